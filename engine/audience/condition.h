@@ -1,0 +1,64 @@
+// Who: the conditions of rules, segments and substates (design.md 2.5).
+//
+// One file a condition under conditions/, each with its parser, its set and
+// its explanation; all of them are listed in condition.cc. To add one, write
+// its file and add its line there.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "config/yaml/node.h"
+#include "engine/audience/facts.h"
+
+namespace rekindle {
+
+// Why a condition holds for one user or does not: the values compared.
+struct Finding {
+  std::string key;     // "inactive", "prefers", "all", ...
+  std::string wanted;  // "at least 1 month, 14 days"
+  std::string actual;  // "2 months, 45 days (last active 2026-01-03)"
+  bool holds = false;
+  std::vector<Finding> parts;  // of all / any / not / segment
+};
+
+// What a condition refers to.
+struct ConditionUses {
+  std::set<BehaviorIndex> behaviors;
+  std::set<size_t> segments;
+  bool lifecycle = false;
+  bool substates = false;  // asks for state/substate
+};
+
+// Immutable; thread-safe.
+class Condition {
+ public:
+  virtual ~Condition() = default;
+  virtual UserSet Select(const Facts& facts) const = 0;
+  virtual Finding Explain(const Facts& facts, UserNumber user) const = 0;
+  virtual void Collect(ConditionUses* uses) const { (void)uses; }
+};
+
+// The names a condition may use; for resolving and for did-you-mean.
+struct Vocabulary {
+  const BehaviorSet* behaviors = nullptr;
+  Calendar calendar = Calendar::Utc();
+  std::vector<std::string> labels;
+  std::vector<std::string> segments;
+  // "state/substate", for each part configured, "churned/other" included.
+  std::vector<std::string> parts;
+  PeriodUnit period = PeriodUnit::kMonth;
+};
+// The vocabulary of parsed settings.
+Vocabulary VocabularyOf(const EngineSettings& settings);
+
+// A map of conditions: keys side by side mean all of them. Problems go to the
+// diagnostics and give nullptr. `what` names the place in messages.
+std::shared_ptr<const Condition> ParseCondition(const yaml::Node& node,
+                                                const Vocabulary& vocabulary,
+                                                yaml::Diagnostics& d,
+                                                std::string_view what);
+
+}  // namespace rekindle

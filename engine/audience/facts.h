@@ -1,0 +1,95 @@
+// What can be asked about users at one instant: the few primitives that every
+// condition compiles to. They are implemented once per engine; the embedded
+// one is Snapshot.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/base/calendar.h"
+#include "config/base/duration.h"
+#include "engine/audience/user_set.h"
+#include "engine/behavior/behavior.h"
+#include "engine/lifecycle/state.h"
+
+namespace rekindle {
+
+struct EngineSettings;
+
+// How strongly one user prefers one label, over the preference window.
+struct LabelShare {
+  size_t label = 0;      // index into PreferenceSettings::labels
+  int days = 0;          // local days with the label's behavior and activity
+  int active_days = 0;   // local days with activity
+  bool labeled = false;  // share >= threshold, active_days >= min_active_days
+  double share() const {
+    return active_days == 0 ? 0 : static_cast<double>(days) / active_days;
+  }
+};
+
+// Nothing later than as_of is seen, except profile values and tags, which are
+// always today's. Sets hold known users only (design.md 2.2). Results are
+// computed on first use and kept; const calls are thread-safe.
+class Facts {
+ public:
+  virtual ~Facts() = default;
+
+  virtual const EngineSettings& settings() const = 0;
+  virtual Instant as_of() const = 0;
+  virtual LocalDay today() const = 0;  // as_of's local day
+  // False where as_of lies inside a day whose raw events are gone: then the
+  // answer is at day grain.
+  virtual bool exact() const = 0;
+
+  // --- sets
+  virtual const UserSet& Known() const = 0;
+  // All users of a state, or of one named part of it ("other" is the rest).
+  virtual UserSet InState(State state, std::string_view substate) const = 0;
+  // Users whose last active day (registration counts) lies in the range; an
+  // absent bound is open.
+  virtual UserSet LastActive(std::optional<LocalDay> first,
+                             std::optional<LocalDay> last) const = 0;
+  // Users with at_least..at_most local days of the behavior in the range. An
+  // absent range is all time.
+  virtual UserSet DaysPresent(BehaviorIndex behavior,
+                              std::optional<DayRange> range, int at_least,
+                              int at_most) const = 0;
+  virtual UserSet Labeled(size_t label) const = 0;
+  virtual UserSet TopLabel(size_t label) const = 0;
+  virtual UserSet WithProfile(const std::string& key,
+                              const ValueTest& test) const = 0;
+  virtual UserSet Tagged(const std::string& tag) const = 0;
+  virtual const UserSet& InSegment(size_t segment) const = 0;
+  // Read from raw events, for `candidates` only: users with
+  // at_least..at_most events of the behavior in [from, to] (from absent: all
+  // that are kept).
+  virtual UserSet EventsPresent(const UserSet& candidates,
+                                BehaviorIndex behavior,
+                                std::optional<Instant> from, int at_least,
+                                int at_most) const = 0;
+
+  // --- one user (REQUIRES: user < universe)
+  virtual State StateOf(UserNumber user) const = 0;
+  virtual std::string SubstateOf(UserNumber user) const = 0;  // "" if none
+  virtual int InactivePeriods(UserNumber user) const = 0;
+  virtual LocalDay LastActiveDay(UserNumber user) const = 0;
+  // Exact where it is known; else the start of the last active day.
+  virtual Instant LastActivity(UserNumber user) const = 0;
+  virtual LocalDay RegisteredOn(UserNumber user) const = 0;
+  virtual int DaysOf(UserNumber user, BehaviorIndex behavior,
+                     std::optional<DayRange> range) const = 0;
+  virtual std::optional<LocalDay> LastDayOf(UserNumber user,
+                                            BehaviorIndex behavior) const = 0;
+  virtual int EventsOf(UserNumber user, BehaviorIndex behavior,
+                       std::optional<Instant> from) const = 0;
+  virtual Value ProfileOf(UserNumber user, const std::string& key) const = 0;
+  virtual bool HasTag(UserNumber user, const std::string& tag) const = 0;
+  // One entry a label with days >= 1, in file order.
+  virtual std::vector<LabelShare> LabelsOf(UserNumber user) const = 0;
+  // The labeled one with the highest share (ties: more recent, file order).
+  virtual std::optional<size_t> TopLabelOf(UserNumber user) const = 0;
+};
+
+}  // namespace rekindle

@@ -1,0 +1,84 @@
+// Facts of the embedded engine: the primitives over columns, directory and
+// journal as of one instant.
+#pragma once
+
+#include <memory>
+#include <shared_mutex>
+
+#include "engine/audience/facts.h"
+#include "engine/columns/activity_columns.h"
+#include "engine/journal/journal.h"
+#include "engine/lifecycle/lifecycle.h"
+#include "engine/preferences/preferences.h"
+#include "engine/users/user_directory.h"
+
+namespace rekindle {
+
+// What a snapshot reads from; all of it outlives the snapshot.
+struct FactSources {
+  std::shared_ptr<const EngineSettings> settings;
+  const UserDirectory* users = nullptr;
+  const ActivityColumns* columns = nullptr;
+  const Journal* journal = nullptr;
+};
+
+class Snapshot : public Facts {
+ public:
+  // `lock` is held for the snapshot's life.
+  Snapshot(FactSources sources, Instant as_of,
+           std::shared_lock<std::shared_mutex> lock);
+  ~Snapshot() override;
+
+  const EngineSettings& settings() const override;
+  Instant as_of() const override;
+  LocalDay today() const override;
+  bool exact() const override;
+  const UserSet& Known() const override;
+  UserSet InState(State state, std::string_view substate) const override;
+  UserSet LastActive(std::optional<LocalDay> first,
+                     std::optional<LocalDay> last) const override;
+  UserSet DaysPresent(BehaviorIndex behavior, std::optional<DayRange> range,
+                      int at_least, int at_most) const override;
+  UserSet Labeled(size_t label) const override;
+  UserSet TopLabel(size_t label) const override;
+  UserSet WithProfile(const std::string& key,
+                      const ValueTest& test) const override;
+  UserSet Tagged(const std::string& tag) const override;
+  const UserSet& InSegment(size_t segment) const override;
+  UserSet EventsPresent(const UserSet& candidates, BehaviorIndex behavior,
+                        std::optional<Instant> from, int at_least,
+                        int at_most) const override;
+  State StateOf(UserNumber user) const override;
+  std::string SubstateOf(UserNumber user) const override;
+  int InactivePeriods(UserNumber user) const override;
+  LocalDay LastActiveDay(UserNumber user) const override;
+  Instant LastActivity(UserNumber user) const override;
+  LocalDay RegisteredOn(UserNumber user) const override;
+  int DaysOf(UserNumber user, BehaviorIndex behavior,
+             std::optional<DayRange> range) const override;
+  std::optional<LocalDay> LastDayOf(UserNumber user,
+                                    BehaviorIndex behavior) const override;
+  int EventsOf(UserNumber user, BehaviorIndex behavior,
+               std::optional<Instant> from) const override;
+  Value ProfileOf(UserNumber user, const std::string& key) const override;
+  bool HasTag(UserNumber user, const std::string& tag) const override;
+  std::vector<LabelShare> LabelsOf(UserNumber user) const override;
+  std::optional<size_t> TopLabelOf(UserNumber user) const override;
+
+  // --- beyond the primitives: what exports, pages and texts read
+  const UserDirectory& users() const;
+  const ActivityColumns& columns() const;
+  const Journal& journal() const;
+  const LifecycleTable& lifecycle() const;
+  const PreferenceTable& preferences() const;
+  // The day mask of one month as seen at as_of (later days cut, as_of's own
+  // day read from raw events where as_of lies inside it).
+  uint32_t DayMask(BehaviorIndex behavior, UserNumber user,
+                   int32_t month) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rekindle

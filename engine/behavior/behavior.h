@@ -1,0 +1,81 @@
+// A behavior is a named predicate over events: event names plus property
+// filters. Everything downstream is defined on behaviors, never on raw names.
+//
+//   app_open: {event: app_open}
+//   control:  {event: [remote_unlock, remote_climate]}
+//   paid_big: {event: order_paid, where: {amount: {gte: 500}}}
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "config/yaml/node.h"
+#include "engine/behavior/value_test.h"
+
+namespace rekindle {
+
+using BehaviorIndex = uint32_t;
+
+struct Behavior {
+  std::string name;
+  std::vector<std::string> events;  // empty: any event
+  std::vector<std::pair<std::string, ValueTest>> where;
+  // Stable text of the definition: columns kept under another one are stale.
+  std::string definition;
+};
+
+// All behaviors of a configuration. Index 0 is always the activity behavior
+// (the one `activity` names, or "any event" under the name "activity").
+// Immutable; thread-safe.
+class BehaviorSet {
+ public:
+  // `any_event` only.
+  BehaviorSet();
+  // Reads `behaviors` and `activity`; both may be absent.
+  static BehaviorSet Parse(const std::optional<yaml::Node>& behaviors,
+                           const std::optional<yaml::Node>& activity,
+                           yaml::Diagnostics& d, const Calendar& calendar);
+
+  static constexpr BehaviorIndex kActivity = 0;
+
+  size_t size() const { return behaviors_.size(); }
+  const Behavior& at(BehaviorIndex i) const { return behaviors_[i]; }
+  // The index under a configured name; `activity`'s own name gives 0.
+  std::optional<BehaviorIndex> Find(std::string_view name) const;
+  // Configured names in file order (without the implicit "any event").
+  const std::vector<std::string>& names() const { return names_; }
+
+  // Calls f(BehaviorIndex) for each behavior the event is one of. Properties
+  // are parsed only where a filter asks for them.
+  template <class F>
+  void Match(std::string_view event, std::string_view properties, F&& f) const {
+    for (BehaviorIndex i : any_) {
+      if (Filtered(i, properties)) f(i);
+    }
+    auto found = by_event_.find(std::string(event));
+    if (found == by_event_.end()) return;
+    for (BehaviorIndex i : found->second) {
+      if (Filtered(i, properties)) f(i);
+    }
+  }
+  bool Matches(BehaviorIndex i, std::string_view event,
+               std::string_view properties) const;
+
+ private:
+  bool Filtered(BehaviorIndex i, std::string_view properties) const;
+
+  std::vector<Behavior> behaviors_;
+  std::vector<std::string> names_;
+  std::vector<BehaviorIndex> any_;
+  std::unordered_map<std::string, std::vector<BehaviorIndex>> by_event_;
+};
+
+// One property of a JSON object's text; monostate where it is not there or is
+// not a scalar.
+Value PropertyOf(std::string_view json_object, std::string_view name);
+
+}  // namespace rekindle

@@ -1,0 +1,51 @@
+// What users allowed: topics granted or refused, and addresses that must not
+// be written to.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/audience/user_set.h"
+#include "engine/settings.h"
+#include "engine/store/store.h"
+
+namespace rekindle {
+
+struct Suppression {
+  std::string channel;  // a channel id; empty: every channel
+  std::string address;  // an address, or empty where `user` is given
+  std::string user_id;  // a user, whatever the address; or empty
+  std::string reason;   // "unsubscribed", "dead address", "complained", ...
+  Instant at;
+};
+
+// Thread-safe. Functions with `db` read or write inside the caller's
+// transaction.
+class Consents {
+ public:
+  Consents(Store& store, const EngineSettings& settings);
+
+  // Absent answers are the configured default. A topic may also be a channel
+  // id: consent to that channel.
+  static void Set(SQLite::Database& db, UserNumber user,
+                  std::string_view topic, bool granted);
+  bool Granted(SQLite::Database& db, UserNumber user,
+               std::string_view topic) const;
+  // Users whose stored answer differs from the default, for set algebra: those
+  // refused where the default grants, those granted where it does not.
+  UserSet Exceptions(SQLite::Database& db, std::string_view topic) const;
+  bool granted_by_default() const;
+
+  static void Suppress(SQLite::Database& db, const Suppression& entry);
+  static bool IsSuppressed(SQLite::Database& db, std::string_view channel,
+                           std::string_view address,
+                           std::string_view user_id);
+  static std::vector<Suppression> List(SQLite::Database& db);
+
+ private:
+  Store& store_;
+  const bool granted_by_default_;
+};
+
+}  // namespace rekindle

@@ -1,0 +1,107 @@
+// The embedded engine: takes events in, keeps them, answers questions.
+//
+//   import / intake -> Append -> journal.db -> columns, goals
+//   At(as_of)       -> Snapshot (Facts) -> conditions, states, exports
+//   ledger()        -> touches, slots, outcomes
+//
+// One process owns a data folder: Open takes a lock file and refuses a folder
+// in use (kConflict).
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <shared_mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/audience/snapshot.h"
+#include "engine/consent/consent.h"
+#include "engine/intake/message.h"
+#include "engine/journal/journal.h"
+#include "engine/ledger/ledger.h"
+#include "engine/settings.h"
+#include "engine/store/store.h"
+#include "engine/users/user_directory.h"
+
+namespace rekindle {
+
+// What became of one message handed to Append.
+enum class Intake : uint8_t { kAccepted, kDuplicate, kRejected };
+struct IntakeOutcome {
+  Intake what = Intake::kAccepted;
+  std::string reason;  // of a rejection, for people
+};
+
+// Thread-safe: Append and the other writers exclude snapshots; snapshots share.
+class Engine {
+ public:
+  // Opens or creates the folder, loads the columns, applies the journal's tail
+  // and rebuilds what a changed configuration made stale (a new behavior, a
+  // changed definition or time zone) from the raw events.
+  static Result<std::unique_ptr<Engine>> Open(
+      const std::filesystem::path& data_dir,
+      std::shared_ptr<const EngineSettings> settings);
+  ~Engine();
+
+  const EngineSettings& settings() const { return *settings_; }
+  std::shared_ptr<const EngineSettings> shared_settings() const;
+  // After a reload: the new settings, with the same back-fill as Open.
+  void Adopt(std::shared_ptr<const EngineSettings> settings);
+
+  // --- intake. Durable when it returns; one outcome a message, in order.
+  // `now` judges what lies too far in the future (over 24 hours: rejected).
+  std::vector<IntakeOutcome> Append(std::span<const Message> messages,
+                                    Instant now);
+  // One row of a users file: profile keys as a JSON object's text.
+  Status PutUser(std::string_view user_id, std::string_view json_object);
+  Status PutTag(std::string_view user_id, const std::string& tag, bool present);
+  // Many of the two above in one transaction.
+  struct UserRow {
+    std::string user_id;
+    std::string json_object;                             // may be "{}"
+    std::vector<std::pair<std::string, bool>> tags;      // tag, present
+    std::vector<std::pair<std::string, bool>> consents;  // topic, granted
+  };
+  std::vector<Status> PutUsers(std::span<const UserRow> rows);
+
+  // --- questions. A snapshot holds a shared lock while it lives: keep it for
+  // the job at hand only, and do not Append on the same thread meanwhile.
+  std::unique_ptr<Snapshot> At(Instant as_of) const;
+
+  Ledger& ledger() { return *ledger_; }
+  Consents& consents() { return *consents_; }
+  const UserDirectory& users() const { return *users_; }
+  const Journal& journal() const { return *journal_; }
+  const ActivityColumns& columns() const { return *columns_; }
+  Store& store() { return *store_; }
+  const std::filesystem::path& data_dir() const { return data_dir_; }
+
+  // --- chores
+  // Stores states and labels as of the instant with their history (user, from,
+  // to, since); only changed users are written. Returns how many changed.
+  int64_t Recompute(Instant as_of);
+  // Saves changed blocks with the journal position they reflect.
+  void Checkpoint();
+  // Erases a person: raw events, columns, profile, touches; the id's salted
+  // hash keeps them out. kNotFound where unknown.
+  Status Forget(std::string_view user_id);
+
+ private:
+  friend class Snapshot;
+  Engine() = default;
+
+  std::filesystem::path data_dir_;
+  std::shared_ptr<const EngineSettings> settings_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<UserDirectory> users_;
+  std::unique_ptr<ActivityColumns> columns_;
+  std::unique_ptr<Ledger> ledger_;
+  std::unique_ptr<Consents> consents_;
+  mutable std::shared_mutex mutex_;
+  JournalPosition applied_ = 0;
+  int lock_file_ = -1;
+};
+
+}  // namespace rekindle

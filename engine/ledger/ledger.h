@@ -1,0 +1,192 @@
+// What was sent, to whom, and what became of it: touches, slots, skips, goals.
+//
+// The ledger keeps the promises of design.md 2.7. `claimed` is durable before
+// the first byte leaves; a touch is unique by (rule, user, slot, step) and its
+// id is a function of those, so a slot planned again cannot double it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/audience/facts.h"
+#include "engine/consent/consent.h"
+#include "engine/ledger/touch.h"
+#include "engine/store/store.h"
+#include "engine/users/user_directory.h"
+
+namespace rekindle {
+
+enum class SlotState { kOpen, kDone, kMissed };
+
+struct SlotRow {
+  std::string rule_id;
+  Instant slot;
+  SlotState state = SlotState::kOpen;
+  std::string rule_version;
+  Instant opened_at;
+  std::optional<Instant> done_at;
+  int64_t matched = 0;
+  int64_t treated = 0;
+  int64_t held_out = 0;
+  std::map<std::string, int64_t> skipped;  // by reason
+};
+
+// A touch on its way out, as the dispatcher gets it from Claim.
+struct ClaimedTouch {
+  std::string touch_id;
+  std::string rule_id;
+  Instant slot;
+  Instant planned_at;
+  std::string user_id;
+  UserNumber user = kNoUser;
+  std::string channel;
+  std::string address;  // empty for channels without an address field
+  std::vector<std::pair<std::string, std::string>> parts;
+  int attempt = 1;       // 1 is the first
+  Instant expires_at;
+};
+
+// What an attempt came to, as the dispatcher reports it.
+struct AttemptResult {
+  std::string touch_id;
+  TouchState state = TouchState::kAccepted;  // accepted, failed, unknown, or
+                                             // planned (to be tried again)
+  std::string reason;       // class name: "bad_message", "dead_recipient", ...
+  std::string detail;       // the provider's words, secrets and addresses masked
+  std::string provider_id;
+  std::optional<Instant> try_again_at;  // with state planned
+};
+
+// What Claim must know of a channel.
+struct ClaimChannel {
+  std::string id;
+  std::string address_field;  // profile key; empty: none needed
+  bool deduplicates = false;  // by touch id: unknown ones may be sent again
+};
+
+// A goal behavior that happened.
+struct GoalEvent {
+  UserNumber user = kNoUser;
+  std::string behavior;
+  Instant at;
+};
+
+struct TouchFilter {
+  std::optional<std::string> rule_id;
+  std::optional<UserNumber> user;
+  std::optional<TouchState> state;
+  std::optional<Instant> slot;
+  int64_t limit = 100;   // 0: all
+  int64_t offset = 0;    // newest first
+};
+
+struct TouchRow {
+  std::string touch_id, rule_id, user_id;
+  Instant slot, planned_at, due_at;
+  Arm arm = Arm::kTreated;
+  std::string variant, channel;
+  TouchState state = TouchState::kPlanned;
+  std::string reason;
+  std::optional<Instant> goal_at;
+  int attempts = 0;
+  std::string detail;
+};
+
+// Thread-safe. `db` parameters read or write inside the caller's transaction
+// of the store. Lock order: the engine's snapshot before the store.
+class Ledger {
+ public:
+  Ledger(Store& store, UserDirectory& users);
+
+  // --- slots
+  // Opens the slot (or finds it); `again` opens a done or missed one.
+  SlotRow OpenSlot(SQLite::Database& db, const std::string& rule_id,
+                   Instant slot, const std::string& rule_version, Instant now,
+                   bool again);
+  void FinishSlot(SQLite::Database& db, const SlotRow& slot, Instant now,
+                  const std::map<std::string, UserSet>& skipped);
+  void MarkMissed(const std::string& rule_id, Instant slot,
+                  const std::string& rule_version, Instant now);
+  std::optional<SlotRow> FindSlot(const std::string& rule_id,
+                                  Instant slot) const;
+  std::vector<SlotRow> Slots(std::optional<std::string> rule_id,
+                             int64_t limit) const;  // newest first
+  UserSet Skipped(const std::string& rule_id, Instant slot,
+                  const std::string& reason) const;
+  // When the rule was first seen by a daemon; set once.
+  Instant FirstLoaded(const std::string& rule_id, Instant now);
+
+  // --- planning
+  void Insert(SQLite::Database& db, std::span<const Touch> touches);
+  // Users with a touch of this very slot.
+  UserSet InSlot(SQLite::Database& db, const std::string& rule_id,
+                 Instant slot, bool treated_only) const;
+  // f(user, planned_at) for each touch of the rule planned at or after `from`
+  // (every slot, whatever became of it), the touches of `except_slot` left
+  // out.
+  void RuleTouches(SQLite::Database& db, const std::string& rule_id,
+                   std::optional<Instant> from, Instant except_slot,
+                   const std::function<void(UserNumber, Instant)>& f) const;
+  // f(user, due_at) for each marketing touch that keeps its cap (not failed,
+  // not dropped) due in [from, to]; the touches of the given slot left out.
+  void CappedTouches(SQLite::Database& db, Instant from, Instant to,
+                     const std::function<void(UserNumber, Instant)>& f) const;
+
+  // --- delivery
+  // Takes up to `limit` touches of the channel that are due, checks them once
+  // more in the same transaction (suppressed, no_consent, expired, came_back,
+  // rule_changed, no_address -> dropped with that reason) and marks the rest
+  // claimed, durably. `live_rules` maps rule ids to their current version's
+  // existence: a touch of a rule that is gone is rule_changed. Unknown touches
+  // are taken again only where the channel deduplicates.
+  std::vector<ClaimedTouch> Claim(const ClaimChannel& channel,
+                                  const Facts& facts, const Consents& consents,
+                                  const std::vector<std::string>& live_rules,
+                                  int limit);
+  void Record(std::span<const AttemptResult> results, Instant now);
+  // At start: what was claimed when the process ended is unknown. Returns how
+  // many.
+  int64_t MarkInterrupted(Instant now);
+  std::optional<Instant> NextDue() const;  // of planned touches
+
+  // --- goals: the first event in each open window is kept, by exact time.
+  void MatchGoals(std::span<const GoalEvent> events);
+  // Users with a touch that hopes for a goal: others need not be looked at.
+  const UserSet& UsersWithGoals() const;
+
+  // --- import of campaigns run elsewhere; kUsage for an impossible row.
+  struct ImportedTouch {
+    std::string rule_id;
+    UserNumber user = kNoUser;
+    Instant at;
+    Arm arm = Arm::kTreated;
+    std::string channel, variant;
+    std::string goal;  // the rule's, where it has one
+    std::optional<Instant> goal_until;
+  };
+  void Import(SQLite::Database& db, std::span<const ImportedTouch> touches);
+
+  // --- reading
+  std::vector<TouchRow> Touches(const TouchFilter& filter) const;
+  int64_t CountTouches(const TouchFilter& filter) const;
+  std::map<TouchState, int64_t> CountByState(
+      std::optional<std::string> rule_id, std::optional<Instant> slot) const;
+
+  // A merge or an erasure of a user.
+  void MoveUser(SQLite::Database& db, UserNumber from, UserNumber into);
+  void EraseUser(SQLite::Database& db, UserNumber user);
+  // True where `a`'s first touch is earlier than `b`'s (none is latest).
+  bool DrawnFirst(SQLite::Database& db, UserNumber a, UserNumber b) const;
+
+ private:
+  Store& store_;
+  UserDirectory& users_;
+  UserSet with_goals_;
+};
+
+}  // namespace rekindle

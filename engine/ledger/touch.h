@@ -1,0 +1,56 @@
+// A touch: one planned contact of a rule with a user in a slot (design.md 2.7).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "config/base/calendar.h"
+#include "engine/event.h"
+
+namespace rekindle {
+
+// Stored by name. Final are all but planned, claimed and unknown.
+enum class TouchState {
+  kPlanned, kClaimed, kAccepted, kFailed, kUnknown, kDelivered, kBounced,
+  kOpened, kClicked, kDropped, kHeldOut,
+};
+std::string_view TouchStateName(TouchState state);  // "held_out"
+std::optional<TouchState> ParseTouchState(std::string_view word);
+bool IsFinal(TouchState state);
+
+enum class Arm { kTreated, kHeldOut };
+std::string_view ArmName(Arm arm);  // "treated", "held_out"
+
+// The rendered message for one channel: template part keys and texts, in the
+// order of the template.
+struct ChannelContent {
+  std::string channel;
+  std::vector<std::pair<std::string, std::string>> parts;
+};
+
+// A planned touch, as the pipeline hands it to the ledger.
+struct Touch {
+  std::string touch_id;  // StableId of rule, user, slot, step
+  std::string rule_id;
+  std::string rule_version;
+  UserNumber user = kNoUser;
+  Instant slot;
+  int step = 0;
+  Instant planned_at;  // the decision; goal windows start here
+  Instant due_at;      // when it may leave; later than planned_at if deferred
+  Instant expires_at;  // not sent after this
+  Arm arm = Arm::kTreated;
+  std::string variant;             // empty: none
+  std::string template_id;
+  std::string topic;               // empty: none asked
+  bool marketing = true;           // class: counts for caps
+  std::vector<ChannelContent> contents;  // reachable channels, by preference
+  std::string goal;                // a behavior's name; empty: none
+  std::optional<Instant> goal_until;
+};
+
+}  // namespace rekindle

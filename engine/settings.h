@@ -1,0 +1,83 @@
+// What the engine is told by the configuration: the business calendar, the
+// behaviors, how states and labels are cut, and the named segments.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/base/calendar.h"
+#include "config/base/duration.h"
+#include "config/yaml/node.h"
+#include "engine/behavior/behavior.h"
+#include "engine/lifecycle/state.h"
+
+namespace rekindle {
+
+class Condition;
+
+struct Substate {
+  std::string name;
+  std::shared_ptr<const Condition> condition;
+};
+
+struct LifecycleSettings {
+  PeriodUnit period = PeriodUnit::kMonth;
+  int churned_after = 2;
+  // Ordered; the first that holds wins, the rest is `other`.
+  std::map<State, std::vector<Substate>> substates;
+};
+
+struct Label {
+  std::string name;
+  BehaviorIndex behavior = 0;
+  yaml::Localized title;
+};
+
+struct PreferenceSettings {
+  Duration window{3, DurationUnit::kMonth};
+  double threshold = 0.5;
+  int min_active_days = 1;
+  bool anchor_last_active = false;  // `anchor: last_active`
+  std::vector<Label> labels;        // file order
+
+  std::optional<size_t> Find(std::string_view label) const;
+};
+
+struct Segment {
+  std::string name;
+  std::shared_ptr<const Condition> condition;
+};
+
+struct ConsentSettings {
+  std::vector<std::string> topics;
+  bool granted_by_default = true;
+};
+
+// Immutable after ParseEngineSettings; shared between threads.
+struct EngineSettings {
+  Calendar calendar = Calendar::Utc();
+  BehaviorSet behaviors;
+  LifecycleSettings lifecycle;
+  PreferenceSettings preferences;
+  std::vector<Segment> segments;
+  ConsentSettings consent;
+  std::optional<double> target_active_rate;
+  std::optional<Duration> retain_raw_events;  // none: kept for ever
+
+  std::optional<size_t> FindSegment(std::string_view name) const;
+};
+
+// Several files may each bring definitions; a name defined twice is an error
+// that names both places. Takes the sections it owns (time_zone, activity,
+// behaviors, lifecycle, preferences, segments, targets, consent, retention)
+// from `main` and the included files; leaves the rest to the caller.
+EngineSettings ParseEngineSettings(yaml::Section& main,
+                                   std::vector<yaml::Section>& included,
+                                   yaml::Diagnostics& d);
+
+}  // namespace rekindle

@@ -1,0 +1,61 @@
+// store.db: everything but the raw events. One writer, one reader connection,
+// so that a page never waits for a plan being written.
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <string>
+
+namespace rekindle {
+
+// Thread-safe. Failures of the disk or the file are SQLite::Exception.
+class Store {
+ public:
+  // Creates the file and its schema, or migrates it. WAL, synchronous FULL:
+  // what a transaction returned from is durable.
+  explicit Store(const std::filesystem::path& file);
+
+  // Runs `work` in one IMMEDIATE transaction and commits; an exception rolls
+  // back and passes on. Not reentrant.
+  template <class Work>
+  auto Write(Work&& work) {
+    std::lock_guard lock(write_mutex_);
+    SQLite::Transaction transaction(writer_,
+                                    SQLite::TransactionBehavior::IMMEDIATE);
+    if constexpr (std::is_void_v<decltype(work(writer_))>) {
+      work(writer_);
+      transaction.commit();
+    } else {
+      auto result = work(writer_);
+      transaction.commit();
+      return result;
+    }
+  }
+  // Runs `work` on the last committed state.
+  template <class Work>
+  auto Read(Work&& work) const {
+    std::lock_guard lock(read_mutex_);
+    SQLite::Transaction transaction(reader_);
+    return work(reader_);
+  }
+
+  // Small named values: time zone, journal position, hashes of definitions.
+  static std::string GetMeta(SQLite::Database& db, const std::string& key,
+                             const std::string& otherwise);
+  static void SetMeta(SQLite::Database& db, const std::string& key,
+                      const std::string& value);
+
+  const std::filesystem::path& file() const { return file_; }
+
+ private:
+  std::filesystem::path file_;
+  std::mutex write_mutex_;
+  mutable std::mutex read_mutex_;
+  SQLite::Database writer_;
+  mutable SQLite::Database reader_;
+};
+
+}  // namespace rekindle

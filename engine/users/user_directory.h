@@ -1,0 +1,75 @@
+// Who there is: ids and dense numbers, registration, profiles, tags, merges.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/base/calendar.h"
+#include "engine/audience/user_set.h"
+#include "engine/behavior/value_test.h"
+#include "engine/event.h"
+#include "engine/store/store.h"
+
+namespace rekindle {
+
+// In memory, loaded from the store at start; every change is written through
+// inside the caller's store transaction. Not thread-safe while written (the
+// engine holds the lock).
+class UserDirectory {
+ public:
+  // Reads everything.
+  explicit UserDirectory(Store& store);
+  ~UserDirectory();
+
+  // Numbers ever given: the universe of a UserSet.
+  uint32_t size() const;
+  // Follows merges. kNoUser where unknown.
+  UserNumber Find(std::string_view user_id) const;
+  UserNumber FindAnonymous(std::string_view anonymous_id) const;
+  // The number to use for one given out earlier: follows merges.
+  UserNumber Resolve(UserNumber user) const;
+  const std::string& IdOf(UserNumber user) const;
+  bool IsAnonymous(UserNumber user) const;
+
+  // Registration R (design.md 2.2): the earlier of created_at and the first
+  // event of any kind. Nothing: not known.
+  std::optional<Moment> RegisteredAt(UserNumber user) const;
+  // The text that experiments hash for this user: the own id, or after a merge
+  // that of the one who was drawn earlier.
+  const std::string& ExperimentKey(UserNumber user) const;
+
+  // The profile as a JSON object's text, in key order; "{}" where empty.
+  std::string ProfileOf(UserNumber user) const;
+  Value ProfileValue(UserNumber user, std::string_view key) const;
+  // The user's own zone (profile `time_zone`), where it names one.
+  const Calendar& ZoneOf(UserNumber user, const Calendar& otherwise) const;
+  UserSet WithProfile(const std::string& key, const ValueTest& test) const;
+  std::vector<std::string> ProfileKeys() const;  // sorted, over all users
+  std::vector<std::string> TagsOf(UserNumber user) const;
+  UserSet Tagged(const std::string& tag) const;
+
+  // --- writing; `db` is the store's open transaction
+  UserNumber Add(SQLite::Database& db, std::string_view user_id);
+  UserNumber AddAnonymous(SQLite::Database& db, std::string_view anonymous_id);
+  void NoteEvent(SQLite::Database& db, UserNumber user, const Moment& when);
+  // Shallow merge of a JSON object: null removes, a missing key keeps. The
+  // keys created_at / createdAt set the registration's created_at instead; one
+  // that cannot be read is kUsage and nothing is changed.
+  Status UpdateProfile(SQLite::Database& db, UserNumber user,
+                       std::string_view json_object, const Calendar& calendar);
+  void SetTag(SQLite::Database& db, UserNumber user, const std::string& tag,
+              bool present);
+  // `from` becomes `into` (which must be another user): profile values of
+  // `into` win, the earliest registration stays, a redirect is left.
+  void Merge(SQLite::Database& db, UserNumber from, UserNumber into,
+             bool from_was_drawn_first);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rekindle

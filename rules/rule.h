@@ -1,0 +1,119 @@
+// A rule: who, what, how, when, limits, experiment, goal (design.md 2.6).
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/templates/template_text.h"
+#include "config/yaml/node.h"
+#include "engine/audience/condition.h"
+#include "engine/settings.h"
+#include "rules/schedule.h"
+
+namespace rekindle {
+
+// What the rules must know of a channel; the daemon fills it in, so that rules
+// and channels need not know each other.
+struct ChannelFacts {
+  std::string id;
+  std::string type;
+  std::string address_field;               // empty: reaches every user
+  std::vector<std::string> needed_fields;  // further profile keys
+  std::vector<std::string> required_parts;
+  std::vector<std::string> optional_parts;
+  bool any_parts = false;
+};
+
+// A template: for each channel its part keys and texts, in Chinese and English.
+struct TemplatePart {
+  std::string key;  // "title", "subject", "phone", ...
+  TemplateText zh;
+  TemplateText en;
+  Escaping escaping = Escaping::kNone;
+};
+struct MessageTemplate {
+  std::string id;
+  yaml::Position at;
+  std::map<std::string, std::vector<TemplatePart>> channels;  // by channel id
+  std::vector<std::string> Variables() const;
+};
+
+struct Limits {
+  std::optional<int> per_episode;
+  std::optional<Duration> every;
+  std::optional<int64_t> per_run;
+};
+
+// Times of day in the user's own zone; `from` may be later than `to` (over
+// midnight).
+struct SendWindow {
+  std::chrono::minutes from{0};
+  std::chrono::minutes to{24 * 60};
+  Duration wait{24, DurationUnit::kHour};
+};
+
+struct Variant {
+  std::string id;
+  double weight = 0;         // of the treated; all together 1
+  std::string template_id;   // the rule's unless the variant names its own
+};
+
+struct Goal {
+  BehaviorIndex behavior = 0;
+  std::string behavior_name;
+  Duration within;
+};
+
+struct Rule {
+  std::string id;
+  yaml::Localized name;
+  std::string aim;  // a rate's name, or empty
+  bool enabled = true;
+  bool marketing = true;  // class
+  std::shared_ptr<const Condition> when;
+  std::string topic;                  // empty: none asked
+  std::vector<std::string> channels;  // by preference
+  std::string template_id;
+  Schedule schedule;
+  std::string schedule_text;
+  Duration max_late{6, DurationUnit::kHour};
+  Limits limits;
+  std::optional<SendWindow> window;
+  double priority = 0;
+  double hold_out = 0;
+  std::vector<Variant> variants;
+  std::optional<Goal> goal;
+  // StableId of the rule's text and its templates' texts: changes when either
+  // does.
+  std::string version;
+  yaml::Position at;
+};
+
+struct GlobalHoldOut {
+  double share = 0;
+  std::string salt;
+};
+
+// Immutable after parsing; shared between threads.
+struct RuleSet {
+  std::vector<Rule> rules;  // file order
+  std::map<std::string, MessageTemplate> templates;
+  GlobalHoldOut hold_out;
+
+  const Rule* Find(std::string_view id) const;
+};
+
+// Reads `rules`, `templates` and `hold_out` from the given sections (the main
+// file and the included ones). Everything named is resolved: behaviors,
+// labels, segments (through the vocabulary), channels, templates and their
+// parts, variables. Leaves other keys to the caller.
+RuleSet ParseRules(std::vector<yaml::Section*> sections,
+                   const Vocabulary& vocabulary,
+                   const std::vector<ChannelFacts>& channels,
+                   const EngineSettings& settings, yaml::Diagnostics& d);
+
+}  // namespace rekindle
