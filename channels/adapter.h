@@ -39,8 +39,8 @@ struct Outcome {
 // What the rest of the program must know of an adapter.
 struct AdapterTraits {
   std::string address_field;  // profile key; empty: reaches every user
-  std::vector<std::string> needed_fields;    // further profile keys needed
-  std::vector<std::string> required_parts;   // template part keys
+  std::vector<std::string> needed_fields;   // further profile keys needed
+  std::vector<std::string> required_parts;  // template part keys
   std::vector<std::string> optional_parts;
   bool any_parts = false;     // the keys are the author's (file hand-offs)
   bool deduplicates = false;  // the provider drops a repeated touch id

@@ -10,6 +10,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <span>
 #include <string>
@@ -21,7 +23,9 @@
 #include "engine/journal/journal.h"
 #include "engine/ledger/ledger.h"
 #include "engine/settings.h"
+#include "engine/store/folder_lock.h"
 #include "engine/store/store.h"
+#include "engine/users/forgotten_ids.h"
 #include "engine/users/user_directory.h"
 
 namespace rekindle {
@@ -46,7 +50,9 @@ class Engine {
 
   const EngineSettings& settings() const { return *settings_; }
   std::shared_ptr<const EngineSettings> shared_settings() const;
-  // After a reload: the new settings, with the same back-fill as Open.
+  // After a reload: the new settings, with the same back-fill as Open. What
+  // settings() and consents() referred to before may be gone: keep
+  // shared_settings() for a job that outlasts a reload.
   void Adopt(std::shared_ptr<const EngineSettings> settings);
 
   // --- intake. Durable when it returns; one outcome a message, in order.
@@ -66,7 +72,8 @@ class Engine {
   std::vector<Status> PutUsers(std::span<const UserRow> rows);
 
   // --- questions. A snapshot holds a shared lock while it lives: keep it for
-  // the job at hand only, and do not Append on the same thread meanwhile.
+  // the job at hand only, and do not write (Append, Put.., Adopt, Forget,
+  // Checkpoint, Recompute) on the same thread meanwhile.
   std::unique_ptr<Snapshot> At(Instant as_of) const;
 
   Ledger& ledger() { return *ledger_; }
@@ -81,6 +88,10 @@ class Engine {
   // Stores states and labels as of the instant with their history (user, from,
   // to, since); only changed users are written. Returns how many changed.
   int64_t Recompute(Instant as_of);
+  // Matches events that the journal already holds, from the instant on, with
+  // the goals of open touches: after touches were planned or imported for an
+  // instant in the past.
+  void MatchGoalsSince(Instant from);
   // Saves changed blocks with the journal position they reflect.
   void Checkpoint();
   // Erases a person: raw events, columns, profile, touches; the id's salted
@@ -88,20 +99,57 @@ class Engine {
   Status Forget(std::string_view user_id);
 
  private:
-  friend class Snapshot;
   Engine() = default;
 
+  // engine.cc. REQUIRES for what follows: writers_ is held, and mutex_ as said.
+  void OpenFiles();
+  void SaveState();  // mutex_ at least shared
+
+  // engine_intake.cc
+  void Apply(std::span<const JournalEvent> events);
+  Status PutRow(SQLite::Database& db, const UserRow& row);
+  // Runs `write` with mutex_ held; where it fails, the next one begins with
+  // Recover.
+  template <class Write>
+  void Change(Write&& write);
+
+  // engine_rebuild.cc; mutex_ exclusive
+  void CutDaysAnew(const Calendar& calendar);
+  std::unique_ptr<ActivityColumns> BuildColumns(const EngineSettings& settings);
+  void JoinMerged(ActivityColumns* columns) const;
+  // After a change that failed half-way: memory becomes what the files say.
+  void Recover();
+  void CatchUp(const EngineSettings& settings, ActivityColumns* columns,
+               JournalPosition after,
+               const std::vector<BehaviorIndex>& behaviors);
+  void ApplyTail(const EngineSettings& settings, ActivityColumns* columns,
+                 JournalPosition after);
+
+  // engine_forget.cc; mutex_ exclusive
+  void FinishErasures();
+  void EraseFromStoredColumns(std::span<const UserNumber> numbers);
+
   std::filesystem::path data_dir_;
+  std::optional<FolderLock> lock_;
+  mutable std::mutex settings_mutex_;  // guards the pointer below
   std::shared_ptr<const EngineSettings> settings_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<UserDirectory> users_;
+  std::unique_ptr<ForgottenIds> forgotten_;
   std::unique_ptr<ActivityColumns> columns_;
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Consents> consents_;
-  mutable std::shared_mutex mutex_;
-  JournalPosition applied_ = 0;
-  int lock_file_ = -1;
+
+  // Lock order: writers_, mutex_, the store.
+  std::mutex writers_;               // one writer (of any kind) at a time
+  mutable std::shared_mutex mutex_;  // shared: snapshots; exclusive: changes
+  std::mutex recompute_mutex_;
+  // All below: guarded by writers_.
+  JournalPosition applied_ = 0;  // what the columns reflect
+  int64_t events_since_save_ = 0;
+  bool unsaved_ = false;
+  bool in_doubt_ = false;  // a change failed half-way: see Recover
 };
 
 }  // namespace rekindle

@@ -58,6 +58,14 @@ struct ConsentSettings {
   bool granted_by_default = true;
 };
 
+// Days the pages mark: they explain a dip, they change no number.
+struct CalendarNotes {
+  std::vector<DayRange> holidays;  // by first day
+  std::map<LocalDay, yaml::Localized> notes;
+
+  bool IsHoliday(LocalDay day) const;
+};
+
 // Immutable after ParseEngineSettings; shared between threads.
 struct EngineSettings {
   Calendar calendar = Calendar::Utc();
@@ -66,6 +74,7 @@ struct EngineSettings {
   PreferenceSettings preferences;
   std::vector<Segment> segments;
   ConsentSettings consent;
+  CalendarNotes notes;
   std::optional<double> target_active_rate;
   std::optional<Duration> retain_raw_events;  // none: kept for ever
 
@@ -74,8 +83,9 @@ struct EngineSettings {
 
 // Several files may each bring definitions; a name defined twice is an error
 // that names both places. Takes the sections it owns (time_zone, activity,
-// behaviors, lifecycle, preferences, segments, targets, consent, retention)
-// from `main` and the included files; leaves the rest to the caller.
+// behaviors, lifecycle, preferences, segments, targets, consent, calendar,
+// retention) from `main` and the included files (`time_zone` from `main` only);
+// leaves the rest to the caller.
 EngineSettings ParseEngineSettings(yaml::Section& main,
                                    std::vector<yaml::Section>& included,
                                    yaml::Diagnostics& d);

@@ -14,8 +14,17 @@ namespace rekindle {
 // Why a matched user gets no touch, or a touch waits (design.md 2.6). Codes
 // are stored and shown: do not rename.
 enum class Reason {
-  kNone, kRepeat, kNoConsent, kSuppressed, kNoAddress, kMissingVariable,
-  kPerRun, kOutranked, kCapped, kHeldOut, kOutsideWindow,
+  kNone,
+  kRepeat,
+  kNoConsent,
+  kSuppressed,
+  kNoAddress,
+  kMissingVariable,
+  kPerRun,
+  kOutranked,
+  kCapped,
+  kHeldOut,
+  kOutsideWindow,
 };
 std::string_view ReasonCode(Reason reason);  // "no_consent"; "" for kNone
 
@@ -37,7 +46,7 @@ struct Candidate {
 
 // One stage's verdict on one user, for explain.
 struct StageFinding {
-  std::string stage;   // "repeat", "consent", ...
+  std::string stage;  // "repeat", "consent", ...
   bool passed = true;
   std::string reason;  // its code where not passed
   std::string detail;  // the values compared

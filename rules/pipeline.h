@@ -4,6 +4,8 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/audience/snapshot.h"
@@ -29,9 +31,11 @@ struct PlanContext {
   const Snapshot& facts;  // as of the decision
   const Ledger& ledger;
   const Consents& consents;
-  SQLite::Database& db;   // the open transaction (plan: read-only)
+  SQLite::Database& db;  // the open transaction (plan: read-only)
   Instant slot;
   TickReservations& tick;
+  // Whose values the stages write out even where they pass; for explain.
+  UserNumber explained = kNoUser;
 };
 
 // One check. A stage looks at candidates that are still kSend (or kDefer) and
@@ -47,8 +51,9 @@ class Stage {
 // The order is the product's policy.
 const std::vector<std::unique_ptr<const Stage>>& Pipeline();
 
-// Runs all stages over the matched users (ascending user order in and out).
-// With `findings` (explain, one candidate), each stage adds its verdict.
+// Runs all stages over the matched users (ascending user order in and out);
+// those who have a touch of the slot must not be among them. With `findings`,
+// each stage that looks at the context's `explained` user adds its verdict.
 std::vector<Candidate> Decide(PlanContext& context, const UserSet& matched,
                               std::vector<StageFinding>* findings = nullptr);
 

@@ -13,10 +13,10 @@
 namespace rekindle {
 
 enum class SlotVerdict {
-  kWorked,   // planned (or, in plan, would be)
-  kDone,     // done before; nothing to do
-  kMissed,   // found later than max_late
-  kNotDue,   // no due instant yet, or the rule is disabled
+  kWorked,  // planned (or, in plan, would be)
+  kDone,    // done before; nothing to do
+  kMissed,  // found later than max_late
+  kNotDue,  // no due instant yet, or the rule is disabled
 };
 
 struct SlotPlan {
@@ -39,13 +39,15 @@ class Planner {
                                          // or done (opened again)
     // The scheduler leaves out slots due before this instant for a rule
     // (first loaded); plan and run do not set it.
-    std::function<std::optional<Instant>(const std::string& rule_id)> not_before;
+    std::function<std::optional<Instant>(const std::string& rule_id)>
+        not_before;
   };
 
-  // What Run would do at as_of, writing nothing. In priority order of rules.
+  // What Run would do at as_of, writing nothing. In the order of planning: by
+  // due minute, then priority (larger first), then file order.
   std::vector<SlotPlan> Plan(Instant as_of, const Ask& ask);
   // Plans each due slot and writes its touches, skips and the slot's end in one
-  // transaction. `on_slot` sees each as it is done.
+  // transaction a slot.
   std::vector<SlotPlan> Run(Instant as_of, const Ask& ask);
 
   // Why the rule does or does not reach the user at as_of: the condition's
@@ -62,7 +64,30 @@ class Planner {
                                    std::optional<std::string> rule_id);
 
  private:
+  // A rule and its latest slot, judged against the ledger and max_late.
+  struct Due {
+    const Rule* rule = nullptr;
+    std::optional<Instant> slot;
+    SlotVerdict verdict = SlotVerdict::kNotDue;
+  };
+
   std::vector<SlotPlan> Work(Instant as_of, const Ask& ask, bool write);
+  // In the order of planning.
+  std::vector<Due> DueRules(Instant as_of, const Ask& ask) const;
+  Due Judge(const Rule& rule, Instant as_of, const Ask& ask) const;
+  // Decides everybody the rule matches who has no touch of the slot yet.
+  SlotPlan Decided(const Due& due, const Snapshot& facts, SQLite::Database& db,
+                   TickReservations& tick) const;
+  // Opens the slot, decides, writes touches and skips, ends the slot.
+  SlotPlan Written(const Due& due, const Snapshot& facts, SQLite::Database& db,
+                   TickReservations& tick);
+  PlanContext Context(const Rule& rule, Instant slot, const Snapshot& facts,
+                      SQLite::Database& db, TickReservations& tick) const;
+  Explanation ExplainRule(const Due& due, const Snapshot& facts,
+                          UserNumber user, TickReservations& tick) const;
+  // Where the user has a touch of the slot, that is the explanation.
+  bool ExplainTouch(const Due& due, const Snapshot& facts, UserNumber user,
+                    Explanation* explanation) const;
 
   Engine& engine_;
   std::shared_ptr<const RuleSet> rules_;

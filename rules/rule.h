@@ -58,8 +58,8 @@ struct SendWindow {
 
 struct Variant {
   std::string id;
-  double weight = 0;         // of the treated; all together 1
-  std::string template_id;   // the rule's unless the variant names its own
+  double weight = 0;        // of the treated; all together 1
+  std::string template_id;  // the rule's unless the variant names its own
 };
 
 struct Goal {

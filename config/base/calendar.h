@@ -35,8 +35,8 @@ inline LocalDay DayFromNumber(int32_t n) {
 
 // An instant, or a whole local day where the input gave only a date.
 struct Moment {
-  Instant at;          // for a bare date: the start of that local day
-  LocalDay day;        // the local day it belongs to
+  Instant at;           // for a bare date: the start of that local day
+  LocalDay day;         // the local day it belongs to
   bool by_day = false;  // the input was a bare date
 };
 

@@ -1,8 +1,9 @@
 // Reading RFC 4180 CSV: quotes doubled, CRLF or LF, newlines inside quotes, an
-// optional UTF-8 byte order mark.
+// optional UTF-8 byte order mark. Blank lines are no records.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <istream>
 #include <string>
 #include <vector>
@@ -16,7 +17,8 @@ class CsvReader {
 
   // False at the end of input. A record that cannot be read (an unclosed
   // quote, text after a closing quote) returns true with error() set and is
-  // skipped as a whole, up to its line's end.
+  // skipped as a whole, up to its line's end. A quote that nothing closes
+  // within a megabyte costs its own line only: reading goes on with the next.
   bool Next(std::vector<std::string>* fields);
 
   // The line the last record started on, from 1.
@@ -26,8 +28,20 @@ class CsvReader {
   const std::string& error() const { return error_; }
 
  private:
+  // What a field ended with.
+  enum class End { kSeparator, kRecord, kUnclosed, kTextAfterQuote };
+
+  bool TakeLine(std::string* line);
+  bool ExtendRaw();
+  void GiveBackLines();
+  End ReadField(size_t* at, std::string* field);
+  End ReadQuoted(size_t* at, std::string* field);
+
   std::istream& in_;
+  std::deque<std::string> given_back_;  // read ahead, and not of that record
+  std::string next_;
   std::string raw_;
+  int64_t raw_lines_ = 0;
   std::string error_;
   int64_t next_line_ = 1;
   int64_t record_line_ = 0;

@@ -15,6 +15,7 @@ namespace rekindle {
 uint64_t StableHash(std::initializer_list<std::string_view> parts);
 // 32 lower-case hex digits (128 bits).
 std::string StableId(std::initializer_list<std::string_view> parts);
+// The high half first.
 std::array<uint64_t, 2> Hash128(std::string_view bytes);
 
 // The hash as a fraction in [0, 1).

@@ -7,15 +7,24 @@
 
 namespace rekindle {
 
-// The candidate closest to `word` by edit distance (adjacent swaps count one),
-// if close enough to be a likely slip; empty otherwise.
+// The candidate closest to `word` by edit distance (adjacent swaps count one,
+// upper and lower case are one), if close enough to be a likely slip; the first
+// of equals; empty otherwise.
 std::string ClosestWord(std::string_view word,
                         const std::vector<std::string>& candidates);
+
+// What to add to a message about an unknown word: `; did you mean "app_open"?`
+// or, where nothing is close, the candidates if they are few: `; expected a or
+// b`; else nothing.
+std::string Suggestion(std::string_view word,
+                       const std::vector<std::string>& candidates);
 
 // "a, b or c".
 std::string OneOf(const std::vector<std::string>& words);
 
+// Without the white space (ASCII) at both ends.
 std::string_view Trim(std::string_view text);
+// The parts between separators, empty ones too; of an empty text none.
 std::vector<std::string> Split(std::string_view text, char separator);
 std::string Join(const std::vector<std::string>& words,
                  std::string_view separator);

@@ -1,14 +1,16 @@
 // The texts of messages: plain text with strict variables.
 //
-//   Hello {{nickname}}                      a variable; missing: no message
-//   Hello {{nickname | default: "driver"}}  a default for it
-//   {{last.order_paid.amount | number: 2}}  a filter: two decimals
-//   {{created_at | date: "%Y-%m-%d"}}       a filter: a day or instant
-//   {{name | upper}} {{name | truncate: 10}} 
+//   Hello {{nickname}}                       a variable; missing: no message
+//   Hello {{nickname | default: "driver"}}   a default for it
+//   {{last.order_paid.amount | number: 2}}   a filter: two decimals
+//   {{created_at | date: "%Y-%m-%d"}}        a filter: a day or instant
+//   {{name | upper}} {{name | truncate: 10}}
 //   {{{{                                     a literal {{
 //
-// A missing variable is an answer (the variable's name), never an empty space.
-// There is no logic: what differs between users is a rule, not a text.
+// Filters work from left to right; `default` steps in wherever there is no
+// value by then. A missing variable is an answer (the variable's name), never
+// an empty space: a value of nothing but blanks counts as missing. There is no
+// logic: what differs between users is a rule, not a text.
 #pragma once
 
 #include <functional>
@@ -18,14 +20,15 @@
 #include <vector>
 
 #include "config/base/result.h"
+#include "config/templates/template_filter.h"
 
 namespace rekindle {
 
 // How values are escaped when put into the text: not the text itself.
 enum class Escaping {
-  kNone,    // plain text, push, sms
-  kHtml,    // the html part of an e-mail
-  kUrl,     // percent-encoding, for urls
+  kNone,  // plain text, push, sms
+  kHtml,  // the html part of an e-mail
+  kUrl,   // percent-encoding, for urls
 };
 
 // Looks a variable up by its dotted name; nothing where the user has no value.
@@ -50,17 +53,12 @@ class TemplateText {
   std::vector<std::string> Variables() const;
 
  private:
-  struct Filter {
-    std::string name;
-    std::string argument;
-  };
   struct Piece {
-    std::string literal;   // when variable is empty
+    std::string literal;  // when variable is empty
     std::string variable;
-    std::optional<std::string> otherwise;
-    std::vector<Filter> filters;
+    std::vector<TemplateFilter> filters;
   };
-  static Result<std::string> Apply(const Filter& filter, std::string value);
+  class Parser;
 
   std::vector<Piece> pieces_;
 };

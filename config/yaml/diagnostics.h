@@ -14,7 +14,8 @@ struct SourceFile {
   std::string text;
 };
 
-// A place in a file; line and column count from 1, 0 where unknown.
+// A place in a file; line and column count from 1, 0 where unknown. Columns are
+// characters, not bytes.
 struct Position {
   std::shared_ptr<const SourceFile> file;
   int line = 0;
@@ -39,7 +40,7 @@ class Diagnostics {
   int errors() const { return errors_; }
   const std::vector<Diagnostic>& all() const { return all_; }
 
-  // Sorted by file, line and column; each is
+  // Sorted by file, line and column, what is said twice shown once; each is
   //   rules/wake.yaml:4:11: error: unknown behavior "app_opn"; did you mean
   //   "app_open"?            (on one line)
   //       behavior: app_opn

@@ -1,5 +1,5 @@
-// Loading YAML files: exactly one document each, no duplicate keys, no merge
-// keys, nesting bounded.
+// Loading YAML files: UTF-8, exactly one document each, no duplicate keys, no
+// merge keys, anchors, aliases or tags, nesting bounded.
 #pragma once
 
 #include <filesystem>
@@ -21,12 +21,15 @@ std::optional<Node> LoadFile(const std::filesystem::path& path, Diagnostics& d,
                              const Position& asked_from = {});
 
 // A main file and those its `include` list names (globs of * and ? in the last
-// component, relative to the main file; sorted by name; a pattern without a *
-// that names no file is an error).
+// component, relative to the main file; sorted by name, each file once; a
+// pattern without a * or ? that names no file is an error; an included file
+// cannot include others).
 struct Files {
   Node main;
   std::vector<Node> included;
 };
+// Nothing where the main file cannot be parsed. Elsewhere what can be read is
+// given back beside the errors, so that one pass shows all that is wrong.
 std::optional<Files> LoadWithIncludes(const std::filesystem::path& main,
                                       Diagnostics& d);
 

@@ -25,7 +25,10 @@ namespace rekindle::yaml {
 class Node {
  public:
   Node() = default;
-  Node(YAML::Node node, std::shared_ptr<const SourceFile> file);
+  Node(const YAML::Node& node, std::shared_ptr<const SourceFile> file);
+  Node(const Node&) = default;
+  // Assigning a YAML::Node would overwrite the tree the left side stands in.
+  Node& operator=(const Node& other);
 
   bool IsMap() const { return node_.IsMap(); }
   bool IsList() const { return node_.IsSequence(); }
@@ -61,8 +64,15 @@ class Node {
                                      std::string_view what) const;
 
  private:
+  // Reports "<what> must be <expected>, not ..." and gives nothing.
+  std::nullopt_t Mismatch(Diagnostics& d, std::string_view what,
+                          std::string_view expected,
+                          std::string_view hint = "") const;
+
   YAML::Node node_;
   std::shared_ptr<const SourceFile> file_;
+  // Where a value that is not there is missed: at its key.
+  YAML::Mark key_ = YAML::Mark::null_mark();
 };
 
 // Text in Chinese and English: `{zh: .., en: ..}` or one text for both.
@@ -87,7 +97,7 @@ class Section {
  public:
   // `what` names the map in messages. A node that is not a map is reported
   // here, and then every key is absent.
-  Section(Node node, Diagnostics& d, std::string what);
+  Section(const Node& node, Diagnostics& d, std::string what);
 
   bool valid() const { return valid_; }
   const Node& node() const { return node_; }

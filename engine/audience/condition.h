@@ -36,7 +36,15 @@ struct ConditionUses {
 class Condition {
  public:
   virtual ~Condition() = default;
+  // All known users for whom it holds.
   virtual UserSet Select(const Facts& facts) const = 0;
+  // Those of `among` (known users) for whom it holds. A condition that reads
+  // raw events reads them for these users only.
+  virtual UserSet SelectAmong(const Facts& facts, const UserSet& among) const {
+    return Select(facts) & among;
+  }
+  virtual bool ReadsEvents() const { return false; }
+  // Agrees with Select; a user who is not known is in no condition.
   virtual Finding Explain(const Facts& facts, UserNumber user) const = 0;
   virtual void Collect(ConditionUses* uses) const { (void)uses; }
 };

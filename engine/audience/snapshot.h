@@ -6,6 +6,7 @@
 #include <shared_mutex>
 
 #include "engine/audience/facts.h"
+#include "engine/audience/masks_as_of.h"
 #include "engine/columns/activity_columns.h"
 #include "engine/journal/journal.h"
 #include "engine/lifecycle/lifecycle.h"
@@ -71,6 +72,8 @@ class Snapshot : public Facts {
   const Journal& journal() const;
   const LifecycleTable& lifecycle() const;
   const PreferenceTable& preferences() const;
+  // What the scans over all users read: the columns as seen at as_of.
+  const MasksAsOf& masks() const;
   // The day mask of one month as seen at as_of (later days cut, as_of's own
   // day read from raw events where as_of lies inside it).
   uint32_t DayMask(BehaviorIndex behavior, UserNumber user,

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -39,6 +40,10 @@ class BehaviorSet {
   static BehaviorSet Parse(const std::optional<yaml::Node>& behaviors,
                            const std::optional<yaml::Node>& activity,
                            yaml::Diagnostics& d, const Calendar& calendar);
+  // The same, where several files each bring `behaviors`.
+  static BehaviorSet ParseAll(const std::vector<yaml::Node>& behaviors,
+                              const std::optional<yaml::Node>& activity,
+                              yaml::Diagnostics& d, const Calendar& calendar);
 
   static constexpr BehaviorIndex kActivity = 0;
 
@@ -67,6 +72,8 @@ class BehaviorSet {
 
  private:
   bool Filtered(BehaviorIndex i, std::string_view properties) const;
+  void Choose(const std::optional<yaml::Node>& activity, yaml::Diagnostics& d);
+  void BuildIndex();
 
   std::vector<Behavior> behaviors_;
   std::vector<std::string> names_;

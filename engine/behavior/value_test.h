@@ -38,20 +38,44 @@ class ValueTest {
                                         const Calendar& calendar);
 
   bool Holds(const Value& value) const;
-  std::string Describe() const;  // "gte 18", "in 上海, 杭州", "eq true"
+  // "gte 18", "in 上海, 杭州", "eq true", "gte 18 and lt 30"; texts that hold
+  // more than a plain word are quoted, so that different tests read
+  // differently.
+  std::string Describe() const;
 
  private:
   enum class Operator {
-    kEq, kNe, kGt, kGte, kLt, kLte, kIn, kNotIn, kContains, kStartsWith,
-    kExists, kBefore, kAfter,
+    kEq,
+    kNe,
+    kGt,
+    kGte,
+    kLt,
+    kLte,
+    kIn,
+    kNotIn,
+    kContains,
+    kStartsWith,
+    kExists,
+    kBefore,
+    kAfter,
   };
   struct Clause {
     Operator op;
     std::vector<std::string> texts;  // as written
-    std::vector<double> numbers;     // where they read as numbers
+    std::vector<double> numbers;     // one a text; NaN: not a number
     std::optional<Moment> moment;    // before, after
     bool flag = false;               // exists
   };
+  struct Word {
+    std::string_view word;
+    Operator op;
+  };
+  static const Word kWords[13];
+  static std::string_view WordOf(Operator op);
+  static std::optional<Clause> ParseClause(Operator op, const yaml::Node& node,
+                                           yaml::Diagnostics& d,
+                                           std::string_view what,
+                                           const Calendar& calendar);
   static bool HoldsOne(const Clause& clause, const Value& value,
                        const Calendar& calendar);
   std::vector<Clause> clauses_;

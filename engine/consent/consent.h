@@ -28,8 +28,8 @@ class Consents {
 
   // Absent answers are the configured default. A topic may also be a channel
   // id: consent to that channel.
-  static void Set(SQLite::Database& db, UserNumber user,
-                  std::string_view topic, bool granted);
+  static void Set(SQLite::Database& db, UserNumber user, std::string_view topic,
+                  bool granted);
   bool Granted(SQLite::Database& db, UserNumber user,
                std::string_view topic) const;
   // Users whose stored answer differs from the default, for set algebra: those
@@ -37,14 +37,25 @@ class Consents {
   UserSet Exceptions(SQLite::Database& db, std::string_view topic) const;
   bool granted_by_default() const;
 
+  // An entry that is there already stays as it is. Addresses are compared
+  // without regard to ASCII case.
   static void Suppress(SQLite::Database& db, const Suppression& entry);
   static bool IsSuppressed(SQLite::Database& db, std::string_view channel,
-                           std::string_view address,
-                           std::string_view user_id);
+                           std::string_view address, std::string_view user_id);
   static std::vector<Suppression> List(SQLite::Database& db);
 
+  // A merge: where both answered, a refusal stands; suppressions by user id
+  // are carried over.
+  static void MoveUser(SQLite::Database& db, UserNumber from,
+                       std::string_view from_id, UserNumber into,
+                       std::string_view into_id);
+  // An erasure: the answers, and the suppressions that name the user.
+  // Suppressed addresses stay, since they name nobody and must not be written
+  // to whoever has them.
+  static void EraseUser(SQLite::Database& db, UserNumber user,
+                        std::string_view user_id);
+
  private:
-  Store& store_;
   const bool granted_by_default_;
 };
 

@@ -24,6 +24,8 @@ namespace rekindle {
 // The number of a batch, from 1; 0 is before the first.
 using JournalPosition = int64_t;
 
+// With an empty event name only the message id is kept (of messages that are
+// no events); reads leave it out.
 struct JournalEvent {
   Event event;
   std::string message_id;  // empty: none
@@ -46,8 +48,8 @@ class Journal {
   explicit Journal(const std::filesystem::path& file);
   ~Journal();
 
-  // True where the id is new; remembers it (in memory) until the append that
-  // holds it commits or Forget() drops what is not committed.
+  // True where the id is new (or empty); remembers it (in memory) until the
+  // append that holds it commits or ForgetUncommitted() drops it.
   bool Remember(std::string_view message_id);
   void ForgetUncommitted();
 
@@ -62,9 +64,14 @@ class Journal {
   void ReadBetween(Instant from, Instant to,
                    const std::function<void(const StoredEvent&)>& f) const;
   // One user's (numbers that were merged into the user included), newest
-  // first, at most `limit`.
+  // first by instant, at most `limit`. `when.day` is set where the event is
+  // dated by day; the others' depends on the calendar.
   std::vector<Event> ReadUser(std::span<const UserNumber> numbers,
                               size_t limit) const;
+
+  // Rewrites the batches that hold one of the users without them and their
+  // message ids. Returns how many records went.
+  int64_t Erase(std::span<const UserNumber> users);
 
   struct Stats {
     int64_t batches = 0;

@@ -47,7 +47,7 @@ struct ClaimedTouch {
   std::string channel;
   std::string address;  // empty for channels without an address field
   std::vector<std::pair<std::string, std::string>> parts;
-  int attempt = 1;       // 1 is the first
+  int attempt = 1;  // 1 is the first
   Instant expires_at;
 };
 
@@ -56,8 +56,8 @@ struct AttemptResult {
   std::string touch_id;
   TouchState state = TouchState::kAccepted;  // accepted, failed, unknown, or
                                              // planned (to be tried again)
-  std::string reason;       // class name: "bad_message", "dead_recipient", ...
-  std::string detail;       // the provider's words, secrets and addresses masked
+  std::string reason;  // class name: "bad_message", "dead_recipient", ...
+  std::string detail;  // the provider's words, secrets and addresses masked
   std::string provider_id;
   std::optional<Instant> try_again_at;  // with state planned
 };
@@ -81,8 +81,8 @@ struct TouchFilter {
   std::optional<UserNumber> user;
   std::optional<TouchState> state;
   std::optional<Instant> slot;
-  int64_t limit = 100;   // 0: all
-  int64_t offset = 0;    // newest first
+  int64_t limit = 100;  // 0: all
+  int64_t offset = 0;   // newest first
 };
 
 struct TouchRow {
@@ -98,7 +98,8 @@ struct TouchRow {
 };
 
 // Thread-safe. `db` parameters read or write inside the caller's transaction
-// of the store. Lock order: the engine's snapshot before the store.
+// of the store. Lock order: the engine's snapshot before the store. What gives
+// or takes user ids or numbers reads the directory: hold a snapshot meanwhile.
 class Ledger {
  public:
   Ledger(Store& store, UserDirectory& users);
@@ -108,24 +109,30 @@ class Ledger {
   SlotRow OpenSlot(SQLite::Database& db, const std::string& rule_id,
                    Instant slot, const std::string& rule_version, Instant now,
                    bool again);
+  // Keeps `slot.matched`; treated and held out are counted from the slot's
+  // touches, those of an earlier opening included.
   void FinishSlot(SQLite::Database& db, const SlotRow& slot, Instant now,
                   const std::map<std::string, UserSet>& skipped);
+  // A slot that is done stays so.
   void MarkMissed(const std::string& rule_id, Instant slot,
                   const std::string& rule_version, Instant now);
   std::optional<SlotRow> FindSlot(const std::string& rule_id,
                                   Instant slot) const;
+  // Newest first; a limit of 0 is all.
   std::vector<SlotRow> Slots(std::optional<std::string> rule_id,
-                             int64_t limit) const;  // newest first
+                             int64_t limit) const;
   UserSet Skipped(const std::string& rule_id, Instant slot,
                   const std::string& reason) const;
   // When the rule was first seen by a daemon; set once.
   Instant FirstLoaded(const std::string& rule_id, Instant now);
 
   // --- planning
+  // A touch that is there already, by id or by (rule, user, slot, step), stays
+  // as it is.
   void Insert(SQLite::Database& db, std::span<const Touch> touches);
   // Users with a touch of this very slot.
-  UserSet InSlot(SQLite::Database& db, const std::string& rule_id,
-                 Instant slot, bool treated_only) const;
+  UserSet InSlot(SQLite::Database& db, const std::string& rule_id, Instant slot,
+                 bool treated_only) const;
   // f(user, planned_at) for each touch of the rule planned at or after `from`
   // (every slot, whatever became of it), the touches of `except_slot` left
   // out.
@@ -133,7 +140,7 @@ class Ledger {
                    std::optional<Instant> from, Instant except_slot,
                    const std::function<void(UserNumber, Instant)>& f) const;
   // f(user, due_at) for each marketing touch that keeps its cap (not failed,
-  // not dropped) due in [from, to]; the touches of the given slot left out.
+  // not dropped) due in [from, to].
   void CappedTouches(SQLite::Database& db, Instant from, Instant to,
                      const std::function<void(UserNumber, Instant)>& f) const;
 
@@ -142,12 +149,18 @@ class Ledger {
   // more in the same transaction (suppressed, no_consent, expired, came_back,
   // rule_changed, no_address -> dropped with that reason) and marks the rest
   // claimed, durably. `live_rules` maps rule ids to their current version's
-  // existence: a touch of a rule that is gone is rule_changed. Unknown touches
-  // are taken again only where the channel deduplicates.
+  // existence: a touch of a rule that is gone is rule_changed. Where only this
+  // channel cannot (suppressed, refused, no address) and the touch has another
+  // one, it moves on to that and stays planned. Unknown touches are taken again
+  // only where the channel deduplicates, a minute after an unknown outcome; one
+  // that fails a check stays unknown and is not taken again.
   std::vector<ClaimedTouch> Claim(const ClaimChannel& channel,
                                   const Facts& facts, const Consents& consents,
                                   const std::vector<std::string>& live_rules,
                                   int limit);
+  // Results of touches that are not claimed are ignored. `dead_recipient`
+  // suppresses the address in this channel; where the touch has a further
+  // channel it goes on through that instead of failing.
   void Record(std::span<const AttemptResult> results, Instant now);
   // At start: what was claimed when the process ended is unknown. Returns how
   // many.
@@ -157,6 +170,7 @@ class Ledger {
   // --- goals: the first event in each open window is kept, by exact time.
   void MatchGoals(std::span<const GoalEvent> events);
   // Users with a touch that hopes for a goal: others need not be looked at.
+  // REQUIRES (MatchGoals too): the engine's lock, so that no plan writes.
   const UserSet& UsersWithGoals() const;
 
   // --- import of campaigns run elsewhere; kUsage for an impossible row.
@@ -174,16 +188,21 @@ class Ledger {
   // --- reading
   std::vector<TouchRow> Touches(const TouchFilter& filter) const;
   int64_t CountTouches(const TouchFilter& filter) const;
-  std::map<TouchState, int64_t> CountByState(
-      std::optional<std::string> rule_id, std::optional<Instant> slot) const;
+  std::map<TouchState, int64_t> CountByState(std::optional<std::string> rule_id,
+                                             std::optional<Instant> slot) const;
 
-  // A merge or an erasure of a user.
+  // A merge or an erasure of a user. Where both of a merge have a touch in one
+  // place, the earlier planned one stays.
   void MoveUser(SQLite::Database& db, UserNumber from, UserNumber into);
   void EraseUser(SQLite::Database& db, UserNumber user);
   // True where `a`'s first touch is earlier than `b`'s (none is latest).
   bool DrawnFirst(SQLite::Database& db, UserNumber a, UserNumber b) const;
 
  private:
+  // Takes the numbers out of the stored sets of skipped users; how many were
+  // skipped stays.
+  void EraseSkips(SQLite::Database& db, std::span<const UserNumber> numbers);
+
   Store& store_;
   UserDirectory& users_;
   UserSet with_goals_;

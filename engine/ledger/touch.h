@@ -15,8 +15,17 @@ namespace rekindle {
 
 // Stored by name. Final are all but planned, claimed and unknown.
 enum class TouchState {
-  kPlanned, kClaimed, kAccepted, kFailed, kUnknown, kDelivered, kBounced,
-  kOpened, kClicked, kDropped, kHeldOut,
+  kPlanned,
+  kClaimed,
+  kAccepted,
+  kFailed,
+  kUnknown,
+  kDelivered,
+  kBounced,
+  kOpened,
+  kClicked,
+  kDropped,
+  kHeldOut,
 };
 std::string_view TouchStateName(TouchState state);  // "held_out"
 std::optional<TouchState> ParseTouchState(std::string_view word);
@@ -44,12 +53,12 @@ struct Touch {
   Instant due_at;      // when it may leave; later than planned_at if deferred
   Instant expires_at;  // not sent after this
   Arm arm = Arm::kTreated;
-  std::string variant;             // empty: none
+  std::string variant;  // empty: none
   std::string template_id;
-  std::string topic;               // empty: none asked
-  bool marketing = true;           // class: counts for caps
+  std::string topic;                     // empty: none asked
+  bool marketing = true;                 // class: counts for caps
   std::vector<ChannelContent> contents;  // reachable channels, by preference
-  std::string goal;                // a behavior's name; empty: none
+  std::string goal;                      // a behavior's name; empty: none
   std::optional<Instant> goal_until;
 };
 

@@ -21,4 +21,8 @@ struct PreferenceTable {
 
 PreferenceTable ComputePreferences(const Snapshot& facts);
 
+// The local days that the user's shares are taken over. REQUIRES: the user is
+// known.
+DayRange PreferenceWindow(const Snapshot& facts, UserNumber user);
+
 }  // namespace rekindle

@@ -14,15 +14,15 @@ namespace rekindle {
 
 struct RuleReview {
   std::string rule_id;
-  int64_t slots = 0;
+  int64_t slots = 0;  // missed ones included
   int64_t missed_slots = 0;
   int64_t matched = 0;
-  std::map<std::string, int64_t> skipped;       // by reason, over the slots
+  std::map<std::string, int64_t> skipped;  // by reason, over the slots
   std::map<TouchState, int64_t> by_state;
-  int64_t treated = 0;                          // touches
+  int64_t treated = 0;  // touches
   int64_t held_out = 0;
-  int64_t goal_reached = 0;                     // touches, both arms
-  int64_t open_windows = 0;                     // not judged yet
+  int64_t goal_reached = 0;  // touches, both arms
+  int64_t open_windows = 0;  // not judged yet
   // Users, each once by their first touch of the rule (so that observations
   // are independent), by assignment, whatever became of the send; closed
   // windows only.

@@ -16,7 +16,7 @@ struct ArmResult {
 };
 
 struct Uplift {
-  double difference = 0;  // treated minus held out
+  double difference = 0;     // treated minus held out
   double low = 0, high = 0;  // 95 % interval
   double p_value = 1;        // two-sided
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <SQLiteCpp/VariadicBind.h>
 
 #include <filesystem>
 #include <functional>
@@ -41,6 +42,10 @@ class Store {
     SQLite::Transaction transaction(reader_);
     return work(reader_);
   }
+
+  // Folds the write-ahead log into the file, so that what was erased stands
+  // nowhere on disk any more.
+  void FoldLog();
 
   // Small named values: time zone, journal position, hashes of definitions.
   static std::string GetMeta(SQLite::Database& db, const std::string& key,

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,12 +13,13 @@
 #include "engine/behavior/value_test.h"
 #include "engine/event.h"
 #include "engine/store/store.h"
+#include "engine/users/profile_change.h"
 
 namespace rekindle {
 
-// In memory, loaded from the store at start; every change is written through
-// inside the caller's store transaction. Not thread-safe while written (the
-// engine holds the lock).
+// In memory, loaded from the store at start; every change but NoteEvent is
+// written through inside the caller's store transaction. Not thread-safe while
+// written (the engine holds the lock).
 class UserDirectory {
  public:
   // Reads everything.
@@ -33,9 +35,15 @@ class UserDirectory {
   UserNumber Resolve(UserNumber user) const;
   const std::string& IdOf(UserNumber user) const;
   bool IsAnonymous(UserNumber user) const;
+  // The number itself and those that were merged into it.
+  std::vector<UserNumber> NumbersOf(UserNumber user) const;
+  // Anonymous ids that lead to one of the numbers.
+  std::vector<std::string> AnonymousIdsOf(
+      std::span<const UserNumber> numbers) const;
 
   // Registration R (design.md 2.2): the earlier of created_at and the first
-  // event of any kind. Nothing: not known.
+  // event of any kind. Nothing: not known; so are anonymous users and numbers
+  // that were merged away or erased.
   std::optional<Moment> RegisteredAt(UserNumber user) const;
   // The text that experiments hash for this user: the own id, or after a merge
   // that of the one who was drawn earlier.
@@ -54,18 +62,35 @@ class UserDirectory {
   // --- writing; `db` is the store's open transaction
   UserNumber Add(SQLite::Database& db, std::string_view user_id);
   UserNumber AddAnonymous(SQLite::Database& db, std::string_view anonymous_id);
-  void NoteEvent(SQLite::Database& db, UserNumber user, const Moment& when);
+  // An event of the user. In memory only: the first events are saved with the
+  // columns, under the same journal position, and found again in its tail.
+  void NoteEvent(UserNumber user, const Moment& when);
+  void SaveFirstEvents(SQLite::Database& db);
+  void FirstEventsSaved();  // after the commit
   // Shallow merge of a JSON object: null removes, a missing key keeps. The
   // keys created_at / createdAt set the registration's created_at instead; one
   // that cannot be read is kUsage and nothing is changed.
   Status UpdateProfile(SQLite::Database& db, UserNumber user,
                        std::string_view json_object, const Calendar& calendar);
+  void ChangeProfile(SQLite::Database& db, UserNumber user,
+                     const ProfileChange& change);
   void SetTag(SQLite::Database& db, UserNumber user, const std::string& tag,
               bool present);
   // `from` becomes `into` (which must be another user): profile values of
   // `into` win, the earliest registration stays, a redirect is left.
   void Merge(SQLite::Database& db, UserNumber from, UserNumber into,
              bool from_was_drawn_first);
+  // Events with that anonymous id alone are the user's from now on.
+  void LinkAnonymous(SQLite::Database& db, std::string_view anonymous_id,
+                     UserNumber user);
+  // Nothing of the numbers is left but that they were given out.
+  void Erase(SQLite::Database& db, std::span<const UserNumber> numbers);
+  // Another business calendar: days of exact times are cut anew; dates stay
+  // the days they are.
+  void Rezone(SQLite::Database& db, const Calendar& calendar);
+  // Back to what the store holds, after a transaction that failed. First
+  // events since the last save are lost; the journal has them.
+  void Reload(Store& store);
 
  private:
   struct Impl;

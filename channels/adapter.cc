@@ -1,0 +1,23 @@
+#include "channels/adapter.h"
+
+namespace rekindle {
+
+std::string_view OutcomeClassName(OutcomeClass c) {
+  switch (c) {
+    case OutcomeClass::kAccepted:
+      return "accepted";
+    case OutcomeClass::kDeadRecipient:
+      return "dead_recipient";
+    case OutcomeClass::kTemporary:
+      return "temporary";
+    case OutcomeClass::kAccount:
+      return "account";
+    case OutcomeClass::kBadMessage:
+      return "bad_message";
+    case OutcomeClass::kUnknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+}  // namespace rekindle

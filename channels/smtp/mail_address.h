@@ -1,0 +1,24 @@
+// Mail addresses as settings and profiles hold them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rekindle {
+
+// local@domain in ASCII, without spaces, control characters, quotes or angle
+// brackets: nothing that could end a command or a header early.
+bool IsMailAddress(std::string_view text);
+
+std::string_view DomainOf(std::string_view address);
+
+struct Mailbox {
+  std::string name;  // may be empty
+  std::string address;
+};
+
+// `hello@app.example` or `The App <hello@app.example>`.
+std::optional<Mailbox> ParseMailbox(std::string_view text);
+
+}  // namespace rekindle

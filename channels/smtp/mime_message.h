@@ -1,0 +1,33 @@
+// A mail as it stands on the wire: RFC 5322 headers, MIME parts in UTF-8.
+#pragma once
+
+#include <string>
+
+#include "channels/smtp/mail_address.h"
+#include "config/base/calendar.h"
+
+namespace rekindle {
+
+struct MimeMessage {
+  Mailbox from;
+  std::string reply_to;  // an address; empty: none
+  std::string to;        // an address
+  std::string subject;
+  std::string text;        // plain text
+  std::string html;        // empty: none
+  std::string message_id;  // without < >
+  std::string rule_id;     // in X-Rekindle-Rule, to find a campaign's mails
+  Instant date;
+};
+
+// The whole message in CRLF lines of at most 78 characters (more only where an
+// address or the Message-ID is itself so long), not dot-stuffed. Text alone is
+// one part; with html it is multipart/alternative, text first. A text that is
+// mostly ASCII goes as quoted-printable, else as base64, whichever is shorter.
+// The same message gives the same bytes.
+std::string RenderMime(const MimeMessage& message);
+
+// "Sun, 01 Feb 2026 02:00:00 +0000".
+std::string MailDate(Instant at);
+
+}  // namespace rekindle

@@ -1,0 +1,39 @@
+// Settings of a `type: smtp` channel; README.md explains each.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "channels/smtp/mail_address.h"
+#include "config/secret.h"
+#include "config/yaml/node.h"
+
+namespace rekindle {
+
+enum class SmtpTls {
+  kNone,
+  kStartTls,  // refuses to go on in the clear
+  kImplicit,  // TLS from the first byte
+};
+
+struct SmtpSettings {
+  std::string host;
+  int port = 25;
+  SmtpTls tls = SmtpTls::kNone;
+  std::filesystem::path ca_file;  // empty: the system's authorities
+  std::string user;               // empty: no authentication
+  Secret password;
+  Mailbox from;
+  std::string reply_to;        // an address; empty: none
+  std::string bounce_address;  // envelope sender; empty: from's address
+  std::string address_field = "email";
+  std::string ehlo;  // empty: the machine's name
+  std::chrono::seconds timeout{60};
+};
+
+// Takes every key but `type`; nothing where something is wrong.
+std::optional<SmtpSettings> ParseSmtpSettings(yaml::Section& section);
+
+}  // namespace rekindle

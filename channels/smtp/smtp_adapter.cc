@@ -1,0 +1,171 @@
+#include "channels/smtp/smtp_adapter.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "channels/answer_text.h"
+#include "channels/smtp/mime_message.h"
+#include "channels/smtp/smtp_client.h"
+
+namespace rekindle {
+namespace {
+
+// A crash leaves a whole batch unknown, and mail is not deduplicated.
+constexpr int kBatch = 16;
+
+std::string PartOf(const ClaimedTouch& touch, std::string_view key) {
+  for (const auto& [name, text] : touch.parts) {
+    if (name == key) return text;
+  }
+  return {};
+}
+
+AdapterTraits TraitsOf(const SmtpSettings& settings) {
+  AdapterTraits traits;
+  traits.address_field = settings.address_field;
+  traits.required_parts = {"subject", "text"};
+  traits.optional_parts = {"html"};
+  traits.batch = kBatch;
+  return traits;
+}
+
+bool IsAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return (c & 0x80) == 0; });
+}
+
+std::string ReplyText(const SmtpReply& reply,
+                      const std::vector<std::string_view>& hide) {
+  std::string text = std::to_string(reply.code);
+  if (!reply.enhanced.empty()) text += ' ' + reply.enhanced;
+  if (!reply.text.empty()) text += ' ' + AnswerText(reply.text, hide);
+  return text;
+}
+
+// The session itself failed: the next message of a batch would fail alike, and
+// logging in with a wrong password over and over gets an account locked.
+bool NoneWillPass(const SmtpResult& result) {
+  return result.stage == SmtpStage::kSession &&
+         result.end != SmtpEnd::kAccepted;
+}
+
+Outcome RefusedOutcome(const SmtpResult& result, int attempt) {
+  Outcome outcome;
+  outcome.what = ClassifySmtp(result.stage, result.reply);
+  if (outcome.what == OutcomeClass::kTemporary &&
+      result.stage != SmtpStage::kSession) {
+    outcome.retry_after = SmtpPause(attempt);
+  }
+  return outcome;
+}
+
+class SmtpAdapter : public Adapter {
+ public:
+  SmtpAdapter(SmtpSettings settings, std::shared_ptr<const Clock> clock)
+      : settings_(std::move(settings)),
+        traits_(TraitsOf(settings_)),
+        clock_(std::move(clock)),
+        client_(settings_) {}
+
+  const AdapterTraits& traits() const override { return traits_; }
+
+  void Send(std::span<const ClaimedTouch> touches,
+            const std::function<void(size_t, Outcome)>& report) override {
+    std::optional<Outcome> for_the_rest;
+    for (size_t i = 0; i < touches.size(); ++i) {
+      if (for_the_rest) {
+        report(i, *for_the_rest);
+      } else if (const auto problem = ProblemOf(touches[i])) {
+        report(i, *problem);
+      } else {
+        const SmtpResult result =
+            client_.Send(touches[i].address, Render(touches[i]));
+        const Outcome outcome = OutcomeOf(result, touches[i]);
+        if (NoneWillPass(result)) for_the_rest = outcome;
+        report(i, outcome);
+      }
+    }
+  }
+
+ private:
+  // What need not be sent to be known.
+  std::optional<Outcome> ProblemOf(const ClaimedTouch& touch) const {
+    Outcome outcome;
+    outcome.what = OutcomeClass::kBadMessage;
+    if (!IsMailAddress(touch.address)) {
+      if (!IsAscii(touch.address)) {
+        outcome.detail = "addresses outside ASCII are not supported";
+      } else {
+        outcome.what = OutcomeClass::kDeadRecipient;
+        outcome.detail = "not a mail address";
+      }
+      return outcome;
+    }
+    for (const std::string& part : traits_.required_parts) {
+      if (!PartOf(touch, part).empty()) continue;
+      outcome.detail = "the message has no " + part;
+      return outcome;
+    }
+    return std::nullopt;
+  }
+
+  std::string Render(const ClaimedTouch& touch) const {
+    MimeMessage message;
+    message.from = settings_.from;
+    message.reply_to = settings_.reply_to;
+    message.to = touch.address;
+    message.subject = PartOf(touch, "subject");
+    message.text = PartOf(touch, "text");
+    message.html = PartOf(touch, "html");
+    // The same for every attempt, so that mailboxes can drop a second copy.
+    message.message_id = touch.touch_id + '@';
+    message.message_id += DomainOf(settings_.from.address);
+    message.rule_id = touch.rule_id;
+    message.date = clock_->Now();
+    return RenderMime(message);
+  }
+
+  Outcome OutcomeOf(const SmtpResult& result, const ClaimedTouch& touch) const {
+    const std::vector<std::string_view> hide = {touch.address, settings_.user,
+                                                settings_.password.Reveal()};
+    Outcome outcome;
+    switch (result.end) {
+      case SmtpEnd::kAccepted:
+        outcome.what = OutcomeClass::kAccepted;
+        outcome.provider_id = QueueId(result.reply);
+        outcome.detail = ReplyText(result.reply, hide);
+        return outcome;
+      case SmtpEnd::kRefused:
+        outcome = RefusedOutcome(result, touch.attempt);
+        outcome.detail = ReplyText(result.reply, hide);
+        return outcome;
+      case SmtpEnd::kUnreachable:
+        outcome.what = OutcomeClass::kTemporary;
+        break;
+      case SmtpEnd::kNoSession:
+        outcome.what = OutcomeClass::kAccount;
+        break;
+      case SmtpEnd::kNoAnswer:
+        outcome.what = OutcomeClass::kUnknown;
+        outcome.detail = "no answer after the whole message: ";
+        break;
+    }
+    if (outcome.what != OutcomeClass::kUnknown) outcome.detail = "not sent: ";
+    outcome.detail += AnswerText(result.error, hide);
+    return outcome;
+  }
+
+  const SmtpSettings settings_;
+  const AdapterTraits traits_;
+  const std::shared_ptr<const Clock> clock_;
+  SmtpClient client_;
+};
+
+}  // namespace
+
+std::unique_ptr<Adapter> MakeSmtpAdapter(SmtpSettings settings,
+                                         std::shared_ptr<const Clock> clock) {
+  return std::make_unique<SmtpAdapter>(std::move(settings), std::move(clock));
+}
+
+}  // namespace rekindle

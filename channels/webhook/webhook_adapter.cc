@@ -1,0 +1,180 @@
+#include "channels/webhook/webhook_adapter.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "channels/answer_text.h"
+#include "channels/base64.h"
+#include "channels/webhook/standard_webhooks.h"
+
+namespace rekindle {
+namespace {
+
+HttpOptions OptionsOf(const WebhookSettings& settings) {
+  HttpOptions options;
+  options.timeout = settings.timeout;
+  options.max_in_flight = settings.max_in_flight;
+  options.refuse_private_addresses = settings.refuse_private_addresses;
+  options.ca_file = settings.ca_file.string();
+  return options;
+}
+
+AdapterTraits TraitsOf(const WebhookSettings& settings) {
+  AdapterTraits traits;
+  traits.address_field = settings.address_field;
+  traits.any_parts = true;
+  traits.deduplicates = settings.deduplicates;
+  // Enough that one slow answer does not leave the other connections idle; not
+  // more, because a crash leaves a whole batch unknown.
+  traits.batch = 2 * settings.max_in_flight;
+  return traits;
+}
+
+std::string Detail(const HttpAnswer& answer,
+                   const std::vector<std::string_view>& hide) {
+  switch (answer.end) {
+    case HttpEnd::kAnswered: {
+      std::string text = "HTTP " + std::to_string(answer.status);
+      if (answer.status < 300 || answer.body.empty()) return text;
+      return text + ": " + AnswerText(answer.body, hide);
+    }
+    case HttpEnd::kRefused:
+      return "not sent: the url leads to a private address, and "
+             "private_addresses is refuse";
+    case HttpEnd::kUnreachable:
+    case HttpEnd::kUntrusted:
+      return "not sent: " + AnswerText(answer.error, hide);
+    case HttpEnd::kNoAnswer:
+      break;
+  }
+  return "no answer: " + AnswerText(answer.error, hide);
+}
+
+class WebhookAdapter : public Adapter {
+ public:
+  WebhookAdapter(WebhookSettings settings, std::shared_ptr<const Clock> clock)
+      : settings_(std::move(settings)),
+        traits_(TraitsOf(settings_)),
+        clock_(std::move(clock)),
+        client_(OptionsOf(settings_)) {
+    for (const Secret& key : settings_.keys) {
+      keys_.push_back(key.Reveal());
+      encoded_keys_.push_back(EncodeBase64(key.Reveal()));
+    }
+  }
+
+  const AdapterTraits& traits() const override { return traits_; }
+
+  void Send(std::span<const ClaimedTouch> touches,
+            const std::function<void(size_t, Outcome)>& report) override {
+    client_.Post(
+        touches.size(), [&](size_t i) { return Request(touches[i]); },
+        [&](size_t i, HttpAnswer answer) {
+          report(i, OutcomeOf(answer, touches[i]));
+        });
+  }
+
+ private:
+  HttpRequest Request(const ClaimedTouch& touch) const {
+    HttpRequest request;
+    request.url = settings_.url;
+    request.body = WebhookBody(touch, !settings_.address_field.empty());
+    const int64_t now = ToMillis(clock_->Now()) / 1000;
+    request.headers = {
+        "Content-Type: application/json",
+        "User-Agent: rekindle",
+        "webhook-id: " + touch.touch_id,
+        "webhook-timestamp: " + std::to_string(now),
+        "webhook-signature: " +
+            WebhookSignature(keys_, touch.touch_id, now, request.body),
+        "Idempotency-Key: " + touch.touch_id,
+    };
+    return request;
+  }
+
+  Outcome OutcomeOf(const HttpAnswer& answer, const ClaimedTouch& touch) const {
+    std::vector<std::string_view> hide(keys_.begin(), keys_.end());
+    hide.insert(hide.end(), encoded_keys_.begin(), encoded_keys_.end());
+    hide.push_back(touch.address);
+    Outcome outcome;
+    outcome.what = ClassifyWebhook(answer, settings_.deduplicates);
+    outcome.detail = Detail(answer, hide);
+    outcome.retry_after = answer.retry_after;
+    return outcome;
+  }
+
+  const WebhookSettings settings_;
+  const AdapterTraits traits_;
+  const std::shared_ptr<const Clock> clock_;
+  std::vector<std::string> keys_;
+  std::vector<std::string> encoded_keys_;
+  HttpClient client_;
+};
+
+}  // namespace
+
+std::string WebhookBody(const ClaimedTouch& touch, bool with_address) {
+  const Calendar utc = Calendar::Utc();
+  nlohmann::ordered_json parts = nlohmann::ordered_json::object();
+  for (const auto& [key, text] : touch.parts) parts[key] = text;
+  nlohmann::ordered_json data = {{"touch_id", touch.touch_id},
+                                 {"rule_id", touch.rule_id},
+                                 {"slot", utc.Format(touch.slot)},
+                                 {"user_id", touch.user_id}};
+  if (with_address) data["address"] = touch.address;
+  data["parts"] = std::move(parts);
+  const nlohmann::ordered_json body = {
+      {"type", "rekindle.touch"},
+      {"timestamp", utc.Format(touch.planned_at)},
+      {"data", std::move(data)}};
+  return body.dump(-1, ' ', false,
+                   nlohmann::ordered_json::error_handler_t::replace);
+}
+
+namespace {
+
+OutcomeClass ClassifyStatus(int status, bool deduplicates) {
+  if (status < 300) return OutcomeClass::kAccepted;
+  switch (status) {
+    case 400:
+    case 413:
+    case 422:
+      return OutcomeClass::kBadMessage;
+    case 408:
+    case 425:
+    case 429:
+      return OutcomeClass::kTemporary;
+    case 502:
+    case 504:
+      return deduplicates ? OutcomeClass::kTemporary : OutcomeClass::kUnknown;
+    default:
+      // Below 500: a redirect, a wrong key, path or method, an endpoint that
+      // is gone. A webhook's endpoint is the channel, never a recipient.
+      return status >= 500 ? OutcomeClass::kTemporary : OutcomeClass::kAccount;
+  }
+}
+
+}  // namespace
+
+OutcomeClass ClassifyWebhook(const HttpAnswer& answer, bool deduplicates) {
+  switch (answer.end) {
+    case HttpEnd::kAnswered:
+      return ClassifyStatus(answer.status, deduplicates);
+    case HttpEnd::kUnreachable:
+      return OutcomeClass::kTemporary;
+    case HttpEnd::kUntrusted:
+    case HttpEnd::kRefused:
+      return OutcomeClass::kAccount;
+    case HttpEnd::kNoAnswer:
+      break;
+  }
+  return OutcomeClass::kUnknown;
+}
+
+std::unique_ptr<Adapter> MakeWebhookAdapter(
+    WebhookSettings settings, std::shared_ptr<const Clock> clock) {
+  return std::make_unique<WebhookAdapter>(std::move(settings),
+                                          std::move(clock));
+}
+
+}  // namespace rekindle

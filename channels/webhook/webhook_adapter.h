@@ -1,0 +1,25 @@
+// Posts a touch to an HTTP endpoint, signed as Standard Webhooks 1.0 say.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "channels/adapter.h"
+#include "channels/http/http_client.h"
+#include "channels/webhook/settings.h"
+#include "config/base/clock.h"
+
+namespace rekindle {
+
+std::unique_ptr<Adapter> MakeWebhookAdapter(WebhookSettings settings,
+                                            std::shared_ptr<const Clock> clock);
+
+// The request's body: the same bytes for every attempt of a touch.
+std::string WebhookBody(const ClaimedTouch& touch, bool with_address);
+
+// What an endpoint's answer means. A gateway's 502 or 504 leaves open whether
+// the receiver behind it took the touch: that is temporary only where the
+// receiver drops repetitions, else unknown.
+OutcomeClass ClassifyWebhook(const HttpAnswer& answer, bool deduplicates);
+
+}  // namespace rekindle

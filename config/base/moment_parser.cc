@@ -1,0 +1,168 @@
+#include "config/base/moment_parser.h"
+
+#include <charconv>
+#include <string>
+
+namespace rekindle {
+namespace {
+
+using std::chrono::days;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr int64_t kLastMilli = 253402300799999;  // the end of the year 9999
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// Walks over the text; a failed step leaves it where it was.
+class Cursor {
+ public:
+  explicit Cursor(std::string_view text) : left_(text) {}
+
+  bool AtEnd() const { return left_.empty(); }
+
+  bool Digits(size_t count, int* value) {
+    if (left_.size() < count) return false;
+    int number = 0;
+    for (char c : left_.substr(0, count)) {
+      if (!IsDigit(c)) return false;
+      number = number * 10 + (c - '0');
+    }
+    left_.remove_prefix(count);
+    *value = number;
+    return true;
+  }
+
+  bool OneOf(std::string_view characters, char* found = nullptr) {
+    if (left_.empty() || characters.find(left_[0]) == characters.npos) {
+      return false;
+    }
+    if (found != nullptr) *found = left_[0];
+    left_.remove_prefix(1);
+    return true;
+  }
+
+  // At least one digit; what is finer than milliseconds is dropped.
+  bool Fraction(int* millis) {
+    *millis = 0;
+    int scale = 100;
+    size_t count = 0;
+    while (count < left_.size() && IsDigit(left_[count])) {
+      *millis += (left_[count++] - '0') * scale;
+      scale /= 10;
+    }
+    left_.remove_prefix(count);
+    return count > 0;
+  }
+
+ private:
+  std::string_view left_;
+};
+
+tl::unexpected<Error> Refuse(std::string_view text, std::string_view why) {
+  return Fail(ErrorKind::kUsage, "\"" + std::string(text) +
+                                     "\" is not a time: " + std::string(why));
+}
+
+constexpr std::string_view kForms =
+    "write 2026-02-14, 2026-02-14T09:30:00+08:00, or unix seconds or "
+    "milliseconds";
+
+// Unix seconds (up to 11 digits) or milliseconds.
+Result<ParsedMoment> ParseUnix(std::string_view text) {
+  int64_t number = 0;
+  auto end = text.data() + text.size();
+  bool fits = std::from_chars(text.data(), end, number).ec == std::errc();
+  if (fits && text.size() <= 11) number *= 1000;
+  if (!fits || number > kLastMilli) {
+    return Refuse(text, "it is beyond the year 9999");
+  }
+  return ParsedMoment{FromMillis(number), std::nullopt, std::nullopt};
+}
+
+bool ParseDay(Cursor& in, std::chrono::year_month_day* date) {
+  int year, month, day;
+  if (!in.Digits(4, &year) || !in.OneOf("-") || !in.Digits(2, &month) ||
+      !in.OneOf("-") || !in.Digits(2, &day)) {
+    return false;
+  }
+  *date = std::chrono::year(year) / month / day;
+  return true;
+}
+
+struct TimeOfDay {
+  int hour = 0;
+  int minute = 0;
+  int second = 0;
+  int milli = 0;
+
+  // A leap second (60) is let through here; see IsLeapSecond.
+  bool Exists() const { return hour < 24 && minute < 60 && second <= 60; }
+  milliseconds SinceMidnight() const {
+    return hours(hour) + minutes(minute) + seconds(second) +
+           milliseconds(milli);
+  }
+};
+
+bool ParseTime(Cursor& in, TimeOfDay* time) {
+  if (!in.Digits(2, &time->hour) || !in.OneOf(":") ||
+      !in.Digits(2, &time->minute) || !in.OneOf(":") ||
+      !in.Digits(2, &time->second)) {
+    return false;
+  }
+  return !in.OneOf(".") || in.Fraction(&time->milli);
+}
+
+bool ParseOffset(Cursor& in, minutes* offset) {
+  char sign;
+  int hour, minute;
+  if (in.OneOf("Zz")) return true;
+  if (!in.OneOf("+-", &sign) || !in.Digits(2, &hour) || !in.OneOf(":") ||
+      !in.Digits(2, &minute) || hour > 23 || minute > 59) {
+    return false;
+  }
+  *offset = hours(hour) + minutes(minute);
+  if (sign == '-') *offset = -*offset;
+  return true;
+}
+
+// Leap seconds stand at the end of a UTC day alone; they count as the first
+// second of the next one.
+bool IsLeapSecond(Instant at) {
+  return (at - std::chrono::floor<days>(at)) < seconds(1);
+}
+
+}  // namespace
+
+Result<ParsedMoment> ParseMomentText(std::string_view text) {
+  if (!text.empty() && text.find_first_not_of("0123456789") == text.npos) {
+    return ParseUnix(text);
+  }
+  Cursor in(text);
+  std::chrono::year_month_day date;
+  if (!ParseDay(in, &date)) return Refuse(text, kForms);
+  if (!date.ok() || date.year() < std::chrono::year(1)) {
+    return Refuse(text, "there is no such day");
+  }
+  LocalDay day(date);
+  if (in.AtEnd()) return ParsedMoment{{}, day, WallClock(day)};
+
+  TimeOfDay time;
+  minutes offset{0};
+  if (!in.OneOf("Tt ") || !ParseTime(in, &time)) return Refuse(text, kForms);
+  if (!time.Exists()) return Refuse(text, "there is no such time of day");
+  if (in.AtEnd()) return Refuse(text, "it needs an offset, as Z or +08:00");
+  if (!ParseOffset(in, &offset) || !in.AtEnd()) {
+    return Refuse(text, "its offset must be as Z or +08:00");
+  }
+  WallClock wall = day + time.SinceMidnight();
+  Instant at(wall.time_since_epoch() - offset);
+  if (time.second == 60 && !IsLeapSecond(at)) {
+    return Refuse(text, "there is no such time of day");
+  }
+  return ParsedMoment{at, std::nullopt, wall};
+}
+
+}  // namespace rekindle

@@ -1,0 +1,27 @@
+// The written forms of a moment, before any zone: RFC 3339, a bare date, unix
+// seconds or milliseconds.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "config/base/calendar.h"
+
+namespace rekindle {
+
+using WallClock = std::chrono::local_time<std::chrono::milliseconds>;
+
+// A bare date gives `day`, everything else `at`.
+struct ParsedMoment {
+  Instant at;
+  std::optional<LocalDay> day;
+  // What a clock showed, as written; a unix time has none. A bare date's is the
+  // start of the day.
+  std::optional<WallClock> wall;
+};
+
+// kUsage with what is wrong: another form, a day or time there is not, a time
+// without an offset, a year beyond 9999.
+Result<ParsedMoment> ParseMomentText(std::string_view text);
+
+}  // namespace rekindle

@@ -1,0 +1,77 @@
+#include "daemon/commands/command.h"
+
+#include <fmt/ostream.h>
+#include <spdlog/spdlog.h>
+
+namespace rekindle {
+namespace {
+
+using SessionCommand = int (*)(const CommandLine&, Session&, CommandStreams&);
+using LocalCommand = int (*)(const CommandLine&, CommandStreams&);
+
+// The commands that work on a data folder.
+const std::map<std::string, SessionCommand> kSessionCommands = {
+    {"import", RunImport},       {"recompute", RunRecompute},
+    {"plan", RunPlan},           {"run", RunRun},
+    {"explain", RunExplain},     {"review", RunReview},
+    {"export", RunExport},       {"forget", RunForget},
+};
+// Those that do not.
+const std::map<std::string, LocalCommand> kLocalCommands = {
+    {"check", RunCheck},
+    {"generate", RunGenerate},
+};
+
+int ExitCodeOf(ErrorKind kind) {
+  return kind == ErrorKind::kUsage || kind == ErrorKind::kConfiguration
+             ? kExitUsage
+             : kExitFailed;
+}
+
+// The border where a failing machine becomes a message.
+template <class Run>
+int Guarded(CommandStreams& streams, Run&& run) {
+  try {
+    return run();
+  } catch (const std::exception& e) {
+    spdlog::error("{}", e.what());
+    return Report({ErrorKind::kIo, e.what()}, streams);
+  }
+}
+
+}  // namespace
+
+bool IsLocalCommand(const std::string& command) {
+  return kLocalCommands.contains(command);
+}
+
+int RunCommand(const CommandLine& line, Session& session,
+               CommandStreams& streams) {
+  return Guarded(streams, [&] {
+    return kSessionCommands.at(line.command)(line, session, streams);
+  });
+}
+
+int RunLocalCommand(const CommandLine& line, CommandStreams& streams) {
+  return Guarded(streams,
+                 [&] { return kLocalCommands.at(line.command)(line, streams); });
+}
+
+Result<Instant> AsOf(const CommandLine& line, const Session& session) {
+  if (line.as_of.empty()) return session.clock().Now();
+  auto at = session.configuration()->engine->calendar.ParseUntil(line.as_of);
+  if (at) return *at;
+  return Fail(ErrorKind::kUsage, "--as-of: " + at.error().message);
+}
+
+RowFormat FormatFor(const CommandLine& line, const CommandStreams& streams) {
+  return line.format.value_or(streams.out_is_terminal ? RowFormat::kTable
+                                                      : RowFormat::kCsv);
+}
+
+int Report(const Error& error, CommandStreams& streams) {
+  fmt::print(streams.err, "error: {}\n", error.message);
+  return ExitCodeOf(error.kind);
+}
+
+}  // namespace rekindle

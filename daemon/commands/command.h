@@ -1,0 +1,64 @@
+// Running one command against an open session: the same code whether the
+// operator's process opened the folder or asked the daemon over its socket.
+#pragma once
+
+#include <iosfwd>
+#include <memory>
+#include <vector>
+
+#include "daemon/commands/command_line.h"
+#include "daemon/session.h"
+#include "engine/intake/input_file.h"
+
+namespace rekindle {
+
+// Exit codes of design.md section 3.
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitFailed = 1;
+inline constexpr int kExitUsage = 2;
+inline constexpr int kExitSomeRejected = 3;
+
+struct CommandStreams {
+  std::ostream& out;
+  std::ostream& err;
+  bool out_is_terminal = false;
+  bool err_is_terminal = false;
+  // The files of `import`, opened by the operator's process.
+  std::vector<std::unique_ptr<InputFile>> inputs;
+};
+
+// Runs a command that needs the data folder. Failures are told on `err`.
+int RunCommand(const CommandLine& line, Session& session,
+               CommandStreams& streams);
+
+// True for commands that need no data folder: check, generate.
+bool IsLocalCommand(const std::string& command);
+int RunLocalCommand(const CommandLine& line, CommandStreams& streams);
+
+// --- the commands, a file each
+int RunCheck(const CommandLine& line, CommandStreams& streams);
+int RunGenerate(const CommandLine& line, CommandStreams& streams);
+int RunImport(const CommandLine& line, Session& session,
+              CommandStreams& streams);
+int RunRecompute(const CommandLine& line, Session& session,
+                 CommandStreams& streams);
+int RunPlan(const CommandLine& line, Session& session,
+            CommandStreams& streams);
+int RunRun(const CommandLine& line, Session& session, CommandStreams& streams);
+int RunExplain(const CommandLine& line, Session& session,
+               CommandStreams& streams);
+int RunReview(const CommandLine& line, Session& session,
+              CommandStreams& streams);
+int RunExport(const CommandLine& line, Session& session,
+              CommandStreams& streams);
+int RunForget(const CommandLine& line, Session& session,
+              CommandStreams& streams);
+
+// --- what they share
+// --as-of, or the session's now.
+Result<Instant> AsOf(const CommandLine& line, const Session& session);
+RowFormat FormatFor(const CommandLine& line, const CommandStreams& streams);
+// Prints `error: ...` and gives the exit code of its kind.
+int Report(const Error& error, CommandStreams& streams);
+
+}  // namespace rekindle

@@ -1,0 +1,221 @@
+#include "daemon/commands/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "config/base/words.h"
+#include "daemon/version.h"
+#include "engine/exports/exports.h"
+
+namespace rekindle {
+namespace {
+
+// CLI11 fills these; Finish turns them into the CommandLine.
+struct Raw {
+  CommandLine line;
+  std::string format;
+  std::string rule;
+  bool users = false, touches = false, suppressions = false, tags = false;
+};
+
+void AddCommon(CLI::App* command, Raw* raw) {
+  command->add_option("--config", raw->line.config,
+                      "the settings file (default ./rekindle.yaml, then "
+                      "/etc/rekindle/rekindle.yaml)");
+  command
+      ->add_option("--log-level", raw->line.log_level,
+                   "debug, info, warn or error (default warn)")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+}
+
+void AddAsOf(CLI::App* command, Raw* raw) {
+  command->add_option("--as-of", raw->line.as_of,
+                      "an instant (2026-03-01T10:00:00+08:00) or a day, meaning "
+                      "its end (2026-03-01); default now");
+}
+
+void AddRowFormat(CLI::App* command, Raw* raw) {
+  command
+      ->add_option("--format", raw->format,
+                   "table, csv or ndjson (default: table on a terminal, else "
+                   "csv)")
+      ->check(CLI::IsMember({"table", "csv", "ndjson"}));
+}
+
+void AddRule(CLI::App* command, Raw* raw) {
+  command->add_option("--rule", raw->rule, "only this rule");
+}
+
+// Name, one line of what it does, an example.
+CLI::App* Add(CLI::App& cli, Raw* raw, const std::string& name,
+              const std::string& what, const std::string& example) {
+  CLI::App* command = cli.add_subcommand(name, what);
+  command->footer("Example: " + example);
+  AddCommon(command, raw);
+  return command;
+}
+
+void AddCheck(CLI::App& cli, Raw* raw) {
+  Add(cli, raw, "check", "validate settings, rules and templates, as the daemon would",
+      "rekindle check --config /etc/rekindle/rekindle.yaml");
+}
+
+void AddImport(CLI::App& cli, Raw* raw) {
+  CLI::App* command =
+      Add(cli, raw, "import",
+          "bring in events (or what a flag names) from CSV or NDJSON; .gz too",
+          "rekindle import --users users.csv && rekindle import events.csv.gz");
+  command->add_option("FILE", raw->line.files, "files; - is standard input")
+      ->required();
+  auto* users = command->add_flag("--users", raw->users, "users and profiles");
+  auto* touches = command->add_flag("--touches", raw->touches,
+                                    "campaigns run elsewhere");
+  auto* suppressions = command->add_flag("--suppressions", raw->suppressions,
+                                         "addresses not to write to");
+  auto* tags = command->add_flag("--tags", raw->tags, "hand-set tags");
+  users->excludes(touches)->excludes(suppressions)->excludes(tags);
+  touches->excludes(suppressions)->excludes(tags);
+  suppressions->excludes(tags);
+  command
+      ->add_option("--format", raw->format,
+                   "the input's: csv, ndjson or dead_letter (default: by the "
+                   "file's name, csv on standard input)")
+      ->check(CLI::IsMember({"csv", "ndjson", "dead_letter"}));
+  AddAsOf(command, raw);
+}
+
+void AddQuestions(CLI::App& cli, Raw* raw) {
+  CLI::App* command =
+      Add(cli, raw, "recompute", "store states and labels with their history",
+          "rekindle recompute --as-of 2026-02-28");
+  AddAsOf(command, raw);
+  command = Add(cli, raw, "plan",
+                "what a run would do, one row a matched user, and why not for "
+                "the rest",
+                "rekindle plan --rule wake-car-control");
+  AddAsOf(command, raw);
+  AddRule(command, raw);
+  AddRowFormat(command, raw);
+  command = Add(cli, raw, "run",
+                "work the due slots once and send what may leave",
+                "rekindle run --rule wake-car-control");
+  AddAsOf(command, raw);
+  AddRule(command, raw);
+  AddRowFormat(command, raw);
+  command = Add(cli, raw, "explain",
+                "a user's state and labels, and each rule's stages with the "
+                "values compared",
+                "rekindle explain u1042 --rule wake-car-control");
+  command->add_option("USER", raw->line.user, "the user's id")->required();
+  AddAsOf(command, raw);
+  AddRule(command, raw);
+  AddRowFormat(command, raw);
+  command = Add(cli, raw, "review",
+                "what each rule changed: treated against held out",
+                "rekindle review --rule wake-car-control --format csv");
+  AddAsOf(command, raw);
+  AddRule(command, raw);
+  AddRowFormat(command, raw);
+}
+
+void AddExport(CLI::App& cli, Raw* raw) {
+  CLI::App* command =
+      Add(cli, raw, "export", "write a table as of an instant",
+          "rekindle export retention --unit week --behavior trip");
+  command
+      ->add_option("TABLE", raw->line.export_name,
+                   Join(ExportNames(), ", "))
+      ->required();
+  command
+      ->add_option("--unit", raw->line.unit,
+                   "of retention: day, week or month (default: the period)")
+      ->check(CLI::IsMember({"day", "week", "month"}));
+  command->add_option("--behavior", raw->line.behavior,
+                      "of retention: the behavior that counts (default: "
+                      "activity)");
+  AddAsOf(command, raw);
+  AddRowFormat(command, raw);
+}
+
+void AddGenerate(CLI::App& cli, Raw* raw) {
+  CLI::App* command = Add(
+      cli, raw, "generate",
+      "a synthetic car-app history: events.csv.gz and users.csv.gz",
+      "rekindle generate --users 10000 --months 6 --seed 1 --out history");
+  GenerateOptions& g = raw->line.generate;
+  command->add_option("--users", g.users, "how many users")->required();
+  command->add_option("--months", g.months, "months of history")->required();
+  command->add_option("--seed", g.seed, "the same seed writes the same bytes")
+      ->required();
+  command->add_option("--out", g.out_dir, "the folder (default .)");
+  command->add_option("--end", raw->line.end,
+                      "the last day of the history (2026-06-30); the weeks of "
+                      "--follow begin on the day after");
+  command->add_option("--follow", raw->line.follow,
+                      "write the weeks after the history instead, with the "
+                      "users' answers to these touches (an export of touches)");
+  command->add_option("--weeks", raw->line.weeks, "of --follow (default 4)");
+  command->add_option("--effect", raw->line.effects,
+                      "of --follow: RULE=SHARE[:GOAL], by how much the treated "
+                      "of the rule reach the goal more often (goal app_open "
+                      "or order_paid); may be repeated");
+}
+
+void AddForget(CLI::App& cli, Raw* raw) {
+  CLI::App* command =
+      Add(cli, raw, "forget", "erase a person everywhere, for good",
+          "rekindle forget u1042");
+  command->add_option("USER", raw->line.user, "the user's id")->required();
+}
+
+CommandLine Finish(Raw raw, const std::string& command) {
+  CommandLine line = std::move(raw.line);
+  line.command = command;
+  if (!raw.rule.empty()) line.rule = raw.rule;
+  if (command == "import") {
+    if (!raw.format.empty()) {
+      line.import.format = ParseImportFormat(raw.format);
+    }
+    if (raw.users) line.import.what = ImportWhat::kUsers;
+    if (raw.touches) line.import.what = ImportWhat::kTouches;
+    if (raw.suppressions) line.import.what = ImportWhat::kSuppressions;
+    if (raw.tags) line.import.what = ImportWhat::kTags;
+  } else if (!raw.format.empty()) {
+    line.format = ParseRowFormat(raw.format);
+  }
+  return line;
+}
+
+}  // namespace
+
+ParsedCommand ParseCommandLine(const std::vector<std::string>& arguments) {
+  CLI::App cli("Rekindle: who has gone quiet, what brings them back, and "
+               "whether it did.",
+               "rekindle");
+  Raw raw;
+  cli.set_version_flag("--version", kVersion);
+  cli.require_subcommand(1);
+  cli.footer("rekindle COMMAND --help explains one command, with an example.\n"
+             "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 "
+             "done but some input was rejected.");
+  AddCheck(cli, &raw);
+  AddImport(cli, &raw);
+  AddQuestions(cli, &raw);
+  AddExport(cli, &raw);
+  AddGenerate(cli, &raw);
+  AddForget(cli, &raw);
+  // CLI11 takes the words in reverse.
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  try {
+    cli.parse(reversed);
+  } catch (const CLI::ParseError& e) {
+    std::ostringstream out, err;
+    bool helped = cli.exit(e, out, err) == 0;
+    return {std::nullopt, helped ? out.str() : err.str(), helped ? 0 : 2};
+  }
+  return {Finish(std::move(raw), cli.get_subcommands().front()->get_name()),
+          "", 0};
+}
+
+}  // namespace rekindle

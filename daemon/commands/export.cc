@@ -1,0 +1,28 @@
+// `rekindle export`: the tables of design.md section 3.
+#include "daemon/commands/command.h"
+#include "engine/exports/exports.h"
+#include "engine/ledger/touches_export.h"
+
+namespace rekindle {
+
+int RunExport(const CommandLine& line, Session& session,
+              CommandStreams& streams) {
+  auto as_of = AsOf(line, session);
+  if (!as_of) return Report(as_of.error(), streams);
+  Engine& engine = session.engine();
+  auto sink = MakeRowSink(FormatFor(line, streams), streams.out);
+  auto snapshot = engine.At(*as_of);
+  if (line.export_name == "touches") {
+    ExportTouches(engine.store(), engine.users(), engine.settings().calendar,
+                  *as_of, *sink);
+    return kExitDone;
+  }
+  ExportOptions options{ParsePeriodUnit(line.unit), line.behavior};
+  if (!snapshot->exact()) {
+    streams.err << "note: day grain (the raw events of that day are gone)\n";
+  }
+  auto written = WriteExport(line.export_name, *snapshot, options, *sink);
+  return written ? kExitDone : Report(written.error(), streams);
+}
+
+}  // namespace rekindle

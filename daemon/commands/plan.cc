@@ -1,0 +1,48 @@
+// `rekindle plan`: what a run would do, and why not for the rest.
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "daemon/commands/command.h"
+#include "daemon/commands/slot_report.h"
+
+namespace rekindle {
+namespace {
+
+void WriteCandidates(const std::vector<SlotPlan>& plans,
+                     const UserDirectory& users, RowSink& sink) {
+  sink.Header({"rule_id", "user_id", "decision", "reason", "channel",
+               "template", "variant"});
+  for (const SlotPlan& plan : plans) {
+    for (const Candidate& c : plan.candidates) {
+      bool reaches =
+          c.decision == Decision::kSend || c.decision == Decision::kDefer;
+      sink.Row({plan.rule_id, users.IdOf(c.user),
+                std::string(DecisionName(c.decision)),
+                std::string(ReasonCode(c.reason)),
+                reaches && !c.channels.empty() ? c.channels.front() : "",
+                reaches ? c.template_id : "", reaches ? c.variant : ""});
+    }
+  }
+  sink.Finish();
+}
+
+}  // namespace
+
+int RunPlan(const CommandLine& line, Session& session,
+            CommandStreams& streams) {
+  auto as_of = AsOf(line, session);
+  if (!as_of) return Report(as_of.error(), streams);
+  if (auto known = CheckRule(line.rule, session); !known) {
+    return Report(known.error(), streams);
+  }
+  std::vector<SlotPlan> plans =
+      session.Plan(*as_of, Planner::Ask{.rule_id = line.rule});
+  auto sink = MakeRowSink(FormatFor(line, streams), streams.out);
+  auto snapshot = session.engine().At(*as_of);
+  WriteCandidates(plans, snapshot->users(), *sink);
+  WriteSlotSummary(plans, session.engine().settings().calendar, streams.err);
+  return kExitDone;
+}
+
+}  // namespace rekindle

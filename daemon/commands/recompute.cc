@@ -1,0 +1,19 @@
+// `rekindle recompute`: stores states and labels with their history.
+#include <fmt/ostream.h>
+
+#include "daemon/commands/command.h"
+
+namespace rekindle {
+
+int RunRecompute(const CommandLine& line, Session& session,
+                 CommandStreams& streams) {
+  auto as_of = AsOf(line, session);
+  if (!as_of) return Report(as_of.error(), streams);
+  int64_t changed = session.engine().Recompute(*as_of);
+  uint64_t known = session.engine().At(*as_of)->Known().Count();
+  fmt::print(streams.out, "{} users as of {}: {} changed\n", known,
+             session.engine().settings().calendar.Format(*as_of), changed);
+  return kExitDone;
+}
+
+}  // namespace rekindle

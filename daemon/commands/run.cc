@@ -1,0 +1,59 @@
+// `rekindle run`: works the due slots once and sends what may leave at as_of.
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include "daemon/commands/command.h"
+#include "daemon/commands/slot_report.h"
+
+namespace rekindle {
+namespace {
+
+void WriteDispatch(const std::string& channel, const DispatchSummary& s,
+                   std::ostream& out) {
+  if (s.accepted + s.failed + s.dropped + s.retried + s.unknown == 0) return;
+  fmt::print(out,
+             "channel {}: {} accepted, {} failed, {} dropped, {} to be tried "
+             "again, {} unknown\n",
+             channel, s.accepted, s.failed, s.dropped, s.retried, s.unknown);
+}
+
+void WriteWaiting(Session& session, std::ostream& out) {
+  Ledger& ledger = session.engine().ledger();
+  int64_t waiting = ledger.CountTouches({.state = TouchState::kPlanned});
+  if (waiting == 0) return;
+  auto next = ledger.NextDue();
+  fmt::print(out, "{} touches wait; the next may leave at {}\n", waiting,
+             next ? session.engine().settings().calendar.FormatMinute(*next)
+                  : "-");
+}
+
+}  // namespace
+
+int RunRun(const CommandLine& line, Session& session,
+           CommandStreams& streams) {
+  auto as_of = AsOf(line, session);
+  if (!as_of) return Report(as_of.error(), streams);
+  if (auto known = CheckRule(line.rule, session); !known) {
+    return Report(known.error(), streams);
+  }
+  std::vector<SlotPlan> plans =
+      session.Run(*as_of, Planner::Ask{.rule_id = line.rule});
+  // With an as-of in the past the journal may already hold what came after.
+  session.engine().MatchGoalsSince(*as_of);
+
+  FixedClock fixed(*as_of);
+  const Clock& clock =
+      line.as_of.empty() ? session.clock() : static_cast<Clock&>(fixed);
+  auto sink = MakeRowSink(FormatFor(line, streams), streams.out);
+  const Calendar& calendar = session.engine().settings().calendar;
+  WriteSlotRows(plans, calendar, *sink);
+  for (const Channel& channel : session.configuration()->channels) {
+    DispatchSummary summary =
+        session.Dispatch(channel, clock, [] { return false; });
+    WriteDispatch(channel.id, summary, streams.err);
+  }
+  WriteWaiting(session, streams.err);
+  return kExitDone;
+}
+
+}  // namespace rekindle

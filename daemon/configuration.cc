@@ -1,0 +1,175 @@
+#include "daemon/configuration.h"
+
+#include <fmt/format.h>
+
+#include <boost/lexical_cast/try_lexical_convert.hpp>
+#include <cstdlib>
+
+namespace rekindle {
+namespace {
+
+namespace fs = std::filesystem;
+
+ChannelFacts FactsOf(const Channel& channel) {
+  const AdapterTraits& traits = channel.adapter->traits();
+  return {.id = channel.id,
+          .type = channel.type,
+          .address_field = traits.address_field,
+          .needed_fields = traits.needed_fields,
+          .required_parts = traits.required_parts,
+          .optional_parts = traits.optional_parts,
+          .any_parts = traits.any_parts};
+}
+
+fs::path RelativeTo(const fs::path& file, const std::string& path) {
+  return (file.parent_path() / path).lexically_normal();
+}
+
+// "127.0.0.1:8080", "[::1]:8080".
+std::optional<ListenAddress> ParseListen(const yaml::Node& node,
+                                         yaml::Diagnostics& d) {
+  auto text = node.AsString(d, "listen");
+  if (!text) return std::nullopt;
+  size_t colon = text->rfind(':');
+  ListenAddress address;
+  if (colon == std::string::npos || colon == 0 ||
+      !boost::conversion::try_lexical_convert(text->substr(colon + 1),
+                                              address.port) ||
+      address.port < 0 || address.port > 65535) {
+    d.Error(node.position(),
+            fmt::format("listen must be HOST:PORT, such as "
+                        "\"127.0.0.1:8080\", not \"{}\"",
+                        *text));
+    return std::nullopt;
+  }
+  address.host = text->substr(0, colon);
+  if (address.host.front() == '[' && address.host.back() == ']') {
+    address.host = address.host.substr(1, address.host.size() - 2);
+  }
+  return address;
+}
+
+void ParsePages(const yaml::Node& node, yaml::Diagnostics& d,
+                Configuration* c) {
+  yaml::Section section(node, d, "pages");
+  if (auto listen = section.Take("listen")) {
+    if (auto address = ParseListen(*listen, d)) c->pages = *address;
+  }
+  if (auto language = section.Take("language")) {
+    if (yaml::CheckKnown(*language, d, "language", {"zh", "en"})) {
+      c->pages_language = language->text();
+    }
+  }
+  section.Finish();
+}
+
+Schedule ParseRecompute(const std::optional<yaml::Node>& node,
+                        yaml::Diagnostics& d) {
+  const std::string otherwise = "daily 00:30";
+  std::string text = otherwise;
+  if (node) text = node->AsString(d, "recompute").value_or(otherwise);
+  auto schedule = Schedule::Parse(text);
+  if (schedule) return *schedule;
+  d.Error(node->position(), schedule.error().message);
+  return {};
+}
+
+// `channels` may stand in several files; an id defined twice names both.
+std::vector<Channel> ParseAllChannels(std::vector<yaml::Section*>& sections,
+                                      yaml::Diagnostics& d) {
+  std::vector<Channel> all;
+  std::map<std::string, yaml::Position> seen;
+  for (yaml::Section* section : sections) {
+    auto node = section->Take("channels");
+    if (!node) continue;
+    for (auto& [key, value] : node->Entries()) {
+      auto [first, added] = seen.try_emplace(key.text(), key.position());
+      if (added) continue;
+      d.Error(key.position(),
+              fmt::format("channel \"{}\" is defined twice; first at {}:{}",
+                          key.text(), first->second.file->name,
+                          first->second.line));
+    }
+    for (Channel& channel : ParseChannels(*node, d)) {
+      all.push_back(std::move(channel));
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+std::shared_ptr<const Configuration> LoadConfiguration(const fs::path& file,
+                                                       yaml::Diagnostics& d) {
+  auto files = yaml::LoadWithIncludes(file, d);
+  if (!files) return nullptr;
+
+  yaml::Section main(files->main, d, "the configuration");
+  main.Take("include");
+  std::vector<yaml::Section> included;
+  included.reserve(files->included.size());
+  for (const yaml::Node& node : files->included) {
+    included.emplace_back(node, d, "the configuration");
+  }
+  std::vector<yaml::Section*> sections = {&main};
+  for (yaml::Section& section : included) sections.push_back(&section);
+
+  auto configuration = std::make_shared<Configuration>();
+  configuration->file = fs::absolute(file).lexically_normal();
+  configuration->data_dir = RelativeTo(configuration->file,
+                                       main.GetString("data_dir", "data"));
+  if (auto pages = main.Take("pages")) {
+    ParsePages(*pages, d, configuration.get());
+  }
+  configuration->recompute = ParseRecompute(main.Take("recompute"), d);
+
+  auto engine = std::make_shared<EngineSettings>(
+      ParseEngineSettings(main, included, d));
+  configuration->channels = ParseAllChannels(sections, d);
+  for (const Channel& channel : configuration->channels) {
+    configuration->channel_facts.push_back(FactsOf(channel));
+  }
+  configuration->rules = std::make_shared<RuleSet>(
+      ParseRules(sections, VocabularyOf(*engine), configuration->channel_facts,
+                 *engine, d));
+  configuration->engine = std::move(engine);
+  for (yaml::Section* section : sections) section->Finish();
+  return d.ok() ? configuration : nullptr;
+}
+
+Result<fs::path> FindConfiguration(const std::string& asked) {
+  if (!asked.empty()) return fs::path(asked);
+  if (const char* named = std::getenv("REKINDLE_CONFIG")) {
+    return fs::path(named);
+  }
+  for (const char* path : {"rekindle.yaml", "/etc/rekindle/rekindle.yaml"}) {
+    std::error_code ignored;
+    if (fs::exists(path, ignored)) return fs::path(path);
+  }
+  return Fail(ErrorKind::kConfiguration,
+              "no configuration: neither ./rekindle.yaml nor "
+              "/etc/rekindle/rekindle.yaml is there; name one with --config");
+}
+
+std::optional<fs::path> FindDataDir(const fs::path& file) {
+  yaml::Diagnostics ignored;
+  auto node = yaml::LoadFile(file, ignored);
+  if (!node || !node->IsMap()) return std::nullopt;
+  yaml::Section main(*node, ignored, "the configuration");
+  return RelativeTo(fs::absolute(file), main.GetString("data_dir", "data"));
+}
+
+std::string Describe(const Configuration& c) {
+  auto count = [](size_t n, std::string_view one) {
+    return fmt::format("{} {}{}", n, one, n == 1 ? "" : "s");
+  };
+  return fmt::format(
+      "{}, {}, {}, {}, {}, {}", count(c.rules->rules.size(), "rule"),
+      count(c.rules->templates.size(), "template"),
+      count(c.channels.size(), "channel"),
+      count(c.engine->segments.size(), "segment"),
+      count(c.engine->behaviors.names().size(), "behavior"),
+      count(c.engine->preferences.labels.size(), "label"));
+}
+
+}  // namespace rekindle

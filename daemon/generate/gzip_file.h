@@ -1,0 +1,27 @@
+// A gzip file being written.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+namespace rekindle {
+
+// Fast compression; the same bytes for the same text. Written beside its place
+// (".part") and put there by Finish(); left out where that is not reached.
+// Failures of the disk are std::system_error.
+class GzipFile {
+ public:
+  explicit GzipFile(std::filesystem::path path);
+  ~GzipFile();
+
+  void Write(std::string_view text);
+  void Finish();
+  const std::filesystem::path& path() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rekindle

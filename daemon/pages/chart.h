@@ -1,0 +1,18 @@
+// The overview's chart: users by state, a stacked bar a period, with the
+// active rate above it. Inline SVG, so that nothing is loaded and it prints.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "daemon/pages/models.h"
+
+namespace rekindle {
+
+// `model` is OverviewModel's, with at least one flow; `word` gives a state's
+// name for titles.
+std::string FlowChart(
+    const Json& model,
+    const std::function<std::string(const std::string&)>& word);
+
+}  // namespace rekindle

@@ -1,0 +1,87 @@
+#include "daemon/pages/models.h"
+#include "daemon/version.h"
+
+namespace rekindle {
+namespace {
+
+using namespace std::chrono_literals;
+
+Json ChannelsJson(Session& session) {
+  const Calendar& calendar = session.engine().settings().calendar;
+  auto circuits = session.OpenCircuits();
+  Json channels = Json::array();
+  for (const Channel& channel : session.configuration()->channels) {
+    auto open = circuits.find(channel.id);
+    Json json = {{"channel", channel.id},
+                 {"type", channel.type},
+                 {"stopped", open != circuits.end()}};
+    json["reason"] = open == circuits.end() ? "" : open->second.reason;
+    json["until"] = open == circuits.end()
+                        ? Json()
+                        : Json(calendar.FormatMinute(open->second.until));
+    channels.push_back(std::move(json));
+  }
+  return channels;
+}
+
+Json JournalJson(const Journal& journal, const Calendar& calendar) {
+  Journal::Stats stats = journal.stats();
+  auto text = [&](std::optional<Instant> at) {
+    return at ? Json(calendar.FormatMinute(*at)) : Json();
+  };
+  return {{"events", stats.events},
+          {"batches", stats.batches},
+          {"first", text(stats.first)},
+          {"last", text(stats.last)}};
+}
+
+// What keeps the daemon from being ready, as stable words.
+Json FailingChecks(const Session& session, const SchedulerHealth& scheduler) {
+  Json failing = Json::array();
+  if (!scheduler.failure.empty()) {
+    failing.push_back({{"check", "scheduler_failing"}});
+  }
+  if (session.clock().Now() - scheduler.last_step > 60s) {
+    failing.push_back({{"check", "scheduler_stuck"}});
+  }
+  return failing;
+}
+
+}  // namespace
+
+Json HealthModel(Session& session, const Scheduler& scheduler) {
+  Engine& engine = session.engine();
+  const Calendar& calendar = engine.settings().calendar;
+  ReloadStatus reload = session.reload_status();
+  SchedulerHealth health = scheduler.health();
+  Json failing = FailingChecks(session, health);
+  auto by_state = engine.ledger().CountByState(std::nullopt, std::nullopt);
+  auto next_due = engine.ledger().NextDue();
+
+  Json model = {{"version", kVersion},
+                {"now", calendar.FormatMinute(session.clock().Now())},
+                {"ready", failing.empty()},
+                {"failing", failing},
+                {"data_dir", engine.data_dir().string()},
+                {"configuration", session.configuration()->file.string()},
+                {"loaded", Describe(*session.configuration())}};
+  model["reload"] = {{"ok", reload.ok},
+                     {"at", calendar.FormatMinute(reload.at)},
+                     {"running_since",
+                      calendar.FormatMinute(reload.running_since)},
+                     {"errors", reload.errors}};
+  model["scheduler"] = {
+      {"failure", health.failure},
+      {"last_recompute", health.last_recompute
+                             ? Json(calendar.FormatMinute(*health.last_recompute))
+                             : Json()}};
+  model["journal"] = JournalJson(engine.journal(), calendar);
+  model["channels"] = ChannelsJson(session);
+  model["waiting"] = by_state[TouchState::kPlanned];
+  model["unknown"] = by_state[TouchState::kUnknown];
+  model["next_due"] =
+      next_due ? Json(calendar.FormatMinute(*next_due)) : Json();
+  return model;
+}
+
+}  // namespace rekindle

@@ -1,0 +1,41 @@
+// What each page shows, as JSON: the API serves it as it is, the pages render
+// it. Instants are texts in the business zone, rates are fractions, an
+// undefined rate is null, names in two languages are {zh, en}.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "daemon/scheduler.h"
+#include "daemon/session.h"
+
+namespace rekindle {
+
+using Json = nlohmann::ordered_json;
+
+// Users by state, active rate against target, the periods' flows and rates
+// (newest first, at most `periods`).
+Json OverviewModel(Session& session, Instant as_of, int periods);
+
+// Every configured rule: schedule, next and last slot, review.
+Json RulesModel(Session& session, Instant as_of);
+
+// One rule with its slots, newest first. kNotFound where neither the files nor
+// the ledger know it.
+Result<Json> RuleModel(Session& session, const std::string& rule_id,
+                       Instant as_of);
+
+struct TouchesAsk {
+  std::string rule_id;  // empty: all
+  std::string state;    // empty: all
+  int64_t page = 1;     // 50 a page
+};
+// kUsage for an unknown state.
+Result<Json> TouchesModel(Session& session, const TouchesAsk& ask);
+
+// Version, data folder, journal, reload, channels, scheduler; `ready` and the
+// failing checks.
+Json HealthModel(Session& session, const Scheduler& scheduler);
+
+}  // namespace rekindle

@@ -1,0 +1,85 @@
+#include <algorithm>
+
+#include "daemon/pages/models.h"
+#include "engine/lifecycle/flows.h"
+
+namespace rekindle {
+namespace {
+
+Json Rate(std::optional<double> rate) { return rate ? Json(*rate) : Json(); }
+
+Json FlowJson(const FlowRow& row, PeriodUnit unit, bool to_date) {
+  Json states = Json::object();
+  for (State s : kAllStates) {
+    states[std::string(StateName(s))] = row.count[static_cast<int>(s)];
+  }
+  return {{"period", PeriodName(row.period, unit)},
+          {"to_date", to_date},
+          {"states", states},
+          {"total", row.total},
+          {"mau", row.mau},
+          {"active_rate", Rate(row.active_rate())},
+          {"old_user_retention", Rate(row.old_users.rate())},
+          {"new_user_retention", Rate(row.new_users.rate())},
+          {"wake_rate", Rate(row.dormant.rate())},
+          {"winback_rate", Rate(row.churned.rate())}};
+}
+
+Json StatesJson(const FlowRow& row) {
+  Json states = Json::array();
+  for (State s : kAllStates) {
+    int64_t users = row.count[static_cast<int>(s)];
+    states.push_back(
+        {{"state", StateName(s)},
+         {"users", users},
+         {"share", row.total == 0 ? Json() : Json(double(users) / row.total)},
+         {"active", IsActiveState(s)}});
+  }
+  return states;
+}
+
+Json LabelsJson(const Snapshot& facts) {
+  Json labels = Json::array();
+  uint64_t known = facts.Known().Count();
+  const auto& configured = facts.settings().preferences.labels;
+  for (size_t i = 0; i < configured.size(); ++i) {
+    uint64_t users = facts.Labeled(i).Count();
+    labels.push_back(
+        {{"label", configured[i].name},
+         {"name",
+          {{"zh", configured[i].title.zh}, {"en", configured[i].title.en}}},
+         {"users", users},
+         {"share", known == 0 ? Json() : Json(double(users) / known)}});
+  }
+  return labels;
+}
+
+}  // namespace
+
+Json OverviewModel(Session& session, Instant as_of, int periods) {
+  auto facts = session.engine().At(as_of);
+  const EngineSettings& settings = facts->settings();
+  PeriodUnit unit = settings.lifecycle.period;
+  std::vector<FlowRow> flows = ComputeFlows(*facts).flows;
+  Json model = {{"as_of", settings.calendar.FormatMinute(as_of)},
+                {"time_zone", settings.calendar.zone_name()},
+                {"period_unit", PeriodUnitName(unit)},
+                {"exact", facts->exact()},
+                {"known", facts->Known().Count()}};
+  model["target_active_rate"] = Rate(settings.target_active_rate);
+  model["states"] = flows.empty() ? Json::array() : StatesJson(flows.back());
+  model["active_rate"] =
+      flows.empty() ? Json() : Rate(flows.back().active_rate());
+  model["mau"] = flows.empty() ? 0 : flows.back().mau;
+  model["labels"] = LabelsJson(*facts);
+  model["flows"] = Json::array();
+  for (size_t i = flows.size();
+       i-- > 0 && model["flows"].size() < static_cast<size_t>(periods);) {
+    bool current = i + 1 == flows.size() &&
+                   facts->today() < LastDayOf(flows[i].period, unit);
+    model["flows"].push_back(FlowJson(flows[i], unit, current));
+  }
+  return model;
+}
+
+}  // namespace rekindle

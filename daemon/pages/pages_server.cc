@@ -1,0 +1,264 @@
+#include "daemon/pages/pages_server.h"
+
+#include <fmt/format.h>
+#include <httplib.h>
+#include <spdlog/spdlog.h>
+
+#include <thread>
+
+#include "daemon/pages/assets.h"
+#include "daemon/pages/metrics.h"
+#include "daemon/pages/models.h"
+#include "daemon/pages/openapi.h"
+#include "daemon/pages/render.h"
+#include "daemon/pages/user_page.h"
+
+namespace rekindle {
+namespace {
+
+using httplib::Request;
+using httplib::Response;
+
+constexpr int kPeriodsShown = 13;
+
+// ?lang=, else the cookie, else what the browser asks for, else the setting.
+std::string LanguageOf(const Request& request, const std::string& otherwise) {
+  for (const char* language : {"zh", "en"}) {
+    if (request.get_param_value("lang") == language) return language;
+  }
+  std::string cookie = request.get_header_value("Cookie");
+  if (cookie.find("language=zh") != std::string::npos) return "zh";
+  if (cookie.find("language=en") != std::string::npos) return "en";
+  std::string accepted = request.get_header_value("Accept-Language");
+  size_t zh = accepted.find("zh");
+  size_t en = accepted.find("en");
+  if (zh == en) return otherwise;
+  return zh < en ? "zh" : "en";
+}
+
+int HttpStatusOf(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::kUsage: return 400;
+    case ErrorKind::kNotFound: return 404;
+    case ErrorKind::kConflict: return 409;
+    default: return 500;
+  }
+}
+
+std::string StatusWord(int status) {
+  switch (status) {
+    case 400: return "Bad Request";
+    case 404: return "Not Found";
+    case 409: return "Conflict";
+    default: return "Internal Server Error";
+  }
+}
+
+// RFC 9457.
+void AnswerProblem(Response& response, const Error& error) {
+  response.status = HttpStatusOf(error.kind);
+  Json problem = {{"title", StatusWord(response.status)},
+                  {"status", response.status},
+                  {"detail", error.message}};
+  response.set_content(problem.dump(), "application/problem+json");
+}
+
+}  // namespace
+
+struct PagesServer::Impl {
+  Impl(Session& s, const Scheduler& sch) : session(s), scheduler(sch) {}
+
+  // --- answering
+  using Model = std::function<Result<Json>(const Request&, Instant as_of)>;
+
+  Result<Instant> AsOf(const Request& request) const {
+    std::string text = request.get_param_value("as_of");
+    if (text.empty()) return session.clock().Now();
+    return session.engine().settings().calendar.ParseUntil(text);
+  }
+
+  Result<Json> Evaluate(const Model& model, const Request& request) const {
+    auto as_of = AsOf(request);
+    if (!as_of) return tl::make_unexpected(as_of.error());
+    return model(request, *as_of);
+  }
+
+  void AnswerPage(std::string_view page, const Request& request,
+                  Response& response, Result<Json> model) const {
+    std::string language =
+        LanguageOf(request, session.configuration()->pages_language);
+    if (!model) {
+      response.status = HttpStatusOf(model.error().kind);
+      page = "error";
+      model = Json{{"status", std::to_string(response.status)},
+                   {"problem", model.error().message}};
+    }
+    (*model)["reload_failed"] = !session.reload_status().ok;
+    response.set_content(renderer.Page(page, *model, language, request.path),
+                         "text/html; charset=utf-8");
+  }
+
+  // One model, served as a page and under /api/v1/.
+  void Route(const std::string& page_path, const std::string& api_path,
+             const std::string& page, Model model) {
+    server.Get(page_path, [this, page, model](const Request& request,
+                                              Response& response) {
+      auto json = Evaluate(model, request);
+      if (json && page == "user") ShapeUserPage(*json);
+      if (json && page == "touches") AddPager(*json);
+      AnswerPage(page, request, response, std::move(json));
+    });
+    server.Get("/api/v1" + api_path,
+               [this, model](const Request& request, Response& response) {
+                 auto json = Evaluate(model, request);
+                 if (!json) return AnswerProblem(response, json.error());
+                 response.set_content(
+                     json->dump(-1, ' ', false,
+                                Json::error_handler_t::replace),
+                     "application/json");
+               });
+  }
+
+  static void AddPager(Json& model) {
+    int64_t page = model["page"], pages = model["pages"];
+    if (page > 1) model["previous"] = std::to_string(page - 1);
+    if (page < pages) model["next"] = std::to_string(page + 1);
+  }
+
+  void AddPages();
+  void AddService();
+  void AddSafety();
+
+  Session& session;
+  const Scheduler& scheduler;
+  Renderer renderer;
+  httplib::Server server;
+  int port = 0;
+  std::thread thread;
+};
+
+void PagesServer::Impl::AddPages() {
+  Route("/", "/overview", "overview", [this](const Request&, Instant as_of) {
+    return OverviewModel(session, as_of, kPeriodsShown);
+  });
+  Route("/rules", "/rules", "rules", [this](const Request&, Instant as_of) {
+    return RulesModel(session, as_of);
+  });
+  Route(R"(/rules/([^/]+))", R"(/rules/([^/]+))", "rule",
+        [this](const Request& request, Instant as_of) {
+          return RuleModel(session, request.matches[1], as_of);
+        });
+  Route("/touches", "/touches", "touches",
+        [this](const Request& request, Instant) {
+          TouchesAsk ask;
+          ask.rule_id = request.get_param_value("rule");
+          ask.state = request.get_param_value("state");
+          ask.page = std::atoll(request.get_param_value("page").c_str());
+          return TouchesModel(session, ask);
+        });
+  Route("/users", "/users", "user",
+        [this](const Request& request, Instant as_of) {
+          return UserModel(session, request.get_param_value("id"), as_of);
+        });
+  Route("/health", "/health", "health", [this](const Request&, Instant) {
+    return HealthModel(session, scheduler);
+  });
+  server.Get(R"(/language/(zh|en))", [](const Request& request,
+                                        Response& response) {
+    std::string back = request.get_param_value("back");
+    // A path of this site only: not "//elsewhere".
+    if (back.empty() || back[0] != '/' || back.starts_with("//")) back = "/";
+    response.set_header("Set-Cookie",
+                        "language=" + request.matches[1].str() +
+                            "; Path=/; Max-Age=31536000; SameSite=Lax");
+    response.set_redirect(back);
+  });
+  server.Get("/style.css", [](const Request&, Response& response) {
+    response.set_content(std::string(Asset("style.css")), "text/css");
+  });
+}
+
+void PagesServer::Impl::AddService() {
+  server.Get("/healthz", [](const Request&, Response& response) {
+    response.set_content("ok\n", "text/plain");
+  });
+  server.Get("/readyz", [this](const Request&, Response& response) {
+    Json health = HealthModel(session, scheduler);
+    bool ready = health["ready"];
+    response.status = ready ? 200 : 503;
+    response.set_content(ready ? "ok\n" : health["failing"].dump() + "\n",
+                         "text/plain");
+  });
+  server.Get("/metrics", [this](const Request&, Response& response) {
+    response.set_content(MetricsText(session),
+                         "text/plain; version=0.0.4; charset=utf-8");
+  });
+  server.Get("/api/v1/openapi.json", [](const Request&, Response& response) {
+    response.set_content(OpenApi().dump(2), "application/json");
+  });
+}
+
+void PagesServer::Impl::AddSafety() {
+  server.set_default_headers(
+      {{"Cache-Control", "no-store"},
+       {"Content-Security-Policy",
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src data:"},
+       {"X-Content-Type-Options", "nosniff"},
+       {"X-Frame-Options", "DENY"},
+       {"Referrer-Policy", "no-referrer"}});
+  server.set_error_handler([this](const Request& request, Response& response) {
+    if (!response.body.empty()) return;
+    ErrorKind kind =
+        response.status == 404 ? ErrorKind::kNotFound : ErrorKind::kUsage;
+    AnswerPage("error", request, response,
+               Fail(kind, StatusWord(response.status)));
+  });
+  server.set_exception_handler([](const Request& request, Response& response,
+                                  std::exception_ptr thrown) {
+    std::string what = "unknown failure";
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& e) {
+      what = e.what();
+    } catch (...) {
+    }
+    spdlog::error("page {}: {}", request.path, what);
+    AnswerProblem(response, {ErrorKind::kIo, what});
+  });
+}
+
+Result<std::unique_ptr<PagesServer>> PagesServer::Start(
+    Session& session, const Scheduler& scheduler) {
+  auto impl = std::make_unique<Impl>(session, scheduler);
+  impl->AddPages();
+  impl->AddService();
+  impl->AddSafety();
+  auto configuration = session.configuration();
+  const ListenAddress& listen = configuration->pages;
+  impl->port = listen.port;
+  if (listen.port == 0) {
+    impl->port = impl->server.bind_to_any_port(listen.host.c_str());
+  } else if (!impl->server.bind_to_port(listen.host.c_str(), listen.port)) {
+    impl->port = -1;
+  }
+  if (impl->port < 0) {
+    return Fail(ErrorKind::kIo,
+                fmt::format("cannot serve the pages on {}:{}: the address is "
+                            "in use or not this machine's",
+                            listen.host, listen.port));
+  }
+  impl->thread = std::thread(
+      [server = &impl->server] { server->listen_after_bind(); });
+  return std::unique_ptr<PagesServer>(new PagesServer(std::move(impl)));
+}
+
+PagesServer::PagesServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+PagesServer::~PagesServer() {
+  impl_->server.stop();
+  impl_->thread.join();
+}
+
+int PagesServer::port() const { return impl_->port; }
+
+}  // namespace rekindle

@@ -1,0 +1,30 @@
+// The team's HTTP listener: status pages in Chinese and English, the JSON API
+// under /api/v1/, /metrics, /healthz and /readyz. Meant for loopback; it has
+// no login, shows no addresses, loads nothing from outside, and every request
+// only reads.
+#pragma once
+
+#include <memory>
+
+#include "daemon/scheduler.h"
+#include "daemon/session.h"
+
+namespace rekindle {
+
+class PagesServer {
+ public:
+  // Binds the configured address (kIo where it cannot) and serves on threads
+  // of its own. The session and the scheduler outlive it.
+  static Result<std::unique_ptr<PagesServer>> Start(Session& session,
+                                                    const Scheduler& scheduler);
+  ~PagesServer();
+
+  int port() const;
+
+ private:
+  struct Impl;
+  explicit PagesServer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rekindle

@@ -1,0 +1,34 @@
+// Turns a page's model into HTML: mustache templates over the JSON, with
+// numbers written for people and codes put into words.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "daemon/pages/models.h"
+#include "daemon/pages/texts.h"
+
+namespace rekindle {
+
+// How a value is written follows from its key, so that models stay plain data:
+//   ..._rate, ..._share, share, threshold   a percentage with one decimal
+//   other whole numbers                     with thousands separators
+//   null                                    an en dash
+//   state, reason, verdict, ... (codes)     beside it, <key>_text in words
+//   {zh, en}                                the reader's language
+//   lists                                   beside it, has_<key> (not empty)
+class Renderer {
+ public:
+  // Every page is the layout with one template inside.
+  Renderer();
+
+  // `page` is a template's name without .html ("overview"); `path` is the
+  // request's, for the language switch. HTML-escapes every value.
+  std::string Page(std::string_view page, const Json& model,
+                   const std::string& language, const std::string& path) const;
+
+ private:
+  Texts texts_;
+};
+
+}  // namespace rekindle

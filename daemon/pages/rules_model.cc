@@ -1,0 +1,149 @@
+#include "daemon/pages/models.h"
+#include "engine/review/review.h"
+
+namespace rekindle {
+namespace {
+
+Json InstantJson(std::optional<Instant> at, const Calendar& calendar) {
+  return at ? Json(calendar.FormatMinute(*at)) : Json();
+}
+
+std::string_view SlotStateName(SlotState state) {
+  switch (state) {
+    case SlotState::kOpen: return "open";
+    case SlotState::kDone: return "done";
+    case SlotState::kMissed: return "missed";
+  }
+  return "";
+}
+
+Json CountsJson(const std::map<std::string, int64_t>& counts) {
+  Json list = Json::array();
+  for (const auto& [reason, users] : counts) {
+    list.push_back({{"reason", reason}, {"users", users}});
+  }
+  return list;
+}
+
+Json SlotJson(const SlotRow& slot, const Calendar& calendar) {
+  return {{"slot", calendar.FormatMinute(slot.slot)},
+          {"slot_state", SlotStateName(slot.state)},
+          {"matched", slot.matched},
+          {"treated", slot.treated},
+          {"held_out", slot.held_out},
+          {"skipped", CountsJson(slot.skipped)},
+          {"rule_version", slot.rule_version}};
+}
+
+Json ArmJson(const ArmResult& arm) {
+  return {{"users", arm.users},
+          {"reached", arm.reached},
+          {"goal_rate", arm.users == 0 ? Json() : Json(arm.rate())}};
+}
+
+Json ReviewJson(const RuleReview& r) {
+  Json json = {{"slots", r.slots},
+               {"missed_slots", r.missed_slots},
+               {"matched", r.matched},
+               {"treated", r.treated},
+               {"held_out", r.held_out},
+               {"skipped", CountsJson(r.skipped)},
+               {"goal_reached", r.goal_reached},
+               {"open_windows", r.open_windows},
+               {"has_goal", r.has_goal},
+               {"treated_arm", ArmJson(r.treated_users)},
+               {"held_out_arm", ArmJson(r.held_out_users)},
+               {"verdict", VerdictName(r.verdict)}};
+  Json states = Json::array();
+  for (const auto& [state, count] : r.by_state) {
+    states.push_back(
+        {{"touch_state", TouchStateName(state)}, {"touches", count}});
+  }
+  json["by_state"] = states;
+  json["uplift"] = Json();
+  if (r.uplift) {
+    json["uplift"] = {{"difference_rate", r.uplift->difference},
+                      {"low_rate", r.uplift->low},
+                      {"high_rate", r.uplift->high},
+                      {"p_value", r.uplift->p_value}};
+  }
+  json["incremental_users"] =
+      r.incremental_users ? Json(*r.incremental_users) : Json();
+  return json;
+}
+
+Json RuleJson(const Rule& rule, Session& session, Instant as_of) {
+  const Calendar& calendar = session.engine().settings().calendar;
+  Json json = {{"rule_id", rule.id},
+               {"name", {{"zh", rule.name.zh}, {"en", rule.name.en}}},
+               {"enabled", rule.enabled},
+               {"aim", rule.aim},
+               {"schedule", rule.schedule_text},
+               {"channels", rule.channels},
+               {"priority", rule.priority},
+               {"hold_out_share", rule.hold_out},
+               {"version", rule.version}};
+  json["next_slot"] =
+      rule.enabled
+          ? InstantJson(rule.schedule.NextDue(as_of, calendar), calendar)
+          : Json();
+  json["last_slot"] = Json();
+  for (const SlotRow& slot : session.engine().ledger().Slots(rule.id, 1)) {
+    json["last_slot"] = SlotJson(slot, calendar);
+  }
+  return json;
+}
+
+Json ReviewOf(Session& session, const std::string& rule_id, Instant as_of) {
+  for (const RuleReview& review :
+       ComputeReview(session.engine().store(), as_of, rule_id)) {
+    return ReviewJson(review);
+  }
+  return Json();
+}
+
+}  // namespace
+
+Json RulesModel(Session& session, Instant as_of) {
+  auto configuration = session.configuration();
+  const Calendar& calendar = session.engine().settings().calendar;
+  Json model = {{"as_of", calendar.FormatMinute(as_of)},
+                {"rules", Json::array()}};
+  std::map<std::string, Json> reviews;
+  for (const RuleReview& review :
+       ComputeReview(session.engine().store(), as_of, std::nullopt)) {
+    reviews[review.rule_id] = ReviewJson(review);
+  }
+  for (const Rule& rule : configuration->rules->rules) {
+    Json json = RuleJson(rule, session, as_of);
+    auto review = reviews.find(rule.id);
+    json["review"] = review == reviews.end() ? Json() : review->second;
+    model["rules"].push_back(std::move(json));
+  }
+  return model;
+}
+
+Result<Json> RuleModel(Session& session, const std::string& rule_id,
+                       Instant as_of) {
+  auto configuration = session.configuration();
+  const Calendar& calendar = session.engine().settings().calendar;
+  const Rule* rule = configuration->rules->Find(rule_id);
+  std::vector<SlotRow> slots = session.engine().ledger().Slots(rule_id, 60);
+  Json review = ReviewOf(session, rule_id, as_of);
+  if (!rule && slots.empty() && review.is_null()) {
+    return Fail(ErrorKind::kNotFound, "there is no rule \"" + rule_id + "\"");
+  }
+  Json model = rule ? RuleJson(*rule, session, as_of)
+                    : Json{{"rule_id", rule_id},
+                           {"name", {{"zh", rule_id}, {"en", rule_id}}},
+                           {"enabled", false}};
+  model["as_of"] = calendar.FormatMinute(as_of);
+  model["review"] = std::move(review);
+  model["slots"] = Json::array();
+  for (const SlotRow& slot : slots) {
+    model["slots"].push_back(SlotJson(slot, calendar));
+  }
+  return model;
+}
+
+}  // namespace rekindle

@@ -1,0 +1,157 @@
+#include "daemon/scheduler.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace rekindle {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kPause = 1s;              // between steps
+constexpr auto kPauseAfterFailure = 10s;
+constexpr auto kCheckpointEvery = 5min;
+// Slots are looked at again at least this often, so that a wall clock set back
+// or forth cannot leave the scheduler waiting for an instant long gone.
+constexpr auto kLookAgain = 1min;
+
+void LogSlots(const std::vector<SlotPlan>& plans) {
+  for (const SlotPlan& plan : plans) {
+    if (plan.verdict == SlotVerdict::kWorked) {
+      spdlog::info("rule {}: {} matched, {} send, {} defer, {} hold_out, {} "
+                   "skip",
+                   plan.rule_id, plan.candidates.size(),
+                   plan.Count(Decision::kSend), plan.Count(Decision::kDefer),
+                   plan.Count(Decision::kHoldOut),
+                   plan.Count(Decision::kSkip));
+    } else if (plan.verdict == SlotVerdict::kMissed) {
+      spdlog::warn("rule {}: a slot was found later than max_late and is "
+                   "recorded as missed",
+                   plan.rule_id);
+    }
+  }
+}
+
+// The recompute slot last worked, kept in the store so that a restart neither
+// repeats nor loses one.
+constexpr char kLastRecompute[] = "last_recompute_slot";
+
+Instant LastRecomputeSlot(Store& store) {
+  return FromMillis(std::stoll(store.Read([](SQLite::Database& db) {
+    return Store::GetMeta(db, kLastRecompute, "0");
+  })));
+}
+
+void SetLastRecomputeSlot(Store& store, Instant slot) {
+  store.Write([&](SQLite::Database& db) {
+    Store::SetMeta(db, kLastRecompute, std::to_string(ToMillis(slot)));
+  });
+}
+
+}  // namespace
+
+Scheduler::Scheduler(Session& session, std::function<void()> planned)
+    : session_(session),
+      planned_(std::move(planned)),
+      next_checkpoint_(session.clock().Now() + kCheckpointEvery),
+      thread_([this] { Loop(); }) {}
+
+Scheduler::~Scheduler() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void Scheduler::Wake() {
+  {
+    std::lock_guard lock(mutex_);
+    next_due_.reset();
+  }
+  wake_.notify_all();
+}
+
+SchedulerHealth Scheduler::health() const {
+  std::lock_guard lock(mutex_);
+  return health_;
+}
+
+void Scheduler::Loop() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    std::string failure;
+    try {
+      Step(session_.clock().Now());
+    } catch (const std::exception& e) {
+      failure = e.what();
+      spdlog::error("scheduler: {}; trying again", failure);
+    }
+    lock.lock();
+    health_.last_step = session_.clock().Now();
+    health_.failure = failure;
+    if (stopping_) break;
+    if (failure.empty()) {
+      wake_.wait_for(lock, kPause);
+    } else {
+      wake_.wait_for(lock, kPauseAfterFailure);
+    }
+  }
+}
+
+void Scheduler::Step(Instant now) {
+  RecomputeIfDue(now);
+  RunIfDue(now);
+  CheckpointIfDue(now);
+}
+
+void Scheduler::RecomputeIfDue(Instant now) {
+  auto configuration = session_.configuration();
+  auto due =
+      configuration->recompute.LatestDue(now, configuration->engine->calendar);
+  Store& store = session_.engine().store();
+  if (!due || *due <= LastRecomputeSlot(store)) return;
+  int64_t changed = session_.engine().Recompute(now);
+  SetLastRecomputeSlot(store, *due);
+  spdlog::info("recompute: {} users changed state or labels", changed);
+  std::lock_guard lock(mutex_);
+  health_.last_recompute = now;
+}
+
+void Scheduler::RunIfDue(Instant now) {
+  {
+    std::lock_guard lock(mutex_);
+    if (next_due_ && now < *next_due_) return;
+  }
+  Ledger& ledger = session_.engine().ledger();
+  Planner::Ask ask;
+  ask.not_before = [&](const std::string& rule_id) {
+    return std::optional(ledger.FirstLoaded(rule_id, now));
+  };
+  LogSlots(session_.Run(now, ask));
+  planned_();
+  std::lock_guard lock(mutex_);
+  next_due_ = NextDue(now);
+}
+
+Instant Scheduler::NextDue(Instant now) const {
+  auto configuration = session_.configuration();
+  Instant next = now + kLookAgain;
+  for (const Rule& rule : configuration->rules->rules) {
+    if (!rule.enabled) continue;
+    auto due = rule.schedule.NextDue(now, configuration->engine->calendar);
+    if (due) next = std::min(next, *due);
+  }
+  return next;
+}
+
+void Scheduler::CheckpointIfDue(Instant now) {
+  if (now < next_checkpoint_) return;
+  session_.engine().Checkpoint();
+  next_checkpoint_ = now + kCheckpointEvery;
+}
+
+}  // namespace rekindle

@@ -1,0 +1,20 @@
+// The service manager's protocol (sd_notify(3)); harmless where there is none.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace rekindle::service {
+
+void Ready(const std::string& status);
+void Reloading();
+void Stopping();
+void Status(const std::string& status);
+void KeepAlive();  // WATCHDOG=1
+
+// How often KeepAlive must be called: half of what the unit's WatchdogSec asks
+// for; nothing where no watchdog runs.
+std::optional<std::chrono::microseconds> WatchdogInterval();
+
+}  // namespace rekindle::service

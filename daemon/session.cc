@@ -1,0 +1,127 @@
+#include "daemon/session.h"
+
+#include <spdlog/spdlog.h>
+
+#include "config/base/words.h"
+
+namespace rekindle {
+namespace {
+
+std::vector<std::string> LiveRules(const RuleSet& rules) {
+  std::vector<std::string> ids;
+  for (const Rule& rule : rules.rules) {
+    if (rule.enabled) ids.push_back(rule.id);
+  }
+  return ids;
+}
+
+std::string NeedsRestart(const Configuration& was, const Configuration& is) {
+  std::vector<std::string> changed;
+  if (was.data_dir != is.data_dir) changed.push_back("data_dir");
+  if (was.pages.host != is.pages.host || was.pages.port != is.pages.port) {
+    changed.push_back("pages.listen");
+  }
+  return Join(changed, ", ");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Session>> Session::Open(
+    std::shared_ptr<const Configuration> configuration, const Clock& clock) {
+  auto engine = Engine::Open(configuration->data_dir, configuration->engine);
+  if (!engine) return tl::make_unexpected(engine.error());
+  std::unique_ptr<Session> session(
+      new Session(std::move(configuration), clock, std::move(*engine)));
+  int64_t interrupted =
+      session->engine_->ledger().MarkInterrupted(clock.Now());
+  if (interrupted > 0) {
+    spdlog::warn("{} touches were under way when the last process ended; they "
+                 "are unknown until settled",
+                 interrupted);
+  }
+  return session;
+}
+
+Session::Session(std::shared_ptr<const Configuration> configuration,
+                 const Clock& clock, std::unique_ptr<Engine> engine)
+    : clock_(clock),
+      engine_(std::move(engine)),
+      dispatcher_(*engine_, clock),
+      configuration_(std::move(configuration)) {
+  reload_.at = reload_.running_since = clock.Now();
+}
+
+std::shared_ptr<const Configuration> Session::configuration() const {
+  std::lock_guard lock(mutex_);
+  return configuration_;
+}
+
+ReloadStatus Session::reload_status() const {
+  std::lock_guard lock(mutex_);
+  return reload_;
+}
+
+ReloadStatus Session::Reload() {
+  auto was = configuration();
+  yaml::Diagnostics d;
+  auto loaded = LoadConfiguration(was->file, d);
+  // A tick under way keeps the rules it began with; the next takes the new.
+  std::lock_guard planning(planning_);
+  if (loaded) engine_->Adopt(loaded->engine);
+  std::lock_guard lock(mutex_);
+  reload_.at = clock_.Now();
+  reload_.ok = loaded != nullptr;
+  reload_.errors = loaded ? "" : d.Render();
+  if (!loaded) {
+    spdlog::error("reload failed, the old configuration stays in force:\n{}",
+                  reload_.errors);
+    return reload_;
+  }
+  std::string restart = NeedsRestart(*was, *loaded);
+  if (!restart.empty()) {
+    spdlog::warn("reload: a change of {} takes a restart", restart);
+  }
+  reload_.running_since = reload_.at;
+  configuration_ = loaded;
+  spdlog::info("reload: {}", Describe(*loaded));
+  return reload_;
+}
+
+std::vector<SlotPlan> Session::Plan(Instant as_of, const Planner::Ask& ask) {
+  auto c = configuration();
+  return Planner(*engine_, c->rules, c->channel_facts).Plan(as_of, ask);
+}
+
+std::vector<SlotPlan> Session::Run(Instant as_of, const Planner::Ask& ask) {
+  std::lock_guard planning(planning_);
+  auto c = configuration();
+  return Planner(*engine_, c->rules, c->channel_facts).Run(as_of, ask);
+}
+
+std::vector<Planner::Explanation> Session::Explain(
+    UserNumber user, Instant as_of, const std::optional<std::string>& rule_id) {
+  auto c = configuration();
+  return Planner(*engine_, c->rules, c->channel_facts)
+      .Explain(user, as_of, rule_id);
+}
+
+std::mutex& Session::ChannelMutex(const std::string& id) {
+  std::lock_guard lock(mutex_);
+  auto& mutex = channel_mutexes_[id];
+  if (!mutex) mutex = std::make_unique<std::mutex>();
+  return *mutex;
+}
+
+DispatchSummary Session::Dispatch(const Channel& channel, const Clock& clock,
+                                  const std::function<bool()>& stop) {
+  std::lock_guard lock(ChannelMutex(channel.id));
+  std::vector<std::string> live = LiveRules(*configuration()->rules);
+  if (&clock == &clock_) return dispatcher_.Drain(channel, live, stop);
+  return Dispatcher(*engine_, clock).Drain(channel, live, stop);
+}
+
+std::map<std::string, Dispatcher::Circuit> Session::OpenCircuits() const {
+  return dispatcher_.OpenCircuits();
+}
+
+}  // namespace rekindle

@@ -1,0 +1,75 @@
+// One open data folder with the configuration in force: what commands, pages
+// and the scheduler share.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "channels/dispatcher.h"
+#include "config/base/clock.h"
+#include "daemon/configuration.h"
+#include "engine/engine.h"
+#include "rules/planner.h"
+
+namespace rekindle {
+
+// How the last reload ended, for the page, the log and the metrics.
+struct ReloadStatus {
+  Instant at;
+  bool ok = true;
+  std::string errors;  // the diagnostics as rendered; empty when ok
+  Instant running_since;
+};
+
+// Thread-safe.
+class Session {
+ public:
+  // Opens the data folder. Touches that a crash left claimed become unknown.
+  static Result<std::unique_ptr<Session>> Open(
+      std::shared_ptr<const Configuration> configuration, const Clock& clock);
+
+  Engine& engine() { return *engine_; }
+  const Clock& clock() const { return clock_; }
+  std::shared_ptr<const Configuration> configuration() const;
+
+  // Loads the files again; if they are broken the old configuration stays and
+  // the status says why. What a reload cannot change (data_dir, pages.listen)
+  // is reported as needing a restart.
+  ReloadStatus Reload();
+  ReloadStatus reload_status() const;
+
+  // Plans without writing.
+  std::vector<SlotPlan> Plan(Instant as_of, const Planner::Ask& ask);
+  // Plans and writes, one caller at a time.
+  std::vector<SlotPlan> Run(Instant as_of, const Planner::Ask& ask);
+  std::vector<Planner::Explanation> Explain(
+      UserNumber user, Instant as_of,
+      const std::optional<std::string>& rule_id);
+  // Sends what is due on the channel, one caller a channel at a time. A fixed
+  // `clock` (--as-of) takes the place of the session's.
+  DispatchSummary Dispatch(const Channel& channel, const Clock& clock,
+                           const std::function<bool()>& stop);
+  // Circuits of the session's own dispatcher.
+  std::map<std::string, Dispatcher::Circuit> OpenCircuits() const;
+
+ private:
+  Session(std::shared_ptr<const Configuration> configuration,
+          const Clock& clock, std::unique_ptr<Engine> engine);
+  std::mutex& ChannelMutex(const std::string& id);
+
+  const Clock& clock_;
+  std::unique_ptr<Engine> engine_;
+  Dispatcher dispatcher_;
+  mutable std::mutex mutex_;  // guards the members below
+  std::shared_ptr<const Configuration> configuration_;
+  ReloadStatus reload_;
+  std::map<std::string, std::unique_ptr<std::mutex>> channel_mutexes_;
+  std::mutex planning_;  // one tick at a time
+};
+
+}  // namespace rekindle

@@ -1,0 +1,65 @@
+#include "engine/audience/named_sets.h"
+
+#include "engine/audience/condition.h"
+#include "engine/settings.h"
+
+namespace rekindle {
+namespace {
+
+constexpr std::string_view kOther = "other";
+
+const std::vector<Substate>* SubstatesOf(const Facts& facts, State state) {
+  const auto& all = facts.settings().lifecycle.substates;
+  auto found = all.find(state);
+  return found == all.end() || found->second.empty() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+NamedSets::NamedSets(const Facts& facts)
+    : facts_(facts),
+      segments_(new Lazy<UserSet>[facts.settings().segments.size()]) {}
+
+UserSet NamedSets::Part(State state, std::string_view name) const {
+  const std::vector<Substate>* substates = SubstatesOf(facts_, state);
+  if (substates == nullptr) return {};
+  for (size_t i = 0; i < substates->size(); ++i) {
+    if ((*substates)[i].name == name) return Parts(state)[i];
+  }
+  return name == kOther ? Parts(state).back() : UserSet();
+}
+
+std::string NamedSets::PartOf(State state, UserNumber user) const {
+  const std::vector<Substate>* substates = SubstatesOf(facts_, state);
+  if (substates == nullptr) return "";
+  const std::vector<UserSet>& parts = Parts(state);
+  for (size_t i = 0; i < substates->size(); ++i) {
+    if (parts[i].Contains(user)) return (*substates)[i].name;
+  }
+  return std::string(kOther);
+}
+
+const UserSet& NamedSets::Segment(size_t segment) const {
+  return segments_[segment].Get([&] {
+    return facts_.settings().segments[segment].condition->Select(facts_) &
+           facts_.Known();
+  });
+}
+
+const std::vector<UserSet>& NamedSets::Parts(State state) const {
+  return parts_[static_cast<size_t>(state)].Get(
+      [&] { return SelectParts(state); });
+}
+
+std::vector<UserSet> NamedSets::SelectParts(State state) const {
+  std::vector<UserSet> parts;
+  UserSet rest = facts_.InState(state, "");
+  for (const Substate& substate : *SubstatesOf(facts_, state)) {
+    parts.push_back(substate.condition->Select(facts_) & rest);
+    rest -= parts.back();
+  }
+  parts.push_back(std::move(rest));
+  return parts;
+}
+
+}  // namespace rekindle

@@ -1,0 +1,39 @@
+// The sets that configuration names by conditions: parts of a state, and
+// segments. Each is selected on first use and kept.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/audience/facts.h"
+#include "engine/audience/lazy.h"
+#include "engine/lifecycle/state.h"
+
+namespace rekindle {
+
+// Thread-safe. REQUIRES: conditions do not lead back to themselves.
+class NamedSets {
+ public:
+  explicit NamedSets(const Facts& facts);
+
+  // The part's users; nobody where the state has no such part.
+  UserSet Part(State state, std::string_view name) const;
+  // The part a user of the state is in; empty where the state has none.
+  std::string PartOf(State state, UserNumber user) const;
+  const UserSet& Segment(size_t segment) const;
+
+ private:
+  // In the order of configuration, each without those before it, then the
+  // rest; empty where the state has none.
+  const std::vector<UserSet>& Parts(State state) const;
+  std::vector<UserSet> SelectParts(State state) const;
+
+  const Facts& facts_;
+  std::array<Lazy<std::vector<UserSet>>, kStates> parts_;
+  std::unique_ptr<Lazy<UserSet>[]> segments_;
+};
+
+}  // namespace rekindle

@@ -1,0 +1,97 @@
+#include "engine/engine.h"
+
+#include <spdlog/spdlog.h>
+
+#include <system_error>
+#include <utility>
+
+#include "engine/store/column_store.h"
+
+namespace rekindle {
+
+Result<std::unique_ptr<Engine>> Engine::Open(
+    const std::filesystem::path& data_dir,
+    std::shared_ptr<const EngineSettings> settings) {
+  std::error_code error;
+  std::filesystem::create_directories(data_dir, error);
+  if (error) {
+    return Fail(ErrorKind::kIo, "cannot make the data folder " +
+                                    data_dir.string() + ": " + error.message());
+  }
+  auto lock = FolderLock::Take(data_dir);
+  if (!lock) return tl::make_unexpected(lock.error());
+
+  std::unique_ptr<Engine> engine(new Engine);
+  engine->data_dir_ = data_dir;
+  engine->lock_ = std::move(*lock);
+  engine->settings_ = std::move(settings);
+  try {
+    engine->OpenFiles();
+  } catch (const std::exception& e) {
+    return Fail(ErrorKind::kIo, "cannot open the data folder " +
+                                    data_dir.string() + ": " + e.what());
+  }
+  return engine;
+}
+
+void Engine::OpenFiles() {
+  store_ = std::make_unique<Store>(data_dir_ / "store.db");
+  journal_ = std::make_unique<Journal>(data_dir_ / "journal.db");
+  users_ = std::make_unique<UserDirectory>(*store_);
+  forgotten_ = std::make_unique<ForgottenIds>(*store_);
+  ledger_ = std::make_unique<Ledger>(*store_, *users_);
+  consents_ = std::make_unique<Consents>(*store_, *settings_);
+  CutDaysAnew(settings_->calendar);
+  columns_ = BuildColumns(*settings_);
+  FinishErasures();
+  SaveState();
+}
+
+Engine::~Engine() {
+  if (!columns_) return;  // it did not open
+  try {
+    SaveState();
+  } catch (const std::exception& e) {
+    // Nothing is lost: the journal's tail is applied again at the next start.
+    spdlog::error("the activity columns could not be saved: {}", e.what());
+  }
+}
+
+std::shared_ptr<const EngineSettings> Engine::shared_settings() const {
+  std::lock_guard lock(settings_mutex_);
+  return settings_;
+}
+
+std::unique_ptr<Snapshot> Engine::At(Instant as_of) const {
+  std::shared_lock lock(mutex_);
+  FactSources sources{shared_settings(), users_.get(), columns_.get(),
+                      journal_.get()};
+  return std::make_unique<Snapshot>(std::move(sources), as_of, std::move(lock));
+}
+
+void Engine::Checkpoint() {
+  std::lock_guard writing(writers_);
+  std::shared_lock lock(mutex_);
+  SaveState();
+}
+
+void Engine::SaveState() {
+  if (!unsaved_) return;
+  const EngineSettings& settings = *settings_;
+  store_->Write([&](SQLite::Database& db) {
+    for (BehaviorIndex b = 0; b < columns_->behaviors(); ++b) {
+      SaveColumn(
+          db,
+          {settings.behaviors.at(b).definition, settings.calendar.zone_name()},
+          columns_->column(b), applied_);
+    }
+    users_->SaveFirstEvents(db);
+    Store::SetMeta(db, "journal_position", std::to_string(applied_));
+  });
+  MarkSaved(columns_.get());
+  users_->FirstEventsSaved();
+  unsaved_ = false;
+  events_since_save_ = 0;
+}
+
+}  // namespace rekindle

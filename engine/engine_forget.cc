@@ -1,0 +1,103 @@
+// Erasing a person everywhere (design.md 2.2).
+//
+// The store comes first, in one transaction, which also notes the numbers whose
+// erasure has begun; journal and columns follow. A crash between is made good
+// at the next start.
+#include <SQLiteCpp/VariadicBind.h>
+
+#include "engine/engine.h"
+#include "engine/store/column_store.h"
+#include "engine/store/lifecycle_store.h"
+
+namespace rekindle {
+namespace {
+
+std::vector<UserNumber> BegunErasures(SQLite::Database& db) {
+  std::vector<UserNumber> numbers;
+  SQLite::Statement row(db, "SELECT user FROM erasures");
+  while (row.executeStep()) numbers.push_back(row.getColumn(0).getUInt());
+  return numbers;
+}
+
+void NoteErasure(SQLite::Database& db, UserNumber user) {
+  SQLite::Statement note(db,
+                         "INSERT OR IGNORE INTO erasures (user) VALUES (?)");
+  SQLite::bind(note, user);
+  note.exec();
+}
+
+bool IsConfigured(const EngineSettings& settings, const ColumnKey& key) {
+  for (BehaviorIndex b = 0; b < settings.behaviors.size(); ++b) {
+    if (settings.behaviors.at(b).definition == key.definition &&
+        settings.calendar.zone_name() == key.time_zone) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Status Engine::Forget(std::string_view user_id) {
+  std::lock_guard writing(writers_);
+  std::unique_lock lock(mutex_);
+  Recover();
+  const UserNumber user = users_->Find(user_id);
+  if (user == kNoUser) {
+    const bool forgotten = forgotten_->Contains(IdKind::kUser, user_id);
+    return Fail(
+        ErrorKind::kNotFound,
+        forgotten ? "user \"" + std::string(user_id) + "\" was forgotten before"
+                  : "there is no user \"" + std::string(user_id) + "\"");
+  }
+  const std::vector<UserNumber> numbers = users_->NumbersOf(user);
+  in_doubt_ = true;
+  store_->Write([&](SQLite::Database& db) {
+    for (const std::string& id : users_->AnonymousIdsOf(numbers)) {
+      forgotten_->Add(db, IdKind::kAnonymous, id);
+    }
+    ledger_->EraseUser(db, user);
+    for (UserNumber number : numbers) {
+      std::string id;  // suppressions name user ids only
+      if (!users_->IsAnonymous(number)) {
+        id = users_->IdOf(number);
+        forgotten_->Add(db, IdKind::kUser, id);
+      }
+      Consents::EraseUser(db, number, id);
+      EraseStates(db, number);
+      NoteErasure(db, number);
+    }
+    users_->Erase(db, numbers);
+  });
+  in_doubt_ = false;
+  FinishErasures();
+  return {};
+}
+
+void Engine::FinishErasures() {
+  const std::vector<UserNumber> numbers = store_->Read(BegunErasures);
+  if (numbers.empty()) return;
+  journal_->Erase(numbers);
+  for (UserNumber user : numbers) columns_->Erase(user);
+  unsaved_ = true;
+  SaveState();
+  EraseFromStoredColumns(numbers);
+  store_->Write([](SQLite::Database& db) { db.exec("DELETE FROM erasures"); });
+  store_->FoldLog();
+}
+
+void Engine::EraseFromStoredColumns(std::span<const UserNumber> numbers) {
+  // Columns of behaviors that are not configured now are kept for the day they
+  // come back; the erased must not come back with them.
+  store_->Write([&](SQLite::Database& db) {
+    for (const StoredColumn& stored : StoredColumns(db)) {
+      if (IsConfigured(*settings_, stored.key)) continue;  // just saved
+      ActivityColumns column(1);
+      LoadColumn(db, stored.key, &column.column(0));
+      for (UserNumber user : numbers) column.Erase(user);
+      SaveColumn(db, stored.key, column.column(0), stored.position);
+    }
+  });
+}
+
+}  // namespace rekindle

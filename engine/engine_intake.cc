@@ -1,0 +1,219 @@
+// What comes in: events, profiles, tags.
+//
+// New users and profile changes are committed to the store first, then the
+// events to the journal, then they are applied to the columns. A crash between
+// the first two leaves users without events and nothing else; one after the
+// second is made good by the journal's tail.
+#include <algorithm>
+
+#include "engine/admission.h"
+#include "engine/engine.h"
+#include "engine/event_applier.h"
+#include "engine/identity.h"
+
+namespace rekindle {
+namespace {
+
+// A checkpoint so often that a restart has little to apply again, and so
+// seldom that a long import does not feel it.
+constexpr int64_t kEventsBetweenSaves = 4'000'000;
+
+// One batch on its way from messages to journal records.
+class IntakeBatch {
+ public:
+  IntakeBatch(const EngineSettings& settings, UserDirectory& users,
+              Journal& journal, Ledger& ledger, const ForgottenIds& forgotten,
+              Instant now)
+      : settings_(settings),
+        users_(users),
+        journal_(journal),
+        identity_(users, ledger, forgotten),
+        now_(now) {}
+
+  // False where every message is an event of a known user (or nothing at all),
+  // so that the store is not needed: nearly always.
+  bool NeedsStore(std::span<const Message> messages) const {
+    return std::any_of(messages.begin(), messages.end(), [&](const Message& m) {
+      return m.kind == MessageKind::kIdentify ||
+             m.kind == MessageKind::kAlias ||
+             (m.kind == MessageKind::kEvent && identity_.Find(m) == kNoUser);
+    });
+  }
+
+  // `db` may be nullptr where the store is not needed.
+  std::vector<IntakeOutcome> Admit(std::span<const Message> messages,
+                                   SQLite::Database* db) {
+    std::vector<IntakeOutcome> outcomes;
+    outcomes.reserve(messages.size());
+    for (const Message& m : messages) outcomes.push_back(AdmitOne(m, db));
+    // A user may have been merged by a later message of the same batch.
+    for (JournalEvent& record : records_) {
+      if (record.event.user != kNoUser) {
+        record.event.user = users_.Resolve(record.event.user);
+      }
+    }
+    return outcomes;
+  }
+
+  const std::vector<JournalEvent>& records() const { return records_; }
+  const Identity& identity() const { return identity_; }
+
+ private:
+  IntakeOutcome AdmitOne(const Message& m, SQLite::Database* db) {
+    auto reason = WhyRefused(m, now_, settings_.calendar);
+    if (!reason) reason = identity_.WhyRefused(m);
+    if (reason) return {Intake::kRejected, std::move(*reason)};
+    if (!journal_.Remember(m.message_id)) return {Intake::kDuplicate, {}};
+    const UserNumber user = TakeIn(m, db);
+    if (m.kind == MessageKind::kEvent) {
+      records_.push_back({{user, m.event, m.when, m.properties}, m.message_id});
+    } else if (!m.message_id.empty()) {
+      records_.push_back({{user, "", m.when, ""}, m.message_id});
+    }
+    return {};
+  }
+
+  UserNumber TakeIn(const Message& m, SQLite::Database* db) {
+    switch (m.kind) {
+      case MessageKind::kEvent: {
+        const UserNumber user = identity_.Find(m);
+        return user != kNoUser ? user : identity_.Enter(*db, m);
+      }
+      case MessageKind::kIdentify: {
+        const UserNumber user = identity_.Identify(*db, m);
+        // It was parsed before: see WhyRefused.
+        users_.ChangeProfile(*db, user,
+                             *ParseProfileChange(m.traits, settings_.calendar));
+        return user;
+      }
+      case MessageKind::kAlias:
+        identity_.Alias(*db, m);
+        return users_.Find(m.user_id);
+      case MessageKind::kGroup:
+        return identity_.Find(m);
+    }
+    return kNoUser;
+  }
+
+  const EngineSettings& settings_;
+  UserDirectory& users_;
+  Journal& journal_;
+  Identity identity_;
+  const Instant now_;
+  std::vector<JournalEvent> records_;
+};
+
+}  // namespace
+
+template <class Write>
+void Engine::Change(Write&& write) {
+  std::unique_lock lock(mutex_);
+  Recover();
+  in_doubt_ = true;
+  write();
+  in_doubt_ = false;
+}
+
+std::vector<IntakeOutcome> Engine::Append(std::span<const Message> messages,
+                                          Instant now) {
+  std::lock_guard writing(writers_);
+  std::vector<IntakeOutcome> outcomes;
+  Change([&] {
+    IntakeBatch batch(*settings_, *users_, *journal_, *ledger_, *forgotten_,
+                      now);
+    JournalPosition position = applied_;
+    try {
+      if (batch.NeedsStore(messages)) {
+        outcomes = store_->Write(
+            [&](SQLite::Database& db) { return batch.Admit(messages, &db); });
+      } else {
+        outcomes = batch.Admit(messages, nullptr);
+      }
+      position = journal_->Append(batch.records());
+    } catch (...) {
+      journal_->ForgetUncommitted();
+      throw;
+    }
+    for (const auto& [from, into] : batch.identity().merged()) {
+      columns_->Merge(from, into);
+    }
+    Apply(batch.records());
+    applied_ = position;
+  });
+  if (events_since_save_ >= kEventsBetweenSaves) {
+    std::shared_lock lock(mutex_);
+    SaveState();
+  }
+  return outcomes;
+}
+
+void Engine::Apply(std::span<const JournalEvent> records) {
+  EventApplier applier(*settings_, *users_, *columns_, *ledger_);
+  for (const auto& [event, message_id] : records) {
+    if (event.name.empty()) continue;
+    applier.Apply(event.user, event.name, event.when, event.properties);
+  }
+  unsaved_ = true;
+  events_since_save_ += static_cast<int64_t>(records.size());
+  applier.Finish();
+}
+
+void Engine::MatchGoalsSince(Instant from) {
+  std::lock_guard writing(writers_);
+  const auto newest = journal_->stats().last;
+  if (!newest || *newest < from) return;
+  Change([&] {
+    EventApplier applier(*settings_, *users_, *columns_, *ledger_);
+    journal_->ReadBetween(from, *newest, [&](const StoredEvent& event) {
+      if (event.name.empty()) return;
+      applier.Apply(event.user, event.name,
+                    MomentOf(event, settings_->calendar), event.properties);
+    });
+    applier.Finish();
+  });
+}
+
+std::vector<Status> Engine::PutUsers(std::span<const UserRow> rows) {
+  std::lock_guard writing(writers_);
+  std::vector<Status> outcomes;
+  outcomes.reserve(rows.size());
+  Change([&] {
+    store_->Write([&](SQLite::Database& db) {
+      for (const UserRow& row : rows) outcomes.push_back(PutRow(db, row));
+    });
+  });
+  return outcomes;
+}
+
+Status Engine::PutRow(SQLite::Database& db, const UserRow& row) {
+  const Identity identity(*users_, *ledger_, *forgotten_);
+  auto reason = WhyIdRefused("user_id", row.user_id);
+  if (!reason) reason = identity.WhyForgotten(IdKind::kUser, row.user_id);
+  if (reason) return Fail(ErrorKind::kUsage, std::move(*reason));
+  const auto change = ParseProfileChange(row.json_object, settings_->calendar);
+  if (!change) return tl::make_unexpected(change.error());
+
+  UserNumber user = users_->Find(row.user_id);
+  if (user == kNoUser) user = users_->Add(db, row.user_id);
+  users_->ChangeProfile(db, user, *change);
+  for (const auto& [tag, present] : row.tags) {
+    users_->SetTag(db, user, tag, present);
+  }
+  for (const auto& [topic, granted] : row.consents) {
+    Consents::Set(db, user, topic, granted);
+  }
+  return {};
+}
+
+Status Engine::PutUser(std::string_view user_id, std::string_view json_object) {
+  const UserRow row{std::string(user_id), std::string(json_object), {}, {}};
+  return PutUsers({&row, 1}).front();
+}
+
+Status Engine::PutTag(std::string_view user_id, const std::string& tag,
+                      bool present) {
+  const UserRow row{std::string(user_id), "", {{tag, present}}, {}};
+  return PutUsers({&row, 1}).front();
+}
+
+}  // namespace rekindle

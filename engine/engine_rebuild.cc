@@ -1,0 +1,126 @@
+// Bringing the columns up to the settings and the journal: at start, and after
+// a reload.
+#include <map>
+
+#include "engine/engine.h"
+#include "engine/event_applier.h"
+#include "engine/store/column_store.h"
+
+namespace rekindle {
+namespace {
+
+ColumnKey KeyOf(const EngineSettings& settings, BehaviorIndex b) {
+  return {settings.behaviors.at(b).definition, settings.calendar.zone_name()};
+}
+
+// True where the columns of the one are those of the other.
+bool SameColumns(const EngineSettings& a, const EngineSettings& b) {
+  if (a.behaviors.size() != b.behaviors.size()) return false;
+  for (BehaviorIndex i = 0; i < a.behaviors.size(); ++i) {
+    if (!(KeyOf(a, i) == KeyOf(b, i))) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void Engine::CutDaysAnew(const Calendar& calendar) {
+  store_->Write([&](SQLite::Database& db) {
+    const std::string before = Store::GetMeta(db, "time_zone", "");
+    if (before == calendar.zone_name()) return;
+    users_->Rezone(db, calendar);
+    Store::SetMeta(db, "time_zone", calendar.zone_name());
+  });
+}
+
+std::unique_ptr<ActivityColumns> Engine::BuildColumns(
+    const EngineSettings& settings) {
+  auto columns = std::make_unique<ActivityColumns>(settings.behaviors.size());
+  // Behaviors whose columns are older than the rest, or not there: by the
+  // position to catch up from.
+  std::map<JournalPosition, std::vector<BehaviorIndex>> behind;
+  const JournalPosition saved = store_->Read([&](SQLite::Database& db) {
+    const JournalPosition position =
+        std::stoll(Store::GetMeta(db, "journal_position", "0"));
+    for (BehaviorIndex b = 0; b < settings.behaviors.size(); ++b) {
+      const JournalPosition from =
+          LoadColumn(db, KeyOf(settings, b), &columns->column(b)).value_or(0);
+      if (from < position) behind[from].push_back(b);
+    }
+    return position;
+  });
+  JoinMerged(columns.get());  // merges since a column was saved
+  for (const auto& [from, behaviors] : behind) {
+    CatchUp(settings, columns.get(), from, behaviors);
+  }
+  ApplyTail(settings, columns.get(), saved);
+  unsaved_ = !behind.empty() || applied_ > saved;
+  return columns;
+}
+
+void Engine::JoinMerged(ActivityColumns* columns) const {
+  for (UserNumber user = 0; user < users_->size(); ++user) {
+    const UserNumber into = users_->Resolve(user);
+    if (into != user) columns->Merge(user, into);
+  }
+}
+
+void Engine::Recover() {
+  if (!in_doubt_) return;
+  users_->Reload(*store_);
+  JoinMerged(columns_.get());
+  if (applied_ < journal_->end()) {
+    ApplyTail(*settings_, columns_.get(), applied_);
+  }
+  unsaved_ = true;
+  in_doubt_ = false;
+}
+
+void Engine::CatchUp(const EngineSettings& settings, ActivityColumns* columns,
+                     JournalPosition after,
+                     const std::vector<BehaviorIndex>& behaviors) {
+  journal_->Read(after, [&](const StoredEvent& event) {
+    const UserNumber user = UserOf(*users_, event.user);
+    std::optional<Moment> when;
+    for (BehaviorIndex b : behaviors) {
+      if (!settings.behaviors.Matches(b, event.name, event.properties)) {
+        continue;
+      }
+      if (!when) when = MomentOf(event, settings.calendar);
+      columns->Mark(b, user, *when);
+    }
+  });
+}
+
+void Engine::ApplyTail(const EngineSettings& settings, ActivityColumns* columns,
+                       JournalPosition after) {
+  EventApplier applier(settings, *users_, *columns, *ledger_);
+  journal_->Read(after, [&](const StoredEvent& event) {
+    applier.Apply(event.user, event.name, MomentOf(event, settings.calendar),
+                  event.properties);
+  });
+  applier.Finish();
+  applied_ = journal_->end();
+}
+
+void Engine::Adopt(std::shared_ptr<const EngineSettings> settings) {
+  std::lock_guard writing(writers_);
+  std::unique_lock lock(mutex_);
+  Recover();
+  if (!SameColumns(*settings_, *settings)) {
+    SaveState();
+    CutDaysAnew(settings->calendar);
+    columns_ = BuildColumns(*settings);
+  }
+  if (settings->consent.granted_by_default !=
+      settings_->consent.granted_by_default) {
+    consents_ = std::make_unique<Consents>(*store_, *settings);
+  }
+  {
+    std::lock_guard pointer(settings_mutex_);
+    settings_ = std::move(settings);
+  }
+  SaveState();
+}
+
+}  // namespace rekindle

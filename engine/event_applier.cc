@@ -1,0 +1,44 @@
+#include "engine/event_applier.h"
+
+#include <limits>
+#include <stdexcept>
+
+namespace rekindle {
+
+void EventApplier::Apply(UserNumber stored, std::string_view name,
+                         const Moment& when, std::string_view properties) {
+  const UserNumber user = UserOf(users_, stored);
+  const bool hopes = ledger_.UsersWithGoals().Contains(user);
+  settings_.behaviors.Match(name, properties, [&](BehaviorIndex b) {
+    columns_.Mark(b, user, when);
+    if (hopes) {
+      goals_.push_back({user, settings_.behaviors.at(b).name, when.at});
+    }
+  });
+  users_.NoteEvent(user, when);
+}
+
+void EventApplier::Finish() {
+  if (!goals_.empty()) ledger_.MatchGoals(goals_);
+  goals_.clear();
+}
+
+Moment MomentOf(const StoredEvent& event, const Calendar& calendar) {
+  if (event.day == std::numeric_limits<int32_t>::min()) {
+    return {event.at, calendar.DayOf(event.at), false};
+  }
+  const LocalDay day = DayFromNumber(event.day);
+  return {calendar.StartOf(day), day, true};
+}
+
+UserNumber UserOf(const UserDirectory& users, UserNumber stored) {
+  if (stored >= users.size()) {
+    throw std::runtime_error("journal.db names user number " +
+                             std::to_string(stored) + ", store.db has " +
+                             std::to_string(users.size()) +
+                             " users: the two files do not belong together");
+  }
+  return users.Resolve(stored);
+}
+
+}  // namespace rekindle

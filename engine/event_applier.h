@@ -1,0 +1,49 @@
+// What an event of the journal changes in memory: days and last times of the
+// behaviors it is one of, the user's first event, and goals it may reach.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "engine/columns/activity_columns.h"
+#include "engine/journal/journal.h"
+#include "engine/ledger/ledger.h"
+#include "engine/settings.h"
+#include "engine/users/user_directory.h"
+
+namespace rekindle {
+
+// The same for events that arrive and for the journal's tail at start: applied
+// twice, an event changes nothing.
+class EventApplier {
+ public:
+  EventApplier(const EngineSettings& settings, UserDirectory& users,
+               ActivityColumns& columns, Ledger& ledger)
+      : settings_(settings),
+        users_(users),
+        columns_(columns),
+        ledger_(ledger) {}
+
+  // `user` may have been merged away since. One that the directory does not
+  // have is std::runtime_error: journal and store are not of one folder.
+  void Apply(UserNumber user, std::string_view name, const Moment& when,
+             std::string_view properties);
+  // Hands the goal events on to the ledger; after the last Apply. REQUIRES: no
+  // transaction of the store is open on this thread.
+  void Finish();
+
+ private:
+  const EngineSettings& settings_;
+  UserDirectory& users_;
+  ActivityColumns& columns_;
+  Ledger& ledger_;
+  std::vector<GoalEvent> goals_;
+};
+
+// When a stored event was, in the business calendar of today.
+Moment MomentOf(const StoredEvent& event, const Calendar& calendar);
+
+// The number that a stored event counts for. std::runtime_error as above.
+UserNumber UserOf(const UserDirectory& users, UserNumber stored);
+
+}  // namespace rekindle

@@ -1,0 +1,30 @@
+// The tables that leave the engine: `rekindle export` (design.md section 3).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/base/result.h"
+#include "config/base/rows.h"
+#include "engine/audience/snapshot.h"
+
+namespace rekindle {
+
+// Read by `retention` only.
+struct ExportOptions {
+  std::optional<PeriodUnit> unit;  // default: the period of the lifecycle
+  std::string behavior;            // default (empty): activity
+};
+
+// Every export there is, `touches` included (WriteTouchesExport, of the
+// ledger).
+std::vector<std::string> ExportNames();
+
+// Writes one table as of the snapshot's instant: header, rows ordered by key,
+// Finish. kUsage for an unknown name or behavior; nothing is written then.
+Status WriteExport(std::string_view name, const Snapshot& facts,
+                   const ExportOptions& options, RowSink& sink);
+
+}  // namespace rekindle

@@ -1,0 +1,88 @@
+#include "engine/identity.h"
+
+#include "engine/consent/consent.h"
+#include "engine/store/lifecycle_store.h"
+
+namespace rekindle {
+
+std::optional<std::string> Identity::WhyForgotten(IdKind kind,
+                                                  std::string_view id) const {
+  // A forgotten id is not in the directory, so most are not hashed.
+  const UserNumber user =
+      kind == IdKind::kUser ? users_.Find(id) : users_.FindAnonymous(id);
+  if (user != kNoUser || !forgotten_.Contains(kind, id)) return std::nullopt;
+  return "this user was forgotten on request and is kept out";
+}
+
+std::optional<std::string> Identity::WhyRefused(const Message& m) const {
+  const auto forgotten = m.user_id.empty()
+                             ? WhyForgotten(IdKind::kAnonymous, m.anonymous_id)
+                             : WhyForgotten(IdKind::kUser, m.user_id);
+  if (forgotten || m.kind != MessageKind::kAlias) return forgotten;
+  for (IdKind kind : {IdKind::kUser, IdKind::kAnonymous}) {
+    if (auto reason = WhyForgotten(kind, m.previous_id)) return reason;
+  }
+  // Where user_id already leads to previous_id, the alias would close a circle.
+  const UserNumber into = users_.Find(m.user_id);
+  if (into != kNoUser && users_.Find(m.previous_id) == into &&
+      users_.IdOf(into) == m.previous_id) {
+    return "\"" + m.previous_id + "\" cannot become \"" + m.user_id + "\": \"" +
+           m.user_id + "\" was merged into \"" + m.previous_id + "\" before";
+  }
+  return std::nullopt;
+}
+
+UserNumber Identity::Find(const Message& m) const {
+  return m.user_id.empty() ? users_.FindAnonymous(m.anonymous_id)
+                           : users_.Find(m.user_id);
+}
+
+UserNumber Identity::Enter(SQLite::Database& db, const Message& m) {
+  const UserNumber user = Find(m);
+  if (user != kNoUser) return user;
+  return m.user_id.empty() ? users_.AddAnonymous(db, m.anonymous_id)
+                           : users_.Add(db, m.user_id);
+}
+
+UserNumber Identity::Identify(SQLite::Database& db, const Message& m) {
+  const UserNumber user = Enter(db, m);
+  if (!m.user_id.empty() && !m.anonymous_id.empty() &&
+      !WhyForgotten(IdKind::kAnonymous, m.anonymous_id)) {
+    JoinAnonymous(db, m.anonymous_id, user);
+  }
+  return user;
+}
+
+void Identity::Alias(SQLite::Database& db, const Message& m) {
+  const UserNumber into = Enter(db, m);
+  UserNumber from = users_.Find(m.previous_id);
+  // Nobody yet: events under that id may still be on their way.
+  if (from == kNoUser && users_.FindAnonymous(m.previous_id) == kNoUser) {
+    from = users_.Add(db, m.previous_id);
+  }
+  if (from != kNoUser && from != into) Merge(db, from, into);
+  JoinAnonymous(db, m.previous_id, into);
+}
+
+void Identity::JoinAnonymous(SQLite::Database& db,
+                             std::string_view anonymous_id, UserNumber into) {
+  const UserNumber from = users_.FindAnonymous(anonymous_id);
+  if (from == into) return;
+  // A device that was somebody else's before: what was done then stays theirs.
+  if (from != kNoUser && users_.IsAnonymous(from)) Merge(db, from, into);
+  users_.LinkAnonymous(db, anonymous_id, into);
+}
+
+void Identity::Merge(SQLite::Database& db, UserNumber from, UserNumber into) {
+  const bool drawn_first = ledger_.DrawnFirst(db, from, into);
+  ledger_.MoveUser(db, from, into);
+  // Suppressions name user ids; an anonymous id of the same text is not meant.
+  const std::string from_id =
+      users_.IsAnonymous(from) ? std::string() : users_.IdOf(from);
+  Consents::MoveUser(db, from, from_id, into, users_.IdOf(into));
+  EraseStates(db, from);
+  users_.Merge(db, from, into, drawn_first);
+  merged_.push_back({from, into});
+}
+
+}  // namespace rekindle

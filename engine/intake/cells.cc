@@ -1,0 +1,53 @@
+#include "engine/intake/cells.h"
+
+#include <algorithm>
+
+namespace rekindle {
+namespace {
+
+std::string Named(std::string_view name, std::string_view rest) {
+  return std::string(name) + std::string(rest);
+}
+
+bool IsBlankOrControl(char c) {
+  return static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
+}
+
+}  // namespace
+
+Status CheckFilled(std::string_view name, std::string_view value) {
+  if (value.empty()) return Fail(ErrorKind::kUsage, Named(name, " is empty"));
+  if (value.find('\0') != std::string_view::npos) {
+    return Fail(ErrorKind::kUsage, Named(name, " holds a NUL character"));
+  }
+  return {};
+}
+
+Result<Moment> ReadMoment(std::string_view name, std::string_view value,
+                          const Calendar& calendar) {
+  if (value.empty()) return Fail(ErrorKind::kUsage, Named(name, " is empty"));
+  Result<Moment> moment = calendar.ParseMoment(value);
+  if (moment) return moment;
+  return Fail(ErrorKind::kUsage, Named(name, ": " + moment.error().message));
+}
+
+Result<bool> ReadBool(std::string_view name, std::string_view value) {
+  if (value == "true") return true;
+  if (value == "false") return false;
+  return Fail(ErrorKind::kUsage, Named(name, ": \"" + std::string(value) +
+                                                 "\" is not true or false"));
+}
+
+Status CheckEmail(std::string_view value) {
+  size_t at = value.find('@');
+  bool plain = std::none_of(value.begin(), value.end(), IsBlankOrControl);
+  if (plain && at != std::string_view::npos && at > 0 &&
+      at + 1 < value.size() && value.find('@', at + 1) == value.npos) {
+    return {};
+  }
+  return Fail(ErrorKind::kUsage, "email: \"" + std::string(value) +
+                                     "\" is not an address; it needs one @ "
+                                     "with text on both sides");
+}
+
+}  // namespace rekindle

@@ -1,0 +1,21 @@
+// Checks of single values, shared by all forms of input. Reasons begin with
+// the name of the column or key.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "config/base/calendar.h"
+
+namespace rekindle {
+
+// kUsage where empty or where it holds a NUL character.
+Status CheckFilled(std::string_view name, std::string_view value);
+Result<Moment> ReadMoment(std::string_view name, std::string_view value,
+                          const Calendar& calendar);
+// "true" or "false".
+Result<bool> ReadBool(std::string_view name, std::string_view value);
+// One "@" with text on both sides, no blanks or control characters.
+Status CheckEmail(std::string_view value);
+
+}  // namespace rekindle

@@ -1,0 +1,225 @@
+#include "engine/intake/csv_users.h"
+
+#include <string_view>
+#include <utility>
+
+#include "engine/intake/cells.h"
+#include "engine/intake/csv_events.h"
+#include "engine/intake/csv_header.h"
+#include "engine/intake/json_text.h"
+
+namespace rekindle {
+namespace {
+
+using Cells = std::vector<std::string>;
+
+constexpr std::string_view kConsent = "consent.";
+
+tl::unexpected<Error> Pass(const Error& error) {
+  return tl::make_unexpected(error);
+}
+
+class UserReader : public CsvRowReader {
+ public:
+  explicit UserReader(CsvHeader header) : header_(std::move(header)) {
+    for (const std::string& name : header_.names()) {
+      std::string key;
+      AppendJsonString(&key, name);
+      keys_.push_back(key + ':');
+    }
+  }
+
+  Result<InputRow> Read(const Cells& cells) const override {
+    if (Status s = header_.CheckWidth(cells); !s) return Pass(s.error());
+    Engine::UserRow row;
+    row.user_id = header_.Cell(cells, "user_id");
+    if (Status s = CheckFilled("user_id", row.user_id); !s) {
+      return Pass(s.error());
+    }
+    for (size_t i = 0; i < cells.size(); ++i) {
+      if (cells[i].empty()) continue;
+      if (Status s = Take(i, cells[i], &row); !s) return Pass(s.error());
+    }
+    row.json_object += row.json_object.empty() ? "{}" : "}";
+    return row;
+  }
+
+ private:
+  Status Take(size_t column, const std::string& cell,
+              Engine::UserRow* row) const {
+    const std::string& name = header_.names()[column];
+    if (name == "user_id") return {};
+    if (name.starts_with(kConsent)) {
+      Result<bool> granted = ReadBool(name, cell);
+      if (!granted) return Pass(granted.error());
+      row->consents.emplace_back(name.substr(kConsent.size()), *granted);
+      return {};
+    }
+    if (name == "email") {
+      if (Status s = CheckEmail(cell); !s) return s;
+    }
+    std::string& json = row->json_object;
+    json += json.empty() ? '{' : ',';
+    json += keys_[column];
+    AppendJsonString(&json, cell);
+    return {};
+  }
+
+  const CsvHeader header_;
+  Cells keys_;  // "name":
+};
+
+class TagReader : public CsvRowReader {
+ public:
+  explicit TagReader(CsvHeader header) : header_(std::move(header)) {}
+
+  Result<InputRow> Read(const Cells& cells) const override {
+    if (Status s = header_.CheckWidth(cells); !s) return Pass(s.error());
+    Engine::UserRow row;
+    row.json_object = "{}";
+    row.user_id = header_.Cell(cells, "user_id");
+    const std::string& tag = header_.Cell(cells, "tag");
+    const std::string& present = header_.Cell(cells, "present");
+    if (Status s = CheckFilled("user_id", row.user_id); !s) {
+      return Pass(s.error());
+    }
+    if (Status s = CheckFilled("tag", tag); !s) return Pass(s.error());
+    Result<bool> set = true;
+    if (!present.empty()) set = ReadBool("present", present);
+    if (!set) return Pass(set.error());
+    row.tags.emplace_back(tag, *set);
+    return row;
+  }
+
+ private:
+  const CsvHeader header_;
+};
+
+class SuppressionReader : public CsvRowReader {
+ public:
+  explicit SuppressionReader(CsvHeader header) : header_(std::move(header)) {}
+
+  Result<InputRow> Read(const Cells& cells) const override {
+    if (Status s = header_.CheckWidth(cells); !s) return Pass(s.error());
+    Suppression entry;
+    entry.channel = header_.Cell(cells, "channel");
+    entry.address = header_.Cell(cells, "address");
+    entry.user_id = header_.Cell(cells, "user_id");
+    entry.reason = header_.Cell(cells, "reason");
+    if (entry.reason.empty()) entry.reason = "imported";
+    if (entry.address.empty() && entry.user_id.empty()) {
+      return Fail(ErrorKind::kUsage, "neither address nor user_id is given");
+    }
+    return entry;
+  }
+
+ private:
+  const CsvHeader header_;
+};
+
+class TouchReader : public CsvRowReader {
+ public:
+  TouchReader(CsvHeader header, const Calendar& calendar)
+      : header_(std::move(header)), calendar_(calendar) {}
+
+  Result<InputRow> Read(const Cells& cells) const override {
+    if (Status s = header_.CheckWidth(cells); !s) return Pass(s.error());
+    for (const char* name : {"rule_id", "user_id"}) {
+      if (Status s = CheckFilled(name, header_.Cell(cells, name)); !s) {
+        return Pass(s.error());
+      }
+    }
+    Result<Moment> when =
+        ReadMoment("timestamp", header_.Cell(cells, "timestamp"), calendar_);
+    if (!when) return Pass(when.error());
+    const std::string& arm = header_.Cell(cells, "arm");
+    bool treated = arm == ArmName(Arm::kTreated);
+    if (!treated && arm != ArmName(Arm::kHeldOut)) {
+      return Fail(ErrorKind::kUsage,
+                  "arm: \"" + arm + "\" is not treated or held_out");
+    }
+    TouchInput touch;
+    touch.rule_id = header_.Cell(cells, "rule_id");
+    touch.user_id = header_.Cell(cells, "user_id");
+    touch.when = *when;
+    touch.arm = treated ? Arm::kTreated : Arm::kHeldOut;
+    touch.channel = header_.Cell(cells, "channel");
+    touch.variant = header_.Cell(cells, "variant");
+    return touch;
+  }
+
+ private:
+  const CsvHeader header_;
+  const Calendar calendar_;
+};
+
+template <class Reader, class... More>
+Result<std::unique_ptr<CsvRowReader>> Make(const Cells& names,
+                                           const CsvColumns& columns,
+                                           const More&... more) {
+  Result<CsvHeader> header = CsvHeader::Read(names, columns);
+  if (!header) return Pass(header.error());
+  return std::make_unique<Reader>(std::move(*header), more...);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CsvRowReader>> MakeUserReader(const Cells& header) {
+  for (const std::string& name : header) {
+    if (name == kConsent) {
+      return Fail(ErrorKind::kUsage,
+                  "the column \"consent.\" must name a topic, as in "
+                  "\"consent.offers\"");
+    }
+  }
+  return Make<UserReader>(
+      header, {.required = {"user_id"},
+               .optional = {"created_at", "time_zone", "language", "email",
+                            "phone", "push_token"},
+               .others = true});
+}
+
+Result<std::unique_ptr<CsvRowReader>> MakeTagReader(const Cells& header) {
+  return Make<TagReader>(
+      header, {.required = {"user_id", "tag"}, .optional = {"present"}});
+}
+
+Result<std::unique_ptr<CsvRowReader>> MakeSuppressionReader(
+    const Cells& names) {
+  Result<CsvHeader> header = CsvHeader::Read(
+      names, {.optional = {"channel", "address", "user_id", "reason"}});
+  if (!header) return Pass(header.error());
+  if (!header->Find("address") && !header->Find("user_id")) {
+    return Fail(ErrorKind::kUsage,
+                "the header lacks the column \"address\" or \"user_id\"");
+  }
+  return std::make_unique<SuppressionReader>(std::move(*header));
+}
+
+Result<std::unique_ptr<CsvRowReader>> MakeTouchReader(
+    const Cells& header, const Calendar& calendar) {
+  return Make<TouchReader>(
+      header,
+      {.required = {"rule_id", "user_id", "timestamp", "arm"},
+       .optional = {"channel", "variant"}},
+      calendar);
+}
+
+Result<std::unique_ptr<CsvRowReader>> MakeCsvRowReader(
+    ImportWhat what, const Cells& header, const Calendar& calendar) {
+  switch (what) {
+    case ImportWhat::kEvents:
+      return MakeEventReader(header, calendar);
+    case ImportWhat::kUsers:
+      return MakeUserReader(header);
+    case ImportWhat::kTags:
+      return MakeTagReader(header);
+    case ImportWhat::kSuppressions:
+      return MakeSuppressionReader(header);
+    case ImportWhat::kTouches:
+      return MakeTouchReader(header, calendar);
+  }
+  return Fail(ErrorKind::kUsage, "unknown kind of import");
+}
+
+}  // namespace rekindle

@@ -1,0 +1,187 @@
+#include "engine/intake/dead_letter.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <simdjson.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+namespace rekindle {
+namespace {
+
+constexpr size_t kWriteAt = 256 << 10;
+
+std::string ToBase64(const std::string& bytes) {
+  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
+  int length = EVP_EncodeBlock(
+      reinterpret_cast<unsigned char*>(text.data()),
+      reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  text.resize(length);
+  return text;
+}
+
+Result<std::string> FromBase64(std::string_view text) {
+  std::string bytes(text.size() / 4 * 3 + 1, '\0');
+  int length = EVP_DecodeBlock(
+      reinterpret_cast<unsigned char*>(bytes.data()),
+      reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  if (length < 0) return Fail(ErrorKind::kUsage, "not base64");
+  length -= text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
+  bytes.resize(length);
+  return bytes;
+}
+
+void Put(nlohmann::ordered_json* row, const std::string& key,
+         const std::string& bytes) {
+  if (simdjson::validate_utf8(bytes)) {
+    (*row)[key] = bytes;
+  } else {
+    (*row)[key + "_base64"] = ToBase64(bytes);
+  }
+}
+
+// The text under `key` or `key`_base64; empty where there is neither.
+Result<std::string> Get(simdjson::dom::object row, const std::string& key) {
+  std::string_view text;
+  if (!row[key].get_string().get(text)) return std::string(text);
+  if (!row[key + "_base64"].get_string().get(text)) return FromBase64(text);
+  return "";
+}
+
+[[noreturn]] void ThrowSystemError(const std::filesystem::path& path) {
+  throw std::system_error(errno, std::generic_category(), path.string());
+}
+
+std::string Stamp(Instant at) {
+  auto day = std::chrono::floor<std::chrono::days>(at);
+  std::chrono::year_month_day date(day);
+  std::chrono::hh_mm_ss time(
+      std::chrono::floor<std::chrono::seconds>(at - day));
+  char text[32];
+  std::snprintf(
+      text, sizeof(text), "%04d%02u%02uT%02d%02d%02dZ",
+      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+      static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
+      static_cast<int>(time.minutes().count()),
+      static_cast<int>(time.seconds().count()));
+  return text;
+}
+
+}  // namespace
+
+std::string ToDeadLetterLine(const RejectedRow& row) {
+  nlohmann::ordered_json json;
+  json["file"] = row.file;
+  json["line"] = row.line;
+  json["reason"] = row.reason;
+  json["what"] = ImportWhatName(row.what);
+  json["format"] = ImportFormatName(row.format);
+  if (row.format == ImportFormat::kCsv) Put(&json, "header", row.header);
+  Put(&json, "record", row.record);
+  return json.dump(-1, ' ', false,
+                   nlohmann::ordered_json::error_handler_t::replace);
+}
+
+Result<RejectedRow> ParseDeadLetterLine(std::string_view line) {
+  simdjson::dom::parser parser;
+  simdjson::dom::object json;
+  std::string_view file, reason, what, format;
+  RejectedRow row;
+  if (parser.parse(line.data(), line.size()).get_object().get(json) ||
+      json["file"].get_string().get(file) ||
+      json["line"].get_int64().get(row.line) ||
+      json["what"].get_string().get(what) ||
+      json["format"].get_string().get(format) ||
+      json["reason"].get_string().get(reason)) {
+    return Fail(ErrorKind::kUsage, "not a line of a dead-letter file");
+  }
+  std::optional<ImportWhat> known_what = ParseImportWhat(what);
+  std::optional<ImportFormat> known_format = ParseImportFormat(format);
+  Result<std::string> header = Get(json, "header");
+  Result<std::string> record = Get(json, "record");
+  if (!known_what || !known_format || !header || !record ||
+      *known_format == ImportFormat::kDeadLetter) {
+    return Fail(ErrorKind::kUsage, "not a line of a dead-letter file");
+  }
+  row.file = file;
+  row.reason = reason;
+  row.what = *known_what;
+  row.format = *known_format;
+  row.header = std::move(*header);
+  row.record = std::move(*record);
+  return row;
+}
+
+DeadLetterWriter::DeadLetterWriter(std::filesystem::path data_dir,
+                                   std::string_view file_name, Instant now)
+    : folder_(data_dir / "dead_letter"),
+      name_(Stamp(now) + "-" +
+            std::filesystem::path(file_name).filename().string()) {}
+
+DeadLetterWriter::~DeadLetterWriter() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+void DeadLetterWriter::Create() {
+  std::filesystem::create_directories(folder_);
+  for (int n = 1; descriptor_ < 0; ++n) {
+    std::string number = n == 1 ? "" : "-" + std::to_string(n);
+    path_ = folder_ / (name_ + number + ".ndjson");
+    descriptor_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                       S_IRUSR | S_IWUSR);
+    if (descriptor_ < 0 && errno != EEXIST) ThrowSystemError(path_);
+  }
+  // So that the file itself outlives a crash.
+  int folder = open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) ThrowSystemError(folder_);
+  fsync(folder);
+  close(folder);
+}
+
+void DeadLetterWriter::Write(const RejectedRow& row) {
+  if (descriptor_ < 0) Create();
+  pending_ += ToDeadLetterLine(row);
+  pending_ += '\n';
+  if (pending_.size() >= kWriteAt) Sync();
+}
+
+void DeadLetterWriter::Sync() {
+  if (pending_.empty()) return;
+  std::string_view left = pending_;
+  while (!left.empty()) {
+    ssize_t written = write(descriptor_, left.data(), left.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) ThrowSystemError(path_);
+    left.remove_prefix(written);
+  }
+  pending_.clear();
+  if (fsync(descriptor_) != 0) ThrowSystemError(path_);
+}
+
+std::vector<DeadLetterFile> ListDeadLetters(
+    const std::filesystem::path& data_dir) {
+  std::vector<DeadLetterFile> files;
+  std::error_code none;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(data_dir / "dead_letter", none)) {
+    if (entry.path().extension() != ".ndjson") continue;
+    DeadLetterFile file{entry.path()};
+    std::ifstream in(entry.path());
+    for (std::string line; std::getline(in, line);) ++file.rows;
+    files.push_back(std::move(file));
+  }
+  std::sort(files.begin(), files.end(),
+            [](const DeadLetterFile& a, const DeadLetterFile& b) {
+              return a.path < b.path;
+            });
+  return files;
+}
+
+}  // namespace rekindle

@@ -1,0 +1,187 @@
+#include "engine/intake/importer.h"
+
+#include <memory>
+#include <span>
+#include <utility>
+#include <variant>
+
+#include "engine/intake/dead_letter.h"
+#include "engine/intake/import_touches.h"
+#include "engine/intake/row_source.h"
+
+namespace rekindle {
+namespace {
+
+constexpr size_t kBatchRows = 20000;
+constexpr size_t kErrorsTold = 10;
+
+IntakeOutcome ToOutcome(const Status& status) {
+  if (status) return {Intake::kAccepted, ""};
+  return {Intake::kRejected, status.error().message};
+}
+
+std::vector<IntakeOutcome> ToOutcomes(const std::vector<Status>& statuses) {
+  std::vector<IntakeOutcome> outcomes;
+  outcomes.reserve(statuses.size());
+  for (const Status& status : statuses) outcomes.push_back(ToOutcome(status));
+  return outcomes;
+}
+
+// One import under way: gathers rows of one kind until there are enough, then
+// hands them to the engine and counts what became of them.
+class ImportRun {
+ public:
+  ImportRun(Engine& engine, const ImportRequest& request,
+            const std::string& file_name, Instant now)
+      : engine_(engine),
+        request_(request),
+        now_(now),
+        dead_letters_(engine.data_dir(), file_name, now) {}
+
+  // True where a batch went in.
+  bool Take(SourceRow row) {
+    ++summary_.read;
+    if (!row.row) {
+      std::string reason = row.row.error().message;
+      Reject({std::move(row.context), row.line, std::move(row.record)},
+             std::move(reason));
+      return false;
+    }
+    bool flushed = false;
+    if (origins_.size() >= kBatchRows || row.row->index() != rows_.index()) {
+      flushed = Flush();
+    }
+    origins_.push_back(
+        {std::move(row.context), row.line, std::move(row.record)});
+    std::visit([this](auto& taken) { Gather(std::move(taken)); }, *row.row);
+    return flushed;
+  }
+
+  // True where there was something to hand over.
+  bool Flush() {
+    if (origins_.empty()) return false;
+    std::vector<IntakeOutcome> outcomes =
+        std::visit([this](auto& rows) { return Put(rows); }, rows_);
+    for (size_t i = 0; i < outcomes.size(); ++i) {
+      Count(std::move(origins_[i]), std::move(outcomes[i]));
+    }
+    origins_.clear();
+    std::visit([](auto& rows) { rows.clear(); }, rows_);
+    dead_letters_.Sync();
+    return true;
+  }
+
+  const ImportSummary& Finish() {
+    Flush();
+    dead_letters_.Sync();
+    summary_.dead_letter = dead_letters_.path();
+    return summary_;
+  }
+
+  int64_t read() const { return summary_.read; }
+
+ private:
+  struct Origin {
+    std::shared_ptr<const RowContext> context;
+    int64_t line = 0;
+    std::string record;
+  };
+
+  template <class Row>
+  void Gather(Row row) {
+    using Rows = std::vector<Row>;
+    if (!std::holds_alternative<Rows>(rows_)) rows_ = Rows();
+    std::get<Rows>(rows_).push_back(std::move(row));
+  }
+
+  std::vector<IntakeOutcome> Put(const std::vector<Message>& rows) {
+    return engine_.Append(rows, now_);
+  }
+  std::vector<IntakeOutcome> Put(const std::vector<Engine::UserRow>& rows) {
+    return ToOutcomes(engine_.PutUsers(rows));
+  }
+  std::vector<IntakeOutcome> Put(const std::vector<TouchInput>& rows) {
+    return ToOutcomes(ImportTouches(engine_, rows, request_, now_));
+  }
+  std::vector<IntakeOutcome> Put(std::vector<Suppression>& rows) {
+    engine_.store().Write([&](SQLite::Database& db) {
+      for (Suppression& row : rows) {
+        row.at = now_;
+        Consents::Suppress(db, row);
+      }
+    });
+    return std::vector<IntakeOutcome>(rows.size());
+  }
+
+  void Count(Origin origin, IntakeOutcome outcome) {
+    switch (outcome.what) {
+      case Intake::kAccepted:
+        ++summary_.accepted;
+        break;
+      case Intake::kDuplicate:
+        ++summary_.duplicate;
+        break;
+      case Intake::kRejected:
+        Reject(std::move(origin), std::move(outcome.reason));
+        break;
+    }
+  }
+
+  void Reject(Origin origin, std::string reason) {
+    ++summary_.rejected;
+    const RowContext& context = *origin.context;
+    if (summary_.first_errors.size() < kErrorsTold) {
+      summary_.first_errors.push_back(
+          context.file + ":" + std::to_string(origin.line) + ": " + reason);
+    }
+    dead_letters_.Write({context.file, origin.line, std::move(reason),
+                         context.what, context.format, context.header,
+                         std::move(origin.record)});
+  }
+
+  Engine& engine_;
+  const ImportRequest& request_;
+  const Instant now_;
+  DeadLetterWriter dead_letters_;
+  ImportSummary summary_;
+  std::vector<Origin> origins_;  // of rows_, in the same order
+  std::variant<std::vector<Message>, std::vector<Engine::UserRow>,
+               std::vector<TouchInput>, std::vector<Suppression>>
+      rows_;  // alternatives in the order of InputRow
+};
+
+Error BrokenOff(const Error& error, const ImportSummary& summary) {
+  std::string message =
+      error.message + "; the " + std::to_string(summary.read) +
+      " rows before it are in: " + std::to_string(summary.accepted) +
+      " accepted, " + std::to_string(summary.duplicate) + " duplicate, " +
+      std::to_string(summary.rejected) + " rejected";
+  return {error.kind, message};
+}
+
+}  // namespace
+
+Result<ImportSummary> Import(
+    Engine& engine, InputFile& file, const ImportRequest& request, Instant now,
+    const std::function<void(const ImportProgress&)>& progress) {
+  ImportFormat format = request.format.value_or(FormatOfFile(file.name()));
+  Result<std::unique_ptr<RowSource>> source =
+      OpenRows(file, request.what, format, engine.settings().calendar, now);
+  if (!source) return tl::make_unexpected(source.error());
+
+  ImportRun run(engine, request, file.name(), now);
+  auto tell = [&] {
+    if (progress) progress({file.bytes_read(), file.size(), run.read()});
+  };
+  for (SourceRow row; (*source)->Next(&row);) {
+    if (run.Take(std::move(row))) tell();
+  }
+  const ImportSummary& summary = run.Finish();
+  tell();
+  if (file.error()) {
+    return tl::make_unexpected(BrokenOff(*file.error(), summary));
+  }
+  return summary;
+}
+
+}  // namespace rekindle

@@ -1,0 +1,39 @@
+// A row of input, read and understood, on its way to the engine.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "config/base/result.h"
+#include "engine/engine.h"
+#include "engine/intake/input_format.h"
+
+namespace rekindle {
+
+// A touch of a campaign run elsewhere, before its user has a number.
+struct TouchInput {
+  std::string rule_id;
+  std::string user_id;
+  Moment when;
+  Arm arm = Arm::kTreated;
+  std::string channel, variant;
+};
+
+// Tags come as user rows that carry nothing else. A suppression's `at` is the
+// importer's to set.
+using InputRow =
+    std::variant<Message, Engine::UserRow, TouchInput, Suppression>;
+
+// Reads the records below one CSV header. Immutable.
+class CsvRowReader {
+ public:
+  virtual ~CsvRowReader() = default;
+  // kUsage with the reason for a record that cannot be taken. `cells` are
+  // valid UTF-8.
+  virtual Result<InputRow> Read(
+      const std::vector<std::string>& cells) const = 0;
+};
+
+}  // namespace rekindle

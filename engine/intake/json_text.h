@@ -1,0 +1,37 @@
+// JSON as text: writing strings of it, and making sure that what is kept
+// unparsed is right all through.
+#pragma once
+
+#include <simdjson.h>
+
+#include <string>
+#include <string_view>
+
+#include "config/base/result.h"
+
+namespace rekindle {
+
+inline constexpr int kDeepestJson = 64;  // levels of objects and arrays
+
+// Appends `text` as a JSON string. REQUIRES: valid UTF-8.
+void AppendJsonString(std::string* out, std::string_view text);
+
+// Parses one JSON object strictly: UTF-8, no lone surrogates, nothing after
+// it, at most kDeepestJson levels. Integers of any length pass, as text.
+// Not thread-safe; what is returned lives until the next call.
+class JsonObjectReader {
+ public:
+  // kUsage with the reason otherwise. The document is rewound: its fields may
+  // be read once.
+  Result<simdjson::ondemand::document*> Read(std::string_view text);
+
+ private:
+  simdjson::ondemand::parser parser_;
+  std::string padded_;
+  simdjson::ondemand::document document_;
+};
+
+// The value's own text, as it stood.
+Result<std::string_view> RawText(simdjson::ondemand::value value);
+
+}  // namespace rekindle

@@ -1,0 +1,85 @@
+#include <SQLiteCpp/VariadicBind.h>
+
+#include <algorithm>
+
+#include "engine/journal/batch_source.h"
+#include "engine/journal/journal_impl.h"
+
+namespace rekindle {
+namespace {
+
+Moment MomentOf(int64_t at, int32_t day) {
+  // Only the day of an event dated by day is stored: the other's depends on
+  // the time zone.
+  const bool by_day = day != kExactTime;
+  return {FromMillis(at), by_day ? DayFromNumber(day) : LocalDay(), by_day};
+}
+
+}  // namespace
+
+void Journal::Read(JournalPosition after,
+                   const std::function<void(const StoredEvent&)>& f) const {
+  auto reader = impl_->readers.Take();
+  SQLite::Statement query(
+      reader.db(),
+      "SELECT number FROM batches WHERE number > ? ORDER BY number");
+  query.bind(1, after);
+  BatchSource source(reader.db(), impl_->names);
+  for (JournalPosition number : BatchSource::Numbers(query)) {
+    source.ForEachEvent(number, f);
+  }
+}
+
+void Journal::ReadBetween(
+    Instant from, Instant to,
+    const std::function<void(const StoredEvent&)>& f) const {
+  auto reader = impl_->readers.Take();
+  SQLite::Statement query(reader.db(),
+                          "SELECT number FROM batches WHERE last_at >= ? AND "
+                          "first_at <= ? ORDER BY number");
+  SQLite::bind(query, ToMillis(from), ToMillis(to));
+  BatchSource source(reader.db(), impl_->names);
+  for (JournalPosition number : BatchSource::Numbers(query)) {
+    source.ForEachEvent(number, [&](const StoredEvent& event) {
+      if (from <= event.at && event.at <= to) f(event);
+    });
+  }
+}
+
+std::vector<Event> Journal::ReadUser(std::span<const UserNumber> numbers,
+                                     size_t limit) const {
+  const auto is_theirs = [&](UserNumber user) {
+    return std::find(numbers.begin(), numbers.end(), user) != numbers.end();
+  };
+  const auto newer = [](const Event& a, const Event& b) {
+    return a.when.at > b.when.at;
+  };
+  auto reader = impl_->readers.Take();
+  BatchSource source(reader.db(), impl_->names);
+  SQLite::Statement rows(reader.db(),
+                         "SELECT number, last_at FROM batches WHERE "
+                         "last_at IS NOT NULL ORDER BY last_at DESC");
+  std::vector<Event> events;
+  while (limit > 0 && rows.executeStep()) {
+    // Once enough are found, batches that end before the oldest of them add
+    // nothing.
+    if (events.size() == limit &&
+        rows.getColumn(1).getInt64() < ToMillis(events.back().when.at)) {
+      break;
+    }
+    const JournalPosition number = rows.getColumn(0).getInt64();
+    const auto users = source.Users(number);
+    if (std::none_of(users.begin(), users.end(), is_theirs)) continue;
+    source.ForEachEvent(number, [&](const StoredEvent& event) {
+      if (!is_theirs(event.user)) return;
+      events.push_back({event.user, std::string(event.name),
+                        MomentOf(ToMillis(event.at), event.day),
+                        std::string(event.properties)});
+    });
+    std::stable_sort(events.begin(), events.end(), newer);
+    if (events.size() > limit) events.resize(limit);
+  }
+  return events;
+}
+
+}  // namespace rekindle

@@ -1,0 +1,225 @@
+// Slots: which due instants of a rule are open, done or missed, and whom they
+// skipped.
+#include <SQLiteCpp/VariadicBind.h>
+
+#include <stdexcept>
+#include <utility>
+
+#include "engine/ledger/ledger.h"
+
+namespace rekindle {
+namespace {
+
+constexpr char kSlotColumns[] =
+    "SELECT rule_id, slot, state, rule_version, opened_at, done_at, matched, "
+    "treated, held_out FROM slots ";
+
+SlotState ParseSlotState(const std::string& word) {
+  if (word == "done") return SlotState::kDone;
+  if (word == "missed") return SlotState::kMissed;
+  return SlotState::kOpen;
+}
+
+SlotRow RowOf(SQLite::Statement& get) {
+  SlotRow row;
+  row.rule_id = get.getColumn(0).getString();
+  row.slot = FromMillis(get.getColumn(1).getInt64());
+  row.state = ParseSlotState(get.getColumn(2).getString());
+  row.rule_version = get.getColumn(3).getString();
+  row.opened_at = FromMillis(get.getColumn(4).getInt64());
+  if (!get.getColumn(5).isNull()) {
+    row.done_at = FromMillis(get.getColumn(5).getInt64());
+  }
+  row.matched = get.getColumn(6).getInt64();
+  row.treated = get.getColumn(7).getInt64();
+  row.held_out = get.getColumn(8).getInt64();
+  return row;
+}
+
+void ReadSkips(SQLite::Database& db, SlotRow* row) {
+  SQLite::Statement get(db,
+                        "SELECT reason, users FROM slot_skips "
+                        "WHERE rule_id = ? AND slot = ?");
+  SQLite::bind(get, row->rule_id, ToMillis(row->slot));
+  while (get.executeStep()) {
+    row->skipped[get.getColumn(0).getString()] = get.getColumn(1).getInt64();
+  }
+}
+
+std::optional<SlotRow> ReadSlot(SQLite::Database& db,
+                                const std::string& rule_id, Instant slot) {
+  SQLite::Statement get(
+      db, std::string(kSlotColumns) + "WHERE rule_id = ? AND slot = ?");
+  SQLite::bind(get, rule_id, ToMillis(slot));
+  if (!get.executeStep()) return std::nullopt;
+  SlotRow row = RowOf(get);
+  ReadSkips(db, &row);
+  return row;
+}
+
+UserSet DecodeSet(const std::string& bytes) {
+  auto users = UserSet::Deserialize(bytes);
+  if (!users) throw std::runtime_error(users.error().message);
+  return std::move(*users);
+}
+
+int64_t CountArm(SQLite::Database& db, const SlotRow& slot, Arm arm) {
+  SQLite::Statement get(db,
+                        "SELECT count(*) FROM touches "
+                        "WHERE rule_id = ? AND slot = ? AND arm = ?");
+  SQLite::bind(get, slot.rule_id, ToMillis(slot.slot),
+               std::string(ArmName(arm)));
+  get.executeStep();
+  return get.getColumn(0).getInt64();
+}
+
+void WriteSkips(SQLite::Database& db, const SlotRow& slot,
+                const std::map<std::string, UserSet>& skipped) {
+  SQLite::Statement clear(
+      db, "DELETE FROM slot_skips WHERE rule_id = ? AND slot = ?");
+  SQLite::bind(clear, slot.rule_id, ToMillis(slot.slot));
+  clear.exec();
+  SQLite::Statement put(
+      db,
+      "INSERT INTO slot_skips (rule_id, slot, reason, users, user_set) "
+      "VALUES (?, ?, ?, ?, ?)");
+  for (const auto& [reason, users] : skipped) {
+    const std::string bytes = users.Serialize();
+    put.bind(1, slot.rule_id);
+    put.bind(2, ToMillis(slot.slot));
+    put.bind(3, reason);
+    put.bind(4, static_cast<int64_t>(users.Count()));
+    put.bind(5, bytes.data(), static_cast<int>(bytes.size()));
+    put.exec();
+    put.reset();
+  }
+}
+
+}  // namespace
+
+SlotRow Ledger::OpenSlot(SQLite::Database& db, const std::string& rule_id,
+                         Instant slot, const std::string& rule_version,
+                         Instant now, bool again) {
+  const std::optional<SlotRow> found = ReadSlot(db, rule_id, slot);
+  if (found && found->state != SlotState::kOpen && !again) return *found;
+  SQLite::Statement put(
+      db,
+      "INSERT INTO slots (rule_id, slot, state, rule_version, opened_at) "
+      "VALUES (?, ?, 'open', ?, ?) ON CONFLICT (rule_id, slot) DO UPDATE SET "
+      "state = 'open', rule_version = excluded.rule_version, done_at = NULL");
+  SQLite::bind(put, rule_id, ToMillis(slot), rule_version, ToMillis(now));
+  put.exec();
+  return *ReadSlot(db, rule_id, slot);
+}
+
+void Ledger::FinishSlot(SQLite::Database& db, const SlotRow& slot, Instant now,
+                        const std::map<std::string, UserSet>& skipped) {
+  WriteSkips(db, slot, skipped);
+  SQLite::Statement put(db,
+                        "UPDATE slots SET state = 'done', done_at = ?, "
+                        "matched = ?, treated = ?, held_out = ? "
+                        "WHERE rule_id = ? AND slot = ?");
+  SQLite::bind(
+      put, ToMillis(now), slot.matched, CountArm(db, slot, Arm::kTreated),
+      CountArm(db, slot, Arm::kHeldOut), slot.rule_id, ToMillis(slot.slot));
+  put.exec();
+}
+
+void Ledger::MarkMissed(const std::string& rule_id, Instant slot,
+                        const std::string& rule_version, Instant now) {
+  store_.Write([&](SQLite::Database& db) {
+    SQLite::Statement put(
+        db,
+        "INSERT INTO slots (rule_id, slot, state, rule_version, opened_at, "
+        "done_at) VALUES (?1, ?2, 'missed', ?3, ?4, ?4) "
+        "ON CONFLICT (rule_id, slot) DO UPDATE SET state = 'missed', "
+        "done_at = excluded.done_at WHERE state = 'open'");
+    SQLite::bind(put, rule_id, ToMillis(slot), rule_version, ToMillis(now));
+    put.exec();
+  });
+}
+
+std::optional<SlotRow> Ledger::FindSlot(const std::string& rule_id,
+                                        Instant slot) const {
+  return store_.Read(
+      [&](SQLite::Database& db) { return ReadSlot(db, rule_id, slot); });
+}
+
+std::vector<SlotRow> Ledger::Slots(std::optional<std::string> rule_id,
+                                   int64_t limit) const {
+  return store_.Read([&](SQLite::Database& db) {
+    const std::string where = rule_id ? "WHERE rule_id = ?1 " : "";
+    SQLite::Statement get(
+        db, kSlotColumns + where + "ORDER BY slot DESC, rule_id LIMIT ?2");
+    if (rule_id) get.bind(1, *rule_id);
+    get.bind(2, limit == 0 ? int64_t{-1} : limit);
+    std::vector<SlotRow> rows;
+    while (get.executeStep()) rows.push_back(RowOf(get));
+    for (SlotRow& row : rows) ReadSkips(db, &row);
+    return rows;
+  });
+}
+
+UserSet Ledger::Skipped(const std::string& rule_id, Instant slot,
+                        const std::string& reason) const {
+  const std::string bytes = store_.Read([&](SQLite::Database& db) {
+    SQLite::Statement get(db,
+                          "SELECT user_set FROM slot_skips "
+                          "WHERE rule_id = ? AND slot = ? AND reason = ?");
+    SQLite::bind(get, rule_id, ToMillis(slot), reason);
+    return get.executeStep() ? get.getColumn(0).getString() : std::string();
+  });
+  if (bytes.empty()) return UserSet();
+  UserSet users;
+  DecodeSet(bytes).ForEach(
+      [&](UserNumber user) { users.Add(users_.Resolve(user)); });
+  return users;
+}
+
+void Ledger::EraseSkips(SQLite::Database& db,
+                        std::span<const UserNumber> numbers) {
+  SQLite::Statement get(db, "SELECT rowid, user_set FROM slot_skips");
+  std::vector<std::pair<int64_t, std::string>> changed;
+  while (get.executeStep()) {
+    UserSet users = DecodeSet(get.getColumn(1).getString());
+    bool found = false;
+    for (UserNumber user : numbers) {
+      if (!users.Contains(user)) continue;
+      users.Remove(user);
+      found = true;
+    }
+    if (found) {
+      changed.emplace_back(get.getColumn(0).getInt64(), users.Serialize());
+    }
+  }
+  SQLite::Statement put(db,
+                        "UPDATE slot_skips SET user_set = ? WHERE rowid = ?");
+  for (const auto& [row, bytes] : changed) {
+    put.bind(1, bytes.data(), static_cast<int>(bytes.size()));
+    put.bind(2, row);
+    put.exec();
+    put.reset();
+  }
+}
+
+Instant Ledger::FirstLoaded(const std::string& rule_id, Instant now) {
+  const auto find = [&](SQLite::Database& db) -> std::optional<Instant> {
+    SQLite::Statement get(
+        db, "SELECT first_loaded FROM rules_seen WHERE rule_id = ?");
+    SQLite::bind(get, rule_id);
+    if (!get.executeStep()) return std::nullopt;
+    return FromMillis(get.getColumn(0).getInt64());
+  };
+  if (const std::optional<Instant> seen = store_.Read(find)) return *seen;
+  return store_.Write([&](SQLite::Database& db) {
+    SQLite::Statement put(
+        db,
+        "INSERT INTO rules_seen (rule_id, first_loaded) VALUES (?, ?) "
+        "ON CONFLICT DO NOTHING");
+    SQLite::bind(put, rule_id, ToMillis(now));
+    put.exec();
+    return *find(db);
+  });
+}
+
+}  // namespace rekindle

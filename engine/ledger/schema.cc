@@ -1,0 +1,92 @@
+#include "engine/ledger/schema.h"
+
+namespace rekindle {
+
+// Rendered texts stand apart from the touches, so that scans of touches stay
+// short and erasing a text is a delete. The conditions of the partial indexes
+// are spelled as the queries spell them: SQLite compares the text of the terms.
+const char kLedgerSchema[] = R"sql(
+CREATE TABLE rules_seen (
+  rule_id TEXT PRIMARY KEY,
+  first_loaded INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE slots (
+  rule_id TEXT NOT NULL,
+  slot INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('open', 'done', 'missed')),
+  rule_version TEXT NOT NULL,
+  opened_at INTEGER NOT NULL,
+  done_at INTEGER,
+  matched INTEGER NOT NULL DEFAULT 0,
+  treated INTEGER NOT NULL DEFAULT 0,
+  held_out INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (rule_id, slot)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX slots_by_time ON slots (slot);
+
+CREATE TABLE slot_skips (
+  rule_id TEXT NOT NULL,
+  slot INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  users INTEGER NOT NULL,
+  user_set BLOB NOT NULL,
+  PRIMARY KEY (rule_id, slot, reason)
+) STRICT;
+
+CREATE TABLE touches (
+  id INTEGER PRIMARY KEY,
+  touch_id TEXT NOT NULL UNIQUE,
+  rule_id TEXT NOT NULL,
+  rule_version TEXT NOT NULL,
+  user INTEGER NOT NULL,
+  slot INTEGER NOT NULL,
+  step INTEGER NOT NULL,
+  planned_at INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  arm TEXT NOT NULL CHECK (arm IN ('treated', 'held_out')),
+  variant TEXT NOT NULL,
+  channel TEXT NOT NULL,             -- the one it goes through, as known now
+  template_id TEXT NOT NULL,
+  topic TEXT NOT NULL,
+  marketing INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  reason TEXT NOT NULL DEFAULT '',
+  attempts INTEGER NOT NULL DEFAULT 0,
+  no_repeat INTEGER NOT NULL DEFAULT 0,  -- unknown, and waits for a person
+  goal TEXT NOT NULL,
+  goal_until INTEGER,
+  goal_at INTEGER,
+  UNIQUE (rule_id, slot, user, step)
+) STRICT;
+CREATE INDEX touches_by_user ON touches (user, planned_at);
+CREATE INDEX touches_by_rule ON touches (rule_id, planned_at, user, slot);
+CREATE INDEX touches_open ON touches (state, channel, due_at)
+  WHERE state = 'planned' OR state = 'claimed' OR state = 'unknown';
+CREATE INDEX touches_next ON touches (due_at) WHERE state = 'planned';
+CREATE INDEX touches_capped ON touches (marketing, due_at, state, user);
+CREATE INDEX touches_by_time ON touches (planned_at);
+
+CREATE TABLE touch_contents (
+  touch INTEGER PRIMARY KEY,
+  contents TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE attempts (
+  touch INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  channel TEXT NOT NULL,
+  claimed_at INTEGER NOT NULL,
+  repeat INTEGER NOT NULL,           -- 1: the one before may have been sent
+  address TEXT,                      -- erased when the touch is final
+  finished_at INTEGER,
+  outcome TEXT NOT NULL DEFAULT '',  -- a touch state, or 'interrupted'
+  reason TEXT NOT NULL DEFAULT '',
+  detail TEXT NOT NULL DEFAULT '',
+  provider_id TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (touch, attempt)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+}  // namespace rekindle

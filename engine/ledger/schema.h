@@ -1,0 +1,10 @@
+// The ledger's tables in store.db. Instants are milliseconds, states and arms
+// their names.
+#pragma once
+
+namespace rekindle {
+
+// Several statements, for a new file.
+extern const char kLedgerSchema[];
+
+}  // namespace rekindle

@@ -1,0 +1,34 @@
+#include "engine/ledger/touch.h"
+
+#include <algorithm>
+#include <array>
+
+namespace rekindle {
+namespace {
+
+constexpr std::array<std::string_view, 11> kStateNames = {
+    "planned", "claimed", "accepted", "failed",  "unknown", "delivered",
+    "bounced", "opened",  "clicked",  "dropped", "held_out"};
+
+}  // namespace
+
+std::string_view TouchStateName(TouchState state) {
+  return kStateNames[static_cast<size_t>(state)];
+}
+
+std::optional<TouchState> ParseTouchState(std::string_view word) {
+  const auto found = std::find(kStateNames.begin(), kStateNames.end(), word);
+  if (found == kStateNames.end()) return std::nullopt;
+  return static_cast<TouchState>(found - kStateNames.begin());
+}
+
+bool IsFinal(TouchState state) {
+  return state != TouchState::kPlanned && state != TouchState::kClaimed &&
+         state != TouchState::kUnknown;
+}
+
+std::string_view ArmName(Arm arm) {
+  return arm == Arm::kTreated ? "treated" : "held_out";
+}
+
+}  // namespace rekindle

@@ -1,0 +1,133 @@
+#include "engine/settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/audience/condition.h"
+#include "engine/names.h"
+#include "engine/settings/sections.h"
+
+namespace rekindle {
+namespace {
+
+template <class Named>
+std::optional<size_t> IndexOf(const std::vector<Named>& all,
+                              std::string_view name) {
+  const auto found =
+      std::find_if(all.begin(), all.end(),
+                   [name](const Named& one) { return one.name == name; });
+  if (found == all.end()) return std::nullopt;
+  return found - all.begin();
+}
+
+Calendar ParseTimeZone(yaml::Section& main,
+                       std::vector<yaml::Section>& included,
+                       yaml::Diagnostics& d) {
+  for (yaml::Section& section : included) {
+    if (const auto node = section.Take("time_zone")) {
+      d.Error(node->position(), "\"time_zone\" belongs in the main file");
+    }
+  }
+  const auto node = main.Take("time_zone");
+  if (!node) return Calendar::Utc();
+  const auto name = node->AsString(d, "time_zone");
+  if (!name) return Calendar::Utc();
+  auto calendar = Calendar::Load(*name);
+  if (calendar) return *std::move(calendar);
+  d.Error(node->position(),
+          fmt::format("time_zone must be an IANA time zone like "
+                      "Asia/Shanghai, not \"{}\"",
+                      *name));
+  return Calendar::Utc();
+}
+
+std::optional<double> ParseTargets(const std::optional<yaml::Node>& node,
+                                   yaml::Diagnostics& d) {
+  if (!node) return std::nullopt;
+  yaml::Section section(*node, d, "targets");
+  const auto rate = section.Take("active_rate");
+  section.Finish();
+  return rate ? rate->AsShare(d, "active_rate") : std::nullopt;
+}
+
+ConsentSettings ParseConsent(const std::optional<yaml::Node>& node,
+                             yaml::Diagnostics& d) {
+  ConsentSettings settings;
+  if (!node) return settings;
+  yaml::Section section(*node, d, "consent");
+  if (const auto topics = section.Take("topics")) {
+    NameBook names("topic");
+    for (const yaml::Node& topic : topics->AsOneOrMany(d, "topics")) {
+      if (names.Add(topic, d)) settings.topics.push_back(topic.text());
+    }
+  }
+  if (const auto otherwise = section.Take("default")) {
+    yaml::CheckKnown(*otherwise, d, "default", {"granted", "refused"});
+    settings.granted_by_default = otherwise->text() != "refused";
+  }
+  section.Finish();
+  return settings;
+}
+
+std::optional<Duration> ParseRetention(const std::optional<yaml::Node>& node,
+                                       yaml::Diagnostics& d) {
+  if (!node) return std::nullopt;
+  yaml::Section section(*node, d, "retention");
+  const auto events = section.Take("raw_events");
+  section.Finish();
+  if (!events) return std::nullopt;
+  const auto duration = events->AsDuration(d, "raw_events");
+  if (duration && duration->rolls()) {
+    d.Error(events->position(),
+            fmt::format("raw_events are kept for days, weeks or months, not "
+                        "\"{}\"",
+                        events->text()));
+    return std::nullopt;
+  }
+  return duration;
+}
+
+}  // namespace
+
+std::optional<size_t> PreferenceSettings::Find(std::string_view label) const {
+  return IndexOf(labels, label);
+}
+
+std::optional<size_t> EngineSettings::FindSegment(std::string_view name) const {
+  return IndexOf(segments, name);
+}
+
+// Names come before the conditions that use them: behaviors, then the names of
+// substates and labels, then those of segments, then all conditions.
+EngineSettings ParseEngineSettings(yaml::Section& main,
+                                   std::vector<yaml::Section>& included,
+                                   yaml::Diagnostics& d) {
+  Sections sections = {&main};
+  for (yaml::Section& section : included) sections.push_back(&section);
+
+  EngineSettings settings;
+  settings.calendar = ParseTimeZone(main, included, d);
+  settings.behaviors = BehaviorSet::ParseAll(TakeAll(sections, "behaviors"),
+                                             TakeOnce(sections, "activity", d),
+                                             d, settings.calendar);
+  LifecycleParser lifecycle(TakeOnce(sections, "lifecycle", d), d,
+                            &settings.lifecycle);
+  settings.preferences =
+      ParsePreferences(TakeAll(sections, "preferences"), settings.behaviors, d);
+  SegmentParser segments(TakeAll(sections, "segments"), d, &settings.segments);
+
+  const Vocabulary vocabulary = VocabularyOf(settings);
+  segments.ParseConditions(vocabulary);
+  lifecycle.ParseConditions(vocabulary, settings.segments);
+
+  settings.target_active_rate =
+      ParseTargets(TakeOnce(sections, "targets", d), d);
+  settings.consent = ParseConsent(TakeOnce(sections, "consent", d), d);
+  settings.notes = ParseCalendarNotes(TakeAll(sections, "calendar"), d);
+  settings.retain_raw_events =
+      ParseRetention(TakeOnce(sections, "retention", d), d);
+  return settings;
+}
+
+}  // namespace rekindle

@@ -1,0 +1,46 @@
+// Packed bytes: how blobs stand in the databases. Compressed (zstd) and led by
+// a checksum (XXH3), so that a damaged disk is noticed and never believed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rekindle {
+
+std::string Pack(std::string_view bytes);
+// Nothing where the bytes are not what Pack gave.
+std::optional<std::string> Unpack(std::string_view packed);
+
+// Whole numbers in as few bytes as they need (LEB128); the signed ones are
+// folded so that small negative numbers are short, too.
+void PutVarint(std::string* out, uint64_t value);
+inline void PutSigned(std::string* out, int64_t value) {
+  PutVarint(out, (static_cast<uint64_t>(value) << 1) ^
+                     static_cast<uint64_t>(value >> 63));
+}
+
+// Reads what was put. Past the end, or at a malformed number, everything reads
+// as 0 and ok() is false from then on.
+class ByteReader {
+ public:
+  explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
+
+  uint64_t Varint();
+  int64_t Signed() {
+    const uint64_t folded = Varint();
+    return static_cast<int64_t>(folded >> 1) ^
+           -static_cast<int64_t>(folded & 1);
+  }
+  std::string_view Bytes(size_t size);
+
+  bool ok() const { return ok_; }
+  size_t left() const { return rest_.size(); }
+
+ private:
+  std::string_view rest_;
+  bool ok_ = true;
+};
+
+}  // namespace rekindle

@@ -1,0 +1,81 @@
+#include "engine/store/schema.h"
+
+#include "engine/consent/schema.h"
+#include "engine/ledger/schema.h"
+#include "engine/users/schema.h"
+
+namespace rekindle {
+namespace {
+
+constexpr char kMetaSchema[] = R"sql(
+CREATE TABLE meta (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+// A column is known by the text of its behavior's definition and the time zone
+// that cut its days; it reflects the journal up to its position.
+constexpr char kColumnSchema[] = R"sql(
+CREATE TABLE stored_columns (
+  id INTEGER PRIMARY KEY,
+  definition TEXT NOT NULL,
+  time_zone TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  UNIQUE (definition, time_zone)
+) STRICT;
+
+CREATE TABLE mask_blocks (
+  column_id INTEGER NOT NULL,
+  month INTEGER NOT NULL,
+  block INTEGER NOT NULL,
+  masks BLOB NOT NULL,
+  PRIMARY KEY (column_id, month, block)
+) STRICT;
+
+CREATE TABLE last_blocks (
+  column_id INTEGER NOT NULL,
+  block INTEGER NOT NULL,
+  lasts BLOB NOT NULL,
+  PRIMARY KEY (column_id, block)
+) STRICT;
+)sql";
+
+// States by their numbers, labels by their names, joined by ';'. A history row
+// with from_state 0 is a user's first; one with to_state 0 their last, as they
+// are not known any more.
+constexpr char kLifecycleSchema[] = R"sql(
+CREATE TABLE lifecycle_now (
+  user INTEGER PRIMARY KEY,
+  state INTEGER NOT NULL,
+  substate TEXT NOT NULL,
+  labels TEXT NOT NULL,
+  since INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE lifecycle_history (
+  id INTEGER PRIMARY KEY,
+  user INTEGER NOT NULL,
+  from_state INTEGER NOT NULL,
+  to_state INTEGER NOT NULL,
+  from_substate TEXT NOT NULL,
+  to_substate TEXT NOT NULL,
+  from_labels TEXT NOT NULL,
+  labels TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX lifecycle_history_by_user ON lifecycle_history (user);
+CREATE INDEX lifecycle_history_by_time ON lifecycle_history (at);
+)sql";
+
+}  // namespace
+
+std::span<const MigrationStep> StoreMigrations() {
+  static const std::vector<MigrationStep> steps = {
+      {kMetaSchema, kUserSchema, kColumnSchema, kLifecycleSchema, kLedgerSchema,
+       kConsentSchema},
+  };
+  return steps;
+}
+
+}  // namespace rekindle

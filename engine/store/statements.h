@@ -1,0 +1,56 @@
+// Prepared statements, kept for the next time: preparing one costs more than
+// running it.
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace rekindle {
+
+// For statements without rows. Not thread-safe; must not outlive the database.
+class Statements {
+ public:
+  // Binds the values in order and runs the statement to its end. `sql` is a
+  // literal: it is known by its address.
+  template <class... Values>
+  void Run(SQLite::Database& db, const char* sql, const Values&... values) {
+    SQLite::Statement& statement = Get(db, sql);
+    int index = 0;
+    (Bind(statement, ++index, values), ...);
+    statement.exec();
+    statement.reset();
+  }
+
+ private:
+  SQLite::Statement& Get(SQLite::Database& db, const char* sql) {
+    if (db_ != &db) kept_.clear();
+    db_ = &db;
+    std::unique_ptr<SQLite::Statement>& kept = kept_[sql];
+    if (!kept) kept = std::make_unique<SQLite::Statement>(db, sql);
+    kept->tryReset();  // after one that failed
+    kept->clearBindings();
+    return *kept;
+  }
+
+  static void Bind(SQLite::Statement& s, int i, int64_t value) {
+    s.bind(i, value);
+  }
+  static void Bind(SQLite::Statement& s, int i, std::string_view value) {
+    s.bind(i, std::string(value));
+  }
+  template <class T>
+  static void Bind(SQLite::Statement& s, int i, const std::optional<T>& value) {
+    if (value) Bind(s, i, *value);  // else NULL, as the bindings are cleared
+  }
+
+  SQLite::Database* db_ = nullptr;
+  std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> kept_;
+};
+
+}  // namespace rekindle

@@ -1,0 +1,35 @@
+// Who asked to be forgotten: salted hashes of ids, so that they are kept out
+// without being known.
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "engine/store/store.h"
+
+namespace rekindle {
+
+// A user id and an anonymous id of the same text are different ids.
+enum class IdKind { kUser, kAnonymous };
+
+// Not thread-safe while written.
+class ForgottenIds {
+ public:
+  // Reads the hashes; makes the store's salt where it has none.
+  explicit ForgottenIds(Store& store);
+
+  bool Contains(IdKind kind, std::string_view id) const;
+  // In the caller's transaction. Twice is harmless.
+  void Add(SQLite::Database& db, IdKind kind, std::string_view id);
+
+ private:
+  std::string HashOf(IdKind kind, std::string_view id) const;
+
+  std::string salt_;
+  std::set<std::string> hashes_;
+};
+
+}  // namespace rekindle

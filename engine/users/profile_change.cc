@@ -1,0 +1,82 @@
+#include "engine/users/profile_change.h"
+
+#include <simdjson.h>
+
+#include <cstdint>
+
+namespace rekindle {
+namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr int64_t kExact = int64_t{1} << 53;
+
+// The parser's buffers are worth keeping: one a thread.
+simdjson::simdjson_result<dom::element> Parse(std::string_view text) {
+  thread_local dom::parser parser;
+  return parser.parse(text.data(), text.size());
+}
+
+Result<std::optional<Moment>> ParseCreatedAt(const dom::element& value,
+                                             const Calendar& calendar) {
+  if (value.is_null()) return std::optional<Moment>();
+  std::string text = simdjson::minify(value);
+  if (value.is_string()) text = std::string(value.get_string().value());
+  auto moment = calendar.ParseMoment(text);
+  if (!moment) {
+    return Fail(ErrorKind::kUsage, "created_at: " + moment.error().message);
+  }
+  return *moment;
+}
+
+}  // namespace
+
+Result<ProfileChange> ParseProfileChange(std::string_view json_object,
+                                         const Calendar& calendar) {
+  ProfileChange change;
+  if (json_object.empty()) return change;
+  dom::object object;
+  if (Parse(json_object).get(object) != simdjson::SUCCESS) {
+    return Fail(ErrorKind::kUsage, "the profile is not a JSON object");
+  }
+  for (const auto [key, value] : object) {
+    if (key == "created_at" || key == "createdAt") {
+      auto created_at = ParseCreatedAt(value, calendar);
+      if (!created_at) return tl::make_unexpected(created_at.error());
+      change.created_at = *created_at;
+      continue;
+    }
+    change.values.emplace_back(
+        key, value.is_null() ? std::string() : simdjson::minify(value));
+  }
+  return change;
+}
+
+Value ValueOfJson(const std::string& json_value) {
+  dom::element value;
+  if (Parse(json_value).get(value) != simdjson::SUCCESS) return {};
+  switch (value.type()) {
+    case dom::element_type::STRING:
+      return std::string(value.get_string().value());
+    case dom::element_type::BOOL:
+      return value.get_bool().value();
+    case dom::element_type::DOUBLE:
+      return value.get_double().value();
+    case dom::element_type::INT64: {
+      const int64_t number = value.get_int64().value();
+      if (number < -kExact || number > kExact) return json_value;
+      return static_cast<double>(number);
+    }
+    case dom::element_type::UINT64:
+      return json_value;  // beyond 2^63
+    default:
+      return {};
+  }
+}
+
+bool IsJsonObject(std::string_view text) {
+  dom::object object;
+  return Parse(text).get(object) == simdjson::SUCCESS;
+}
+
+}  // namespace rekindle

@@ -1,0 +1,143 @@
+#include "engine/users/profile_columns.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "engine/users/profile_change.h"
+
+namespace rekindle {
+namespace {
+
+constexpr std::string_view kZoneKey = "time_zone";
+
+const Value kMissing;
+
+}  // namespace
+
+void ProfileColumns::Column::Set(UserNumber user, std::string_view json_value) {
+  const Code code = json_value.empty() ? 0 : CodeFor(json_value);
+  if (user >= codes_.size()) {
+    if (code == 0) return;
+    codes_.resize(user + 1, 0);
+  }
+  ++entries_[code].users;
+  Release(std::exchange(codes_[user], code));
+}
+
+ProfileColumns::Code ProfileColumns::Column::CodeFor(
+    std::string_view json_value) {
+  const auto found = index_.find(json_value);
+  if (found != index_.end()) return found->second;
+  Code code = static_cast<Code>(entries_.size());
+  if (free_.empty()) {
+    entries_.emplace_back();
+  } else {
+    code = free_.back();
+    free_.pop_back();
+  }
+  Entry& entry = entries_[code];
+  entry.text = json_value;
+  entry.value = ValueOfJson(entry.text);
+  if (zones_) {
+    if (auto zone = Calendar::Load(ValueText(entry.value))) entry.zone = *zone;
+  }
+  index_.emplace(entry.text, code);
+  return code;
+}
+
+void ProfileColumns::Column::Release(Code code) {
+  Entry& entry = entries_[code];
+  if (code == 0 || --entry.users > 0) return;
+  index_.erase(entry.text);
+  entry = Entry();
+  free_.push_back(code);
+}
+
+const Calendar* ProfileColumns::Column::ZoneAt(Code code) const {
+  const auto& zone = entries_[code].zone;
+  return zone ? &*zone : nullptr;
+}
+
+UserSet ProfileColumns::Column::Select(const ValueTest& test,
+                                       uint32_t universe) const {
+  std::vector<char> holds(entries_.size());
+  for (size_t code = 0; code < holds.size(); ++code) {
+    holds[code] = test.Holds(entries_[code].value);
+  }
+  UserSet set(universe);
+  for (UserNumber user = 0; user < universe; ++user) {
+    if (holds[CodeOf(user)]) set.Add(user);
+  }
+  return set;
+}
+
+ProfileColumns::Column& ProfileColumns::ColumnFor(std::string_view key) {
+  auto found = columns_.find(key);
+  if (found == columns_.end()) {
+    found = columns_.try_emplace(std::string(key), key == kZoneKey).first;
+  }
+  return found->second;
+}
+
+void ProfileColumns::Set(UserNumber user, std::string_view key,
+                         std::string_view json_value) {
+  ColumnFor(key).Set(user, json_value);
+}
+
+void ProfileColumns::Merge(UserNumber from, UserNumber into) {
+  for (auto& [key, column] : columns_) {
+    const Code theirs = column.CodeOf(from);
+    if (theirs == 0) continue;
+    if (column.CodeOf(into) == 0) {
+      column.Set(into, std::string(column.Text(theirs)));
+    }
+    column.Set(from, {});
+  }
+}
+
+void ProfileColumns::Erase(UserNumber user) {
+  for (auto& [key, column] : columns_) column.Set(user, {});
+}
+
+std::string ProfileColumns::ObjectOf(UserNumber user) const {
+  std::string object = "{";
+  for (const auto& [key, column] : columns_) {
+    const Code code = column.CodeOf(user);
+    if (code == 0) continue;
+    if (object.size() > 1) object += ',';
+    object += nlohmann::json(key).dump();
+    object += ':';
+    object += column.Text(code);
+  }
+  return object + "}";
+}
+
+const Value& ProfileColumns::ValueOf(UserNumber user,
+                                     std::string_view key) const {
+  const auto found = columns_.find(key);
+  if (found == columns_.end()) return kMissing;
+  return found->second.ValueAt(found->second.CodeOf(user));
+}
+
+UserSet ProfileColumns::Select(std::string_view key, const ValueTest& test,
+                               uint32_t universe) const {
+  const auto found = columns_.find(key);
+  if (found != columns_.end()) return found->second.Select(test, universe);
+  return test.Holds(kMissing) ? UserSet::All(universe) : UserSet(universe);
+}
+
+const Calendar* ProfileColumns::ZoneOf(UserNumber user) const {
+  const auto found = columns_.find(kZoneKey);
+  if (found == columns_.end()) return nullptr;
+  return found->second.ZoneAt(found->second.CodeOf(user));
+}
+
+std::vector<std::string> ProfileColumns::Keys() const {
+  std::vector<std::string> keys;
+  for (const auto& [key, column] : columns_) {
+    if (column.in_use()) keys.push_back(key);
+  }
+  return keys;
+}
+
+}  // namespace rekindle

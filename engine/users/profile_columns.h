@@ -1,0 +1,82 @@
+// Profiles in memory: for each key a dictionary of its values and a code for
+// each user, so that a condition is tested once a value, not once a user.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/base/calendar.h"
+#include "engine/audience/user_set.h"
+#include "engine/behavior/value_test.h"
+#include "engine/event.h"
+
+namespace rekindle {
+
+// Values are JSON texts. Not thread-safe while written.
+class ProfileColumns {
+ public:
+  // An empty text removes.
+  void Set(UserNumber user, std::string_view key, std::string_view json_value);
+  // What `into` lacks comes from `from`, which is left empty.
+  void Merge(UserNumber from, UserNumber into);
+  void Erase(UserNumber user);
+
+  // A JSON object's text, in key order.
+  std::string ObjectOf(UserNumber user) const;
+  // monostate where missing.
+  const Value& ValueOf(UserNumber user, std::string_view key) const;
+  // Users below `universe` for whose value the test holds, those without one
+  // included where it holds for a missing value.
+  UserSet Select(std::string_view key, const ValueTest& test,
+                 uint32_t universe) const;
+  // The zone that the user's `time_zone` names; nullptr where none does.
+  const Calendar* ZoneOf(UserNumber user) const;
+  std::vector<std::string> Keys() const;  // sorted; those in use
+
+ private:
+  using Code = uint32_t;  // 0: missing
+
+  class Column {
+   public:
+    explicit Column(bool zones) : zones_(zones) {}
+    void Set(UserNumber user, std::string_view json_value);
+    Code CodeOf(UserNumber user) const {
+      return user < codes_.size() ? codes_[user] : 0;
+    }
+    const std::string& Text(Code code) const { return entries_[code].text; }
+    const Value& ValueAt(Code code) const { return entries_[code].value; }
+    const Calendar* ZoneAt(Code code) const;
+    UserSet Select(const ValueTest& test, uint32_t universe) const;
+    bool in_use() const { return !index_.empty(); }
+
+   private:
+    // Values that nobody has any more are forgotten, and their codes used
+    // again: push tokens come and go.
+    struct Entry {
+      std::string text;
+      Value value;
+      std::optional<Calendar> zone;
+      uint32_t users = 0;
+    };
+    Code CodeFor(std::string_view json_value);
+    void Release(Code code);
+
+    const bool zones_;
+    std::deque<Entry> entries_ = std::deque<Entry>(1);  // by code; 0: missing
+    std::vector<Code> free_;
+    boost::unordered_flat_map<std::string_view, Code> index_;
+    std::vector<Code> codes_;  // by user
+  };
+
+  Column& ColumnFor(std::string_view key);
+
+  std::map<std::string, Column, std::less<>> columns_;
+};
+
+}  // namespace rekindle

@@ -1,0 +1,157 @@
+// The keys of a rule that say how often and when: limits, window, wait.
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "config/base/words.h"
+#include "rules/parse_context.h"
+
+namespace rekindle {
+namespace {
+
+using std::chrono::minutes;
+
+// A limit of nothing would stop the rule without saying so.
+bool RefuseZero(const yaml::Node& node, std::string_view what,
+                yaml::Diagnostics& d) {
+  const std::string& text = node.text();
+  std::string_view digits =
+      std::string_view(text).substr(0, text.find_first_not_of("0123456789"));
+  if (digits.empty() ||
+      digits.find_first_not_of('0') != std::string_view::npos) {
+    return false;
+  }
+  d.Error(node.position(),
+          fmt::format("{} must be at least 1, not {}; to stop the rule, use "
+                      "`enabled: false`",
+                      what, text));
+  return true;
+}
+
+std::optional<int64_t> ParseCount(yaml::Section& limits, std::string_view key,
+                                  int64_t most) {
+  auto node = limits.Take(key);
+  yaml::Diagnostics& d = limits.diagnostics();
+  if (!node || RefuseZero(*node, key, d)) return std::nullopt;
+  auto count = node->AsInteger(d, key);
+  if (!count) return std::nullopt;
+  if (*count >= 1 && *count <= most) return count;
+  d.Error(node->position(),
+          fmt::format("{} must be from 1 to {}, not {}", key, most, *count));
+  return std::nullopt;
+}
+
+// "09:00" or "24:00".
+std::optional<minutes> ParseTime(std::string_view text) {
+  auto digit = [&](size_t i) { return text[i] >= '0' && text[i] <= '9'; };
+  if (text.size() != 5 || text[2] != ':' || !digit(0) || !digit(1) ||
+      !digit(3) || !digit(4)) {
+    return std::nullopt;
+  }
+  int hour = (text[0] - '0') * 10 + (text[1] - '0');
+  int minute = (text[3] - '0') * 10 + (text[4] - '0');
+  if (minute > 59 || hour * 60 + minute > 24 * 60) return std::nullopt;
+  return minutes(hour * 60 + minute);
+}
+
+// "09:00-21:00".
+bool ParseSpan(const yaml::Node& node, yaml::Diagnostics& d,
+               SendWindow* window) {
+  auto text = node.AsString(d, "window");
+  if (!text) return false;
+  std::vector<std::string> ends = Split(*text, '-');
+  auto from = ParseTime(ends.empty() ? "" : Trim(ends[0]));
+  auto to = ParseTime(ends.size() < 2 ? "" : Trim(ends[1]));
+  if (ends.size() != 2 || !from || !to) {
+    d.Error(node.position(),
+            fmt::format("window must be like 09:00-21:00, not \"{}\"", *text));
+    return false;
+  }
+  window->from = *from;
+  window->to = *to;
+  return true;
+}
+
+std::optional<minutes> RequireTime(yaml::Section& section,
+                                   std::string_view key) {
+  auto node = section.Require(key);
+  if (!node) return std::nullopt;
+  auto text = node->AsString(section.diagnostics(), key);
+  if (!text) return std::nullopt;
+  auto time = ParseTime(*text);
+  if (!time) {
+    section.diagnostics().Error(
+        node->position(),
+        fmt::format("{} must be HH:MM, 00:00 to 24:00, not \"{}\"", key,
+                    *text));
+  }
+  return time;
+}
+
+// `{from: 09:00, to: 21:00, wait: 24 hours}`.
+bool ParseWindowMap(const yaml::Node& node, yaml::Diagnostics& d,
+                    SendWindow* window, bool* has_wait) {
+  yaml::Section section(node, d, "window");
+  auto from = RequireTime(section, "from");
+  auto to = RequireTime(section, "to");
+  *has_wait = section.Has("wait");
+  window->wait = section.GetDuration("wait", window->wait);
+  section.Finish();
+  if (!from || !to) return false;
+  window->from = *from;
+  window->to = *to;
+  return true;
+}
+
+}  // namespace
+
+Limits ParseLimits(yaml::Section& rule) {
+  Limits limits;
+  if (auto node = rule.Take("limits")) {
+    yaml::Section section(*node, rule.diagnostics(), "limits");
+    if (auto count = ParseCount(section, "per_episode", 1'000'000)) {
+      limits.per_episode = static_cast<int>(*count);
+    }
+    auto every = section.Take("every");
+    if (every && !RefuseZero(*every, "every", rule.diagnostics())) {
+      limits.every = every->AsDuration(rule.diagnostics(), "every");
+    }
+    limits.per_run =
+        ParseCount(section, "per_run", std::numeric_limits<int32_t>::max());
+    section.Finish();
+  }
+  if (!limits.per_episode && !limits.every) limits.per_episode = 1;
+  return limits;
+}
+
+std::optional<SendWindow> ParseWindow(yaml::Section& rule) {
+  yaml::Diagnostics& d = rule.diagnostics();
+  auto node = rule.Take("window");
+  auto wait = rule.Take("wait");
+  if (!node) {
+    if (wait) {
+      d.Error(wait->position(),
+              "wait says how long a touch waits for its window; it needs "
+              "\"window\"");
+    }
+    return std::nullopt;
+  }
+  SendWindow window;
+  bool has_wait = false;
+  bool read = node->IsMap() ? ParseWindowMap(*node, d, &window, &has_wait)
+                            : ParseSpan(*node, d, &window);
+  if (wait && has_wait) {
+    d.Error(wait->position(), "wait stands twice: here and in \"window\"");
+  } else if (wait) {
+    window.wait = wait->AsDuration(d, "wait").value_or(window.wait);
+  }
+  if (!read) return std::nullopt;
+  if (window.from == window.to || window.from == minutes(24 * 60)) {
+    d.Error(node->position(),
+            "the window is empty; a whole day is 00:00-24:00");
+    return std::nullopt;
+  }
+  return window;
+}
+
+}  // namespace rekindle

@@ -1,0 +1,31 @@
+#include "rules/rule.h"
+
+#include <algorithm>
+
+namespace rekindle {
+
+std::vector<std::string> MessageTemplate::Variables() const {
+  std::vector<std::string> names;
+  auto add = [&](const TemplateText& text) {
+    for (std::string& name : text.Variables()) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) {
+        names.push_back(std::move(name));
+      }
+    }
+  };
+  for (const auto& [channel, parts] : channels) {
+    for (const TemplatePart& part : parts) {
+      add(part.zh);
+      add(part.en);
+    }
+  }
+  return names;
+}
+
+const Rule* RuleSet::Find(std::string_view id) const {
+  auto found = std::find_if(rules.begin(), rules.end(),
+                            [&](const Rule& rule) { return rule.id == id; });
+  return found == rules.end() ? nullptr : &*found;
+}
+
+}  // namespace rekindle

@@ -1,0 +1,57 @@
+// Hold-out: eligible users who are deliberately not contacted. The global
+// draw holds the same people back from every rule, the rule's own does not.
+#include <fmt/format.h>
+
+#include "rules/arms.h"
+#include "rules/stages/stages.h"
+
+namespace rekindle {
+namespace {
+
+class HoldOutStage : public Stage {
+ public:
+  std::string_view name() const override { return "hold_out"; }
+
+  void Run(PlanContext& context,
+           std::vector<Candidate>& candidates) const override {
+    const bool none =
+        context.rules.hold_out.share == 0 && context.rule.hold_out == 0;
+    for (Candidate& c : candidates) {
+      const bool explain = c.user == context.explained;
+      if (!IsOpen(c) || (none && !explain)) continue;
+      if (context.rule.marketing) {
+        Check(context, explain, c);
+      } else if (explain) {
+        c.detail = "transactional: nobody is held out";
+      }
+    }
+  }
+
+ private:
+  static void Check(const PlanContext& context, bool explain, Candidate& c) {
+    const GlobalHoldOut& global = context.rules.hold_out;
+    const std::string& key = context.facts.users().ExperimentKey(c.user);
+    const double global_draw = GlobalDraw(global, key);
+    const double rule_draw = RuleDraw(global, context.rule, key);
+    const bool held =
+        global_draw < global.share || rule_draw < context.rule.hold_out;
+    if (held || explain) {
+      c.detail = fmt::format(
+          "global draw {:.4f} of {:.4g}%, the rule's {:.4f} of {:.4g}%",
+          global_draw, global.share * 100, rule_draw,
+          context.rule.hold_out * 100);
+    }
+    if (!held) return;
+    c.decision = Decision::kHoldOut;
+    c.reason = Reason::kHeldOut;
+    c.contents = {};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<const Stage> MakeHoldOutStage() {
+  return std::make_unique<HoldOutStage>();
+}
+
+}  // namespace rekindle

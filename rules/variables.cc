@@ -1,0 +1,248 @@
+#include "rules/variables.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "config/base/words.h"
+#include "engine/settings.h"
+
+namespace rekindle {
+namespace {
+
+using Kind = VariableName::Kind;
+
+const std::map<std::string_view, Kind>& Reserved() {
+  static const std::map<std::string_view, Kind> names = {
+      {"user_id", Kind::kUserId},
+      {"state", Kind::kState},
+      {"substate", Kind::kSubstate},
+      {"created_at", Kind::kCreatedAt},
+      {"last_active_day", Kind::kLastActiveDay},
+      {"inactive_days", Kind::kInactiveDays},
+      {"top_preference", Kind::kTopPreference},
+      {"labels", Kind::kLabels},
+  };
+  return names;
+}
+
+tl::unexpected<Error> Bad(std::string message) {
+  return Fail(ErrorKind::kConfiguration, std::move(message));
+}
+
+Result<BehaviorIndex> ParseBehavior(std::string_view variable,
+                                    std::string_view behavior,
+                                    const BehaviorSet& behaviors) {
+  auto index = behaviors.Find(behavior);
+  if (index) return *index;
+  return Bad(fmt::format("unknown behavior \"{}\" in the variable \"{}\"{}",
+                         behavior, variable,
+                         Suggestion(behavior, behaviors.names())));
+}
+
+// "30_days" -> 30 days.
+Result<Duration> ParseWithin(std::string_view variable, std::string_view text) {
+  std::string spaced(text);
+  std::replace(spaced.begin(), spaced.end(), '_', ' ');
+  auto duration = ParseDuration(spaced);
+  if (duration && (duration->unit == DurationUnit::kDay ||
+                   duration->unit == DurationUnit::kWeek ||
+                   duration->unit == DurationUnit::kMonth)) {
+    return duration;
+  }
+  return Bad(
+      fmt::format("the time in the variable \"{}\" must be like "
+                  "30_days, 4_weeks or 3_months, not \"{}\"",
+                  variable, text));
+}
+
+Result<VariableName> ParseDotted(std::string_view name,
+                                 const BehaviorSet& behaviors) {
+  std::vector<std::string> words = Split(name, '.');
+  bool last = words[0] == "last";
+  if (!last && words[0] != "count") {
+    const std::string close = ClosestWord(words[0], {"last", "count"});
+    return Bad(fmt::format(
+        "unknown variable \"{}\": a name with a dot is "
+        "last.<behavior>.<property> or count.<behavior>.<N_days>{}",
+        name,
+        close.empty() ? "" : fmt::format("; did you mean \"{}\"?", close)));
+  }
+  if (last ? words.size() < 3 : words.size() > 3) {
+    return Bad(fmt::format(
+        "the variable \"{}\" must be like {}", name,
+        last ? "last.<behavior>.<property>" : "count.<behavior>.<N_days>"));
+  }
+  auto behavior = ParseBehavior(name, words[1], behaviors);
+  if (!behavior) return tl::make_unexpected(behavior.error());
+  VariableName variable{.kind = last ? Kind::kLast : Kind::kCount,
+                        .behavior = *behavior};
+  if (last) {
+    variable.key = name.substr(words[0].size() + words[1].size() + 2);
+  } else if (words.size() == 3) {
+    auto within = ParseWithin(name, words[2]);
+    if (!within) return tl::make_unexpected(within.error());
+    variable.within = *within;
+  }
+  return variable;
+}
+
+std::optional<std::string> Present(std::string text) {
+  if (text.empty()) return std::nullopt;
+  return text;
+}
+
+const std::string& TitleOf(const Label& label, std::string_view language) {
+  const std::string& title = label.title.In(language);
+  return title.empty() ? label.name : title;
+}
+
+}  // namespace
+
+Result<VariableName> ParseVariable(std::string_view name,
+                                   const BehaviorSet& behaviors) {
+  auto reserved = Reserved().find(name);
+  if (reserved != Reserved().end()) {
+    return VariableName{.kind = reserved->second, .key = std::string(name)};
+  }
+  if (name.find('.') != std::string_view::npos) {
+    return ParseDotted(name, behaviors);
+  }
+  return VariableName{.kind = Kind::kProfile, .key = std::string(name)};
+}
+
+std::string_view LanguageOf(const Snapshot& facts, UserNumber user) {
+  std::string language =
+      ValueText(facts.users().ProfileValue(user, "language"));
+  return language.starts_with("en") || language.starts_with("EN") ? "en" : "zh";
+}
+
+Variables::Variables(const Snapshot& facts,
+                     const std::vector<std::string>& names,
+                     const UserSet& users)
+    : facts_(facts) {
+  const EngineSettings& settings = facts.settings();
+  for (const std::string& name : names) {
+    auto variable = ParseVariable(name, settings.behaviors);
+    if (!variable) continue;
+    names_.emplace(name, *variable);
+    if (variable->kind == Kind::kLast) last_[variable->behavior];
+    if (variable->kind != Kind::kCount) continue;
+    Count& count = counts_[name];
+    count.behavior = variable->behavior;
+    if (!variable->within) continue;
+    count.days =
+        DaysBack(*variable->within, facts.today(), settings.lifecycle.period);
+    count.from = settings.calendar.StartOf(count.days->first);
+  }
+  Read(users);
+}
+
+std::optional<Instant> Variables::ReadFrom() const {
+  if (last_.empty() && counts_.empty()) return std::nullopt;
+  auto first = facts_.journal().stats().first;
+  if (!first || !last_.empty()) return first;
+  Instant from = facts_.as_of();
+  for (const auto& [name, count] : counts_) {
+    from = std::min(from, count.days ? count.from : *first);
+  }
+  return from;
+}
+
+void Variables::Read(const UserSet& users) {
+  auto from = ReadFrom();
+  if (!from || *from > facts_.as_of()) return;
+  const UserDirectory& directory = facts_.users();
+  facts_.journal().ReadBetween(
+      *from, facts_.as_of(), [&](const StoredEvent& event) {
+        UserNumber user = directory.Resolve(event.user);
+        if (users.Contains(user)) Note(event, user);
+      });
+}
+
+void Variables::Note(const StoredEvent& event, UserNumber user) {
+  const BehaviorSet& behaviors = facts_.settings().behaviors;
+  auto matches = [&](BehaviorIndex behavior) {
+    return behaviors.Matches(behavior, event.name, event.properties);
+  };
+  for (auto& [behavior, users] : last_) {
+    if (!matches(behavior)) continue;
+    auto [entry, added] = users.try_emplace(user);
+    if (!added && entry->second.at > event.at) continue;
+    entry->second = {event.at, std::string(event.properties)};
+  }
+  for (auto& [name, count] : counts_) {
+    if (!matches(count.behavior)) continue;
+    bool dated_by_day = event.day != std::numeric_limits<int32_t>::min();
+    bool inside =
+        !count.days || (dated_by_day ? event.day >= ToNumber(count.days->first)
+                                     : event.at >= count.from);
+    if (inside) ++count.events[user];
+  }
+}
+
+std::optional<std::string> Variables::ValueOf(UserNumber user,
+                                              std::string_view name,
+                                              std::string_view language) const {
+  auto found = names_.find(name);
+  if (found == names_.end()) return std::nullopt;
+  const VariableName& variable = found->second;
+  if (variable.kind == Kind::kLast) {
+    const auto& users = last_.at(variable.behavior);
+    auto event = users.find(user);
+    if (event == users.end()) return std::nullopt;
+    return Present(
+        ValueText(PropertyOf(event->second.properties, variable.key)));
+  }
+  if (variable.kind == Kind::kCount) {
+    const Count& count = counts_.find(name)->second;
+    auto events = count.events.find(user);
+    return std::to_string(events == count.events.end() ? 0 : events->second);
+  }
+  return FromFacts(variable, user, language);
+}
+
+std::optional<std::string> Variables::FromFacts(
+    const VariableName& variable, UserNumber user,
+    std::string_view language) const {
+  const PreferenceSettings& preferences = facts_.settings().preferences;
+  switch (variable.kind) {
+    case Kind::kUserId:
+      return facts_.users().IdOf(user);
+    case Kind::kState:
+      return Present(std::string(StateName(facts_.StateOf(user))));
+    case Kind::kSubstate:
+      return Present(facts_.SubstateOf(user));
+    case Kind::kCreatedAt:
+      return FormatDay(facts_.RegisteredOn(user));
+    case Kind::kLastActiveDay:
+      return FormatDay(facts_.LastActiveDay(user));
+    case Kind::kInactiveDays:
+      return std::to_string(ToNumber(facts_.today()) -
+                            ToNumber(facts_.LastActiveDay(user)));
+    case Kind::kTopPreference: {
+      auto top = facts_.TopLabelOf(user);
+      if (!top) return std::nullopt;
+      return TitleOf(preferences.labels[*top], language);
+    }
+    case Kind::kLabels:
+      return Present(Labels(user, language));
+    default:
+      return Present(
+          ValueText(facts_.users().ProfileValue(user, variable.key)));
+  }
+}
+
+std::string Variables::Labels(UserNumber user,
+                              std::string_view language) const {
+  std::vector<std::string> titles;
+  for (const LabelShare& share : facts_.LabelsOf(user)) {
+    if (!share.labeled) continue;
+    titles.push_back(
+        TitleOf(facts_.settings().preferences.labels[share.label], language));
+  }
+  return Join(titles, language == "zh" ? "、" : ", ");
+}
+
+}  // namespace rekindle

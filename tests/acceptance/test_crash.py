@@ -1,0 +1,143 @@
+"""kill -9 at random moments: nothing lost, nothing silently doubled."""
+
+import os
+import random
+import shutil
+import time
+
+import pytest
+
+from support import (BASE, MailServer, WebhookReceiver, World, kill_after)
+
+KILLS = int(os.environ.get("REKINDLE_KILLS", "50"))
+TOUCHES = 20_000
+AT = "2026-03-05T10:00:00+08:00"
+
+
+def exports(world):
+    return {name: world.run("export", name, "--as-of", "2026-03-31").stdout
+            for name in ["lifecycle", "preferences", "flows", "transitions",
+                         "retention", "users"]}
+
+
+def test_import_killed_and_repeated_gives_the_same_exports(tmp_path):
+    seeded = random.Random(1)
+    lines = ["user_id,timestamp,event,message_id"]
+    for i in range(150_000):
+        day = seeded.randrange(1, 29)
+        month = seeded.randrange(1, 4)
+        event = seeded.choice(["app_open", "trip_completed", "order_paid"])
+        lines.append(f"u{seeded.randrange(4000)},2026-{month:02}-{day:02}"
+                     f"T12:00:{i % 60:02}+08:00,{event},m{i}")
+    text = "\n".join(lines) + "\n"
+
+    whole = World(tmp_path / "whole")
+    whole.write("events.csv", text)
+    started = time.monotonic()
+    whole.run("import", "events.csv")
+    seconds = time.monotonic() - started
+    expected = exports(whole)
+
+    killed = 0
+    for i in range(KILLS):
+        world = World(tmp_path / f"cut{i}")
+        world.write("events.csv", text)
+        killed += kill_after(world.start("import", "events.csv"),
+                             seeded.uniform(0, seconds))
+        summary = world.run("import", "events.csv").stdout
+        assert "150000 read" in summary and "0 rejected" in summary
+        assert exports(world) == expected, f"after kill {i}"
+        shutil.rmtree(world.folder)
+    assert killed >= KILLS // 2, "too few kills came before the end"
+
+
+def campaign(tmp_path, channel, users):
+    world = World(tmp_path, BASE + f"""\
+channels:
+  out: {channel}
+templates:
+  hello: {{out: {{subject: hello, text: "Hello {{{{user_id}}}}"}}}}
+rules:
+  - id: wake
+    when: {{lifecycle: [dormant, churned]}}
+    send: {{channel: out, template: hello}}
+    schedule: daily 10:00
+    hold_out: 10%
+""")
+    rows = ["user_id,created_at,email"]
+    rows += [f"u{i},2025-12-01,u{i}@example.com" for i in range(users)]
+    world.write("users.csv", "\n".join(rows) + "\n")
+    world.run("import", "--users", "users.csv")
+    return world
+
+
+def run_with_kills(world, seeded, kills, pause):
+    """Runs the rule, killing it `kills` times, then to its end."""
+    killed = 0
+    while killed < kills:
+        if not kill_after(world.start("run", "--as-of", AT),
+                          seeded.uniform(*pause)):
+            break
+        killed += 1
+    world.run("run", "--as-of", AT)
+    return killed
+
+
+def check_ledger(world, users):
+    touches = world.rows("export", "touches", "--as-of", "2026-03-31")
+    assert len(touches) == users
+    keys = {(t["rule_id"], t["user_id"], t["slot"]) for t in touches}
+    assert len(keys) == users, "a touch was doubled"
+    assert len({t["touch_id"] for t in touches}) == users
+    assert {t["state"] for t in touches} <= {
+        "accepted", "failed", "unknown", "dropped", "held_out"}
+    return touches
+
+
+def marked_repeats(world):
+    """Touch ids with an attempt that the ledger marks as a repeat."""
+    return {row[0]: row[1] for row in world.store(
+        "SELECT t.touch_id, count(*) FROM attempts a JOIN touches t ON "
+        "t.id = a.touch WHERE a.repeat = 1 GROUP BY 1")}
+
+
+def test_webhook_run_killed(tmp_path):
+    receiver = WebhookReceiver()
+    world = campaign(tmp_path, (
+        "{type: webhook, url: \"" + receiver.url + "\", "
+        "secret: {env: HOOK_SECRET}}").replace("subject", ""), TOUCHES)
+    os.environ["HOOK_SECRET"] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    killed = run_with_kills(world, random.Random(2), KILLS, (0.05, 0.6))
+    touches = check_ledger(world, TOUCHES)
+    assert killed >= KILLS // 2, f"only {killed} kills came before the end"
+
+    ids = receiver.ids()
+    treated = {t["touch_id"] for t in touches if t["arm"] == "treated"}
+    assert set(ids) <= treated, "a request carried an id the ledger lacks"
+    accepted = {t["touch_id"] for t in touches if t["state"] == "accepted"}
+    assert accepted <= set(ids)
+    repeats = marked_repeats(world)
+    for touch_id in set(ids):
+        extra = ids.count(touch_id) - 1 if len(ids) > len(set(ids)) else 0
+        if extra:
+            assert repeats.get(touch_id, 0) >= extra, touch_id
+    receiver.close()
+
+
+def test_mail_run_killed(tmp_path):
+    users = 3000
+    server = MailServer()
+    world = campaign(tmp_path, (
+        f"{{type: smtp, host: 127.0.0.1, port: {server.port}, "
+        f"from: \"hello@example.com\"}}"), users)
+    run_with_kills(world, random.Random(3), KILLS, (0.05, 0.4))
+    touches = check_ledger(world, users)
+    ids = server.message_ids()
+    assert len(ids) == len(set(ids)), "a mail was sent twice"
+    sent = {i.strip("<>").split("@")[0] for i in ids}
+    for touch in touches:
+        if touch["state"] == "accepted":
+            assert touch["touch_id"] in sent
+        if touch["touch_id"] in sent:
+            assert touch["state"] in ("accepted", "unknown"), touch
+    server.close()

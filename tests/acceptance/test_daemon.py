@@ -1,0 +1,177 @@
+"""The service: one owner a folder, reload, drain, socket, pages."""
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+
+from support import BASE, BIN, Daemon, WebhookReceiver, World, wait_until
+from test_main_job import EVENTS, RULES, USERS
+
+
+@pytest.fixture
+def filled(tmp_path):
+    world = World(tmp_path, BASE + RULES)
+    world.write("events.csv", EVENTS)
+    world.write("users.csv", USERS)
+    return world
+
+
+def test_the_command_goes_through_the_socket(filled):
+    with Daemon(filled) as daemon:
+        filled.run("import", "--users", "users.csv")
+        out = filled.run("import", "-", stdin=EVENTS).stdout
+        assert "5 read, 5 accepted" in out
+        rows = filled.rows("export", "lifecycle", "--as-of", "2026-03-05")
+        assert [r["state"] for r in rows] == ["dormant", "churned", "new",
+                                              "churned"]
+        assert 'there is no user "x"' in filled.run("explain", "x",
+                                                    code=1).stderr
+        status, page = daemon.get("/users?id=u1&as_of=2026-03-05&lang=en")
+        assert status == 200 and "Dormant" in page and "wake" in page
+    # The daemon is gone: the command opens the folder itself.
+    assert len(filled.rows("export", "lifecycle", "--as-of",
+                           "2026-03-05")) == 4
+
+
+def test_two_daemons_on_one_folder(filled):
+    with Daemon(filled):
+        second = subprocess.run(
+            [str(BIN / "rekindled"), "--config", "rekindle.yaml"],
+            cwd=filled.folder, capture_output=True, text=True, timeout=30)
+        assert second.returncode == 1
+        assert "is in use by another rekindle" in second.stderr
+
+
+def test_a_broken_file_keeps_the_old_rules(filled):
+    with Daemon(filled) as daemon:
+        good = (filled.folder / "rekindle.yaml").read_text()
+        filled.config(good.replace("lifecycle: dormant", "lifecycle: dorment"))
+        daemon.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "reload failed" in daemon.text(), 10)
+        assert 'did you mean "dormant"' in daemon.text()
+        assert filled.run("check", code=2).stderr.startswith(
+            "rekindle.yaml:")
+        status, page = daemon.get("/?lang=en")
+        assert "the old rules are still running" in page
+        status, page = daemon.get("/health?lang=zh")
+        assert "旧规则仍在运行" in page and "dorment" in page
+        status, rules = daemon.get("/api/v1/rules")
+        assert [r["rule_id"] for r in json.loads(rules)["rules"]] == ["wake"]
+        # The operator still reaches the daemon while the files are broken.
+        filled.run("import", "events.csv")
+        filled.config(good)
+        daemon.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: json.loads(daemon.get("/api/v1/health")[1])[
+            "reload"]["ok"], 10)
+
+
+def test_a_broken_configuration_does_not_start(filled):
+    filled.config("activity: [\n")
+    done = subprocess.run([str(BIN / "rekindled")], cwd=filled.folder,
+                          capture_output=True, text=True, timeout=30)
+    assert done.returncode == 2
+    assert "rekindle.yaml:" in done.stderr
+
+
+def test_sd_notify(filled, tmp_path):
+    import socket
+    path = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        notify.bind(path)
+        notify.settimeout(30)
+        daemon = Daemon(filled, env={"NOTIFY_SOCKET": path})
+        assert "READY=1" in notify.recv(4096).decode()
+        daemon.process.send_signal(signal.SIGHUP)
+        assert "RELOADING=1" in notify.recv(4096).decode()
+        assert "READY=1" in notify.recv(4096).decode()
+        assert daemon.stop() == 0
+        assert "STOPPING=1" in notify.recv(4096).decode()
+
+
+def test_sigterm_drains_what_is_under_way(tmp_path):
+    def slow(handler, record):
+        time.sleep(0.3)
+    receiver = WebhookReceiver(slow)
+    os.environ["HOOK_SECRET"] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    world = World(tmp_path, BASE + f"""\
+channels:
+  out: {{type: webhook, url: "{receiver.url}", secret: {{env: HOOK_SECRET}}}}
+templates:
+  hello: {{out: {{text: "Hello"}}}}
+rules:
+  - id: wake
+    when: {{never_active: true}}
+    send: {{channel: out, template: hello}}
+    schedule: every 1 minute
+    max_late: 1 day
+    limits: {{per_episode: 1}}
+""")
+    world.write("users.csv", "user_id,created_at\n" + "".join(
+        f"u{i},2025-12-01\n" for i in range(500)))
+    world.run("import", "--users", "users.csv")
+    daemon = Daemon(world).wait_ready()
+    # The first slot is the first whole minute after the rule was first loaded.
+    wait_until(lambda: receiver.ids(), 75)
+    assert daemon.stop() == 0
+    states = {t["state"] for t in world.rows("export", "touches")}
+    assert "accepted" in states
+    assert states <= {"accepted", "planned"}, "something was cut off"
+    assert len(receiver.ids()) == len(set(receiver.ids()))
+    receiver.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/rules", "/rules/wake", "/touches",
+                                  "/users", "/users?id=u1", "/health"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_pages(pages, path, lang):
+    joint = "&" if "?" in path else "?"
+    status, page = pages.get(f"{path}{joint}lang={lang}&as_of=2026-03-05")
+    assert status == 200
+    assert ("总览" in page) == (lang == "zh")
+    assert "{{" not in page
+    for outside in ["http://", "https://", "//cdn"]:
+        assert outside not in page
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    world = World(tmp_path_factory.mktemp("pages"), BASE + RULES)
+    world.write("events.csv", EVENTS)
+    world.write("users.csv", USERS)
+    world.run("import", "--users", "users.csv")
+    world.run("import", "events.csv")
+    world.run("run", "--as-of", "2026-03-05T10:00:00+08:00")
+    with Daemon(world) as daemon:
+        yield daemon
+
+
+def test_api_and_service_endpoints(pages):
+    assert pages.get("/healthz") == (200, "ok\n")
+    assert pages.get("/readyz")[0] == 200
+    status, text = pages.get("/api/v1/overview?as_of=2026-03-05")
+    overview = json.loads(text)
+    assert overview["known"] == 4
+    assert sum(s["users"] for s in overview["states"]) == 4
+    assert pages.get("/api/v1/users?id=nobody")[0] == 404
+    assert json.loads(pages.get("/api/v1/users?id=nobody")[1])[
+        "detail"] == 'there is no user "nobody"'
+    assert pages.get("/api/v1/overview?as_of=soon")[0] == 400
+    assert pages.get("/nowhere?lang=en")[0] == 404
+    assert json.loads(pages.get("/api/v1/openapi.json")[1])["openapi"]
+    assert "rekindle_rules_loaded 1" in pages.get("/metrics")[1]
+
+
+def test_pages_escape_what_users_bring(tmp_path):
+    world = World(tmp_path, BASE)
+    world.write("e.csv", 'user_id,timestamp,event,note\n'
+                         '<b>x</b>,2026-03-01,app_open,"<script>1</script>"\n')
+    world.run("import", "e.csv")
+    with Daemon(world) as daemon:
+        page = daemon.get("/users?id=%3Cb%3Ex%3C/b%3E")[1]
+        assert "<script>1" not in page and "<b>x</b>" not in page
+        assert "&lt;b&gt;x" in page

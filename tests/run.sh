@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# All tests: sets a Debian 12 machine up, builds, then runs the unit tests and
+# the acceptance tests. `tests/run.sh unit` or `acceptance` runs one part.
+source "$(dirname "$0")/../config/setup.sh"
+
+part=${1:-all}
+install_packages
+build release
+failed=0
+
+if [[ $part == all || $part == unit ]]; then
+  say "unit tests"
+  ctest --test-dir build/release -j2 --output-on-failure --progress || failed=1
+fi
+if [[ $part == all || $part == acceptance ]]; then
+  say "acceptance tests"
+  REKINDLE_BIN="$ROOT/build/release/bin" \
+    /usr/bin/python3 -m pytest -q -p no:cacheprovider -rs tests/acceptance ||
+    failed=1
+fi
+exit $failed

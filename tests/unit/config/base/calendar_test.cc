@@ -1,0 +1,260 @@
+#include "config/base/calendar.h"
+
+#include <gtest/gtest.h>
+
+namespace rekindle {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+Calendar Zone(const std::string& name) {
+  auto calendar = Calendar::Load(name);
+  EXPECT_TRUE(calendar) << name;
+  return calendar.value_or(Calendar::Utc());
+}
+
+LocalDay Day(int year, unsigned month, unsigned day) {
+  return LocalDay(std::chrono::year(year) / std::chrono::month(month) /
+                  std::chrono::day(day));
+}
+
+Instant At(const std::string& text) {
+  auto moment = Calendar::Utc().ParseMoment(text);
+  EXPECT_TRUE(moment) << text;
+  return moment ? moment->at : Instant();
+}
+
+TEST(CalendarLoad, RefusesWhatIsNoZone) {
+  struct {
+    const char* name;
+    const char* message;
+  } rows[] = {
+      {"Asia/Shangai",
+       "unknown time zone \"Asia/Shangai\"; did you mean \"Asia/Shanghai\"?"},
+      {"asia/shanghai",
+       "unknown time zone \"asia/shanghai\"; did you mean \"Asia/Shanghai\"?"},
+      {"Middle-Earth/Bree",
+       "unknown time zone \"Middle-Earth/Bree\"; expected a name such as "
+       "\"Asia/Shanghai\""},
+      {"localtime",
+       "unknown time zone \"localtime\"; expected a name such as "
+       "\"Asia/Shanghai\""},
+      {"/usr/share/zoneinfo/UTC",
+       "unknown time zone \"/usr/share/zoneinfo/UTC\"; expected a name such "
+       "as \"Asia/Shanghai\""},
+      {"", "unknown time zone \"\"; expected a name such as \"Asia/Shanghai\""},
+  };
+  for (const auto& row : rows) {
+    auto loaded = Calendar::Load(row.name);
+    ASSERT_FALSE(loaded) << row.name;
+    EXPECT_EQ(loaded.error().kind, ErrorKind::kConfiguration) << row.name;
+    EXPECT_EQ(loaded.error().message, row.message) << row.name;
+  }
+  EXPECT_EQ(Zone("Asia/Shanghai").zone_name(), "Asia/Shanghai");
+}
+
+TEST(Calendar, ParsesMoments) {
+  Calendar shanghai = Zone("Asia/Shanghai");
+  struct {
+    const char* text;
+    const char* instant;
+    const char* day;
+    bool by_day;
+  } rows[] = {
+      {"2026-02-14T09:30:00+08:00", "2026-02-14T09:30:00+08:00", "2026-02-14",
+       false},
+      {"2026-02-14 09:30:00+08:00", "2026-02-14T09:30:00+08:00", "2026-02-14",
+       false},
+      {"2026-02-14t16:00:00z", "2026-02-15T00:00:00+08:00", "2026-02-15",
+       false},
+      {"2026-02-14T15:59:59.999Z", "2026-02-14T23:59:59.999+08:00",
+       "2026-02-14", false},
+      {"2026-02-14T15:59:59.1239Z", "2026-02-14T23:59:59.123+08:00",
+       "2026-02-14", false},
+      {"2026-02-14T00:00:00-05:30", "2026-02-14T13:30:00+08:00", "2026-02-14",
+       false},
+      {"2016-12-31T23:59:60Z", "2017-01-01T08:00:00+08:00", "2017-01-01",
+       false},
+      {"2026-02-14", "2026-02-14T00:00:00+08:00", "2026-02-14", true},
+      {"2024-02-29", "2024-02-29T00:00:00+08:00", "2024-02-29", true},
+      {"0", "1970-01-01T08:00:00+08:00", "1970-01-01", false},
+      {"1770000000", "2026-02-02T10:40:00+08:00", "2026-02-02", false},
+      {"99999999999", "5138-11-16T17:46:39+08:00", "5138-11-16", false},
+      {"100000000000", "1973-03-03T17:46:40+08:00", "1973-03-03", false},
+      {"1770000000123", "2026-02-02T10:40:00.123+08:00", "2026-02-02", false},
+  };
+  for (const auto& row : rows) {
+    auto moment = shanghai.ParseMoment(row.text);
+    ASSERT_TRUE(moment) << row.text << ": " << moment.error().message;
+    EXPECT_EQ(shanghai.Format(moment->at), row.instant) << row.text;
+    EXPECT_EQ(FormatDay(moment->day), row.day) << row.text;
+    EXPECT_EQ(moment->by_day, row.by_day) << row.text;
+  }
+}
+
+TEST(Calendar, RefusesWhatIsNoMoment) {
+  const std::string forms =
+      "write 2026-02-14, 2026-02-14T09:30:00+08:00, or unix seconds or "
+      "milliseconds";
+  struct {
+    const char* text;
+    std::string why;
+  } rows[] = {
+      {"2026-02-30", "there is no such day"},
+      {"2026-02-29", "there is no such day"},
+      {"2026-13-01", "there is no such day"},
+      {"2026-00-10", "there is no such day"},
+      {"0000-01-01", "there is no such day"},
+      {"2026-02-30T00:00:00Z", "there is no such day"},
+      {"2026-02-14T24:00:00Z", "there is no such time of day"},
+      {"2026-02-14T23:60:00Z", "there is no such time of day"},
+      {"2026-02-14T12:00:60Z", "there is no such time of day"},
+      {"2026-02-14T09:30:00", "it needs an offset, as Z or +08:00"},
+      {"2026-02-14 09:30:00.5", "it needs an offset, as Z or +08:00"},
+      {"2026-02-14T09:30:00+08", "its offset must be as Z or +08:00"},
+      {"2026-02-14T09:30:00+0800", "its offset must be as Z or +08:00"},
+      {"2026-02-14T09:30:00+24:00", "its offset must be as Z or +08:00"},
+      {"2026-02-14T09:30:00Zx", "its offset must be as Z or +08:00"},
+      {"2026-02-14T09:30Z", forms},
+      {"2026-02-14T09:30:00.Z", forms},
+      {"2026-2-14", forms},
+      {"2026-02-14 ", forms},
+      {" 2026-02-14", forms},
+      {"-1", forms},
+      {"1770000000.5", forms},
+      {"yesterday", forms},
+      {"", forms},
+      {"253402300800000", "it is beyond the year 9999"},
+      {"99999999999999999999", "it is beyond the year 9999"},
+  };
+  for (const auto& row : rows) {
+    auto moment = Calendar::Utc().ParseMoment(row.text);
+    ASSERT_FALSE(moment) << row.text;
+    EXPECT_EQ(moment.error().kind, ErrorKind::kUsage) << row.text;
+    EXPECT_EQ(moment.error().message,
+              "\"" + std::string(row.text) + "\" is not a time: " + row.why);
+  }
+}
+
+TEST(Calendar, ABareDateIsTheWholeDay) {
+  Calendar shanghai = Zone("Asia/Shanghai");
+  EXPECT_EQ(shanghai.Format(*shanghai.ParseUntil("2026-02-14")),
+            "2026-02-14T23:59:59.999+08:00");
+  EXPECT_EQ(shanghai.Format(*shanghai.ParseFrom("2026-02-14")),
+            "2026-02-14T00:00:00+08:00");
+  EXPECT_EQ(*shanghai.ParseUntil("2026-02-14T01:00:00Z"),
+            *shanghai.ParseFrom("2026-02-14T01:00:00Z"));
+  EXPECT_FALSE(shanghai.ParseUntil("2026-02-30"));
+  EXPECT_FALSE(shanghai.ParseFrom("2026-02-30"));
+}
+
+// Days begin where the clocks say, also where midnight is skipped, comes
+// twice, or a whole day is left out.
+TEST(Calendar, DaysAcrossClockChanges) {
+  struct {
+    const char* zone;
+    LocalDay day;
+    const char* start;
+    const char* end;
+  } rows[] = {
+      {"America/Los_Angeles", Day(2004, 4, 4), "2004-04-04T00:00:00-08:00",
+       "2004-04-04T23:59:59.999-07:00"},
+      {"America/Los_Angeles", Day(2004, 10, 31), "2004-10-31T00:00:00-07:00",
+       "2004-10-31T23:59:59.999-08:00"},
+      // Midnight is skipped.
+      {"America/Sao_Paulo", Day(2018, 11, 4), "2018-11-04T01:00:00-02:00",
+       "2018-11-04T23:59:59.999-02:00"},
+      // The last hour of the day comes twice.
+      {"America/Sao_Paulo", Day(2018, 2, 17), "2018-02-17T00:00:00-02:00",
+       "2018-02-17T23:59:59.999-03:00"},
+      // The first hour of the day comes twice.
+      {"America/Havana", Day(2020, 11, 1), "2020-11-01T00:00:00-04:00",
+       "2020-11-01T23:59:59.999-05:00"},
+      {"Asia/Shanghai", Day(1986, 5, 4), "1986-05-04T00:00:00+08:00",
+       "1986-05-04T23:59:59.999+09:00"},
+      // There was no such day: it is empty, and ends before it starts.
+      {"Pacific/Apia", Day(2011, 12, 30), "2011-12-31T00:00:00+14:00",
+       "2011-12-29T23:59:59.999-10:00"},
+  };
+  for (const auto& row : rows) {
+    Calendar zone = Zone(row.zone);
+    EXPECT_EQ(zone.Format(zone.StartOf(row.day)), row.start) << row.zone;
+    EXPECT_EQ(zone.Format(zone.EndOf(row.day)), row.end) << row.zone;
+  }
+}
+
+TEST(Calendar, EveryInstantIsInItsDay) {
+  for (const char* name :
+       {"UTC", "Asia/Shanghai", "America/Los_Angeles", "America/Sao_Paulo",
+        "America/Havana", "Australia/Lord_Howe", "Asia/Kathmandu"}) {
+    Calendar zone = Zone(name);
+    for (Instant at = At("2018-01-01T00:00:00Z");
+         at < At("2019-01-01T00:00:00Z"); at += minutes(47)) {
+      LocalDay day = zone.DayOf(at);
+      ASSERT_LE(zone.StartOf(day), at) << name << " " << zone.Format(at);
+      ASSERT_GE(zone.EndOf(day), at) << name << " " << zone.Format(at);
+      auto parsed = zone.ParseMoment(zone.Format(at));
+      ASSERT_TRUE(parsed && parsed->at == at) << zone.Format(at);
+    }
+  }
+}
+
+TEST(Calendar, WallClocks) {
+  Calendar la = Zone("America/Los_Angeles");
+  auto at = [&](LocalDay day, seconds time) {
+    return la.Format(la.At(day, time));
+  };
+  // 02:30 does not exist: the first instant after the gap.
+  EXPECT_EQ(at(Day(2026, 3, 8), hours(2) + minutes(30)),
+            "2026-03-08T03:00:00-07:00");
+  // 01:30 comes twice: the first.
+  EXPECT_EQ(at(Day(2026, 11, 1), hours(1) + minutes(30)),
+            "2026-11-01T01:30:00-07:00");
+  EXPECT_EQ(at(Day(2026, 3, 8), hours(24)), "2026-03-09T00:00:00-07:00");
+  EXPECT_EQ(la.TimeOfDay(At("2026-03-08T10:30:15.750Z")),
+            hours(3) + minutes(30) + seconds(15));
+}
+
+TEST(Calendar, AddsMonthsAndDaysByTheWallClock) {
+  Calendar la = Zone("America/Los_Angeles");
+  struct {
+    const char* from;
+    int months;
+    int days;
+    const char* to;
+  } rows[] = {
+      {"2026-01-31T10:00:00.250-08:00", 1, 0, "2026-02-28T10:00:00.250-08:00"},
+      {"2024-01-31T10:00:00-08:00", 1, 0, "2024-02-29T10:00:00-08:00"},
+      {"2026-02-28T10:00:00-08:00", 1, 0, "2026-03-28T10:00:00-07:00"},
+      {"2026-12-31T10:00:00-08:00", -10, 0, "2026-02-28T10:00:00-08:00"},
+      {"2026-12-15T10:00:00-08:00", 25, 0, "2029-01-15T10:00:00-08:00"},
+      {"2026-03-07T02:30:00-08:00", 0, 1, "2026-03-08T03:00:00-07:00"},
+      {"2026-03-07T10:00:00-08:00", 0, 1, "2026-03-08T10:00:00-07:00"},
+      // The second 01:30 of that night stays the second.
+      {"2026-11-01T01:30:00-08:00", 0, 0, "2026-11-01T01:30:00-08:00"},
+  };
+  for (const auto& row : rows) {
+    Instant to = la.AddDays(la.AddMonths(At(row.from), row.months), row.days);
+    EXPECT_EQ(la.Format(to), row.to) << row.from;
+  }
+}
+
+TEST(Calendar, Formats) {
+  Calendar kathmandu = Zone("Asia/Kathmandu");
+  EXPECT_EQ(kathmandu.Format(At("2026-02-14T00:00:00.007Z")),
+            "2026-02-14T05:45:00.007+05:45");
+  EXPECT_EQ(kathmandu.FormatMinute(At("2026-02-14T00:00:59Z")),
+            "2026-02-14 05:45");
+  EXPECT_EQ(Calendar::Utc().Format(At("2026-02-14T00:00:00Z")),
+            "2026-02-14T00:00:00+00:00");
+  // Local mean time is +08:05:43; what is written is the same instant.
+  EXPECT_EQ(Zone("Asia/Shanghai").Format(At("1900-01-01T00:00:00Z")),
+            "1900-01-01T08:05:00+08:05");
+  EXPECT_EQ(Zone("America/New_York").Format(FromMillis(-1)),
+            "1969-12-31T18:59:59.999-05:00");
+}
+
+}  // namespace
+}  // namespace rekindle

@@ -1,0 +1,268 @@
+#include "engine/columns/activity_columns.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+#include <set>
+#include <tuple>
+
+#include "engine/store/column_store.h"
+#include "engine/store/store.h"
+#include "tests/support/temp_dir.h"
+
+namespace rekindle {
+namespace {
+
+constexpr size_t kBehaviors = 3;
+constexpr UserNumber kUsers = 3 * kBlockUsers;
+
+Moment On(int32_t day, int64_t ms_into_day = 0) {
+  return {FromMillis(day * int64_t{86'400'000} + ms_into_day),
+          DayFromNumber(day), false};
+}
+
+// What the columns say, kept in the most obvious way.
+struct Naive {
+  std::map<std::pair<BehaviorIndex, UserNumber>, std::set<int32_t>> days;
+  std::map<std::pair<BehaviorIndex, UserNumber>, int64_t> last;
+
+  void Mark(BehaviorIndex b, UserNumber user, const Moment& when) {
+    days[{b, user}].insert(ToNumber(when.day));
+    auto [entry, added] = last.try_emplace({b, user}, ToMillis(when.at));
+    entry->second = std::max(entry->second, ToMillis(when.at));
+  }
+  void Merge(UserNumber from, UserNumber into) {
+    for (BehaviorIndex b = 0; b < kBehaviors; ++b) {
+      if (!days.contains({b, from})) continue;
+      days[{b, into}].merge(days[{b, from}]);
+      auto [entry, added] = last.try_emplace({b, into}, last[{b, from}]);
+      entry->second = std::max(entry->second, last[{b, from}]);
+    }
+    Erase(from);
+  }
+  void Erase(UserNumber user) {
+    for (BehaviorIndex b = 0; b < kBehaviors; ++b) {
+      days.erase({b, user});
+      last.erase({b, user});
+    }
+  }
+};
+
+std::set<int32_t> DaysIn(const ActivityColumns& columns, BehaviorIndex b,
+                         UserNumber user) {
+  std::set<int32_t> days;
+  const auto months = columns.Months(b);
+  if (!months) return days;
+  for (int32_t month = months->first; month <= months->second; ++month) {
+    const int32_t first = ToNumber(FirstDayOf(month, PeriodUnit::kMonth));
+    const uint32_t mask = columns.DayMask(b, user, month);
+    for (int bit = 0; bit < 32; ++bit) {
+      if (mask >> bit & 1) days.insert(first + bit);
+    }
+  }
+  return days;
+}
+
+void ExpectSame(const ActivityColumns& columns, const Naive& naive) {
+  for (BehaviorIndex b = 0; b < kBehaviors; ++b) {
+    for (UserNumber user = 0; user < kUsers; ++user) {
+      const auto days = naive.days.find({b, user});
+      const auto expected =
+          days == naive.days.end() ? std::set<int32_t>() : days->second;
+      ASSERT_EQ(DaysIn(columns, b, user), expected) << b << " " << user;
+      const auto last = columns.Last(b, user);
+      ASSERT_EQ(last.has_value(), !expected.empty()) << b << " " << user;
+      if (last) {
+        ASSERT_EQ(ToMillis(*last), naive.last.at({b, user}));
+      }
+    }
+  }
+}
+
+// Marks, merges and erasures on both; few users are hit often, so that merges
+// meet something.
+void Play(std::mt19937& random, int steps, ActivityColumns* columns,
+          Naive* naive) {
+  const auto user = [&] {
+    return static_cast<UserNumber>(random() % 40 * (kUsers / 40));
+  };
+  for (int step = 0; step < steps; ++step) {
+    const UserNumber one = user();
+    const UserNumber other = user();
+    const uint32_t dice = random() % 100;
+    if (dice < 90) {
+      const BehaviorIndex b = random() % kBehaviors;
+      const Moment when = On(static_cast<int32_t>(random() % 1200) - 200,
+                             random() % 86'400'000);
+      columns->Mark(b, one, when);
+      naive->Mark(b, one, when);
+    } else if (dice < 97 && one != other) {
+      columns->Merge(one, other);
+      naive->Merge(one, other);
+    } else {
+      columns->Erase(one);
+      naive->Erase(one);
+    }
+  }
+}
+
+TEST(ActivityColumns, AgreeWithANaiveMap) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 5; ++round) {
+    ActivityColumns columns(kBehaviors);
+    Naive naive;
+    Play(random, 3000, &columns, &naive);
+    ExpectSame(columns, naive);
+  }
+}
+
+TEST(ActivityColumns, EveryDayOfALeapYearHasItsBit) {
+  ActivityColumns columns(1);
+  using std::chrono::local_days;
+  const LocalDay first{std::chrono::year(2024) / 1 / 1};
+  for (int i = 0; i < 366; ++i) {
+    columns.Mark(0, 7, On(ToNumber(first) + i));
+  }
+  const std::vector<int> lengths = {31, 29, 31, 30, 31, 30,
+                                    31, 31, 30, 31, 30, 31};
+  const int32_t january = PeriodOf(first, PeriodUnit::kMonth);
+  for (int m = 0; m < 12; ++m) {
+    const uint32_t full = (uint64_t{1} << lengths[m]) - 1;
+    EXPECT_EQ(columns.DayMask(0, 7, january + m), full) << m + 1;
+  }
+  EXPECT_EQ(columns.Months(0), std::pair(january, january + 11));
+}
+
+TEST(ActivityColumns, WhatIsNotThereIsNothing) {
+  ActivityColumns columns(2);
+  EXPECT_EQ(columns.Months(0), std::nullopt);
+  EXPECT_EQ(columns.Block(0, 600, 0), nullptr);
+  EXPECT_EQ(columns.Last(1, 12345), std::nullopt);
+  columns.Mark(0, kBlockUsers, On(18'262));
+  const int32_t month = PeriodOf(DayFromNumber(18'262), PeriodUnit::kMonth);
+  EXPECT_EQ(columns.Block(0, month, 0), nullptr);
+  EXPECT_NE(columns.Block(0, month, 1), nullptr);
+  EXPECT_EQ(columns.Block(0, month, 2), nullptr);
+  EXPECT_EQ(columns.Block(1, month, 1), nullptr);
+}
+
+TEST(ActivityColumns, ADayMarkedAgainLeavesTheBlockClean) {
+  ActivityColumns columns(1);
+  columns.Mark(0, 1, On(18'262, 5));
+  MarkSaved(&columns);
+  columns.Mark(0, 1, On(18'262, 5));
+  const int32_t month = PeriodOf(DayFromNumber(18'262), PeriodUnit::kMonth);
+  EXPECT_FALSE(columns.Block(0, month, 0)->dirty);
+  EXPECT_FALSE(columns.column(0).last[0]->dirty);
+  columns.Mark(0, 1, On(18'262, 6));
+  EXPECT_FALSE(columns.Block(0, month, 0)->dirty);
+  EXPECT_TRUE(columns.column(0).last[0]->dirty);
+}
+
+class ColumnStoreTest : public ::testing::Test {
+ protected:
+  void Save(const ActivityColumns& columns, JournalPosition position) {
+    store_.Write([&](SQLite::Database& db) {
+      for (BehaviorIndex b = 0; b < kBehaviors; ++b) {
+        SaveColumn(db, Key(b), columns.column(b), position);
+      }
+    });
+  }
+  ActivityColumns Load() {
+    ActivityColumns columns(kBehaviors);
+    store_.Read([&](SQLite::Database& db) {
+      for (BehaviorIndex b = 0; b < kBehaviors; ++b) {
+        LoadColumn(db, Key(b), &columns.column(b));
+      }
+    });
+    return columns;
+  }
+  static ColumnKey Key(BehaviorIndex b) {
+    return {"definition " + std::to_string(b), "UTC"};
+  }
+  int64_t Rows(const std::string& table) {
+    return store_.Read([&](SQLite::Database& db) {
+      return db.execAndGet("SELECT count(*) FROM " + table).getInt64();
+    });
+  }
+
+  testing::TempDir dir_;
+  Store store_{dir_ / "store.db"};
+};
+
+TEST_F(ColumnStoreTest, SavedAgainAndAgainComesBack) {
+  std::mt19937 random(2);
+  ActivityColumns columns(kBehaviors);
+  Naive naive;
+  for (int round = 0; round < 5; ++round) {
+    Play(random, 500, &columns, &naive);
+    Save(columns, round + 1);
+    MarkSaved(&columns);
+    ExpectSame(Load(), naive);
+  }
+}
+
+TEST_F(ColumnStoreTest, KeepsThePositionByDefinitionAndZone) {
+  const auto position = [&](const ColumnKey& key) {
+    ActivityColumns::Column column;
+    return store_.Read(
+        [&](SQLite::Database& db) { return LoadColumn(db, key, &column); });
+  };
+  EXPECT_EQ(position(Key(0)), std::nullopt);
+  Save(ActivityColumns(kBehaviors), 17);
+  EXPECT_EQ(position(Key(0)), 17);
+  EXPECT_EQ(position({"definition 0", "Asia/Shanghai"}), std::nullopt);
+  EXPECT_EQ(position({"definition 9", "UTC"}), std::nullopt);
+}
+
+TEST_F(ColumnStoreTest, EmptiedBlocksAreDropped) {
+  ActivityColumns columns(kBehaviors);
+  columns.Mark(0, 1, On(18'262));
+  columns.Mark(0, 1, On(18'293));
+  columns.Mark(1, 1, On(18'262));
+  Save(columns, 1);
+  MarkSaved(&columns);
+  EXPECT_EQ(Rows("mask_blocks"), 3);
+  EXPECT_EQ(Rows("last_blocks"), 2);
+  columns.Clear(0);
+  Save(columns, 2);
+  EXPECT_EQ(Rows("mask_blocks"), 1);
+  EXPECT_EQ(Rows("last_blocks"), 1);
+  EXPECT_EQ(Load().Last(0, 1), std::nullopt);
+  EXPECT_NE(Load().Last(1, 1), std::nullopt);
+}
+
+TEST_F(ColumnStoreTest, OnlyDirtyBlocksAreWritten) {
+  ActivityColumns columns(kBehaviors);
+  columns.Mark(0, 1, On(18'262));
+  Save(columns, 1);
+  MarkSaved(&columns);
+  store_.Write(
+      [](SQLite::Database& db) { db.exec("DELETE FROM mask_blocks"); });
+  columns.Mark(0, kBlockUsers + 1, On(18'262));
+  Save(columns, 2);
+  EXPECT_EQ(Rows("mask_blocks"), 1);
+}
+
+TEST_F(ColumnStoreTest, ADamagedBlockIsNamed) {
+  ActivityColumns columns(kBehaviors);
+  columns.Mark(0, 1, On(18'262));
+  Save(columns, 1);
+  store_.Write([](SQLite::Database& db) {
+    db.exec(
+        "UPDATE mask_blocks SET masks = "
+        "CAST(substr(masks, 1, length(masks) - 1) || x'55' AS BLOB)");
+  });
+  try {
+    Load();
+    FAIL() << "a damaged block was believed";
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(),
+                 "block 0 of the stored activity of \"definition 0\" is "
+                 "damaged");
+  }
+}
+
+}  // namespace
+}  // namespace rekindle

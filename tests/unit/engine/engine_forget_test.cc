@@ -1,0 +1,135 @@
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "tests/unit/engine/engine_fixture.h"
+
+namespace rekindle {
+namespace {
+
+constexpr char kKeptOut[] =
+    "this user was forgotten on request and is kept out";
+
+class EngineForgetTest : public EngineTest {
+ protected:
+  void SetUp() override {
+    EngineTest::SetUp();
+    Append(
+        {Visit("ann-visitor", "app_open", "2026-01-09"),
+         Identify("ann-main", "ann-visitor",
+                  R"({"email":"ann-mail@app.example"})"),
+         Event("ann-old", "app_open", "2026-02-09", R"({"note":"ann-note"})"),
+         Alias("ann-old", "ann-main"),
+         Event("bob", "app_open", "2026-02-10", R"({"note":"kept"})")});
+    engine_->PutTag("ann-main", "vip", true);
+    engine_->Recompute(At("2026-03-01").at);
+  }
+  // Whether any file of the folder holds the text.
+  bool OnDisk(const std::string& text) {
+    for (const auto& file : std::filesystem::directory_iterator(folder())) {
+      const auto name = "data/" + file.path().filename().string();
+      if (dir_.Read(name).find(text) != std::string::npos) return true;
+    }
+    return false;
+  }
+};
+
+TEST_F(EngineForgetTest, NothingOfThePersonStays) {
+  EXPECT_TRUE(OnDisk("ann-main"));
+  EXPECT_TRUE(OnDisk("ann-mail"));
+  ASSERT_TRUE(engine_->Forget("ann-main"));
+  for (int pass = 0; pass < 2; ++pass) {
+    for (const char* id : {"ann-main", "ann-old"}) {
+      EXPECT_EQ(engine_->users().Find(id), kNoUser) << id;
+    }
+    EXPECT_EQ(engine_->users().FindAnonymous("ann-visitor"), kNoUser);
+    EXPECT_EQ(engine_->journal().stats().events, 1);
+    for (BehaviorIndex b = 0; b < engine_->columns().behaviors(); ++b) {
+      for (UserNumber user = 0; user < engine_->users().size(); ++user) {
+        if (user == engine_->users().Find("bob")) continue;
+        EXPECT_EQ(engine_->columns().Last(b, user), std::nullopt);
+      }
+    }
+    for (const char* table : {"lifecycle_now", "lifecycle_history"}) {
+      EXPECT_EQ(Count(std::string("SELECT count(*) FROM ") + table), 1)
+          << table;
+    }
+    EXPECT_EQ(Count("SELECT count(*) FROM erasures"), 0);
+    EXPECT_EQ(Days("bob", "app_open"), "2026-02-10");
+    Reopen();
+  }
+  engine_.reset();
+  for (const char* text : {"ann-main", "ann-mail", "ann-old", "ann-visitor"}) {
+    EXPECT_FALSE(OnDisk(text)) << text;
+  }
+  EXPECT_TRUE(OnDisk("bob"));
+}
+
+TEST_F(EngineForgetTest, TheForgottenAreKeptOut) {
+  ASSERT_TRUE(engine_->Forget("ann-old"));  // another id of the same person
+  for (int pass = 0; pass < 2; ++pass) {
+    EXPECT_EQ(
+        Append({Event("ann-main", "app_open", "2026-03-02"),
+                Event("ann-old", "app_open", "2026-03-02"),
+                Visit("ann-visitor", "app_open", "2026-03-02"),
+                Identify("ann-main", ""), Alias("ann-old", "carl"),
+                Event("bob", "app_open", "2026-03-02")}),
+        (Texts{kKeptOut, kKeptOut, kKeptOut, kKeptOut, kKeptOut, "accepted"}));
+    const Status put = engine_->PutUser("ann-main", "{}");
+    ASSERT_FALSE(put);
+    EXPECT_EQ(put.error().message, kKeptOut);
+    Reopen();
+  }
+  // Somebody else may use the device.
+  EXPECT_EQ(Append({Identify("carl", "ann-visitor")}), Texts{"accepted"});
+  EXPECT_EQ(Append({Visit("ann-visitor", "app_open", "2026-03-02")}),
+            Texts{kKeptOut});
+}
+
+TEST_F(EngineForgetTest, WhoIsNotThereIsNamed) {
+  const Status unknown = engine_->Forget("zoe");
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(unknown.error().message, "there is no user \"zoe\"");
+  ASSERT_TRUE(engine_->Forget("bob"));
+  const Status again = engine_->Forget("bob");
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(again.error().message, "user \"bob\" was forgotten before");
+}
+
+TEST_F(EngineForgetTest, AColumnThatComesBackDoesNotBringThemBack) {
+  std::string other = kCarSettings;
+  const std::string open = "app_open: {event: app_open}";
+  other.replace(other.find(open), open.size(), "app_open: {event: opened}");
+  Open(other);
+  ASSERT_TRUE(engine_->Forget("ann-main"));
+  Open(kCarSettings);
+  for (UserNumber user = 0; user < engine_->users().size(); ++user) {
+    const bool bob = user == engine_->users().Find("bob");
+    EXPECT_EQ(engine_->columns().Last(0, user).has_value(), bob) << user;
+  }
+}
+
+TEST_F(EngineForgetTest, AnErasureThatWasCutShortIsFinished) {
+  // The store has forgotten, journal and columns have not.
+  engine_->Checkpoint();
+  const UserNumber ann = engine_->users().Find("ann-main");
+  engine_.reset();
+  {
+    SQLite::Database db((folder() / "store.db").string(),
+                        SQLite::OPEN_READWRITE);
+    db.exec(
+        "UPDATE users SET id = NULL, merged_into = NULL WHERE number <> "
+        "(SELECT number FROM users WHERE id = 'bob')");
+    db.exec("INSERT INTO erasures SELECT number FROM users WHERE id IS NULL");
+  }
+  Reopen();
+  EXPECT_EQ(engine_->journal().stats().events, 1);
+  EXPECT_EQ(engine_->columns().Last(0, ann), std::nullopt);
+  EXPECT_EQ(Count("SELECT count(*) FROM erasures"), 0);
+  Reopen();
+  EXPECT_EQ(engine_->columns().Last(0, ann), std::nullopt);
+  EXPECT_EQ(Days("bob", "app_open"), "2026-02-10");
+}
+
+}  // namespace
+}  // namespace rekindle

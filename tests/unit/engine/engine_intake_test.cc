@@ -1,0 +1,223 @@
+#include "engine/admission.h"
+#include "tests/unit/engine/engine_fixture.h"
+
+namespace rekindle {
+namespace {
+
+class EngineIntakeTest : public EngineTest {};
+
+TEST_F(EngineIntakeTest, EventsMarkTheirBehaviors) {
+  EXPECT_EQ(
+      Append({Event("ann", "app_open", "2026-03-04T09:00:00+08:00"),
+              Event("ann", "trip_completed", "2026-03-03T20:00:00Z"),
+              Event("ann", "order_paid", "2026-03-05", R"({"amount":499})"),
+              Event("ann", "order_paid", "2026-03-06", R"({"amount":500})"),
+              Event("bob", "unheard_of", "2026-03-01")}),
+      Texts(5, "accepted"));
+  EXPECT_EQ(Days("ann", "app_open"), "2026-03-04");
+  EXPECT_EQ(Days("ann", "trip"), "2026-03-04");
+  EXPECT_EQ(Days("ann", "paid_big"), "2026-03-06");
+  EXPECT_EQ(Days("bob", "app_open"), "");
+  EXPECT_EQ(Registered("ann"), "2026-03-04");
+  EXPECT_EQ(Registered("bob"), "2026-03-01");
+}
+
+TEST_F(EngineIntakeTest, WhatIsRefusedIsNamed) {
+  const std::string long_id(257, 'x');
+  Message no_user = Event("", "app_open", "2026-03-01");
+  Message group = Event("ann", "", "2026-03-01");
+  group.kind = MessageKind::kGroup;
+  Message bad_created = Identify("zoe", "", R"({"created_at":"soon"})");
+  const struct {
+    Message message;
+    std::string expected;
+  } rows[] = {
+      {no_user, "there is no user_id and no anonymous_id"},
+      {Event(long_id, "app_open", "2026-03-01"),
+       "user_id is 257 bytes long; at most 256 are allowed"},
+      {Visit(long_id, "app_open", "2026-03-01"),
+       "anonymous_id is 257 bytes long; at most 256 are allowed"},
+      {Event(std::string(256, 'x'), "app_open", "2026-03-01"), "accepted"},
+      {Event("zoe", "", "2026-03-01"), "there is no event name"},
+      {Event("zoe", "app_open", "2026-04-02T00:00:01+08:00"),
+       "its time 2026-04-02T00:00:01+08:00 is more than 24 hours in the "
+       "future"},
+      {Event("zoe", "app_open", "2026-04-03"),
+       "its time 2026-04-03 is more than 24 hours in the future"},
+      {Event("ann", "app_open", "2026-04-02"), "accepted"},
+      {Event("zoe", "app_open", "2026-03-01", "[]"),
+       "the properties are not a JSON object"},
+      {Event("zoe", "app_open", "2026-03-01", "{"),
+       "the properties are not a JSON object"},
+      {Identify("zoe", "", "7"), "the profile is not a JSON object"},
+      {bad_created,
+       "created_at: \"soon\" is not a time: write 2026-02-14, "
+       "2026-02-14T09:30:00+08:00, or unix seconds or milliseconds"},
+      {Alias("", "ann"), "an alias needs a previous_id"},
+      {Alias("ann", ""), "an alias needs a user_id"},
+      {Alias("ann", "ann"), "\"ann\" cannot be an alias of itself"},
+      {group, "accepted"},
+  };
+  for (const auto& row : rows) EXPECT_EQ(Append(row.message), row.expected);
+  EXPECT_EQ(engine_->users().Find("zoe"), kNoUser);
+}
+
+TEST_F(EngineIntakeTest, AMessageIdCountsOnce) {
+  const Message first = WithId(Event("ann", "app_open", "2026-03-01"), "m1");
+  const Message second = WithId(Event("ann", "app_open", "2026-03-02"), "m2");
+  EXPECT_EQ(Append({first, first, second}),
+            (Texts{"accepted", "duplicate", "accepted"}));
+  Reopen();
+  EXPECT_EQ(Append({second, Event("ann", "app_open", "2026-03-02")}),
+            (Texts{"duplicate", "accepted"}));
+  EXPECT_EQ(engine_->journal().stats().events, 3);
+}
+
+TEST_F(EngineIntakeTest, AnIdentifyCountsOnceToo) {
+  EXPECT_EQ(Append(WithId(Identify("ann", "", R"({"plan":"a"})"), "m1")),
+            "accepted");
+  EXPECT_EQ(Append(WithId(Identify("ann", "", R"({"plan":"b"})"), "m2")),
+            "accepted");
+  Reopen();
+  EXPECT_EQ(Append(WithId(Identify("ann", "", R"({"plan":"a"})"), "m1")),
+            "duplicate");
+  EXPECT_EQ(engine_->users().ProfileOf(0), R"({"plan":"b"})");
+}
+
+TEST_F(EngineIntakeTest, WhatWasRefusedMayComeAgain) {
+  Message message = WithId(Event("ann", "", "2026-03-01"), "m1");
+  EXPECT_EQ(Append(message), "there is no event name");
+  message.event = "app_open";
+  EXPECT_EQ(Append(message), "accepted");
+}
+
+TEST_F(EngineIntakeTest, IdentifyMakesAVisitorsPastTheUsers) {
+  Append({Visit("v1", "app_open", "2026-02-03"),
+          Event("ann", "app_open", "2026-03-03")});
+  EXPECT_EQ(Registered("ann"), "2026-03-03");
+  EXPECT_EQ(Append({Identify("ann", "v1", R"({"city":"上海"})"),
+                    Visit("v1", "app_open", "2026-03-09")}),
+            Texts(2, "accepted"));
+  for (int pass = 0; pass < 2; ++pass) {
+    EXPECT_EQ(Days("ann", "app_open"), "2026-02-03 2026-03-03 2026-03-09");
+    EXPECT_EQ(Registered("ann"), "2026-02-03");
+    Reopen();
+  }
+}
+
+TEST_F(EngineIntakeTest, ALinkIsRememberedForLater) {
+  EXPECT_EQ(Append(Identify("ann", "v1")), "accepted");
+  EXPECT_EQ(engine_->users().size(), 1u);
+  Reopen();
+  EXPECT_EQ(Append(Visit("v1", "app_open", "2026-03-09")), "accepted");
+  EXPECT_EQ(Days("ann", "app_open"), "2026-03-09");
+}
+
+TEST_F(EngineIntakeTest, ASharedDeviceMergesNobody) {
+  Append({Visit("tablet", "app_open", "2026-03-01"), Identify("ann", "tablet"),
+          Identify("bob", "tablet"),
+          Visit("tablet", "app_open", "2026-03-07")});
+  EXPECT_EQ(Days("ann", "app_open"), "2026-03-01");
+  EXPECT_EQ(Days("bob", "app_open"), "2026-03-07");
+}
+
+TEST_F(EngineIntakeTest, EventsBeforeAMergeInTheSameBatchAreTheUsers) {
+  EXPECT_EQ(
+      Append({Visit("v1", "app_open", "2026-03-01"), Identify("ann", "v1")}),
+      Texts(2, "accepted"));
+  EXPECT_EQ(Days("ann", "app_open"), "2026-03-01");
+  Kill();
+  EXPECT_EQ(Days("ann", "app_open"), "2026-03-01");
+}
+
+TEST_F(EngineIntakeTest, AliasIsIdempotentAndHasADirection) {
+  Append({Event("old", "app_open", "2026-02-01"),
+          Event("new", "app_open", "2026-03-01")});
+  for (int pass = 0; pass < 2; ++pass) {
+    EXPECT_EQ(Append(Alias("old", "new")), "accepted");
+    EXPECT_EQ(Days("new", "app_open"), "2026-02-01 2026-03-01");
+    EXPECT_EQ(Days("old", "app_open"), "2026-02-01 2026-03-01");
+    EXPECT_EQ(engine_->users().IdOf(engine_->users().Find("old")), "new");
+  }
+  EXPECT_EQ(Append(Event("old", "app_open", "2026-03-05")), "accepted");
+  EXPECT_EQ(Days("new", "app_open"), "2026-02-01 2026-03-01 2026-03-05");
+}
+
+TEST_F(EngineIntakeTest, AliasesInACircleAreRefused) {
+  EXPECT_EQ(Append(Alias("a", "b")), "accepted");
+  EXPECT_EQ(Append(Alias("b", "a")),
+            "\"b\" cannot become \"a\": \"a\" was merged into \"b\" before");
+  EXPECT_EQ(Append(Alias("b", "c")), "accepted");
+  EXPECT_EQ(Append(Alias("c", "a")),
+            "\"c\" cannot become \"a\": \"a\" was merged into \"c\" before");
+  // All of them are c by now.
+  EXPECT_EQ(Append(Alias("a", "b")), "accepted");
+  EXPECT_EQ(Append(Event("a", "app_open", "2026-03-01")), "accepted");
+  EXPECT_EQ(Days("c", "app_open"), "2026-03-01");
+}
+
+TEST_F(EngineIntakeTest, AnAliasOfAVisitorOrOfNobody) {
+  Append({Visit("v1", "app_open", "2026-02-01"), Alias("v1", "ann"),
+          Alias("nobody-yet", "ann"),
+          Event("nobody-yet", "app_open", "2026-03-02"),
+          Visit("nobody-yet", "app_open", "2026-03-03"),
+          Visit("v1", "app_open", "2026-03-04")});
+  EXPECT_EQ(Days("ann", "app_open"),
+            "2026-02-01 2026-03-02 2026-03-03 2026-03-04");
+}
+
+TEST_F(EngineIntakeTest, UsersFilesFillProfilesTagsAndConsents) {
+  const std::vector<Engine::UserRow> rows = {
+      {"ann",
+       R"({"city":"上海","created_at":"2026-01-02"})",
+       {{"vip", true}},
+       {{"offers", false}}},
+      {"", "{}", {}, {}},
+      {"bob", "[]", {}, {}},
+      {"cid", "{}", {{"vip", false}}, {}},
+  };
+  const auto outcomes = engine_->PutUsers(rows);
+  ASSERT_EQ(outcomes.size(), 4u);
+  EXPECT_TRUE(outcomes[0]);
+  EXPECT_EQ(outcomes[1].error().message, "there is no user_id");
+  EXPECT_EQ(outcomes[2].error().message, "the profile is not a JSON object");
+  EXPECT_TRUE(outcomes[3]);
+  EXPECT_TRUE(engine_->PutTag("ann", "beta", true));
+  EXPECT_TRUE(engine_->PutUser("ann", R"({"age":30})"));
+  Reopen();
+  EXPECT_EQ(engine_->users().ProfileOf(0), R"({"age":30,"city":"上海"})");
+  EXPECT_EQ(engine_->users().TagsOf(0), (Texts{"beta", "vip"}));
+  EXPECT_EQ(Registered("ann"), "2026-01-02");
+  EXPECT_EQ(Registered("bob"), "no such user");
+  EXPECT_EQ(Registered("cid"), "not known");
+  engine_->store().Write([&](SQLite::Database& db) {
+    EXPECT_FALSE(engine_->consents().Granted(db, 0, "offers"));
+  });
+}
+
+TEST_F(EngineIntakeTest, AFailedStoreLeavesNothingBehind) {
+  // A trigger stands for the disk that fails.
+  engine_->store().Write([](SQLite::Database& db) {
+    db.exec(
+        "CREATE TRIGGER full BEFORE INSERT ON users WHEN NEW.id = 'bob' "
+        "BEGIN SELECT raise(ABORT, 'disk full'); END");
+  });
+  const std::vector<Message> messages = {
+      WithId(Event("ann", "app_open", "2026-03-01"), "m1"),
+      WithId(Event("bob", "app_open", "2026-03-01"), "m2")};
+  EXPECT_THROW(engine_->Append(messages, At("2026-04-01").at),
+               SQLite::Exception);
+  engine_->store().Write(
+      [](SQLite::Database& db) { db.exec("DROP TRIGGER full"); });
+  EXPECT_EQ(engine_->journal().stats().events, 0);
+  EXPECT_EQ(Append(messages), Texts(2, "accepted"));
+  for (int pass = 0; pass < 2; ++pass) {
+    EXPECT_EQ(Days("ann", "app_open"), "2026-03-01");
+    EXPECT_EQ(Days("bob", "app_open"), "2026-03-01");
+    EXPECT_EQ(engine_->users().size(), 2u);
+    Reopen();
+  }
+}
+
+}  // namespace
+}  // namespace rekindle

@@ -1,0 +1,144 @@
+// Changed settings: what is stale is rebuilt from the raw events, and only
+// that.
+#include "tests/unit/engine/engine_fixture.h"
+
+namespace rekindle {
+namespace {
+
+std::string With(const std::string& old_text, const std::string& new_text) {
+  std::string settings = kCarSettings;
+  const size_t at = settings.find(old_text);
+  if (at == std::string::npos) throw std::logic_error("not there: " + old_text);
+  return settings.replace(at, old_text.size(), new_text);
+}
+
+class EngineRebuildTest : public EngineTest {
+ protected:
+  void SetUp() override {
+    EngineTest::SetUp();
+    Append({Event("ann", "app_open", "2026-03-04T20:00:00Z"),
+            Event("ann", "app_open", "2026-03-10"),
+            Event("ann", "order_paid", "2026-03-11", R"({"amount":300})"),
+            Event("ann", "order_paid", "2026-03-12", R"({"amount":700})"),
+            Event("ann", "trip_completed", "2026-03-13")});
+  }
+  // Opens with the settings, or takes them over while open.
+  void Change(const std::string& settings, bool reload) {
+    if (!reload) return Open(settings);
+    settings_ = testing::SettingsFrom(settings);
+    engine_->Adopt(settings_);
+  }
+  // The blocks on disk as they stand, to see which were written again.
+  Texts StoredDefinitions() {
+    return engine_->store().Read([](SQLite::Database& db) {
+      Texts texts;
+      SQLite::Statement row(
+          db,
+          "SELECT time_zone || ' ' || position FROM stored_columns "
+          "ORDER BY id");
+      while (row.executeStep()) texts.push_back(row.getColumn(0).getString());
+      return texts;
+    });
+  }
+};
+
+TEST_F(EngineRebuildTest, AChangedDefinition) {
+  for (bool reload : {false, true}) {
+    Change(With("{gte: 500}", "{gte: 300}"), reload);
+    EXPECT_EQ(Days("ann", "paid_big"), "2026-03-11 2026-03-12") << reload;
+    EXPECT_EQ(Days("ann", "app_open"), "2026-03-05 2026-03-10") << reload;
+    Change(kCarSettings, reload);
+    EXPECT_EQ(Days("ann", "paid_big"), "2026-03-12") << reload;
+  }
+}
+
+TEST_F(EngineRebuildTest, ANewBehaviorIsFilledBack) {
+  for (bool reload : {false, true}) {
+    Change(With("  trip:", "  paid: {event: order_paid}\n  trip:"), reload);
+    EXPECT_EQ(Days("ann", "paid"), "2026-03-11 2026-03-12") << reload;
+    Change(kCarSettings, reload);
+  }
+}
+
+TEST_F(EngineRebuildTest, OnlyTheStaleAreRebuilt) {
+  engine_->Checkpoint();
+  // A mark that no event stands behind: a rebuild would lose it.
+  engine_->store().Write([](SQLite::Database& db) {
+    db.exec(
+        "UPDATE mask_blocks SET month = month - 1 WHERE column_id = "
+        "(SELECT id FROM stored_columns WHERE definition LIKE '%trip%')");
+  });
+  Open(With("{gte: 500}", "{gte: 300}"));
+  EXPECT_EQ(Days("ann", "trip"), "2026-02-13");
+  EXPECT_EQ(Days("ann", "paid_big"), "2026-03-11 2026-03-12");
+}
+
+TEST_F(EngineRebuildTest, ABehaviorThatComesBackCatchesUp) {
+  Open(With("{gte: 500}", "{gte: 300}"));
+  Append(Event("ann", "order_paid", "2026-03-20", R"({"amount":900})"));
+  Append(Alias("ann", "anna"));
+  Open(kCarSettings);
+  EXPECT_EQ(Days("anna", "paid_big"), "2026-03-12 2026-03-20");
+  EXPECT_EQ(Days("anna", "app_open"), "2026-03-05 2026-03-10");
+}
+
+TEST_F(EngineRebuildTest, ARenamedBehaviorKeepsItsColumn) {
+  engine_->Checkpoint();
+  const Texts before = StoredDefinitions();
+  std::string renamed = With("  trip: {event", "  drive: {event");
+  const std::string label = "{behavior: trip,";
+  renamed.replace(renamed.find(label), label.size(), "{behavior: drive,");
+  Open(renamed);
+  EXPECT_EQ(Days("ann", "drive"), "2026-03-13");
+  EXPECT_EQ(StoredDefinitions(), before);
+}
+
+TEST_F(EngineRebuildTest, AnotherZoneMovesExactTimesAndNoDates) {
+  for (bool reload : {false, true}) {
+    Change(With("Asia/Shanghai", "America/Los_Angeles"), reload);
+    EXPECT_EQ(Days("ann", "app_open"), "2026-03-04 2026-03-10") << reload;
+    EXPECT_EQ(Registered("ann"), "2026-03-04") << reload;
+    const auto last = engine_->columns().Last(0, 0);
+    EXPECT_EQ(settings_->calendar.Format(*last), "2026-03-10T00:00:00-07:00");
+    Change(kCarSettings, reload);
+    EXPECT_EQ(Days("ann", "app_open"), "2026-03-05 2026-03-10") << reload;
+    EXPECT_EQ(Registered("ann"), "2026-03-05") << reload;
+  }
+}
+
+TEST_F(EngineRebuildTest, AChangedActivityIsRebuilt) {
+  Open(With("activity: app_open", "activity: trip"));
+  EXPECT_EQ(Days("ann", "trip"), "2026-03-13");
+  EXPECT_EQ(settings_->behaviors.Find("trip"), 0u);
+  EXPECT_EQ(Days("ann", "app_open"), "2026-03-05 2026-03-10");
+}
+
+TEST_F(EngineRebuildTest, GoalsAreMatchedAgainFromTheTail) {
+  // A touch planned before the goal came; the process ends before the goal
+  // could be noted, and after the journal had it.
+  Touch touch;
+  touch.touch_id = "t1";
+  touch.rule_id = "wake";
+  touch.rule_version = "v1";
+  touch.user = 0;
+  touch.slot = touch.planned_at = touch.due_at = At("2026-03-20").at;
+  touch.expires_at = touch.slot;
+  touch.arm = Arm::kHeldOut;
+  touch.goal = "app_open";
+  touch.goal_until = At("2026-03-27").at;
+  engine_->store().Write([&](SQLite::Database& db) {
+    engine_->ledger().Insert(db, {&touch, 1});
+  });
+  Append(Event("ann", "app_open", "2026-03-21T10:00:00+08:00"));
+  const std::string goal = "SELECT coalesce(max(goal_at), 0) FROM touches";
+  const int64_t at = ToMillis(At("2026-03-21T10:00:00+08:00").at);
+  EXPECT_EQ(Count(goal), at);
+  engine_->store().Write([](SQLite::Database& db) {
+    db.exec("UPDATE touches SET goal_at = NULL");
+  });
+  Kill();
+  EXPECT_EQ(Count(goal), at);
+}
+
+}  // namespace
+}  // namespace rekindle

@@ -1,0 +1,253 @@
+// Opening, saving, finding again, and the recompute.
+#include "engine/engine.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <unistd.h>
+
+#include <random>
+
+#include "tests/unit/engine/engine_fixture.h"
+
+namespace rekindle {
+namespace {
+
+TEST_F(EngineTest, ASecondOneOnTheFolderIsRefused) {
+  const auto second = Engine::Open(folder(), settings_);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().kind, ErrorKind::kConflict);
+  EXPECT_EQ(second.error().message, "data folder " + folder().string() +
+                                        " is in use by another rekindle (pid " +
+                                        std::to_string(::getpid()) + ")");
+}
+
+TEST_F(EngineTest, AFolderThatCannotBeMadeIsNamed) {
+  const auto file = dir_.Write("file", "");
+  const auto engine = Engine::Open(file / "data", settings_);
+  ASSERT_FALSE(engine);
+  EXPECT_EQ(engine.error().kind, ErrorKind::kIo);
+  EXPECT_EQ(engine.error().message, "cannot make the data folder " +
+                                        (file / "data").string() +
+                                        ": Not a directory");
+}
+
+TEST_F(EngineTest, AFileThatIsNoStoreIsNamed) {
+  dir_.Write("other/store.db", std::string(5000, 'x'));
+  const auto engine = Engine::Open(dir_ / "other", settings_);
+  ASSERT_FALSE(engine);
+  EXPECT_EQ(engine.error().kind, ErrorKind::kIo);
+  EXPECT_EQ(engine.error().message, "cannot open the data folder " +
+                                        (dir_ / "other").string() +
+                                        ": file is not a database");
+}
+
+// What anybody could ask, as one text.
+std::string Everything(const Engine& engine) {
+  std::string text;
+  const UserDirectory& users = engine.users();
+  const ActivityColumns& columns = engine.columns();
+  for (UserNumber user = 0; user < users.size(); ++user) {
+    text += users.IdOf(user) + ">" + std::to_string(users.Resolve(user)) +
+            users.ProfileOf(user);
+    if (const auto r = users.RegisteredAt(user)) {
+      text += " R" + std::to_string(ToMillis(r->at)) + FormatDay(r->day);
+    }
+    for (BehaviorIndex b = 0; b < columns.behaviors(); ++b) {
+      if (const auto last = columns.Last(b, user)) {
+        text += " L" + std::to_string(ToMillis(*last));
+      }
+      const auto months = columns.Months(b);
+      if (!months) continue;
+      for (int32_t m = months->first; m <= months->second; ++m) {
+        if (const uint32_t mask = columns.DayMask(b, user, m)) {
+          text += " " + std::to_string(b) + "/" + std::to_string(m) + "=" +
+                  std::to_string(mask);
+        }
+      }
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+class EngineHistoryTest : public EngineTest {
+ protected:
+  std::vector<Message> RandomMessages(size_t count) {
+    std::vector<Message> messages;
+    for (size_t i = 0; i < count; ++i) {
+      const std::string user = "u" + std::to_string(random_() % 30);
+      const std::string visitor = "v" + std::to_string(random_() % 10);
+      const std::string when =
+          std::to_string(1'700'000'000 + random_() % 70'000'000);
+      const uint32_t dice = random_() % 100;
+      if (dice < 70) {
+        const char* names[] = {"app_open", "trip_completed", "order_paid"};
+        messages.push_back(
+            Event(user, names[random_() % 3], when, R"({"amount":600})"));
+      } else if (dice < 90) {
+        messages.push_back(Visit(visitor, "app_open", when));
+      } else if (dice < 97) {
+        messages.push_back(
+            Identify(user, visitor, "{\"n\":" + std::to_string(i) + "}"));
+      } else {
+        messages.push_back(Alias("u" + std::to_string(random_() % 30), user));
+      }
+    }
+    return messages;
+  }
+
+  std::mt19937 random_{20260301};
+};
+
+TEST_F(EngineHistoryTest, ClosedOrKilledItIsTheSameAfterwards) {
+  for (int round = 0; round < 12; ++round) {
+    Append(RandomMessages(60));
+    if (round % 4 == 1) engine_->Checkpoint();
+    const std::string before = Everything(*engine_);
+    if (round % 2 == 0) {
+      Kill();
+    } else {
+      Reopen();
+    }
+    ASSERT_EQ(Everything(*engine_), before) << "round " << round;
+  }
+}
+
+TEST_F(EngineHistoryTest, ATailAppliedAgainChangesNothing) {
+  Append(RandomMessages(200));
+  const std::string before = Everything(*engine_);
+  engine_->Checkpoint();
+  engine_->store().Write([](SQLite::Database& db) {
+    Store::SetMeta(db, "journal_position", "0");
+  });
+  Kill();
+  EXPECT_EQ(Everything(*engine_), before);
+}
+
+TEST_F(EngineTest, AKillBetweenStoreAndJournalLeavesAnUnusedNumber) {
+  // As if the process had ended after the store's commit.
+  engine_.reset();
+  {
+    SQLite::Database db((folder() / "store.db").string(),
+                        SQLite::OPEN_READWRITE);
+    db.exec("INSERT INTO users (number, id, anonymous) VALUES (0, 'ann', 0)");
+  }
+  Reopen();
+  EXPECT_EQ(Registered("ann"), "not known");
+  Append(Event("ann", "app_open", "2026-03-01"));
+  EXPECT_EQ(Registered("ann"), "2026-03-01");
+  EXPECT_EQ(engine_->users().size(), 1u);
+}
+
+TEST_F(EngineTest, FilesOfTwoFoldersAreNotBelieved) {
+  Append(Event("ann", "app_open", "2026-03-01"));
+  engine_.reset();
+  for (const char* name : {"store.db", "store.db-wal", "store.db-shm"}) {
+    std::filesystem::remove(folder() / name);
+  }
+  const auto engine = Engine::Open(folder(), settings_);
+  ASSERT_FALSE(engine);
+  EXPECT_EQ(engine.error().message,
+            "cannot open the data folder " + folder().string() +
+                ": journal.db names user number 0, store.db has 0 users: the "
+                "two files do not belong together");
+}
+
+TEST_F(EngineTest, ACheckpointSavesThePositionItReflects) {
+  Append(Event("ann", "app_open", "2026-03-01"));
+  Append(Event("ann", "app_open", "2026-03-02"));
+  EXPECT_EQ(Count("SELECT count(*) FROM mask_blocks"), 0);
+  engine_->Checkpoint();
+  EXPECT_EQ(Count("SELECT min(position) FROM stored_columns"), 2);
+  EXPECT_EQ(Count("SELECT count(*) FROM mask_blocks"), 1);
+}
+
+class EngineRecomputeTest : public EngineTest {
+ protected:
+  int64_t Recompute(const std::string& as_of) {
+    return engine_->Recompute(settings_->calendar.ParseUntil(as_of).value());
+  }
+  // user:from>to at, in order.
+  Texts History() {
+    return engine_->store().Read([&](SQLite::Database& db) {
+      Texts texts;
+      SQLite::Statement row(
+          db,
+          "SELECT user, from_state, from_substate, from_labels, to_state, "
+          "to_substate, labels, at FROM lifecycle_history ORDER BY id");
+      const auto state = [&](int column) {
+        std::string text(
+            StateName(static_cast<State>(row.getColumn(column).getInt())));
+        for (int more : {1, 2}) {
+          const auto part = row.getColumn(column + more).getString();
+          if (!part.empty()) text += "/" + part;
+        }
+        return text;
+      };
+      while (row.executeStep()) {
+        const LocalDay day =
+            settings_->calendar.DayOf(FromMillis(row.getColumn(7).getInt64()));
+        texts.push_back(engine_->users().IdOf(row.getColumn(0).getUInt()) +
+                        ": " + state(1) + " > " + state(4) + " " +
+                        FormatDay(day));
+      }
+      return texts;
+    });
+  }
+};
+
+TEST_F(EngineRecomputeTest, OnlyWhatChangedIsWritten) {
+  Append({Event("ann", "app_open", "2026-01-10"),
+          Event("ann", "trip_completed", "2026-01-10"),
+          Event("bob", "app_open", "2026-01-20"),
+          Event("bob", "app_open", "2026-02-20"),
+          Visit("v1", "app_open", "2026-01-20")});
+  EXPECT_EQ(Recompute("2026-01-31"), 2);
+  EXPECT_EQ(Recompute("2026-01-31"), 0);
+  EXPECT_EQ(Recompute("2026-02-28"), 2);
+  EXPECT_EQ(Recompute("2026-03-31"), 2);
+  EXPECT_EQ(History(),
+            (Texts{"ann:  > new/trip 2026-01-31", "bob:  > new 2026-01-31",
+                   "ann: new/trip > dormant/trip 2026-02-28",
+                   "bob: new > previous_new 2026-02-28",
+                   "ann: dormant/trip > churned/trip 2026-03-31",
+                   "bob: previous_new > dormant 2026-03-31"}));
+  EXPECT_EQ(Count("SELECT count(*) FROM lifecycle_now"), 2);
+  EXPECT_EQ(Count("SELECT since FROM lifecycle_now WHERE user = 0"),
+            ToMillis(settings_->calendar.ParseUntil("2026-03-31").value()));
+}
+
+TEST_F(EngineRecomputeTest, ALateEventIsCorrected) {
+  Append(Event("ann", "app_open", "2026-01-10"));
+  Recompute("2026-02-28");
+  Append(Event("ann", "app_open", "2026-02-11"));
+  EXPECT_EQ(Recompute("2026-02-28"), 1);
+  EXPECT_EQ(History(), (Texts{"ann:  > dormant 2026-02-28",
+                              "ann: dormant > previous_new 2026-02-28"}));
+}
+
+TEST_F(EngineRecomputeTest, SubstatesAreStored) {
+  Open(std::string(kCarSettings) + R"yaml(
+lifecycle:
+  substates:
+    churned: {driving: {did: {behavior: trip, within: 2 months}}}
+)yaml");
+  Append({Event("ann", "app_open", "2026-01-10"),
+          Event("ann", "trip_completed", "2026-03-10"),
+          Event("bob", "app_open", "2026-01-10")});
+  EXPECT_EQ(Recompute("2026-03-31"), 2);
+  EXPECT_EQ(History(), (Texts{"ann:  > churned/driving 2026-03-31",
+                              "bob:  > churned/other 2026-03-31"}));
+}
+
+TEST_F(EngineRecomputeTest, TheMergedAreTakenOut) {
+  Append({Event("old", "app_open", "2026-01-10"),
+          Event("new", "app_open", "2026-03-10")});
+  EXPECT_EQ(Recompute("2026-03-31"), 2);
+  Append(Alias("old", "new"));
+  EXPECT_EQ(Recompute("2026-03-31"), 1);
+  EXPECT_EQ(History(),
+            (Texts{"new:  > new 2026-03-31", "new: new > woken 2026-03-31"}));
+}
+
+}  // namespace
+}  // namespace rekindle

@@ -1,0 +1,86 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "engine/intake/dead_letter.h"
+#include "tests/support/temp_dir.h"
+
+namespace rekindle {
+namespace {
+
+using testing::TempDir;
+
+const Instant kNow = *Calendar::Utc().ParseFrom("2026-02-14T09:30:00Z");
+
+RejectedRow Row(std::string record) {
+  return {"in/events.csv",    17,
+          "user_id is empty", ImportWhat::kEvents,
+          ImportFormat::kCsv, "user_id,timestamp,event",
+          std::move(record)};
+}
+
+TEST(IntakeDeadLetter, KeepsEveryByteOfARow) {
+  for (const std::string& record :
+       {std::string(",2026-02-14,open"), std::string("a\"b\nc"),
+        std::string("\xff\xfe raw"), std::string("nul\0nul", 7),
+        std::string("\xff"), std::string("\xff\xff"), std::string("上海")}) {
+    RejectedRow row = Row(record);
+    Result<RejectedRow> back = ParseDeadLetterLine(ToDeadLetterLine(row));
+    ASSERT_TRUE(back) << record;
+    EXPECT_EQ(back->file, row.file);
+    EXPECT_EQ(back->line, row.line);
+    EXPECT_EQ(back->reason, row.reason);
+    EXPECT_EQ(back->what, row.what);
+    EXPECT_EQ(back->format, row.format);
+    EXPECT_EQ(back->header, row.header);
+    EXPECT_EQ(back->record, record);
+  }
+}
+
+TEST(IntakeDeadLetter, LinesReadWell) {
+  EXPECT_EQ(ToDeadLetterLine(Row(",2026-02-14,open")),
+            R"({"file":"in/events.csv","line":17,"reason":"user_id is empty",)"
+            R"("what":"events","format":"csv",)"
+            R"("header":"user_id,timestamp,event",)"
+            R"("record":",2026-02-14,open"})");
+  RejectedRow json = Row("\xff{");
+  json.format = ImportFormat::kNdjson;
+  json.what = ImportWhat::kUsers;
+  EXPECT_EQ(ToDeadLetterLine(json),
+            R"({"file":"in/events.csv","line":17,"reason":"user_id is empty",)"
+            R"("what":"users","format":"ndjson","record_base64":"/3s="})");
+}
+
+TEST(IntakeDeadLetter, RefusesOtherLines) {
+  for (const char* line :
+       {"", "{}", "not json", R"({"file":"x","line":"1"})",
+        R"({"file":"x","line":1,"what":"dogs","format":"csv"})",
+        R"({"file":"x","line":1,"what":"events","format":"dead_letter"})",
+        R"({"file":"x","line":1,"what":"events","format":"csv",)"
+        R"("record_base64":"?"})"}) {
+    Result<RejectedRow> row = ParseDeadLetterLine(line);
+    ASSERT_FALSE(row) << line;
+    EXPECT_EQ(row.error().message, "not a line of a dead-letter file");
+  }
+}
+
+TEST(IntakeDeadLetter, FilesAreNamedByTimeAndInputAndListed) {
+  TempDir dir;
+  EXPECT_TRUE(ListDeadLetters(dir.path()).empty());
+  for (int rows : {2, 0, 1}) {
+    DeadLetterWriter writer(dir.path(), "in/events.csv", kNow);
+    for (int i = 0; i < rows; ++i) writer.Write(Row(",x,y"));
+    writer.Sync();
+    EXPECT_EQ(writer.path().empty(), rows == 0);
+  }
+  std::vector<DeadLetterFile> files = ListDeadLetters(dir.path());
+  ASSERT_EQ(files.size(), 2u);
+  std::filesystem::path folder = dir / "dead_letter";
+  EXPECT_EQ(files[0].path, folder / "20260214T093000Z-events.csv-2.ndjson");
+  EXPECT_EQ(files[0].rows, 1);
+  EXPECT_EQ(files[1].path, folder / "20260214T093000Z-events.csv.ndjson");
+  EXPECT_EQ(files[1].rows, 2);
+}
+
+}  // namespace
+}  // namespace rekindle

@@ -1,0 +1,158 @@
+// A small world to plan in: users, what they did, rules, and one planner.
+//
+//   World world(R"(rules: ...)");
+//   world.Active("ann", "2026-01-05T09:00:00+08:00");
+//   world.Run("2026-03-20T10:00:00+08:00");
+//   EXPECT_EQ(world.Lines(world.Plan("2026-03-21T10:00:00+08:00")), "...");
+#pragma once
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "rules/planner.h"
+#include "tests/support/small_engine.h"
+#include "tests/unit/rules/rule_fixture.h"
+
+namespace rekindle::testing {
+
+// One text for everybody, in each channel.
+inline constexpr char kPlainTemplates[] = R"yaml(
+templates:
+  hello:
+    push: {title: "Hi"}
+    mail: {subject: Hi, text: Hi}
+    list: {name: Hi}
+  other:
+    push: {title: "Other"}
+    mail: {subject: Other, text: Other}
+    list: {name: Other}
+)yaml";
+
+class World {
+ public:
+  explicit World(const std::string& rules,
+                 const std::string& templates = kPlainTemplates)
+      : engine_(kSettings) {
+    Rules(rules, templates);
+  }
+
+  // Other rules from now on.
+  void Rules(const std::string& rules,
+             const std::string& templates = kPlainTemplates) {
+    Loaded loaded = Load({templates, rules});
+    if (!loaded.ok) throw std::runtime_error(loaded.messages);
+    rules_ = loaded.rules;
+    planner_ =
+        std::make_unique<Planner>(engine_.engine(), rules_, TestChannels());
+  }
+
+  void Active(const std::string& user, const std::string& when) {
+    engine_.Did(user, "app_open", when);
+  }
+  void Did(const std::string& user, const std::string& event,
+           const std::string& when, const std::string& properties = "") {
+    engine_.Did(user, event, when, properties);
+  }
+  void Profile(const std::string& user, const std::string& json) {
+    engine_.Profile(user, json);
+  }
+  // A user of the push channel, active once.
+  void User(const std::string& user,
+            const std::string& when = "2026-01-05T09:00:00+08:00") {
+    Active(user, when);
+    Profile(user, R"({"push_token":"t-)" + user + "\"}");
+  }
+  UserNumber Number(const std::string& user) {
+    return engine_.engine().users().Find(user);
+  }
+
+  Instant At(const std::string& text) const {
+    auto moment = engine_.settings().calendar.ParseMoment(text);
+    if (!moment) throw std::runtime_error(moment.error().message);
+    return moment->at;
+  }
+  std::vector<SlotPlan> Plan(const std::string& at, Planner::Ask ask = {}) {
+    return planner_->Plan(At(at), ask);
+  }
+  // Of a plan of one slot.
+  std::vector<Candidate> Decided(const std::string& at, Planner::Ask ask = {}) {
+    return Plan(at, ask).at(0).candidates;
+  }
+  std::vector<SlotPlan> Run(const std::string& at, Planner::Ask ask = {}) {
+    return planner_->Run(At(at), ask);
+  }
+  std::vector<Planner::Explanation> Explain(const std::string& user,
+                                            const std::string& at) {
+    return planner_->Explain(Number(user), At(at), std::nullopt);
+  }
+
+  // "wake: ann send push; bob skip repeat" a worked slot, one a line;
+  // "wake: missed" for the others.
+  std::string Lines(const std::vector<SlotPlan>& plans) {
+    std::string lines;
+    for (const SlotPlan& plan : plans) {
+      lines += plan.rule_id + ":";
+      if (plan.verdict == SlotVerdict::kDone) lines += " done";
+      if (plan.verdict == SlotVerdict::kMissed) lines += " missed";
+      if (plan.verdict == SlotVerdict::kNotDue) lines += " not due";
+      std::string separator = " ";
+      for (const Candidate& c : plan.candidates) {
+        lines += separator + Line(c);
+        separator = "; ";
+      }
+      lines += "\n";
+    }
+    return lines;
+  }
+  std::string Line(const Candidate& c) {
+    std::string line = engine_.engine().users().IdOf(c.user) + " " +
+                       std::string(DecisionName(c.decision));
+    if (c.reason != Reason::kNone) {
+      line += " " + std::string(ReasonCode(c.reason));
+    }
+    if (c.decision == Decision::kSend || c.decision == Decision::kDefer) {
+      line += " " + c.channels.at(0);
+      if (!c.variant.empty()) line += " " + c.variant;
+    }
+    return line;
+  }
+
+  Engine& engine() { return engine_.engine(); }
+  const Calendar& calendar() { return engine_.settings().calendar; }
+  const RuleSet& rules() const { return *rules_; }
+  std::vector<TouchRow> Touches() {
+    return engine().ledger().Touches({.limit = 0});
+  }
+
+ private:
+  SmallEngine engine_;
+  std::shared_ptr<const RuleSet> rules_;
+  std::unique_ptr<Planner> planner_;
+};
+
+// A rule of everybody who is inactive for 14 days; `keys` are further lines.
+inline std::string WakeRule(const std::string& id, const std::string& keys,
+                            const std::string& channel = "push") {
+  std::string text = "  - id: " + id +
+                     "\n"
+                     "    when: {inactive: 14 days}\n"
+                     "    send: {channel: " +
+                     channel +
+                     ", template: hello}\n"
+                     "    schedule: daily 10:00\n";
+  size_t at = 0;
+  while (at < keys.size()) {
+    size_t end = std::min(keys.find('\n', at), keys.size());
+    text += "    " + keys.substr(at, end - at) + "\n";
+    at = end + 1;
+  }
+  return text;
+}
+inline std::string OneRule(const std::string& keys,
+                           const std::string& channel = "push") {
+  return "rules:\n" + WakeRule("wake", keys, channel);
+}
+
+}  // namespace rekindle::testing
