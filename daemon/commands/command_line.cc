@@ -187,6 +187,22 @@ CommandLine Finish(Raw raw, const std::string& command) {
   return line;
 }
 
+// CLI11 would only say that a subcommand is needed.
+std::optional<ParsedCommand> UnknownCommand(
+    const CLI::App& cli, const std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments[0].starts_with("-")) return std::nullopt;
+  std::vector<std::string> names;
+  for (const CLI::App* command : cli.get_subcommands({})) {
+    if (command->get_name() == arguments[0]) return std::nullopt;
+    names.push_back(command->get_name());
+  }
+  return ParsedCommand{std::nullopt,
+                       fmt::format("error: there is no command \"{}\"{}\n",
+                                   arguments[0],
+                                   Suggestion(arguments[0], names)),
+                       2};
+}
+
 }  // namespace
 
 ParsedCommand ParseCommandLine(const std::vector<std::string>& arguments) {
@@ -205,6 +221,7 @@ ParsedCommand ParseCommandLine(const std::vector<std::string>& arguments) {
   AddExport(cli, &raw);
   AddGenerate(cli, &raw);
   AddForget(cli, &raw);
+  if (auto unknown = UnknownCommand(cli, arguments)) return *unknown;
   // CLI11 takes the words in reverse.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   try {

@@ -30,12 +30,8 @@ Status CheckRule(const std::optional<std::string>& rule,
   if (!rule || configuration->rules->Find(*rule)) return {};
   std::vector<std::string> ids;
   for (const Rule& r : configuration->rules->rules) ids.push_back(r.id);
-  std::string closest = ClosestWord(*rule, ids);
-  return Fail(ErrorKind::kUsage,
-              fmt::format("there is no rule \"{}\"{}", *rule,
-                          closest.empty()
-                              ? ""
-                              : fmt::format("; did you mean \"{}\"?", closest)));
+  return Fail(ErrorKind::kUsage, fmt::format("there is no rule \"{}\"{}", *rule,
+                                             Suggestion(*rule, ids)));
 }
 
 void WriteSlotSummary(const std::vector<SlotPlan>& plans,

@@ -157,7 +157,7 @@ def test_forget_leaves_nothing(filled):
                                    '"wake"?'),
     (["plan", "--as-of", "yesterday"], 2, "--as-of"),
     (["import", "missing.csv"], 1, "missing.csv"),
-    (["fly"], 2, "fly"),
+    (["expotr"], 2, 'there is no command "expotr"; did you mean "export"?'),
 ])
 def test_wrong_usage_says_so(filled, args, code, message):
     assert message in filled.run(*args, code=code).stderr
