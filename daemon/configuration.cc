@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/lexical_cast/try_lexical_convert.hpp>
 #include <cstdlib>
 
@@ -74,10 +75,11 @@ Schedule ParseRecompute(const std::optional<yaml::Node>& node,
   return {};
 }
 
-// `channels` may stand in several files; an id defined twice names both.
-std::vector<Channel> ParseAllChannels(std::vector<yaml::Section*>& sections,
-                                      yaml::Diagnostics& d) {
-  std::vector<Channel> all;
+// `channels` may stand in several files; an id defined twice names both. A
+// channel with an error still has a name that rules may use: its facts accept
+// anything, so that one mistake is reported once.
+void ParseAllChannels(std::vector<yaml::Section*>& sections,
+                      yaml::Diagnostics& d, Configuration* c) {
   std::map<std::string, yaml::Position> seen;
   for (yaml::Section* section : sections) {
     auto node = section->Take("channels");
@@ -91,10 +93,16 @@ std::vector<Channel> ParseAllChannels(std::vector<yaml::Section*>& sections,
                           first->second.line));
     }
     for (Channel& channel : ParseChannels(*node, d)) {
-      all.push_back(std::move(channel));
+      c->channel_facts.push_back(FactsOf(channel));
+      c->channels.push_back(std::move(channel));
     }
   }
-  return all;
+  for (const auto& [id, position] : seen) {
+    auto has_id = [&](const Channel& channel) { return channel.id == id; };
+    if (std::none_of(c->channels.begin(), c->channels.end(), has_id)) {
+      c->channel_facts.push_back({.id = id, .any_parts = true});
+    }
+  }
 }
 
 }  // namespace
@@ -125,10 +133,7 @@ std::shared_ptr<const Configuration> LoadConfiguration(const fs::path& file,
 
   auto engine = std::make_shared<EngineSettings>(
       ParseEngineSettings(main, included, d));
-  configuration->channels = ParseAllChannels(sections, d);
-  for (const Channel& channel : configuration->channels) {
-    configuration->channel_facts.push_back(FactsOf(channel));
-  }
+  ParseAllChannels(sections, d, configuration.get());
   configuration->rules = std::make_shared<RuleSet>(
       ParseRules(sections, VocabularyOf(*engine), configuration->channel_facts,
                  *engine, d));

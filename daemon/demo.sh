@@ -39,7 +39,7 @@ rekindle import history/events.csv.gz
 say "states and labels, as of $RUN_AT"
 rekindle recompute --as-of "$RUN_AT"
 rekindle export flows --as-of "$RUN_AT" --format csv |
-  cut -d, -f1-10,11-15 | column -s, -t
+  (read -r header; echo "$header"; tail -n 6) | column -s, -t
 
 say "what the rules would do"
 rekindle plan --as-of "$RUN_AT" --format csv >plan.csv

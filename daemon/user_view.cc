@@ -26,7 +26,7 @@ Json EventsOf(const Snapshot& facts, UserNumber user) {
     const Calendar& calendar = facts.settings().calendar;
     events.push_back({{"at", event.when.by_day
                                  ? FormatDay(event.when.day)
-                                 : calendar.Format(event.when.at)},
+                                 : calendar.FormatMinute(event.when.at)},
                       {"event", event.name},
                       {"properties", event.properties}});
   }
@@ -41,12 +41,12 @@ Json TouchesOf(Engine& engine, UserNumber user) {
     touches.push_back(
         {{"touch_id", t.touch_id},
          {"rule_id", t.rule_id},
-         {"planned_at", calendar.Format(t.planned_at)},
+         {"planned_at", calendar.FormatMinute(t.planned_at)},
          {"arm", ArmName(t.arm)},
          {"channel", t.channel},
          {"state", TouchStateName(t.state)},
          {"reason", t.reason},
-         {"goal_at", t.goal_at ? Json(calendar.Format(*t.goal_at)) : Json()}});
+         {"goal_at", t.goal_at ? Json(calendar.FormatMinute(*t.goal_at)) : Json()}});
   }
   return touches;
 }

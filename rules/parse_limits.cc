@@ -5,6 +5,7 @@
 
 #include "config/base/words.h"
 #include "rules/parse_context.h"
+#include "rules/time_of_day.h"
 
 namespace rekindle {
 namespace {
@@ -41,27 +42,14 @@ std::optional<int64_t> ParseCount(yaml::Section& limits, std::string_view key,
   return std::nullopt;
 }
 
-// "09:00" or "24:00".
-std::optional<minutes> ParseTime(std::string_view text) {
-  auto digit = [&](size_t i) { return text[i] >= '0' && text[i] <= '9'; };
-  if (text.size() != 5 || text[2] != ':' || !digit(0) || !digit(1) ||
-      !digit(3) || !digit(4)) {
-    return std::nullopt;
-  }
-  int hour = (text[0] - '0') * 10 + (text[1] - '0');
-  int minute = (text[3] - '0') * 10 + (text[4] - '0');
-  if (minute > 59 || hour * 60 + minute > 24 * 60) return std::nullopt;
-  return minutes(hour * 60 + minute);
-}
-
 // "09:00-21:00".
 bool ParseSpan(const yaml::Node& node, yaml::Diagnostics& d,
                SendWindow* window) {
   auto text = node.AsString(d, "window");
   if (!text) return false;
   std::vector<std::string> ends = Split(*text, '-');
-  auto from = ParseTime(ends.empty() ? "" : Trim(ends[0]));
-  auto to = ParseTime(ends.size() < 2 ? "" : Trim(ends[1]));
+  auto from = ParseTimeOfDay(ends.empty() ? "" : Trim(ends[0]));
+  auto to = ParseTimeOfDay(ends.size() < 2 ? "" : Trim(ends[1]));
   if (ends.size() != 2 || !from || !to) {
     d.Error(node.position(),
             fmt::format("window must be like 09:00-21:00, not \"{}\"", *text));
@@ -78,7 +66,7 @@ std::optional<minutes> RequireTime(yaml::Section& section,
   if (!node) return std::nullopt;
   auto text = node->AsString(section.diagnostics(), key);
   if (!text) return std::nullopt;
-  auto time = ParseTime(*text);
+  auto time = ParseTimeOfDay(*text);
   if (!time) {
     section.diagnostics().Error(
         node->position(),

@@ -104,7 +104,7 @@ void ParseSend(yaml::Section& section, ParseContext& context, Rule* rule) {
   send.Finish();
 }
 
-void ParseWhen(yaml::Section& section, ParseContext& context, Rule* rule) {
+void ParseTiming(yaml::Section& section, ParseContext& context, Rule* rule) {
   if (auto node = section.Require("schedule")) {
     if (auto text = node->AsString(context.d, "schedule")) {
       rule->schedule_text = *text;
@@ -238,7 +238,7 @@ std::optional<Rule> ParseRule(const yaml::Node& node, ParseContext& context) {
   ParseAbout(section, context, &rule);
   ParseWho(section, context, &rule);
   ParseSend(section, context, &rule);
-  ParseWhen(section, context, &rule);
+  ParseTiming(section, context, &rule);
   if (auto share = section.Take("hold_out")) {
     rule.hold_out = ParseHoldOut(*share, context.d);
   }

@@ -14,7 +14,7 @@ namespace {
 bool IsTouch(const Candidate& c) { return c.decision != Decision::kSkip; }
 
 Touch MakeTouch(const Rule& rule, Instant slot, const Snapshot& facts,
-                Candidate& c) {
+                const Candidate& c) {
   const EngineSettings& settings = facts.settings();
   Touch touch;
   touch.touch_id = StableId({rule.id, facts.users().IdOf(c.user),
@@ -164,7 +164,7 @@ SlotPlan Planner::Written(const Due& due, const Snapshot& facts,
       ledger.InSlot(db, rule.id, *due.slot, false).Count());
   SlotPlan plan = Decided(due, facts, db, tick);
   std::vector<Touch> touches;
-  for (Candidate& c : plan.candidates) {
+  for (const Candidate& c : plan.candidates) {
     if (IsTouch(c)) touches.push_back(MakeTouch(rule, *due.slot, facts, c));
   }
   ledger.Insert(db, touches);

@@ -10,6 +10,7 @@
 #include "config/base/duration.h"
 #include "config/base/words.h"
 #include "rules/cron.h"
+#include "rules/time_of_day.h"
 
 namespace rekindle {
 namespace {
@@ -24,21 +25,11 @@ tl::unexpected<Error> Bad(std::string message) {
   return Fail(ErrorKind::kUsage, std::move(message));
 }
 
-// "09:05" as minutes since midnight; -1 for anything else.
-int ParseTimeOfDay(std::string_view text) {
-  auto digit = [&](size_t i) { return text[i] >= '0' && text[i] <= '9'; };
-  if (text.size() != 5 || text[2] != ':' || !digit(0) || !digit(1) ||
-      !digit(3) || !digit(4)) {
-    return -1;
-  }
-  int hour = (text[0] - '0') * 10 + (text[1] - '0');
-  int minute = (text[3] - '0') * 10 + (text[4] - '0');
-  return hour > 23 || minute > 59 ? -1 : hour * 60 + minute;
-}
-
 Result<int> RequireTimeOfDay(std::string_view text) {
-  int minute = ParseTimeOfDay(text);
-  if (minute >= 0) return minute;
+  auto time = ParseTimeOfDay(text);
+  if (time && *time < std::chrono::hours(24)) {
+    return static_cast<int>(time->count());
+  }
   return Bad(fmt::format(
       "the time of a schedule must be HH:MM, 00:00 to 23:59, not \"{}\"",
       text));

@@ -156,6 +156,8 @@ void AddGenerate(CLI::App& cli, Raw* raw) {
                       "write the weeks after the history instead, with the "
                       "users' answers to these touches (an export of touches)");
   command->add_option("--weeks", raw->line.weeks, "of --follow (default 4)");
+  command->add_option("--outcome-seed", raw->line.outcome_seed,
+                      "of --follow: draws the answers (default: --seed)");
   command->add_option("--effect", raw->line.effects,
                       "of --follow: RULE=SHARE[:GOAL], by how much the treated "
                       "of the rule reach the goal more often (goal app_open "

@@ -36,6 +36,7 @@ struct CommandLine {
   std::string follow;
   std::vector<std::string> effects;
   int weeks = 4;
+  std::optional<uint64_t> outcome_seed;
 };
 
 // What parsing came to: a command to run, or a text to print and an exit code

@@ -48,7 +48,7 @@ void PrintText(const Json& view, std::ostream& out) {
   for (const char* key :
        {"state", "substate", "registered", "last_active_day",
         "inactive_periods", "tags"}) {
-    if (view[key].is_null() || view[key].empty()) continue;
+    if (view[key].empty() || view[key] == "") continue;
     fmt::print(out, "  {:18}{}\n", key,
                view[key].is_string() ? view[key].get<std::string>()
                                      : view[key].dump());

@@ -28,6 +28,7 @@ Result<GenerateOptions> OptionsOf(const CommandLine& line) {
   follow.touches = line.follow;
   follow.from = options.last_day + std::chrono::days(1);
   follow.weeks = line.weeks;
+  follow.outcome_seed = line.outcome_seed;
   for (const std::string& text : line.effects) {
     auto effect = ParseEffect(text);
     if (!effect) return tl::make_unexpected(effect.error());

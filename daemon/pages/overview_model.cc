@@ -54,6 +54,15 @@ Json LabelsJson(const Snapshot& facts) {
   return labels;
 }
 
+// Before the first month with events there are registrations only: nothing to
+// read off, so the table does not show it.
+int32_t FirstPeriodShown(const Snapshot& facts) {
+  auto months = facts.columns().Months(BehaviorSet::kActivity);
+  if (!months) return INT32_MIN;
+  return PeriodOf(FirstDayOf(months->first, PeriodUnit::kMonth),
+                  facts.settings().lifecycle.period);
+}
+
 }  // namespace
 
 Json OverviewModel(Session& session, Instant as_of, int periods) {
@@ -73,8 +82,10 @@ Json OverviewModel(Session& session, Instant as_of, int periods) {
   model["mau"] = flows.empty() ? 0 : flows.back().mau;
   model["labels"] = LabelsJson(*facts);
   model["flows"] = Json::array();
+  const int32_t first_shown = FirstPeriodShown(*facts);
   for (size_t i = flows.size();
        i-- > 0 && model["flows"].size() < static_cast<size_t>(periods);) {
+    if (flows[i].period < first_shown) break;
     bool current = i + 1 == flows.size() &&
                    facts->today() < LastDayOf(flows[i].period, unit);
     model["flows"].push_back(FlowJson(flows[i], unit, current));

@@ -84,7 +84,10 @@ error_code WalkDocument(ondemand::document& document) {
   if (type != ondemand::json_type::object) return simdjson::INCORRECT_TYPE;
   ondemand::value root;
   if (auto e = document.get_value().get(root)) return e;
-  if (auto e = Walk(root, 0)) return e;
+  error_code walked = Walk(root, 0);
+  // What a misspelt value gives; the root's type is right by now.
+  if (walked == simdjson::INCORRECT_TYPE) return simdjson::TAPE_ERROR;
+  if (walked != simdjson::SUCCESS) return walked;
   // The parser knows no place behind the last token.
   const char* rest;
   bool at_end = document.current_location().get(rest) != simdjson::SUCCESS;

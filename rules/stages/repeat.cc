@@ -12,6 +12,8 @@
 namespace rekindle {
 namespace {
 
+const std::vector<Instant> kNoTouches;
+
 using Planned = std::unordered_map<UserNumber, std::vector<Instant>>;
 
 class RepeatStage : public Stage {
@@ -27,8 +29,7 @@ class RepeatStage : public Stage {
       const bool explain = c.user == context.explained;
       auto found = planned.find(c.user);
       if (found == planned.end() && !explain) continue;
-      static const std::vector<Instant> kNone;
-      const auto& touches = found == planned.end() ? kNone : found->second;
+      const auto& touches = found == planned.end() ? kNoTouches : found->second;
       if (limits.per_episode) CheckEpisode(context, touches, explain, c);
       if (limits.every && IsOpen(c)) CheckEvery(context, touches, explain, c);
     }

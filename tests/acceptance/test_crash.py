@@ -103,10 +103,10 @@ def marked_repeats(world):
 
 def test_webhook_run_killed(tmp_path):
     receiver = WebhookReceiver()
+    os.environ["HOOK_SECRET"] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     world = campaign(tmp_path, (
         "{type: webhook, url: \"" + receiver.url + "\", "
-        "secret: {env: HOOK_SECRET}}").replace("subject", ""), TOUCHES)
-    os.environ["HOOK_SECRET"] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+        "secret: {env: HOOK_SECRET}}"), TOUCHES)
     killed = run_with_kills(world, random.Random(2), KILLS, (0.05, 0.6))
     touches = check_ledger(world, TOUCHES)
     assert killed >= KILLS // 2, f"only {killed} kills came before the end"

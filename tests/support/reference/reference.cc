@@ -153,10 +153,10 @@ void Reference::AddPreferences(const Person& person, Instant as_of,
   }
   for (LocalDay day : active) standing->active_days += InWindow(day, end);
   int best = -1;
-  LocalDay best_last{};
+  LocalDay best_last = LocalDay::min();
   for (const Label& label : rules_.labels) {
     LabelDays found;
-    LocalDay last{};
+    LocalDay last = LocalDay::min();
     for (LocalDay day : DaysWith(person, label.events, as_of)) {
       if (!InWindow(day, end) || active.count(day) == 0) continue;
       ++found.days;

@@ -96,8 +96,8 @@ class EngineTest : public ::testing::Test {
   }
 
   // "accepted", "duplicate" or the reason of the rejection.
-  Texts Append(const std::vector<Message>& messages,
-               const std::string& now = "2026-04-01") {
+  Texts AppendAll(const std::vector<Message>& messages,
+                  const std::string& now = "2026-04-01") {
     Texts texts;
     for (const auto& [what, reason] : engine_->Append(messages, At(now).at)) {
       texts.push_back(what == Intake::kAccepted    ? "accepted"
@@ -107,7 +107,7 @@ class EngineTest : public ::testing::Test {
     return texts;
   }
   std::string Append(const Message& message) {
-    return Append(std::vector{message}).at(0);
+    return AppendAll({message}).at(0);
   }
 
   // The days of a behavior, by user; "2026-03-04 2026-03-09".

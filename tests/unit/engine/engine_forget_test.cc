@@ -12,7 +12,7 @@ class EngineForgetTest : public EngineTest {
  protected:
   void SetUp() override {
     EngineTest::SetUp();
-    Append(
+    AppendAll(
         {Visit("ann-visitor", "app_open", "2026-01-09"),
          Identify("ann-main", "ann-visitor",
                   R"({"email":"ann-mail@app.example"})"),
@@ -67,11 +67,11 @@ TEST_F(EngineForgetTest, TheForgottenAreKeptOut) {
   ASSERT_TRUE(engine_->Forget("ann-old"));  // another id of the same person
   for (int pass = 0; pass < 2; ++pass) {
     EXPECT_EQ(
-        Append({Event("ann-main", "app_open", "2026-03-02"),
-                Event("ann-old", "app_open", "2026-03-02"),
-                Visit("ann-visitor", "app_open", "2026-03-02"),
-                Identify("ann-main", ""), Alias("ann-old", "carl"),
-                Event("bob", "app_open", "2026-03-02")}),
+        AppendAll({Event("ann-main", "app_open", "2026-03-02"),
+                   Event("ann-old", "app_open", "2026-03-02"),
+                   Visit("ann-visitor", "app_open", "2026-03-02"),
+                   Identify("ann-main", ""), Alias("ann-old", "carl"),
+                   Event("bob", "app_open", "2026-03-02")}),
         (Texts{kKeptOut, kKeptOut, kKeptOut, kKeptOut, kKeptOut, "accepted"}));
     const Status put = engine_->PutUser("ann-main", "{}");
     ASSERT_FALSE(put);
@@ -79,8 +79,8 @@ TEST_F(EngineForgetTest, TheForgottenAreKeptOut) {
     Reopen();
   }
   // Somebody else may use the device.
-  EXPECT_EQ(Append({Identify("carl", "ann-visitor")}), Texts{"accepted"});
-  EXPECT_EQ(Append({Visit("ann-visitor", "app_open", "2026-03-02")}),
+  EXPECT_EQ(AppendAll({Identify("carl", "ann-visitor")}), Texts{"accepted"});
+  EXPECT_EQ(AppendAll({Visit("ann-visitor", "app_open", "2026-03-02")}),
             Texts{kKeptOut});
 }
 

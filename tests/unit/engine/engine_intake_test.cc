@@ -8,11 +8,11 @@ class EngineIntakeTest : public EngineTest {};
 
 TEST_F(EngineIntakeTest, EventsMarkTheirBehaviors) {
   EXPECT_EQ(
-      Append({Event("ann", "app_open", "2026-03-04T09:00:00+08:00"),
-              Event("ann", "trip_completed", "2026-03-03T20:00:00Z"),
-              Event("ann", "order_paid", "2026-03-05", R"({"amount":499})"),
-              Event("ann", "order_paid", "2026-03-06", R"({"amount":500})"),
-              Event("bob", "unheard_of", "2026-03-01")}),
+      AppendAll({Event("ann", "app_open", "2026-03-04T09:00:00+08:00"),
+                 Event("ann", "trip_completed", "2026-03-03T20:00:00Z"),
+                 Event("ann", "order_paid", "2026-03-05", R"({"amount":499})"),
+                 Event("ann", "order_paid", "2026-03-06", R"({"amount":500})"),
+                 Event("bob", "unheard_of", "2026-03-01")}),
       Texts(5, "accepted"));
   EXPECT_EQ(Days("ann", "app_open"), "2026-03-04");
   EXPECT_EQ(Days("ann", "trip"), "2026-03-04");
@@ -65,10 +65,10 @@ TEST_F(EngineIntakeTest, WhatIsRefusedIsNamed) {
 TEST_F(EngineIntakeTest, AMessageIdCountsOnce) {
   const Message first = WithId(Event("ann", "app_open", "2026-03-01"), "m1");
   const Message second = WithId(Event("ann", "app_open", "2026-03-02"), "m2");
-  EXPECT_EQ(Append({first, first, second}),
+  EXPECT_EQ(AppendAll({first, first, second}),
             (Texts{"accepted", "duplicate", "accepted"}));
   Reopen();
-  EXPECT_EQ(Append({second, Event("ann", "app_open", "2026-03-02")}),
+  EXPECT_EQ(AppendAll({second, Event("ann", "app_open", "2026-03-02")}),
             (Texts{"duplicate", "accepted"}));
   EXPECT_EQ(engine_->journal().stats().events, 3);
 }
@@ -92,11 +92,11 @@ TEST_F(EngineIntakeTest, WhatWasRefusedMayComeAgain) {
 }
 
 TEST_F(EngineIntakeTest, IdentifyMakesAVisitorsPastTheUsers) {
-  Append({Visit("v1", "app_open", "2026-02-03"),
-          Event("ann", "app_open", "2026-03-03")});
+  AppendAll({Visit("v1", "app_open", "2026-02-03"),
+             Event("ann", "app_open", "2026-03-03")});
   EXPECT_EQ(Registered("ann"), "2026-03-03");
-  EXPECT_EQ(Append({Identify("ann", "v1", R"({"city":"上海"})"),
-                    Visit("v1", "app_open", "2026-03-09")}),
+  EXPECT_EQ(AppendAll({Identify("ann", "v1", R"({"city":"上海"})"),
+                       Visit("v1", "app_open", "2026-03-09")}),
             Texts(2, "accepted"));
   for (int pass = 0; pass < 2; ++pass) {
     EXPECT_EQ(Days("ann", "app_open"), "2026-02-03 2026-03-03 2026-03-09");
@@ -114,16 +114,16 @@ TEST_F(EngineIntakeTest, ALinkIsRememberedForLater) {
 }
 
 TEST_F(EngineIntakeTest, ASharedDeviceMergesNobody) {
-  Append({Visit("tablet", "app_open", "2026-03-01"), Identify("ann", "tablet"),
-          Identify("bob", "tablet"),
-          Visit("tablet", "app_open", "2026-03-07")});
+  AppendAll({Visit("tablet", "app_open", "2026-03-01"),
+             Identify("ann", "tablet"), Identify("bob", "tablet"),
+             Visit("tablet", "app_open", "2026-03-07")});
   EXPECT_EQ(Days("ann", "app_open"), "2026-03-01");
   EXPECT_EQ(Days("bob", "app_open"), "2026-03-07");
 }
 
 TEST_F(EngineIntakeTest, EventsBeforeAMergeInTheSameBatchAreTheUsers) {
   EXPECT_EQ(
-      Append({Visit("v1", "app_open", "2026-03-01"), Identify("ann", "v1")}),
+      AppendAll({Visit("v1", "app_open", "2026-03-01"), Identify("ann", "v1")}),
       Texts(2, "accepted"));
   EXPECT_EQ(Days("ann", "app_open"), "2026-03-01");
   Kill();
@@ -131,8 +131,8 @@ TEST_F(EngineIntakeTest, EventsBeforeAMergeInTheSameBatchAreTheUsers) {
 }
 
 TEST_F(EngineIntakeTest, AliasIsIdempotentAndHasADirection) {
-  Append({Event("old", "app_open", "2026-02-01"),
-          Event("new", "app_open", "2026-03-01")});
+  AppendAll({Event("old", "app_open", "2026-02-01"),
+             Event("new", "app_open", "2026-03-01")});
   for (int pass = 0; pass < 2; ++pass) {
     EXPECT_EQ(Append(Alias("old", "new")), "accepted");
     EXPECT_EQ(Days("new", "app_open"), "2026-02-01 2026-03-01");
@@ -157,11 +157,11 @@ TEST_F(EngineIntakeTest, AliasesInACircleAreRefused) {
 }
 
 TEST_F(EngineIntakeTest, AnAliasOfAVisitorOrOfNobody) {
-  Append({Visit("v1", "app_open", "2026-02-01"), Alias("v1", "ann"),
-          Alias("nobody-yet", "ann"),
-          Event("nobody-yet", "app_open", "2026-03-02"),
-          Visit("nobody-yet", "app_open", "2026-03-03"),
-          Visit("v1", "app_open", "2026-03-04")});
+  AppendAll({Visit("v1", "app_open", "2026-02-01"), Alias("v1", "ann"),
+             Alias("nobody-yet", "ann"),
+             Event("nobody-yet", "app_open", "2026-03-02"),
+             Visit("nobody-yet", "app_open", "2026-03-03"),
+             Visit("v1", "app_open", "2026-03-04")});
   EXPECT_EQ(Days("ann", "app_open"),
             "2026-02-01 2026-03-02 2026-03-03 2026-03-04");
 }
@@ -210,7 +210,7 @@ TEST_F(EngineIntakeTest, AFailedStoreLeavesNothingBehind) {
   engine_->store().Write(
       [](SQLite::Database& db) { db.exec("DROP TRIGGER full"); });
   EXPECT_EQ(engine_->journal().stats().events, 0);
-  EXPECT_EQ(Append(messages), Texts(2, "accepted"));
+  EXPECT_EQ(AppendAll(messages), Texts(2, "accepted"));
   for (int pass = 0; pass < 2; ++pass) {
     EXPECT_EQ(Days("ann", "app_open"), "2026-03-01");
     EXPECT_EQ(Days("bob", "app_open"), "2026-03-01");

@@ -16,11 +16,11 @@ class EngineRebuildTest : public EngineTest {
  protected:
   void SetUp() override {
     EngineTest::SetUp();
-    Append({Event("ann", "app_open", "2026-03-04T20:00:00Z"),
-            Event("ann", "app_open", "2026-03-10"),
-            Event("ann", "order_paid", "2026-03-11", R"({"amount":300})"),
-            Event("ann", "order_paid", "2026-03-12", R"({"amount":700})"),
-            Event("ann", "trip_completed", "2026-03-13")});
+    AppendAll({Event("ann", "app_open", "2026-03-04T20:00:00Z"),
+               Event("ann", "app_open", "2026-03-10"),
+               Event("ann", "order_paid", "2026-03-11", R"({"amount":300})"),
+               Event("ann", "order_paid", "2026-03-12", R"({"amount":700})"),
+               Event("ann", "trip_completed", "2026-03-13")});
   }
   // Opens with the settings, or takes them over while open.
   void Change(const std::string& settings, bool reload) {

@@ -100,7 +100,7 @@ class EngineHistoryTest : public EngineTest {
 
 TEST_F(EngineHistoryTest, ClosedOrKilledItIsTheSameAfterwards) {
   for (int round = 0; round < 12; ++round) {
-    Append(RandomMessages(60));
+    AppendAll(RandomMessages(60));
     if (round % 4 == 1) engine_->Checkpoint();
     const std::string before = Everything(*engine_);
     if (round % 2 == 0) {
@@ -113,7 +113,7 @@ TEST_F(EngineHistoryTest, ClosedOrKilledItIsTheSameAfterwards) {
 }
 
 TEST_F(EngineHistoryTest, ATailAppliedAgainChangesNothing) {
-  Append(RandomMessages(200));
+  AppendAll(RandomMessages(200));
   const std::string before = Everything(*engine_);
   engine_->Checkpoint();
   engine_->store().Write([](SQLite::Database& db) {
@@ -196,11 +196,11 @@ class EngineRecomputeTest : public EngineTest {
 };
 
 TEST_F(EngineRecomputeTest, OnlyWhatChangedIsWritten) {
-  Append({Event("ann", "app_open", "2026-01-10"),
-          Event("ann", "trip_completed", "2026-01-10"),
-          Event("bob", "app_open", "2026-01-20"),
-          Event("bob", "app_open", "2026-02-20"),
-          Visit("v1", "app_open", "2026-01-20")});
+  AppendAll({Event("ann", "app_open", "2026-01-10"),
+             Event("ann", "trip_completed", "2026-01-10"),
+             Event("bob", "app_open", "2026-01-20"),
+             Event("bob", "app_open", "2026-02-20"),
+             Visit("v1", "app_open", "2026-01-20")});
   EXPECT_EQ(Recompute("2026-01-31"), 2);
   EXPECT_EQ(Recompute("2026-01-31"), 0);
   EXPECT_EQ(Recompute("2026-02-28"), 2);
@@ -231,17 +231,17 @@ lifecycle:
   substates:
     churned: {driving: {did: {behavior: trip, within: 2 months}}}
 )yaml");
-  Append({Event("ann", "app_open", "2026-01-10"),
-          Event("ann", "trip_completed", "2026-03-10"),
-          Event("bob", "app_open", "2026-01-10")});
+  AppendAll({Event("ann", "app_open", "2026-01-10"),
+             Event("ann", "trip_completed", "2026-03-10"),
+             Event("bob", "app_open", "2026-01-10")});
   EXPECT_EQ(Recompute("2026-03-31"), 2);
   EXPECT_EQ(History(), (Texts{"ann:  > churned/driving 2026-03-31",
                               "bob:  > churned/other 2026-03-31"}));
 }
 
 TEST_F(EngineRecomputeTest, TheMergedAreTakenOut) {
-  Append({Event("old", "app_open", "2026-01-10"),
-          Event("new", "app_open", "2026-03-10")});
+  AppendAll({Event("old", "app_open", "2026-01-10"),
+             Event("new", "app_open", "2026-03-10")});
   EXPECT_EQ(Recompute("2026-03-31"), 2);
   Append(Alias("old", "new"));
   EXPECT_EQ(Recompute("2026-03-31"), 1);

@@ -4,6 +4,8 @@
 // dates, registration before and after the first event.
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "engine/engine.h"
 #include "tests/support/reference/compare.h"
 #include "tests/support/reference/random_history.h"

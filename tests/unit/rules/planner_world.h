@@ -30,6 +30,10 @@ templates:
     list: {name: Other}
 )yaml";
 
+inline constexpr char kMarch20[] = "2026-03-20T10:00:00+08:00";
+inline constexpr char kMarch21[] = "2026-03-21T10:00:00+08:00";
+inline constexpr char kApril20[] = "2026-04-20T10:00:00+08:00";
+
 class World {
  public:
   explicit World(const std::string& rules,
@@ -63,6 +67,27 @@ class World {
             const std::string& when = "2026-01-05T09:00:00+08:00") {
     Active(user, when);
     Profile(user, R"({"push_token":"t-)" + user + "\"}");
+  }
+  // Many such users, in one go.
+  void Users(const std::vector<std::string>& users) {
+    std::vector<Message> messages;
+    std::vector<Engine::UserRow> rows;
+    for (const std::string& user : users) {
+      Message message{.user_id = user, .event = "app_open"};
+      message.when =
+          *engine_.settings().calendar.ParseMoment("2026-01-05T09:00:00+08:00");
+      messages.push_back(message);
+      rows.push_back({.user_id = user,
+                      .json_object = R"({"push_token":"t-)" + user + "\"}"});
+    }
+    Take(messages, rows);
+  }
+  void Take(const std::vector<Message>& messages,
+            const std::vector<Engine::UserRow>& rows) {
+    engine().Append(messages, At("2026-12-31T00:00:00Z"));
+    for (const Status& put : engine().PutUsers(rows)) {
+      if (!put) throw std::runtime_error(put.error().message);
+    }
   }
   UserNumber Number(const std::string& user) {
     return engine_.engine().users().Find(user);
@@ -131,6 +156,13 @@ class World {
   std::shared_ptr<const RuleSet> rules_;
   std::unique_ptr<Planner> planner_;
 };
+
+// u0, u1, ...
+inline std::vector<std::string> UserNames(int n) {
+  std::vector<std::string> names;
+  for (int i = 0; i < n; ++i) names.push_back("u" + std::to_string(i));
+  return names;
+}
 
 // A rule of everybody who is inactive for 14 days; `keys` are further lines.
 inline std::string WakeRule(const std::string& id, const std::string& keys,

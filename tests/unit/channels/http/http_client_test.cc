@@ -1,7 +1,6 @@
 #include "channels/http/http_client.h"
 
 #include <gtest/gtest.h>
-#include <httplib.h>
 
 #include <atomic>
 #include <thread>

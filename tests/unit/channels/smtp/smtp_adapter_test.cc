@@ -206,7 +206,7 @@ TEST_F(SmtpAdapterTest, AWrongPasswordIsTriedOnce) {
       {MakeTouch("t1", "ok@a.example"), MakeTouch("t2", "ok@b.example")});
   for (const Outcome& outcome : outcomes) {
     EXPECT_EQ(What(outcome), "account");
-    EXPECT_EQ(outcome.detail, "535 5.7.8 ***/*** refused");
+    EXPECT_EQ(outcome.detail, "535 5.7.8 kim/*** refused");
   }
 }
 

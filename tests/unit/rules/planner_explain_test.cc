@@ -1,0 +1,116 @@
+// Explain: the values each stage compared, and that it agrees with the plan.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+
+#include "tests/unit/rules/planner_world.h"
+#include "tests/unit/rules/random_world.h"
+
+namespace rekindle {
+namespace {
+
+using testing::kMarch20;
+using testing::kMarch21;
+using testing::OneRule;
+using testing::Populate;
+using testing::RandomRules;
+using testing::WakeRule;
+using testing::World;
+
+// What explain says of each user is what the plan does with them.
+TEST(Explain, AgreesWithThePlan) {
+  for (uint32_t seed = 1; seed <= 4; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(seed);
+    World world(RandomRules(random));
+    Populate(world, random, 40);
+    std::map<std::pair<std::string, UserNumber>, std::string> planned;
+    const char at[] = "2026-03-20T10:05:00+08:00";
+    for (const SlotPlan& plan : world.Plan(at)) {
+      ASSERT_EQ(plan.verdict, SlotVerdict::kWorked);
+      for (const Candidate& c : plan.candidates) {
+        planned[{plan.rule_id, c.user}] = fmt::format(
+            "{} {}", DecisionName(c.decision), ReasonCode(c.reason));
+      }
+    }
+    for (int i = 0; i < 40; ++i) {
+      const std::string user = "u" + std::to_string(i);
+      for (const auto& e : world.Explain(user, at)) {
+        auto found = planned.find({e.rule_id, world.Number(user)});
+        ASSERT_EQ(e.matched, found != planned.end()) << user << e.rule_id;
+        if (!e.matched) continue;
+        EXPECT_EQ(fmt::format("{} {}", DecisionName(e.decision), e.reason),
+                  found->second)
+            << user << " " << e.rule_id;
+      }
+    }
+  }
+}
+
+std::string Told(const Planner::Explanation& e) {
+  std::string text =
+      fmt::format("{} {} {}\n", e.rule_id, DecisionName(e.decision), e.reason);
+  for (const StageFinding& stage : e.stages) {
+    text += fmt::format("{} {}{}{}: {}\n", stage.passed ? "+" : "-",
+                        stage.stage, stage.reason.empty() ? "" : " ",
+                        stage.reason, stage.detail);
+  }
+  return text;
+}
+
+TEST(Explain, ShowsTheValuesEachStageCompared) {
+  World world(
+      OneRule("topic: offers\nlimits: {per_episode: 1, every: 30 days, "
+              "per_run: 5}\nwindow: 12:00-21:00",
+              "[mail, push]"));
+  world.User("ann");
+  auto explained = world.Explain("ann", kMarch20);
+  ASSERT_EQ(explained.size(), 1u);
+  EXPECT_TRUE(explained[0].matched);
+  std::string told = Told(explained[0]);
+  const size_t draw = told.find("global draw ") + 12;
+  told.replace(draw, 6, "0.####");
+  const size_t own = told.find("the rule's ") + 11;
+  told.replace(own, 6, "0.####");
+  EXPECT_EQ(
+      told,
+      "wake defer outside_window\n"
+      "+ repeat: 0 touches since the last activity (2026-01-05 09:00), "
+      "per_episode 1; 0 touches since 2026-02-19 00:00, every 30 days\n"
+      "+ consent: topic offers is granted; allowed: mail, push\n"
+      "+ address: reached by push; mail needs email\n"
+      "+ renderable: every variable has a value (language zh)\n"
+      "+ per_run: 1 user for 5 places left of per_run 5, lowest hashes first\n"
+      "+ caps: 2026-03-20 (Asia/Shanghai) has 0 marketing touches of 1\n"
+      "+ hold_out: global draw 0.#### of 0%, the rule's 0.#### of 0%\n"
+      "+ variant: template hello\n"
+      "+ window: window 12:00-21:00 in Asia/Shanghai, now 2026-03-20 10:00, "
+      "waits until 2026-03-20 12:00\n");
+  world.Run(kMarch20);
+  EXPECT_EQ(Told(world.Explain("ann", kMarch20)[0]),
+            "wake send \n"
+            "+ slot: has a touch of the slot 2026-03-20 10:00: planned "
+            "2026-03-20 10:00, treated, planned\n");
+  EXPECT_EQ(Told(world.Explain("ann", kMarch21)[0]),
+            "wake skip repeat\n"
+            "- repeat repeat: 1 touch since the last activity (2026-01-05 "
+            "09:00), per_episode 1\n");
+}
+
+TEST(Explain, SaysThatTheConditionOrTheRuleIsOff) {
+  World world("rules:\n" + WakeRule("wake", "") +
+              WakeRule("off", "enabled: false"));
+  world.User("ann", "2026-03-19T09:00:00+08:00");
+  auto explained = world.Explain("ann", kMarch20);
+  ASSERT_EQ(explained.size(), 2u);
+  EXPECT_FALSE(explained[0].matched);
+  EXPECT_FALSE(explained[0].condition.holds);
+  EXPECT_TRUE(explained[0].stages.empty());
+  EXPECT_EQ(Told(explained[1]),
+            "off skip disabled\n- enabled disabled: enabled is false\n");
+}
+
+}  // namespace
+}  // namespace rekindle

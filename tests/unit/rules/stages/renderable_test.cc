@@ -1,0 +1,119 @@
+// Renderable: missing variables, variants, languages, and what texts may name.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "tests/unit/rules/planner_world.h"
+
+namespace rekindle {
+namespace {
+
+using testing::kMarch20;
+using testing::OneRule;
+using testing::UserNames;
+using testing::World;
+
+TEST(Renderable, AMissingVariableIsASkipWithItsName) {
+  World world(OneRule(""), R"yaml(
+templates:
+  hello:
+    push: {title: {zh: "你好 {{nickname}}", en: "Hi {{nickname}}"}}
+)yaml");
+  world.User("ann");
+  world.User("bob");
+  world.Profile("bob", R"({"nickname":"Bob","language":"en"})");
+  world.User("cat");
+  world.Profile("cat", R"({"nickname":"猫"})");
+  world.User("dan");
+  world.Profile("dan", R"({"nickname":""})");
+  auto plans = world.Plan(kMarch20);
+  EXPECT_EQ(world.Lines(plans),
+            "wake: ann skip missing_variable; bob send push; cat send push; "
+            "dan skip missing_variable\n");
+  const auto& candidates = plans[0].candidates;
+  EXPECT_EQ(candidates[0].detail, "nickname");
+  EXPECT_EQ(candidates[1].contents[0].parts[0].second, "Hi Bob");
+  EXPECT_EQ(candidates[2].contents[0].parts[0].second, "你好 猫");
+  EXPECT_TRUE(candidates[0].contents.empty());
+}
+
+// Who lacks a variable of one variant is in none, so that variants stay alike.
+TEST(Renderable, EveryVariantMustRender) {
+  const char variants[] =
+      "variants: [{id: a, weight: 50%}, {id: b, weight: 50%, template: other}]";
+  World world(OneRule(variants), R"yaml(
+templates:
+  hello: {push: {title: Hi}}
+  other: {push: {title: "{{nickname}}"}}
+)yaml");
+  world.Users(UserNames(20));
+  for (const Candidate& c : world.Decided(kMarch20)) {
+    EXPECT_EQ(c.reason, Reason::kMissingVariable) << world.Line(c);
+  }
+  for (int i = 0; i < 20; ++i) {
+    world.Profile("u" + std::to_string(i), R"({"nickname":"N"})");
+  }
+  std::set<std::string> texts;
+  for (const Candidate& c : world.Decided(kMarch20)) {
+    ASSERT_EQ(c.decision, Decision::kSend) << world.Line(c);
+    EXPECT_EQ(c.template_id, c.variant == "a" ? "hello" : "other");
+    const std::string& title = c.contents.at(0).parts.at(0).second;
+    EXPECT_EQ(title, c.variant == "a" ? "Hi" : "N");
+    texts.insert(title);
+  }
+  EXPECT_EQ(texts.size(), 2u);
+}
+
+TEST(Renderable, ReadsFactsAndEvents) {
+  World world(OneRule("", "list"), R"yaml(
+templates:
+  hello:
+    list:
+      user: "{{user_id}}"
+      state: "{{state}}"
+      since: "{{created_at}} {{last_active_day}} {{inactive_days}}"
+      labels: {zh: "{{top_preference}} {{labels}}", en: "{{top_preference}} {{labels}}"}
+      last: "{{last.order.item}}"
+      all: "{{count.order}}"
+      days: "{{count.order.20_days}}"
+      months: "{{count.order.2_months}}"
+)yaml");
+  world.Active("ann", "2026-02-03T09:00:00+08:00");
+  world.Did("ann", "trip_completed", "2026-02-03T09:30:00+08:00");
+  world.Did("ann", "order_paid", "2026-03-01T23:59:59+08:00",
+            R"({"item":"tyres"})");
+  world.Did("ann", "order_paid", "2026-01-15", R"({"item":"map"})");
+  world.Did("ann", "order_paid", "2026-03-02T00:00:00+08:00",
+            R"({"item":"lamp"})");
+  world.Did("ann", "order_paid", "2026-02-01", R"({"item":"wax"})");
+  // After the plan's instant: not seen.
+  world.Did("ann", "order_paid", "2026-03-21T12:00:00+08:00",
+            R"({"item":"later"})");
+  // The last order names no item.
+  world.Active("bob", "2026-02-03T09:00:00+08:00");
+  world.Did("bob", "trip_completed", "2026-02-03T09:30:00+08:00");
+  world.Did("bob", "order_paid", "2026-03-01T12:00:00+08:00",
+            R"({"item":"x"})");
+  world.Did("bob", "order_paid", "2026-03-02T12:00:00+08:00");
+
+  auto plans = world.Plan("2026-03-21T10:00:00+08:00");
+  ASSERT_EQ(world.Lines(plans),
+            "wake: ann send list; bob skip missing_variable\n");
+  EXPECT_EQ(plans[0].candidates[1].detail, "last.order.item");
+  const auto& parts = plans[0].candidates[0].contents.at(0).parts;
+  const std::vector<std::pair<std::string, std::string>> expected = {
+      {"user", "ann"},
+      {"state", "dormant"},
+      {"since", "2026-01-15 2026-02-03 46"},
+      {"labels", "控车 控车"},
+      {"last", "lamp"},
+      {"all", "4"},
+      {"days", "1"},
+      {"months", "3"}};
+  EXPECT_EQ(parts, expected);
+}
+
+}  // namespace
+}  // namespace rekindle
