@@ -126,8 +126,8 @@ class SmtpAdapter : public Adapter {
   }
 
   Outcome OutcomeOf(const SmtpResult& result, const ClaimedTouch& touch) const {
-    const std::vector<std::string_view> hide = {
-        touch.address, settings_.password.Reveal()};
+    const std::vector<std::string_view> hide = {touch.address,
+                                                settings_.password.Reveal()};
     Outcome outcome;
     switch (result.end) {
       case SmtpEnd::kAccepted:

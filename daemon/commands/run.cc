@@ -8,9 +8,39 @@
 namespace rekindle {
 namespace {
 
+bool Moved(const DispatchSummary& s) {
+  return s.accepted + s.failed + s.dropped + s.retried + s.unknown > 0;
+}
+
+void Add(const DispatchSummary& more, DispatchSummary* sum) {
+  sum->accepted += more.accepted;
+  sum->failed += more.failed;
+  sum->dropped += more.dropped;
+  sum->retried += more.retried;
+  sum->unknown += more.unknown;
+}
+
+// A touch may fall back to a channel that was drained before: rounds go on
+// until nothing moves.
+std::map<std::string, DispatchSummary> DispatchAll(Session& session,
+                                                   const Clock& clock) {
+  std::map<std::string, DispatchSummary> sums;
+  auto configuration = session.configuration();
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (const Channel& channel : configuration->channels) {
+      DispatchSummary round =
+          session.Dispatch(channel, clock, [] { return false; });
+      Add(round, &sums[channel.id]);
+      moved = moved || round.failed + round.dropped > 0;
+    }
+  }
+  return sums;
+}
+
 void WriteDispatch(const std::string& channel, const DispatchSummary& s,
                    std::ostream& out) {
-  if (s.accepted + s.failed + s.dropped + s.retried + s.unknown == 0) return;
+  if (!Moved(s)) return;
   fmt::print(out,
              "channel {}: {} accepted, {} failed, {} dropped, {} to be tried "
              "again, {} unknown\n",
@@ -47,10 +77,8 @@ int RunRun(const CommandLine& line, Session& session,
   auto sink = MakeRowSink(FormatFor(line, streams), streams.out);
   const Calendar& calendar = session.engine().settings().calendar;
   WriteSlotRows(plans, calendar, *sink);
-  for (const Channel& channel : session.configuration()->channels) {
-    DispatchSummary summary =
-        session.Dispatch(channel, clock, [] { return false; });
-    WriteDispatch(channel.id, summary, streams.err);
+  for (const auto& [channel, summary] : DispatchAll(session, clock)) {
+    WriteDispatch(channel, summary, streams.err);
   }
   WriteWaiting(session, streams.err);
   return kExitDone;

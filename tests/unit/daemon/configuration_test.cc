@@ -44,7 +44,7 @@ std::string ReadmeExample() {
 }
 
 TEST(Configuration, TheReadmesExampleLoads) {
-  TempDir dir;
+  testing::TempDir dir;
   std::ofstream(dir.path() / "rekindle.yaml") << ReadmeExample();
   EXPECT_EQ(Load(dir.path() / "rekindle.yaml"),
             "ok: 1 rule, 1 template, 1 channel, 0 segments, 3 behaviors, 1 "
@@ -52,7 +52,7 @@ TEST(Configuration, TheReadmesExampleLoads) {
 }
 
 TEST(Configuration, AllErrorsOfAllFilesAtOnce) {
-  TempDir dir;
+  testing::TempDir dir;
   std::ofstream(dir.path() / "rekindle.yaml")
       << "data_dirr: data\n"
          "include: [more.yaml]\n"
@@ -79,7 +79,7 @@ TEST(Configuration, AllErrorsOfAllFilesAtOnce) {
 }
 
 TEST(Configuration, AChannelDefinedTwiceNamesBothPlaces) {
-  TempDir dir;
+  testing::TempDir dir;
   std::ofstream(dir.path() / "rekindle.yaml")
       << "include: [b.yaml]\n"
          "channels:\n"
@@ -95,7 +95,7 @@ TEST(Configuration, AChannelDefinedTwiceNamesBothPlaces) {
 }
 
 TEST(Configuration, DataDirIsFoundInAFileWithErrors) {
-  TempDir dir;
+  testing::TempDir dir;
   std::ofstream(dir.path() / "rekindle.yaml") << "data_dir: here\nnonsense: 1\n";
   EXPECT_EQ(FindDataDir(dir.path() / "rekindle.yaml"), dir.path() / "here");
 }

@@ -8,7 +8,7 @@
 namespace rekindle {
 namespace {
 
-class Wire : public testing::Test {
+class Wire : public ::testing::Test {
  protected:
   Wire() { socketpair(AF_UNIX, SOCK_STREAM, 0, ends_); }
   ~Wire() override {

@@ -214,6 +214,36 @@ preferences:
   EXPECT_EQ(facts->TopLabelOf(User(*facts, "more_c")), 2u);
 }
 
+// Columns stand in blocks of 4096 users: the borders must not show.
+TEST(SnapshotTest, UsersOfSeveralBlocks) {
+  SmallEngine engine(kOneDay);
+  const Calendar& calendar = engine.settings().calendar;
+  std::vector<Message> messages;
+  for (int i = 0; i < 8200; ++i) {
+    Message message;
+    message.user_id = std::to_string(i);
+    message.event = "open";
+    message.when = *calendar.ParseMoment("2026-02-03");
+    messages.push_back(message);
+    if (i % 1000 != 96) continue;  // 4096 is the first of a block
+    message.when = *calendar.ParseMoment("2026-03-06T11:00:00-05:00");
+    messages.push_back(message);
+    message.when = *calendar.ParseMoment("2026-03-06T13:00:00-05:00");
+    message.user_id = std::to_string(i + 1);
+    messages.push_back(message);
+  }
+  engine.engine().Append(messages, *calendar.ParseUntil("2026-03-06"));
+  const auto noon = engine.At("2026-03-06T12:00:00-05:00");
+  const std::string active = "96 1096 2096 3096 4096 5096 6096 7096 8096";
+  EXPECT_EQ(Ids(*noon, noon->InState(State::kPreviousNew, "")), active);
+  const DayRange today{noon->today(), noon->today()};
+  EXPECT_EQ(Ids(*noon, noon->DaysPresent(0, today, 1, kMost)), active);
+  EXPECT_EQ(Ids(*noon, noon->DaysPresent(0, std::nullopt, 2, 2)), active);
+  EXPECT_EQ(noon->InState(State::kDormant, "").Count(), 8191u);
+  EXPECT_EQ(engine.At("2026-03-06")->InState(State::kPreviousNew, "").Count(),
+            18u);
+}
+
 TEST(SnapshotTest, AnsweredByManyThreadsAtOnce) {
   SmallEngine engine(kOneDay);
   for (int i = 0; i < 50; ++i) {

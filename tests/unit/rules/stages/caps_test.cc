@@ -66,6 +66,19 @@ TEST(Caps, CountTheDayATouchIsDueInTheUsersZone) {
       "next: ann skip capped; bob send push\n");
 }
 
+TEST(Caps, ADeferredTouchNeedsTheDayItIsDueOn) {
+  std::string late = WakeRule("late", "window: 09:00-21:00");
+  late.replace(late.find("10:00"), 5, "22:00");
+  World world("rules:\n" + WakeRule("early", "") + late);
+  world.User("ann");
+  EXPECT_EQ(world.Lines(world.Run(kMarch20, {.rule_id = "early"})),
+            "early: ann send push\n");
+  // The 20th is taken, but the touch would leave on the 21st.
+  EXPECT_EQ(
+      world.Lines(world.Plan("2026-03-20T22:00:00+08:00", {.rule_id = "late"})),
+      "late: ann defer outside_window push\n");
+}
+
 TEST(Caps, AFailedTouchGivesItsCapBackButStillCountsForRepeat) {
   World world("rules:\n" + WakeRule("first", "") + WakeRule("second", ""));
   world.User("ann");
