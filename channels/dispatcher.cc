@@ -29,17 +29,12 @@ DispatchSummary Dispatcher::Drain(const Channel& channel,
   const CircuitState state = StateOf(channel.id);
   if (state == CircuitState::kOpen || stop()) return summary;
 
-  // Counting reads the whole ledger; a claim drops only what is due.
-  const auto next = engine_.ledger().NextDue();
-  const bool may_drop = next && *next <= clock_.Now();
-  const int64_t dropped = may_drop ? CountDropped() : 0;
-
   int limit =
       state == CircuitState::kProbing ? 1 : channel.adapter->traits().batch;
   std::unordered_set<std::string> tried;
   bool fresh = true;
   while (fresh && !stop()) {
-    const auto touches = Claim(channel, live_rules, limit);
+    const auto touches = Claim(channel, live_rules, limit, &summary.dropped);
     if (touches.empty()) break;
     fresh = false;
     for (const ClaimedTouch& touch : touches) {
@@ -50,7 +45,6 @@ DispatchSummary Dispatcher::Drain(const Channel& channel,
     limit = channel.adapter->traits().batch;
   }
 
-  if (may_drop) summary.dropped = CountDropped() - dropped;
   if (!tried.empty() || summary.dropped > 0) {
     spdlog::info(
         "channel {}: {} accepted, {} failed, {} dropped, {} put back, {} "
@@ -63,11 +57,11 @@ DispatchSummary Dispatcher::Drain(const Channel& channel,
 
 std::vector<ClaimedTouch> Dispatcher::Claim(
     const Channel& channel, const std::vector<std::string>& live_rules,
-    int limit) {
+    int limit, int64_t* dropped) {
   // The snapshot keeps writers out: it must be gone before anything is sent.
   const auto facts = engine_.At(clock_.Now());
   return engine_.ledger().Claim(channel.claim(), *facts, engine_.consents(),
-                                live_rules, limit);
+                                live_rules, limit, dropped);
 }
 
 void Dispatcher::SendBatch(const Channel& channel,
@@ -93,12 +87,6 @@ void Dispatcher::SendBatch(const Channel& channel,
   } else if (counts.accepted > 0) {
     CloseCircuit(channel.id);
   }
-}
-
-int64_t Dispatcher::CountDropped() const {
-  const auto counts = engine_.ledger().CountByState(std::nullopt, std::nullopt);
-  const auto dropped = counts.find(TouchState::kDropped);
-  return dropped == counts.end() ? 0 : dropped->second;
 }
 
 Dispatcher::CircuitState Dispatcher::StateOf(const std::string& channel) const {

@@ -59,11 +59,10 @@ class Dispatcher {
 
   std::vector<ClaimedTouch> Claim(const Channel& channel,
                                   const std::vector<std::string>& live_rules,
-                                  int limit);
+                                  int limit, int64_t* dropped);
   void SendBatch(const Channel& channel,
                  const std::vector<ClaimedTouch>& touches,
                  DispatchSummary* summary);
-  int64_t CountDropped() const;
 
   Engine& engine_;
   const Clock& clock_;

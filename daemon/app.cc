@@ -18,9 +18,8 @@ Result<std::unique_ptr<App>> App::Start(const std::filesystem::path& file,
 
   app->deliverer_ = std::make_unique<Deliverer>(*app->session_);
   app->scheduler_ = std::make_unique<Scheduler>(
-      *app->session_, [deliverer = app->deliverer_.get()] {
-        deliverer->Wake();
-      });
+      *app->session_,
+      [deliverer = app->deliverer_.get()] { deliverer->Wake(); });
   auto pages = PagesServer::Start(*app->session_, *app->scheduler_);
   if (!pages) return tl::make_unexpected(pages.error());
   app->pages_ = std::move(*pages);
@@ -58,8 +57,9 @@ ReloadStatus App::Reload() {
 
 std::string App::StatusLine() const {
   ReloadStatus reload = session_->reload_status();
-  return fmt::format("{}{}", Describe(*session_->configuration()),
-                     reload.ok ? "" : "; last reload FAILED, old rules in force");
+  return fmt::format(
+      "{}{}", Describe(*session_->configuration()),
+      reload.ok ? "" : "; last reload FAILED, old rules in force");
 }
 
 bool App::Alive() const {

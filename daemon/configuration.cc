@@ -37,10 +37,9 @@ std::optional<ListenAddress> ParseListen(const yaml::Node& node,
       !boost::conversion::try_lexical_convert(text->substr(colon + 1),
                                               address.port) ||
       address.port < 0 || address.port > 65535) {
-    d.Error(node.position(),
-            fmt::format("listen must be HOST:PORT, such as "
-                        "\"127.0.0.1:8080\", not \"{}\"",
-                        *text));
+    d.Error(node.position(), fmt::format("listen must be HOST:PORT, such as "
+                                         "\"127.0.0.1:8080\", not \"{}\"",
+                                         *text));
     return std::nullopt;
   }
   address.host = text->substr(0, colon);
@@ -124,15 +123,15 @@ std::shared_ptr<const Configuration> LoadConfiguration(const fs::path& file,
 
   auto configuration = std::make_shared<Configuration>();
   configuration->file = fs::absolute(file).lexically_normal();
-  configuration->data_dir = RelativeTo(configuration->file,
-                                       main.GetString("data_dir", "data"));
+  configuration->data_dir =
+      RelativeTo(configuration->file, main.GetString("data_dir", "data"));
   if (auto pages = main.Take("pages")) {
     ParsePages(*pages, d, configuration.get());
   }
   configuration->recompute = ParseRecompute(main.Take("recompute"), d);
 
-  auto engine = std::make_shared<EngineSettings>(
-      ParseEngineSettings(main, included, d));
+  auto engine =
+      std::make_shared<EngineSettings>(ParseEngineSettings(main, included, d));
   ParseAllChannels(sections, d, configuration.get());
   configuration->rules = std::make_shared<RuleSet>(
       ParseRules(sections, VocabularyOf(*engine), configuration->channel_facts,
@@ -168,13 +167,13 @@ std::string Describe(const Configuration& c) {
   auto count = [](size_t n, std::string_view one) {
     return fmt::format("{} {}{}", n, one, n == 1 ? "" : "s");
   };
-  return fmt::format(
-      "{}, {}, {}, {}, {}, {}", count(c.rules->rules.size(), "rule"),
-      count(c.rules->templates.size(), "template"),
-      count(c.channels.size(), "channel"),
-      count(c.engine->segments.size(), "segment"),
-      count(c.engine->behaviors.names().size(), "behavior"),
-      count(c.engine->preferences.labels.size(), "label"));
+  return fmt::format("{}, {}, {}, {}, {}, {}",
+                     count(c.rules->rules.size(), "rule"),
+                     count(c.rules->templates.size(), "template"),
+                     count(c.channels.size(), "channel"),
+                     count(c.engine->segments.size(), "segment"),
+                     count(c.engine->behaviors.names().size(), "behavior"),
+                     count(c.engine->preferences.labels.size(), "label"));
 }
 
 }  // namespace rekindle

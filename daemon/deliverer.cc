@@ -52,8 +52,7 @@ void Deliverer::Loop(std::string channel_id) {
   while (!stopping()) {
     DrainOnce(channel_id);
     std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, kPause,
-                   [&] { return stopping_ || wakes_ != seen; });
+    wake_.wait_for(lock, kPause, [&] { return stopping_ || wakes_ != seen; });
     seen = wakes_;
   }
 }
@@ -63,14 +62,8 @@ void Deliverer::DrainOnce(const std::string& channel_id) {
   for (const Channel& channel : configuration->channels) {
     if (channel.id != channel_id) continue;
     try {
-      DispatchSummary s = session_.Dispatch(channel, session_.clock(),
-                                            [this] { return stopping(); });
-      if (s.accepted + s.failed + s.dropped + s.unknown > 0) {
-        spdlog::info("channel {}: {} accepted, {} failed, {} dropped, {} to "
-                     "be tried again, {} unknown",
-                     channel_id, s.accepted, s.failed, s.dropped, s.retried,
-                     s.unknown);
-      }
+      session_.Dispatch(channel, session_.clock(),
+                        [this] { return stopping(); });
     } catch (const std::exception& e) {
       spdlog::error("channel {}: {}; trying again", channel_id, e.what());
     }

@@ -68,9 +68,9 @@ int Serve(const std::string& asked) {
   SystemClock clock;
   sigset_t signals = BlockSignals();
   auto file = FindConfiguration(asked);
-  auto app = file ? App::Start(*file, clock)
-                  : Result<std::unique_ptr<App>>(
-                        tl::make_unexpected(file.error()));
+  auto app =
+      file ? App::Start(*file, clock)
+           : Result<std::unique_ptr<App>>(tl::make_unexpected(file.error()));
   if (!app) {
     fmt::print(stderr, "{}\n", app.error().message);
     return app.error().kind == ErrorKind::kConfiguration ? 2 : 1;
@@ -87,8 +87,9 @@ int Serve(const std::string& asked) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App cli("Rekindle's service: recomputes, runs the rules, serves the "
-               "pages.\nExample: rekindled --config /etc/rekindle/rekindle.yaml");
+  CLI::App cli(
+      "Rekindle's service: recomputes, runs the rules, serves the "
+      "pages.\nExample: rekindled --config /etc/rekindle/rekindle.yaml");
   std::string config;
   std::string level = "info";
   cli.add_option("--config", config,

@@ -9,26 +9,34 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPause = 1s;              // between steps
+constexpr auto kPause = 1s;  // between steps
 constexpr auto kPauseAfterFailure = 10s;
 constexpr auto kCheckpointEvery = 5min;
 // Slots are looked at again at least this often, so that a wall clock set back
 // or forth cannot leave the scheduler waiting for an instant long gone.
 constexpr auto kLookAgain = 1min;
 
-void LogSlots(const std::vector<SlotPlan>& plans) {
+// A missed slot is found again by every later tick; only the first one tells.
+bool JustMissed(const Ledger& ledger, const SlotPlan& plan, Instant now) {
+  if (plan.verdict != SlotVerdict::kMissed || !plan.slot) return false;
+  auto slot = ledger.FindSlot(plan.rule_id, *plan.slot);
+  return slot && slot->opened_at == now;
+}
+
+void LogSlots(const std::vector<SlotPlan>& plans, const Ledger& ledger,
+              Instant now) {
   for (const SlotPlan& plan : plans) {
     if (plan.verdict == SlotVerdict::kWorked) {
-      spdlog::info("rule {}: {} matched, {} send, {} defer, {} hold_out, {} "
-                   "skip",
-                   plan.rule_id, plan.candidates.size(),
-                   plan.Count(Decision::kSend), plan.Count(Decision::kDefer),
-                   plan.Count(Decision::kHoldOut),
-                   plan.Count(Decision::kSkip));
-    } else if (plan.verdict == SlotVerdict::kMissed) {
-      spdlog::warn("rule {}: a slot was found later than max_late and is "
-                   "recorded as missed",
-                   plan.rule_id);
+      spdlog::info(
+          "rule {}: {} matched, {} send, {} defer, {} hold_out, {} skip",
+          plan.rule_id, plan.candidates.size(), plan.Count(Decision::kSend),
+          plan.Count(Decision::kDefer), plan.Count(Decision::kHoldOut),
+          plan.Count(Decision::kSkip));
+    } else if (JustMissed(ledger, plan, now)) {
+      spdlog::warn(
+          "rule {}: a slot was found later than max_late and is recorded as "
+          "missed",
+          plan.rule_id);
     }
   }
 }
@@ -131,7 +139,7 @@ void Scheduler::RunIfDue(Instant now) {
   ask.not_before = [&](const std::string& rule_id) {
     return std::optional(ledger.FirstLoaded(rule_id, now));
   };
-  LogSlots(session_.Run(now, ask));
+  LogSlots(session_.Run(now, ask), ledger, now);
   planned_();
   std::lock_guard lock(mutex_);
   next_due_ = NextDue(now);

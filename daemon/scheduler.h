@@ -16,9 +16,9 @@ namespace rekindle {
 
 // What the health page and the watchdog read. Thread-safe.
 struct SchedulerHealth {
-  Instant last_step;            // the loop's heartbeat
+  Instant last_step;  // the loop's heartbeat
   std::optional<Instant> last_recompute;
-  std::string failure;          // of the last step; empty: none
+  std::string failure;  // of the last step; empty: none
 };
 
 class Scheduler {

@@ -32,12 +32,12 @@ Result<std::unique_ptr<Session>> Session::Open(
   if (!engine) return tl::make_unexpected(engine.error());
   std::unique_ptr<Session> session(
       new Session(std::move(configuration), clock, std::move(*engine)));
-  int64_t interrupted =
-      session->engine_->ledger().MarkInterrupted(clock.Now());
+  int64_t interrupted = session->engine_->ledger().MarkInterrupted(clock.Now());
   if (interrupted > 0) {
-    spdlog::warn("{} touches were under way when the last process ended; they "
-                 "are unknown until settled",
-                 interrupted);
+    spdlog::warn(
+        "{} touches were under way when the last process ended; they "
+        "are unknown until settled",
+        interrupted);
   }
   return session;
 }

@@ -24,11 +24,11 @@ Json EventsOf(const Snapshot& facts, UserNumber user) {
   for (const Event& event : facts.journal().ReadUser(numbers, 50)) {
     if (event.when.at > facts.as_of()) continue;
     const Calendar& calendar = facts.settings().calendar;
-    events.push_back({{"at", event.when.by_day
-                                 ? FormatDay(event.when.day)
-                                 : calendar.FormatMinute(event.when.at)},
-                      {"event", event.name},
-                      {"properties", event.properties}});
+    events.push_back(
+        {{"at", event.when.by_day ? FormatDay(event.when.day)
+                                  : calendar.FormatMinute(event.when.at)},
+         {"event", event.name},
+         {"properties", event.properties}});
   }
   return events;
 }
@@ -46,7 +46,8 @@ Json TouchesOf(Engine& engine, UserNumber user) {
          {"channel", t.channel},
          {"state", TouchStateName(t.state)},
          {"reason", t.reason},
-         {"goal_at", t.goal_at ? Json(calendar.FormatMinute(*t.goal_at)) : Json()}});
+         {"goal_at",
+          t.goal_at ? Json(calendar.FormatMinute(*t.goal_at)) : Json()}});
   }
   return touches;
 }
@@ -64,8 +65,7 @@ Json FindingJson(const Finding& finding) {
 Json RulesOf(Session& session, UserNumber user, Instant as_of,
              const std::optional<std::string>& rule_id) {
   Json rules = Json::array();
-  for (const Planner::Explanation& e :
-       session.Explain(user, as_of, rule_id)) {
+  for (const Planner::Explanation& e : session.Explain(user, as_of, rule_id)) {
     Json stages = Json::array();
     for (const StageFinding& s : e.stages) {
       stages.push_back({{"stage", s.stage},
@@ -73,14 +73,14 @@ Json RulesOf(Session& session, UserNumber user, Instant as_of,
                         {"reason", s.reason},
                         {"detail", s.detail}});
     }
-    rules.push_back({{"rule_id", e.rule_id},
-                     {"matched", e.matched},
-                     {"decision",
-                      e.matched ? std::string(DecisionName(e.decision))
+    rules.push_back(
+        {{"rule_id", e.rule_id},
+         {"matched", e.matched},
+         {"decision", e.matched ? std::string(DecisionName(e.decision))
                                 : std::string("no match")},
-                     {"reason", e.reason},
-                     {"condition", FindingJson(e.condition)},
-                     {"stages", stages}});
+         {"reason", e.reason},
+         {"condition", FindingJson(e.condition)},
+         {"stages", stages}});
   }
   return rules;
 }
@@ -94,8 +94,7 @@ Json FactsOf(const Snapshot& facts, UserNumber user) {
       known ? Json(FormatDay(facts.RegisteredOn(user))) : Json();
   view["last_active_day"] =
       known ? Json(FormatDay(facts.LastActiveDay(user))) : Json();
-  view["inactive_periods"] =
-      known ? Json(facts.InactivePeriods(user)) : Json();
+  view["inactive_periods"] = known ? Json(facts.InactivePeriods(user)) : Json();
   view["labels"] = known ? LabelsOf(facts, user) : Json::array();
   auto top = known ? facts.TopLabelOf(user) : std::nullopt;
   view["top_label"] =
@@ -119,8 +118,7 @@ Result<nlohmann::ordered_json> DescribeUser(
     auto facts = engine.At(as_of);
     user = facts->users().Find(user_id);
     if (user == kNoUser) {
-      return Fail(ErrorKind::kNotFound,
-                  "there is no user \"" + user_id + "\"");
+      return Fail(ErrorKind::kNotFound, "there is no user \"" + user_id + "\"");
     }
     view = FactsOf(*facts, user);
     view["touches"] = TouchesOf(engine, user);

@@ -11,10 +11,9 @@ using LocalCommand = int (*)(const CommandLine&, CommandStreams&);
 
 // The commands that work on a data folder.
 const std::map<std::string, SessionCommand> kSessionCommands = {
-    {"import", RunImport},       {"recompute", RunRecompute},
-    {"plan", RunPlan},           {"run", RunRun},
-    {"explain", RunExplain},     {"review", RunReview},
-    {"export", RunExport},       {"forget", RunForget},
+    {"import", RunImport}, {"recompute", RunRecompute}, {"plan", RunPlan},
+    {"run", RunRun},       {"explain", RunExplain},     {"review", RunReview},
+    {"export", RunExport}, {"forget", RunForget},
 };
 // Those that do not.
 const std::map<std::string, LocalCommand> kLocalCommands = {
@@ -53,8 +52,8 @@ int RunCommand(const CommandLine& line, Session& session,
 }
 
 int RunLocalCommand(const CommandLine& line, CommandStreams& streams) {
-  return Guarded(streams,
-                 [&] { return kLocalCommands.at(line.command)(line, streams); });
+  return Guarded(
+      streams, [&] { return kLocalCommands.at(line.command)(line, streams); });
 }
 
 Result<Instant> AsOf(const CommandLine& line, const Session& session) {

@@ -42,8 +42,7 @@ int RunImport(const CommandLine& line, Session& session,
               CommandStreams& streams);
 int RunRecompute(const CommandLine& line, Session& session,
                  CommandStreams& streams);
-int RunPlan(const CommandLine& line, Session& session,
-            CommandStreams& streams);
+int RunPlan(const CommandLine& line, Session& session, CommandStreams& streams);
 int RunRun(const CommandLine& line, Session& session, CommandStreams& streams);
 int RunExplain(const CommandLine& line, Session& session,
                CommandStreams& streams);

@@ -30,9 +30,10 @@ void AddCommon(CLI::App* command, Raw* raw) {
 }
 
 void AddAsOf(CLI::App* command, Raw* raw) {
-  command->add_option("--as-of", raw->line.as_of,
-                      "an instant (2026-03-01T10:00:00+08:00) or a day, meaning "
-                      "its end (2026-03-01); default now");
+  command->add_option(
+      "--as-of", raw->line.as_of,
+      "an instant (2026-03-01T10:00:00+08:00) or a day, meaning "
+      "its end (2026-03-01); default now");
 }
 
 void AddRowFormat(CLI::App* command, Raw* raw) {
@@ -57,7 +58,8 @@ CLI::App* Add(CLI::App& cli, Raw* raw, const std::string& name,
 }
 
 void AddCheck(CLI::App& cli, Raw* raw) {
-  Add(cli, raw, "check", "validate settings, rules and templates, as the daemon would",
+  Add(cli, raw, "check",
+      "validate settings, rules and templates, as the daemon would",
       "rekindle check --config /etc/rekindle/rekindle.yaml");
 }
 
@@ -69,8 +71,8 @@ void AddImport(CLI::App& cli, Raw* raw) {
   command->add_option("FILE", raw->line.files, "files; - is standard input")
       ->required();
   auto* users = command->add_flag("--users", raw->users, "users and profiles");
-  auto* touches = command->add_flag("--touches", raw->touches,
-                                    "campaigns run elsewhere");
+  auto* touches =
+      command->add_flag("--touches", raw->touches, "campaigns run elsewhere");
   auto* suppressions = command->add_flag("--suppressions", raw->suppressions,
                                          "addresses not to write to");
   auto* tags = command->add_flag("--tags", raw->tags, "hand-set tags");
@@ -97,9 +99,9 @@ void AddQuestions(CLI::App& cli, Raw* raw) {
   AddAsOf(command, raw);
   AddRule(command, raw);
   AddRowFormat(command, raw);
-  command = Add(cli, raw, "run",
-                "work the due slots once and send what may leave",
-                "rekindle run --rule wake-car-control");
+  command =
+      Add(cli, raw, "run", "work the due slots once and send what may leave",
+          "rekindle run --rule wake-car-control");
   AddAsOf(command, raw);
   AddRule(command, raw);
   AddRowFormat(command, raw);
@@ -123,9 +125,7 @@ void AddExport(CLI::App& cli, Raw* raw) {
   CLI::App* command =
       Add(cli, raw, "export", "write a table as of an instant",
           "rekindle export retention --unit week --behavior trip");
-  command
-      ->add_option("TABLE", raw->line.export_name,
-                   Join(ExportNames(), ", "))
+  command->add_option("TABLE", raw->line.export_name, Join(ExportNames(), ", "))
       ->required();
   command
       ->add_option("--unit", raw->line.unit,
@@ -139,10 +139,10 @@ void AddExport(CLI::App& cli, Raw* raw) {
 }
 
 void AddGenerate(CLI::App& cli, Raw* raw) {
-  CLI::App* command = Add(
-      cli, raw, "generate",
-      "a synthetic car-app history: events.csv.gz and users.csv.gz",
-      "rekindle generate --users 10000 --months 6 --seed 1 --out history");
+  CLI::App* command =
+      Add(cli, raw, "generate",
+          "a synthetic car-app history: events.csv.gz and users.csv.gz",
+          "rekindle generate --users 10000 --months 6 --seed 1 --out history");
   GenerateOptions& g = raw->line.generate;
   command->add_option("--users", g.users, "how many users")->required();
   command->add_option("--months", g.months, "months of history")->required();
@@ -198,25 +198,27 @@ std::optional<ParsedCommand> UnknownCommand(
     if (command->get_name() == arguments[0]) return std::nullopt;
     names.push_back(command->get_name());
   }
-  return ParsedCommand{std::nullopt,
-                       fmt::format("error: there is no command \"{}\"{}\n",
-                                   arguments[0],
-                                   Suggestion(arguments[0], names)),
-                       2};
+  return ParsedCommand{
+      std::nullopt,
+      fmt::format("error: there is no command \"{}\"{}\n", arguments[0],
+                  Suggestion(arguments[0], names)),
+      2};
 }
 
 }  // namespace
 
 ParsedCommand ParseCommandLine(const std::vector<std::string>& arguments) {
-  CLI::App cli("Rekindle: who has gone quiet, what brings them back, and "
-               "whether it did.",
-               "rekindle");
+  CLI::App cli(
+      "Rekindle: who has gone quiet, what brings them back, and "
+      "whether it did.",
+      "rekindle");
   Raw raw;
   cli.set_version_flag("--version", kVersion);
   cli.require_subcommand(1);
-  cli.footer("rekindle COMMAND --help explains one command, with an example.\n"
-             "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 "
-             "done but some input was rejected.");
+  cli.footer(
+      "rekindle COMMAND --help explains one command, with an example.\n"
+      "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 "
+      "done but some input was rejected.");
   AddCheck(cli, &raw);
   AddImport(cli, &raw);
   AddQuestions(cli, &raw);
@@ -233,8 +235,8 @@ ParsedCommand ParseCommandLine(const std::vector<std::string>& arguments) {
     bool helped = cli.exit(e, out, err) == 0;
     return {std::nullopt, helped ? out.str() : err.str(), helped ? 0 : 2};
   }
-  return {Finish(std::move(raw), cli.get_subcommands().front()->get_name()),
-          "", 0};
+  return {Finish(std::move(raw), cli.get_subcommands().front()->get_name()), "",
+          0};
 }
 
 }  // namespace rekindle

@@ -16,9 +16,9 @@ namespace rekindle {
 // What the operator asked for. Texts that need the configuration to be read
 // (instants, rule ids) are kept as written.
 struct CommandLine {
-  std::string command;  // "check", "import", ...
-  std::string config;   // --config; empty: look for it
-  std::string as_of;    // --as-of; empty: now
+  std::string command;              // "check", "import", ...
+  std::string config;               // --config; empty: look for it
+  std::string as_of;                // --as-of; empty: now
   std::optional<RowFormat> format;  // absent: table on a terminal, else csv
   std::string log_level = "warn";
 

@@ -45,9 +45,8 @@ void PrintRule(const Json& rule, std::ostream& out) {
 
 void PrintText(const Json& view, std::ostream& out) {
   fmt::print(out, "user {}\n", view["user_id"].get<std::string>());
-  for (const char* key :
-       {"state", "substate", "registered", "last_active_day",
-        "inactive_periods", "tags"}) {
+  for (const char* key : {"state", "substate", "registered", "last_active_day",
+                          "inactive_periods", "tags"}) {
     if (view[key].empty() || view[key] == "") continue;
     fmt::print(out, "  {:18}{}\n", key,
                view[key].is_string() ? view[key].get<std::string>()

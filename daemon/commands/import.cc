@@ -20,8 +20,8 @@ class ProgressBar {
     if (!shown_) return;
     drawn_ = true;
     if (progress.bytes_total && *progress.bytes_total > 0) {
-      int percent = static_cast<int>(100 * progress.bytes_read /
-                                     *progress.bytes_total);
+      int percent =
+          static_cast<int>(100 * progress.bytes_read / *progress.bytes_total);
       fmt::print(err_, "\r{}: {:3} % [{:<40}] {} rows", name_, percent,
                  std::string(static_cast<size_t>(percent) * 40 / 100, '='),
                  progress.rows);

@@ -14,8 +14,11 @@ namespace rekindle {
 namespace {
 
 CommandStreams Terminal() {
-  return {std::cout, std::cerr, isatty(STDOUT_FILENO) == 1,
-          isatty(STDERR_FILENO) == 1, {}};
+  return {std::cout,
+          std::cerr,
+          isatty(STDOUT_FILENO) == 1,
+          isatty(STDERR_FILENO) == 1,
+          {}};
 }
 
 // No daemon runs: this process opens the folder itself.

@@ -1,10 +1,11 @@
 // `rekindle review`: what each rule changed.
+#include "engine/review/review.h"
+
 #include <fmt/format.h>
 
 #include "config/base/words.h"
 #include "daemon/commands/command.h"
 #include "daemon/commands/slot_report.h"
-#include "engine/review/review.h"
 
 namespace rekindle {
 namespace {
@@ -27,25 +28,56 @@ Cell RateOf(const ArmResult& arm) {
 }
 
 void WriteReview(const std::vector<RuleReview>& reviews, RowSink& sink) {
-  sink.Header({"rule_id", "slots", "missed_slots", "matched", "skipped",
-               "treated", "held_out", "accepted", "failed", "unknown",
-               "dropped", "waiting", "goal_reached", "open_windows",
-               "treated_users", "treated_rate", "held_out_users",
-               "held_out_rate", "uplift", "uplift_low", "uplift_high",
-               "p_value", "incremental_users", "verdict"});
+  sink.Header({"rule_id",
+               "slots",
+               "missed_slots",
+               "matched",
+               "skipped",
+               "treated",
+               "held_out",
+               "accepted",
+               "failed",
+               "unknown",
+               "dropped",
+               "waiting",
+               "goal_reached",
+               "open_windows",
+               "treated_users",
+               "treated_rate",
+               "held_out_users",
+               "held_out_rate",
+               "uplift",
+               "uplift_low",
+               "uplift_high",
+               "p_value",
+               "incremental_users",
+               "verdict"});
   for (const RuleReview& r : reviews) {
     auto uplift = [&](double Uplift::*part) {
       return r.uplift ? Cell((*r.uplift).*part) : Cell();
     };
-    sink.Row({r.rule_id, r.slots, r.missed_slots, r.matched, SkippedText(r),
-              r.treated, r.held_out, CountOf(r, TouchState::kAccepted),
-              CountOf(r, TouchState::kFailed), CountOf(r, TouchState::kUnknown),
+    sink.Row({r.rule_id,
+              r.slots,
+              r.missed_slots,
+              r.matched,
+              SkippedText(r),
+              r.treated,
+              r.held_out,
+              CountOf(r, TouchState::kAccepted),
+              CountOf(r, TouchState::kFailed),
+              CountOf(r, TouchState::kUnknown),
               CountOf(r, TouchState::kDropped),
-              CountOf(r, TouchState::kPlanned), r.goal_reached, r.open_windows,
-              r.treated_users.users, RateOf(r.treated_users),
-              r.held_out_users.users, RateOf(r.held_out_users),
-              uplift(&Uplift::difference), uplift(&Uplift::low),
-              uplift(&Uplift::high), uplift(&Uplift::p_value),
+              CountOf(r, TouchState::kPlanned),
+              r.goal_reached,
+              r.open_windows,
+              r.treated_users.users,
+              RateOf(r.treated_users),
+              r.held_out_users.users,
+              RateOf(r.held_out_users),
+              uplift(&Uplift::difference),
+              uplift(&Uplift::low),
+              uplift(&Uplift::high),
+              uplift(&Uplift::p_value),
               r.incremental_users ? Cell(*r.incremental_users) : Cell(),
               std::string(VerdictName(r.verdict))});
   }

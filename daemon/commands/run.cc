@@ -52,15 +52,14 @@ void WriteWaiting(Session& session, std::ostream& out) {
   int64_t waiting = ledger.CountTouches({.state = TouchState::kPlanned});
   if (waiting == 0) return;
   auto next = ledger.NextDue();
-  fmt::print(out, "{} touches wait; the next may leave at {}\n", waiting,
-             next ? session.engine().settings().calendar.FormatMinute(*next)
-                  : "-");
+  fmt::print(
+      out, "{} touches wait; the next may leave at {}\n", waiting,
+      next ? session.engine().settings().calendar.FormatMinute(*next) : "-");
 }
 
 }  // namespace
 
-int RunRun(const CommandLine& line, Session& session,
-           CommandStreams& streams) {
+int RunRun(const CommandLine& line, Session& session, CommandStreams& streams) {
   auto as_of = AsOf(line, session);
   if (!as_of) return Report(as_of.error(), streams);
   if (auto known = CheckRule(line.rule, session); !known) {

@@ -10,10 +10,14 @@ namespace {
 
 std::string_view VerdictName(SlotVerdict verdict) {
   switch (verdict) {
-    case SlotVerdict::kWorked: return "worked";
-    case SlotVerdict::kDone: return "done before";
-    case SlotVerdict::kMissed: return "missed";
-    case SlotVerdict::kNotDue: return "not due";
+    case SlotVerdict::kWorked:
+      return "worked";
+    case SlotVerdict::kDone:
+      return "done before";
+    case SlotVerdict::kMissed:
+      return "missed";
+    case SlotVerdict::kNotDue:
+      return "not due";
   }
   return "";
 }
@@ -61,8 +65,8 @@ void WriteSlotSummary(const std::vector<SlotPlan>& plans,
   }
 }
 
-void WriteSlotRows(const std::vector<SlotPlan>& plans,
-                   const Calendar& calendar, RowSink& sink) {
+void WriteSlotRows(const std::vector<SlotPlan>& plans, const Calendar& calendar,
+                   RowSink& sink) {
   sink.Header({"rule_id", "slot", "verdict", "matched", "send", "defer",
                "hold_out", "skip", "skipped"});
   for (const SlotPlan& plan : plans) {

@@ -22,7 +22,7 @@ void WriteSlotSummary(const std::vector<SlotPlan>& plans,
 
 // The same as rows: rule_id,slot,verdict,matched,send,defer,hold_out,skip,
 // skipped (reason:count joined by ;).
-void WriteSlotRows(const std::vector<SlotPlan>& plans,
-                   const Calendar& calendar, RowSink& sink);
+void WriteSlotRows(const std::vector<SlotPlan>& plans, const Calendar& calendar,
+                   RowSink& sink);
 
 }  // namespace rekindle

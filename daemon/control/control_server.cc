@@ -1,6 +1,5 @@
 #include "daemon/control/control_server.h"
 
-#include <ext/stdio_filebuf.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <spdlog/spdlog.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <ext/stdio_filebuf.h>
 #include <ostream>
 
 #include "daemon/commands/command.h"
@@ -35,8 +35,11 @@ class FileStream {
 int RunRequest(ControlRequest& request, Session& session) {
   FileStream out(request.files[0]);
   FileStream err(request.files[1]);
-  CommandStreams streams{out.stream(), err.stream(), request.out_is_terminal,
-                         request.err_is_terminal, {}};
+  CommandStreams streams{out.stream(),
+                         err.stream(),
+                         request.out_is_terminal,
+                         request.err_is_terminal,
+                         {}};
   for (size_t i = 0; i < request.file_names.size(); ++i) {
     streams.inputs.push_back(
         InputFile::FromDescriptor(request.files[i + 2], request.file_names[i]));
@@ -56,8 +59,7 @@ int RunRequest(ControlRequest& request, Session& session) {
 
 }  // namespace
 
-std::filesystem::path ControlSocketPath(
-    const std::filesystem::path& data_dir) {
+std::filesystem::path ControlSocketPath(const std::filesystem::path& data_dir) {
   return data_dir / "rekindled.sock";
 }
 
@@ -74,10 +76,9 @@ Result<std::unique_ptr<ControlServer>> ControlServer::Start(Session& session) {
   int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   unlink(path.c_str());
   mode_t was = umask(0177);
-  bool bound =
-      bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) ==
-          0 &&
-      listen(listener, 16) == 0;
+  bool bound = bind(listener, reinterpret_cast<sockaddr*>(&address),
+                    sizeof address) == 0 &&
+               listen(listener, 16) == 0;
   umask(was);
   if (!bound) {
     std::string why = strerror(errno);

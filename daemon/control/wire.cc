@@ -88,8 +88,7 @@ void CloseAll(const std::vector<int>& files) {
   for (int file : files) close(file);
 }
 
-Result<ControlRequest> Decode(const std::string& text,
-                              std::vector<int> files) {
+Result<ControlRequest> Decode(const std::string& text, std::vector<int> files) {
   Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object() || !json.contains("arguments") ||
       !json.contains("file_names") ||
@@ -119,8 +118,8 @@ Status SendRequest(int socket, const ControlRequest& request) {
                {"out_is_terminal", request.out_is_terminal},
                {"err_is_terminal", request.err_is_terminal}};
   std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (auto sent = SendHead(socket, static_cast<uint32_t>(text.size()),
-                           request.files);
+  if (auto sent =
+          SendHead(socket, static_cast<uint32_t>(text.size()), request.files);
       !sent) {
     return sent;
   }

@@ -10,7 +10,9 @@ namespace {
 constexpr double kWidth = 720, kHeight = 230, kTop = 26, kBottom = 24;
 
 // Heights in the drawing area.
-double Y(double share) { return kTop + (kHeight - kTop - kBottom) * (1 - share); }
+double Y(double share) {
+  return kTop + (kHeight - kTop - kBottom) * (1 - share);
+}
 
 std::string Bar(const Json& flow, double x, double width, double largest,
                 const std::function<std::string(const std::string&)>& word) {
@@ -43,8 +45,8 @@ std::string FlowChart(
   }
   double step = kWidth / std::max<size_t>(flows.size(), 6);
   std::string svg = fmt::format(
-      "<svg class=\"chart\" viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\">", kWidth,
-      kHeight);
+      "<svg class=\"chart\" viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\">",
+      kWidth, kHeight);
   for (size_t i = 0; i < flows.size(); ++i) {
     const Json& flow = flows[flows.size() - 1 - i];
     double x = step * static_cast<double>(i) + step * 0.14;

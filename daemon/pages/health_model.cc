@@ -65,16 +65,16 @@ Json HealthModel(Session& session, const Scheduler& scheduler) {
                 {"data_dir", engine.data_dir().string()},
                 {"configuration", session.configuration()->file.string()},
                 {"loaded", Describe(*session.configuration())}};
-  model["reload"] = {{"ok", reload.ok},
-                     {"at", calendar.FormatMinute(reload.at)},
-                     {"running_since",
-                      calendar.FormatMinute(reload.running_since)},
-                     {"errors", reload.errors}};
+  model["reload"] = {
+      {"ok", reload.ok},
+      {"at", calendar.FormatMinute(reload.at)},
+      {"running_since", calendar.FormatMinute(reload.running_since)},
+      {"errors", reload.errors}};
   model["scheduler"] = {
       {"failure", health.failure},
-      {"last_recompute", health.last_recompute
-                             ? Json(calendar.FormatMinute(*health.last_recompute))
-                             : Json()}};
+      {"last_recompute", health.last_recompute ? Json(calendar.FormatMinute(
+                                                     *health.last_recompute))
+                                               : Json()}};
   model["journal"] = JournalJson(engine.journal(), calendar);
   model["channels"] = ChannelsJson(session);
   model["waiting"] = by_state[TouchState::kPlanned];

@@ -20,10 +20,10 @@ Json Parameter(const char* name, const char* in, const char* what,
 
 Json Get(const char* summary, Json parameters) {
   auto problem = [](const char* what) {
-    return Json{{"description", what},
-                {"content",
-                 {{"application/problem+json",
-                   {{"schema", {{"type", "object"}}}}}}}};
+    return Json{
+        {"description", what},
+        {"content",
+         {{"application/problem+json", {{"schema", {{"type", "object"}}}}}}}};
   };
   return {{"get",
            {{"summary", summary},

@@ -38,19 +38,27 @@ std::string LanguageOf(const Request& request, const std::string& otherwise) {
 
 int HttpStatusOf(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::kUsage: return 400;
-    case ErrorKind::kNotFound: return 404;
-    case ErrorKind::kConflict: return 409;
-    default: return 500;
+    case ErrorKind::kUsage:
+      return 400;
+    case ErrorKind::kNotFound:
+      return 404;
+    case ErrorKind::kConflict:
+      return 409;
+    default:
+      return 500;
   }
 }
 
 std::string StatusWord(int status) {
   switch (status) {
-    case 400: return "Bad Request";
-    case 404: return "Not Found";
-    case 409: return "Conflict";
-    default: return "Internal Server Error";
+    case 400:
+      return "Bad Request";
+    case 404:
+      return "Not Found";
+    case 409:
+      return "Conflict";
+    default:
+      return "Internal Server Error";
   }
 }
 
@@ -101,20 +109,19 @@ struct PagesServer::Impl {
   // One model, served as a page and under /api/v1/.
   void Route(const std::string& page_path, const std::string& api_path,
              const std::string& page, Model model) {
-    server.Get(page_path, [this, page, model](const Request& request,
-                                              Response& response) {
-      auto json = Evaluate(model, request);
-      if (json && page == "user") ShapeUserPage(*json);
-      if (json && page == "touches") AddPager(*json);
-      AnswerPage(page, request, response, std::move(json));
-    });
+    server.Get(page_path,
+               [this, page, model](const Request& request, Response& response) {
+                 auto json = Evaluate(model, request);
+                 if (json && page == "user") ShapeUserPage(*json);
+                 if (json && page == "touches") AddPager(*json);
+                 AnswerPage(page, request, response, std::move(json));
+               });
     server.Get("/api/v1" + api_path,
                [this, model](const Request& request, Response& response) {
                  auto json = Evaluate(model, request);
                  if (!json) return AnswerProblem(response, json.error());
                  response.set_content(
-                     json->dump(-1, ' ', false,
-                                Json::error_handler_t::replace),
+                     json->dump(-1, ' ', false, Json::error_handler_t::replace),
                      "application/json");
                });
   }
@@ -163,16 +170,17 @@ void PagesServer::Impl::AddPages() {
   Route("/health", "/health", "health", [this](const Request&, Instant) {
     return HealthModel(session, scheduler);
   });
-  server.Get(R"(/language/(zh|en))", [](const Request& request,
-                                        Response& response) {
-    std::string back = request.get_param_value("back");
-    // A path of this site only: not "//elsewhere".
-    if (back.empty() || back[0] != '/' || back.starts_with("//")) back = "/";
-    response.set_header("Set-Cookie",
-                        "language=" + request.matches[1].str() +
-                            "; Path=/; Max-Age=31536000; SameSite=Lax");
-    response.set_redirect(back);
-  });
+  server.Get(
+      R"(/language/(zh|en))", [](const Request& request, Response& response) {
+        std::string back = request.get_param_value("back");
+        // A path of this site only: not "//elsewhere".
+        if (back.empty() || back[0] != '/' || back.starts_with("//"))
+          back = "/";
+        response.set_header("Set-Cookie",
+                            "language=" + request.matches[1].str() +
+                                "; Path=/; Max-Age=31536000; SameSite=Lax");
+        response.set_redirect(back);
+      });
   server.Get("/style.css", [](const Request&, Response& response) {
     response.set_content(std::string(Asset("style.css")), "text/css");
   });
@@ -247,8 +255,8 @@ Result<std::unique_ptr<PagesServer>> PagesServer::Start(
                             "in use or not this machine's",
                             listen.host, listen.port));
   }
-  impl->thread = std::thread(
-      [server = &impl->server] { server->listen_after_bind(); });
+  impl->thread =
+      std::thread([server = &impl->server] { server->listen_after_bind(); });
   return std::unique_ptr<PagesServer>(new PagesServer(std::move(impl)));
 }
 

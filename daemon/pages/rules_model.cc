@@ -10,9 +10,12 @@ Json InstantJson(std::optional<Instant> at, const Calendar& calendar) {
 
 std::string_view SlotStateName(SlotState state) {
   switch (state) {
-    case SlotState::kOpen: return "open";
-    case SlotState::kDone: return "done";
-    case SlotState::kMissed: return "missed";
+    case SlotState::kOpen:
+      return "open";
+    case SlotState::kDone:
+      return "done";
+    case SlotState::kMissed:
+      return "missed";
   }
   return "";
 }

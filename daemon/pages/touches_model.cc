@@ -21,8 +21,8 @@ Json TouchJson(const TouchRow& t, const Calendar& calendar) {
           {"reason", t.reason},
           {"detail", t.detail},
           {"attempts", t.attempts},
-          {"goal_at", t.goal_at ? Json(calendar.FormatMinute(*t.goal_at))
-                                : Json()}};
+          {"goal_at",
+           t.goal_at ? Json(calendar.FormatMinute(*t.goal_at)) : Json()}};
 }
 
 }  // namespace
@@ -43,12 +43,9 @@ Result<Json> TouchesModel(Session& session, const TouchesAsk& ask) {
   int64_t page = std::clamp<int64_t>(ask.page, 1, pages);
   filter.offset = (page - 1) * kPerPage;
   const Calendar& calendar = session.engine().settings().calendar;
-  Json model = {{"total", total},
-                {"page", page},
-                {"pages", pages},
-                {"rule_id", ask.rule_id},
-                {"touch_state", ask.state},
-                {"touches", Json::array()}};
+  Json model = {{"total", total},           {"page", page},
+                {"pages", pages},           {"rule_id", ask.rule_id},
+                {"touch_state", ask.state}, {"touches", Json::array()}};
   auto held = session.engine().At(session.clock().Now());  // for the ids
   for (const TouchRow& touch : ledger.Touches(filter)) {
     model["touches"].push_back(TouchJson(touch, calendar));

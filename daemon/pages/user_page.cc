@@ -65,7 +65,8 @@ void ShapeUserPage(Json& model) {
   for (const auto& [key, value] : model["profile"].items()) {
     model["profile_items"].push_back(
         {{"name", key},
-         {"text", value.is_string() ? value.get<std::string>() : value.dump()}});
+         {"text",
+          value.is_string() ? value.get<std::string>() : value.dump()}});
   }
   for (Json& rule : model["rules"]) {
     rule["findings"] = Json::array();

@@ -153,11 +153,12 @@ class Ledger {
   // channel cannot (suppressed, refused, no address) and the touch has another
   // one, it moves on to that and stays planned. Unknown touches are taken again
   // only where the channel deduplicates, a minute after an unknown outcome; one
-  // that fails a check stays unknown and is not taken again.
+  // that fails a check stays unknown and is not taken again. How many were
+  // dropped is added to `dropped`.
   std::vector<ClaimedTouch> Claim(const ClaimChannel& channel,
                                   const Facts& facts, const Consents& consents,
                                   const std::vector<std::string>& live_rules,
-                                  int limit);
+                                  int limit, int64_t* dropped = nullptr);
   // Results of touches that are not claimed are ignored. `dead_recipient`
   // suppresses the address in this channel; where the touch has a further
   // channel it goes on through that instead of failing.

@@ -82,6 +82,7 @@ class ClaimPass {
   // The touch, claimed; or nothing, where a check said no. Either way it is
   // no longer due in this channel.
   std::optional<ClaimedTouch> Take(const DueTouch& touch);
+  int64_t dropped() const { return dropped_; }
 
  private:
   // Why nobody should send it any more; empty where nothing speaks against.
@@ -107,6 +108,7 @@ class ClaimPass {
   const Consents& consents_;
   const std::vector<std::string>& live_rules_;
   const Instant now_;
+  int64_t dropped_ = 0;
 
   SQLite::Statement contents_, claim_, attempt_;
   SQLite::Statement drop_, erase_, keep_, pass_on_;
@@ -210,6 +212,7 @@ void ClaimPass::Refuse(const DueTouch& touch, const std::string& reason) {
   put.exec();
   put.reset();
   if (touch.unknown) return;
+  ++dropped_;
   erase_.bind(1, touch.id);
   erase_.exec();
   erase_.reset();
@@ -273,7 +276,7 @@ std::optional<ClaimedTouch> ClaimPass::Take(const DueTouch& touch) {
 
 std::vector<ClaimedTouch> Ledger::Claim(
     const ClaimChannel& channel, const Facts& facts, const Consents& consents,
-    const std::vector<std::string>& live_rules, int limit) {
+    const std::vector<std::string>& live_rules, int limit, int64_t* dropped) {
   std::vector<ClaimedTouch> claimed;
   if (limit <= 0) return claimed;
   store_.Write([&](SQLite::Database& db) {
@@ -286,6 +289,7 @@ std::vector<ClaimedTouch> Ledger::Claim(
         if (auto taken = pass.Take(touch)) claimed.push_back(std::move(*taken));
       }
     }
+    if (dropped != nullptr) *dropped += pass.dropped();
   });
   return claimed;
 }
