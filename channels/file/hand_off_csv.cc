@@ -44,6 +44,13 @@ std::string SlotName(Instant slot) {
       time.hours().count(), time.minutes().count(), time.seconds().count());
 }
 
+// "+8613800138000", "-12.50": a phone number must reach the caller as it is,
+// and digits alone cannot name a cell or a function.
+bool IsPlainNumber(std::string_view text) {
+  return text.size() > 1 && (text[0] == '+' || text[0] == '-') &&
+         text.find_first_not_of("0123456789.", 1) == text.npos;
+}
+
 }  // namespace
 
 std::string HandOffFileName(std::string_view rule_id, Instant slot) {
@@ -57,7 +64,8 @@ std::string SafeCell(std::string_view text) {
     if (c != '\0') cell += c;
   }
   constexpr std::string_view kFormulaStarts = "=+-@\t\r";
-  if (!cell.empty() && kFormulaStarts.find(cell[0]) != kFormulaStarts.npos) {
+  if (!cell.empty() && kFormulaStarts.find(cell[0]) != kFormulaStarts.npos &&
+      !IsPlainNumber(cell)) {
     cell.insert(cell.begin(), '\'');
   }
   return cell;

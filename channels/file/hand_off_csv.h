@@ -17,7 +17,8 @@ namespace rekindle {
 std::string HandOffFileName(std::string_view rule_id, Instant slot);
 
 // The text as a cell: a leading = + - @ tab or CR gets a ' before it, which
-// spreadsheets take as "this is text"; NUL bytes are dropped.
+// spreadsheets take as "this is text", unless it is a plain number or phone
+// number; NUL bytes are dropped.
 std::string SafeCell(std::string_view text);
 
 // One RFC 4180 row of safe cells, ending in LF.
