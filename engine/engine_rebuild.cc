@@ -79,16 +79,18 @@ void Engine::Recover() {
 void Engine::CatchUp(const EngineSettings& settings, ActivityColumns* columns,
                      JournalPosition after,
                      const std::vector<BehaviorIndex>& behaviors) {
+  std::vector<char> behind(settings.behaviors.size(), false);
+  for (BehaviorIndex b : behaviors) behind[b] = true;
   journal_->Read(after, [&](const StoredEvent& event) {
     const UserNumber user = UserOf(*users_, event.user);
     std::optional<Moment> when;
-    for (BehaviorIndex b : behaviors) {
-      if (!settings.behaviors.Matches(b, event.name, event.properties)) {
-        continue;
-      }
-      if (!when) when = MomentOf(event, settings.calendar);
-      columns->Mark(b, user, *when);
-    }
+    settings.behaviors.Match(event.name, event.properties,
+                             [&](BehaviorIndex b) {
+                               if (!behind[b]) return;
+                               if (!when)
+                                 when = MomentOf(event, settings.calendar);
+                               columns->Mark(b, user, *when);
+                             });
   });
 }
 

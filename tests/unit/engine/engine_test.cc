@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <random>
+#include <thread>
 
 #include "tests/unit/engine/engine_fixture.h"
 
@@ -150,6 +151,37 @@ TEST_F(EngineTest, FilesOfTwoFoldersAreNotBelieved) {
             "cannot open the data folder " + folder().string() +
                 ": journal.db names user number 0, store.db has 0 users: the "
                 "two files do not belong together");
+}
+
+TEST_F(EngineTest, WritersAndSnapshotsRunSideBySide) {
+  constexpr int kRounds = 40;
+  std::thread intake([&] {
+    for (int i = 0; i < kRounds; ++i) {
+      const std::string user = "u" + std::to_string(i);
+      AppendAll({Event(user, "app_open", "2026-03-01"),
+                 Event(user, "trip_completed", "2026-03-01")});
+    }
+  });
+  std::thread chores([&] {
+    for (int i = 0; i < kRounds / 4; ++i) {
+      engine_->Checkpoint();
+      engine_->Recompute(At("2026-03-31").at);
+    }
+  });
+  uint64_t seen = 0;
+  while (seen < kRounds) {
+    const auto facts = engine_->At(At("2026-03-31").at);
+    EXPECT_GE(facts->Known().Count(), seen);
+    seen = facts->Known().Count();
+    // Never one event of a batch without the other.
+    const UserSet drivers = facts->DaysPresent(
+        *settings_->behaviors.Find("trip"), std::nullopt, 1, 31);
+    EXPECT_EQ(drivers.Count(), seen);
+  }
+  intake.join();
+  chores.join();
+  Kill();
+  EXPECT_EQ(engine_->At(At("2026-03-31").at)->Known().Count(), kRounds + 0u);
 }
 
 TEST_F(EngineTest, ACheckpointSavesThePositionItReflects) {

@@ -72,7 +72,8 @@ std::vector<Act> OnePerDay(const std::vector<Act>& acts, Keep keep) {
   std::set<std::tuple<std::string_view, LocalDay, std::string_view>> seen;
   std::vector<Act> kept;
   for (const Act& act : acts) {
-    const std::string_view event = keep == Keep::kDays ? "" : act.event;
+    std::string_view event;
+    if (keep == Keep::kDaysOfEvents) event = act.event;
     if (seen.insert({act.user, act.when.day, event}).second) {
       kept.push_back(act);
     }
