@@ -13,7 +13,7 @@ constexpr int kNewStays = 905;
 constexpr int kDormantWakes = 850;
 constexpr int kChurnedReturns = 120;
 constexpr int kStillDrives = 600;
-constexpr int kChurnedAtStart = 115;
+constexpr int kChurnedAtStart = 105;
 
 constexpr int kMonthsBefore = 24;  // with registrations, but no events
 constexpr int kGrowth = 40;        // new users a month, per mille of the known

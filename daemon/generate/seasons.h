@@ -18,7 +18,7 @@ struct Season {
 inline const Season& SeasonOf(int32_t month) {
   static constexpr std::array<Season, 12> kSeasons = {{
       {115, 4, 150, 95, 110},  // January: cold
-      {60, -12, 140, 85, 70},  // February: the new year's holiday
+      {60, -8, 140, 85, 70},   // February: the new year's holiday
       {95, 2, 100, 100, 95},
       {95, 2, 70, 105, 95},
       {100, 4, 80, 108, 100},   // May: the first long drives

@@ -63,8 +63,8 @@ class UserDirectoryTest : public ::testing::Test {
   }
   Texts Selected(const std::string& key, const std::string& test_yaml) const {
     yaml::Diagnostics d;
-    const auto test = ValueTest::Parse(
-        testing::YamlOf(test_yaml), d, "test", calendar_);
+    const auto test =
+        ValueTest::Parse(testing::YamlOf(test_yaml), d, "test", calendar_);
     EXPECT_TRUE(test) << d.Render();
     Texts ids;
     users_->WithProfile(key, *test).ForEach([&](UserNumber user) {
