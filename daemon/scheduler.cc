@@ -124,7 +124,10 @@ void Scheduler::RecomputeIfDue(Instant now) {
   if (!due || *due <= LastRecomputeSlot(store)) return;
   int64_t changed = session_.engine().Recompute(now);
   SetLastRecomputeSlot(store, *due);
-  spdlog::info("recompute: {} users changed state or labels", changed);
+  int64_t pruned = session_.engine().PruneRawEvents();
+  spdlog::info(
+      "recompute: {} users changed state or labels; {} raw events pruned",
+      changed, pruned);
   std::lock_guard lock(mutex_);
   health_.last_recompute = now;
 }

@@ -75,6 +75,18 @@ void Engine::Checkpoint() {
   SaveState();
 }
 
+int64_t Engine::PruneRawEvents() {
+  std::lock_guard writing(writers_);
+  std::unique_lock lock(mutex_);
+  const auto newest = journal_->stats().last;
+  if (!newest) return 0;
+  const auto kept_from = RawEventsKeptFrom(*settings_, *newest);
+  if (!kept_from) return 0;
+  Recover();
+  SaveState();  // what is pruned must stand in the columns on disk
+  return journal_->Prune(*kept_from, applied_);
+}
+
 void Engine::SaveState() {
   if (!unsaved_) return;
   const EngineSettings& settings = *settings_;

@@ -94,6 +94,9 @@ class Engine {
   void MatchGoalsSince(Instant from);
   // Saves changed blocks with the journal position they reflect.
   void Checkpoint();
+  // Drops raw events older than `retention.raw_events`, by whole batches; what
+  // they said stays in the columns. Returns how many went.
+  int64_t PruneRawEvents();
   // Erases a person: raw events, columns, profile, touches; the id's salted
   // hash keeps them out. kNotFound where unknown.
   Status Forget(std::string_view user_id);

@@ -81,6 +81,12 @@ struct EngineSettings {
   std::optional<size_t> FindSegment(std::string_view name) const;
 };
 
+// The first instant whose raw events are surely kept, counted back from the
+// newest event (so that a clock set wrong prunes nothing); nothing where all
+// are kept for ever.
+std::optional<Instant> RawEventsKeptFrom(const EngineSettings& settings,
+                                         Instant newest);
+
 // Several files may each bring definitions; a name defined twice is an error
 // that names both places. Takes the sections it owns (time_zone, activity,
 // behaviors, lifecycle, preferences, segments, targets, consent, calendar,

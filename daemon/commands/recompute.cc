@@ -11,6 +11,10 @@ int RunRecompute(const CommandLine& line, Session& session,
   if (!as_of) return Report(as_of.error(), streams);
   int64_t changed = session.engine().Recompute(*as_of);
   uint64_t known = session.engine().At(*as_of)->Known().Count();
+  int64_t pruned = session.engine().PruneRawEvents();
+  if (pruned > 0) {
+    fmt::print(streams.out, "{} raw events pruned by retention\n", pruned);
+  }
   fmt::print(streams.out, "{} users as of {}: {} changed\n", known,
              session.engine().settings().calendar.Format(*as_of), changed);
   return kExitDone;

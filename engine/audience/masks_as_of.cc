@@ -7,18 +7,6 @@
 #include "engine/audience/raw_events.h"
 
 namespace rekindle {
-namespace {
-
-// The first instant whose raw events are surely kept, seen from the newest.
-Instant KeptFrom(const EngineSettings& settings, Instant newest) {
-  const Duration& keep = *settings.retain_raw_events;
-  if (keep.rolls()) return RollBack(keep, newest);
-  const DayRange kept = DaysBack(keep, settings.calendar.DayOf(newest),
-                                 settings.lifecycle.period);
-  return settings.calendar.StartOf(kept.first);
-}
-
-}  // namespace
 
 MasksAsOf::MasksAsOf(const EngineSettings& settings, const UserDirectory& users,
                      const ActivityColumns& columns, const Journal& journal,
@@ -41,7 +29,7 @@ bool MasksAsOf::KeepsToday() const {
   const std::optional<Instant> newest = journal_.stats().last;
   if (!newest) return !columns_.Months(BehaviorSet::kActivity);
   if (*newest <= as_of_) return true;  // nothing to take out
-  return KeptFrom(settings_, *newest) <= settings_.calendar.StartOf(today_);
+  return *RawEventsKeptFrom(settings_, *newest) <= settings_.calendar.StartOf(today_);
 }
 
 std::optional<std::pair<int32_t, int32_t>> MasksAsOf::Months(

@@ -73,6 +73,10 @@ class Journal {
   // message ids. Returns how many records went.
   int64_t Erase(std::span<const UserNumber> users);
 
+  // Drops whole batches whose events all lie before the instant, those up to
+  // `applied` only; the newest batch always stays. Returns how many events went.
+  int64_t Prune(Instant before, JournalPosition applied);
+
   struct Stats {
     int64_t batches = 0;
     int64_t events = 0;

@@ -1,3 +1,5 @@
+#include <SQLiteCpp/VariadicBind.h>
+
 #include <algorithm>
 
 #include "engine/audience/user_set.h"
@@ -55,6 +57,29 @@ int64_t Journal::Erase(std::span<const UserNumber> users) {
   std::lock_guard lock(impl_->mutex);
   impl_->ReadStats();
   return static_cast<int64_t>(gone.size());
+}
+
+int64_t Journal::Prune(Instant before, JournalPosition applied) {
+  int64_t pruned = 0;
+  {
+    SQLite::Database& db = impl_->writer;
+    SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
+    // The newest number stays, so that it is never given out again.
+    SQLite::Statement old(
+        db,
+        "DELETE FROM batches WHERE last_at < ? AND number <= ? AND number < "
+        "(SELECT max(number) FROM batches) RETURNING events");
+    SQLite::bind(old, ToMillis(before), applied);
+    while (old.executeStep()) pruned += old.getColumn(0).getInt64();
+    db.exec(
+        "DELETE FROM batch_ids WHERE number NOT IN (SELECT number FROM "
+        "batches)");
+    transaction.commit();
+  }
+  if (pruned == 0) return 0;
+  std::lock_guard lock(impl_->mutex);
+  impl_->ReadStats();
+  return pruned;
 }
 
 }  // namespace rekindle

@@ -172,3 +172,23 @@ def test_a_file_to_a_full_disk_fails_loudly(filled):
             filled.command("export", "lifecycle"), cwd=filled.folder,
             stdout=full, stderr=subprocess.PIPE).returncode
     assert code == 1
+
+
+def test_retention_prunes_raw_events_and_no_state(tmp_path):
+    world = World(tmp_path, BASE + "retention: {raw_events: 30 days}\n")
+    for month in range(1, 5):
+        world.write("e.csv", "user_id,timestamp,event,message_id\n" + "".join(
+            f"u{i},2026-{month:02}-{i % 28 + 1:02}T12:00:00+08:00,app_open,"
+            f"{month}-{i}\n" for i in range(300)))
+        world.run("import", "e.csv")
+    exports = [world.run("export", name, "--as-of", "2026-04-30").stdout
+               for name in ["lifecycle", "flows", "retention"]]
+    out = world.run("recompute", "--as-of", "2026-04-30").stdout
+    assert "900 raw events pruned by retention" in out
+    # Reopened, too: the columns on disk hold what the raw events said.
+    assert exports == [
+        world.run("export", name, "--as-of", "2026-04-30").stdout
+        for name in ["lifecycle", "flows", "retention"]]
+    world.write("e.csv", "user_id,timestamp,event,message_id\n"
+                         "u1,2026-04-29,app_open,5-1\n")
+    assert "1 accepted" in world.run("import", "e.csv").stdout

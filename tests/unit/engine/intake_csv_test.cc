@@ -111,7 +111,9 @@ TEST(IntakeCsv, HeadersThatWillNotDo) {
   for (const RefusedCase& c : cases) {
     Result<InputRow> row = ReadRow(c.what, c.text);
     EXPECT_EQ(Reason(row), c.reason) << c.text;
-    if (!row) EXPECT_EQ(row.error().kind, ErrorKind::kUsage) << c.text;
+    if (!row) {
+      EXPECT_EQ(row.error().kind, ErrorKind::kUsage) << c.text;
+    }
   }
 }
 
