@@ -28,8 +28,7 @@ TEST(BackedOffTest, IsFullJitter) {
     }
     EXPECT_LT(least, most / 20) << attempt;
     EXPECT_GT(longest, most * 19 / 20) << attempt;
-    EXPECT_NEAR(sum.count() / kTouches, most.count() / 2.0,
-                most.count() * 0.05)
+    EXPECT_NEAR(sum.count() / kTouches, most.count() / 2.0, most.count() * 0.05)
         << attempt;
   }
 }
