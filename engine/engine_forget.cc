@@ -6,6 +6,7 @@
 #include <SQLiteCpp/VariadicBind.h>
 
 #include "engine/engine.h"
+#include "engine/intake/dead_letter.h"
 #include "engine/store/column_store.h"
 #include "engine/store/lifecycle_store.h"
 
@@ -36,6 +37,15 @@ bool IsConfigured(const EngineSettings& settings, const ColumnKey& key) {
   return false;
 }
 
+std::vector<std::string> IdsOf(const UserDirectory& users,
+                               std::span<const UserNumber> numbers) {
+  std::vector<std::string> ids = users.AnonymousIdsOf(numbers);
+  for (UserNumber number : numbers) {
+    if (!users.IsAnonymous(number)) ids.push_back(users.IdOf(number));
+  }
+  return ids;
+}
+
 }  // namespace
 
 Status Engine::Forget(std::string_view user_id) {
@@ -51,6 +61,8 @@ Status Engine::Forget(std::string_view user_id) {
                   : "there is no user \"" + std::string(user_id) + "\"");
   }
   const std::vector<UserNumber> numbers = users_->NumbersOf(user);
+  // First, since afterwards nobody knows the ids any more.
+  EraseFromDeadLetters(data_dir_, IdsOf(*users_, numbers));
   in_doubt_ = true;
   store_->Write([&](SQLite::Database& db) {
     for (const std::string& id : users_->AnonymousIdsOf(numbers)) {

@@ -11,7 +11,7 @@ std::optional<std::string> Identity::WhyForgotten(IdKind kind,
   const UserNumber user =
       kind == IdKind::kUser ? users_.Find(id) : users_.FindAnonymous(id);
   if (user != kNoUser || !forgotten_.Contains(kind, id)) return std::nullopt;
-  return "this user was forgotten on request and is kept out";
+  return kForgottenReason;
 }
 
 std::optional<std::string> Identity::WhyRefused(const Message& m) const {

@@ -47,7 +47,7 @@ void WriteSummary(const std::string& name, const ImportSummary& summary,
   for (const std::string& error : summary.first_errors) {
     fmt::print(streams.err, "{}\n", error);
   }
-  if (summary.rejected > 0) {
+  if (!summary.dead_letter.empty()) {
     fmt::print(streams.err, "rejected rows are kept in {}\n",
                summary.dead_letter.string());
   }
@@ -84,10 +84,6 @@ int RunImport(const CommandLine& line, Session& session,
     if (!summary) return Report(summary.error(), streams);
     WriteSummary(input->name(), *summary, streams);
     rejected += summary->rejected;
-  }
-  // Touches of the past may have reached goals that the journal holds already.
-  if (request.what == ImportWhat::kTouches) {
-    session.engine().MatchGoalsSince(Instant());
   }
   return rejected == 0 ? kExitDone : kExitSomeRejected;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -72,6 +73,30 @@ std::string Stamp(Instant at) {
       static_cast<int>(time.minutes().count()),
       static_cast<int>(time.seconds().count()));
   return text;
+}
+
+bool IsIdCharacter(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' ||
+         (c & 0x80) != 0;
+}
+
+// True where the id stands in the text and is not a part of a longer one.
+bool Names(std::string_view text, std::string_view id) {
+  for (size_t at = text.find(id); at != text.npos; at = text.find(id, at + 1)) {
+    const size_t end = at + id.size();
+    if ((at == 0 || !IsIdCharacter(text[at - 1])) &&
+        (end == text.size() || !IsIdCharacter(text[end]))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool NamesOneOf(const std::string& line, std::span<const std::string> ids) {
+  const Result<RejectedRow> row = ParseDeadLetterLine(line);
+  const std::string& text = row ? row->record : line;
+  return std::any_of(ids.begin(), ids.end(),
+                     [&](const std::string& id) { return Names(text, id); });
 }
 
 }  // namespace
@@ -182,6 +207,38 @@ std::vector<DeadLetterFile> ListDeadLetters(
               return a.path < b.path;
             });
   return files;
+}
+
+int64_t EraseFromDeadLetters(const std::filesystem::path& data_dir,
+                             std::span<const std::string> ids) {
+  int64_t erased = 0;
+  for (const DeadLetterFile& file : ListDeadLetters(data_dir)) {
+    const std::filesystem::path kept = file.path.string() + ".new";
+    int64_t here = 0;
+    {
+      std::ifstream in(file.path);
+      std::ofstream out(kept, std::ios::trunc);
+      for (std::string line; std::getline(in, line);) {
+        if (NamesOneOf(line, ids)) {
+          ++here;
+        } else {
+          out << line << '\n';
+        }
+      }
+      if (!out.flush()) ThrowSystemError(kept);
+    }
+    if (here == 0 || here == file.rows) {
+      std::filesystem::remove(kept);
+      if (here > 0) std::filesystem::remove(file.path);
+    } else {
+      std::filesystem::permissions(kept,
+                                   std::filesystem::perms::owner_read |
+                                       std::filesystem::perms::owner_write);
+      std::filesystem::rename(kept, file.path);
+    }
+    erased += here;
+  }
+  return erased;
 }
 
 }  // namespace rekindle

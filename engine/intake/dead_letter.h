@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,5 +70,10 @@ struct DeadLetterFile {
 // In order of their names, that is of time.
 std::vector<DeadLetterFile> ListDeadLetters(
     const std::filesystem::path& data_dir);
+
+// Drops the rows that name one of the ids (as a whole word), for good. Returns
+// how many. Failures of the disk are std::system_error.
+int64_t EraseFromDeadLetters(const std::filesystem::path& data_dir,
+                             std::span<const std::string> ids);
 
 }  // namespace rekindle

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -37,35 +36,15 @@ Ledger::ImportedTouch ToLedger(const TouchInput& touch, UserNumber user,
   return imported;
 }
 
-// The journal's events in the time of the touches that hope for a goal.
-std::vector<GoalEvent> PastGoals(
-    const Engine& engine, const Snapshot& snapshot,
+// The earliest touch that hopes for a goal: events since then may be in the
+// journal already.
+std::optional<Instant> FirstHope(
     const std::vector<Ledger::ImportedTouch>& touches) {
-  std::set<std::string> goals;
-  std::set<UserNumber> users;
-  Instant from = Instant::max(), to = Instant::min();
+  std::optional<Instant> first;
   for (const Ledger::ImportedTouch& touch : touches) {
-    if (!touch.goal_until) continue;
-    goals.insert(touch.goal);
-    users.insert(touch.user);
-    from = std::min(from, touch.at);
-    to = std::max(to, *touch.goal_until);
+    if (touch.goal_until) first = std::min(first.value_or(touch.at), touch.at);
   }
-  std::vector<GoalEvent> events;
-  if (goals.empty()) return events;
-  const BehaviorSet& behaviors = snapshot.settings().behaviors;
-  engine.journal().ReadBetween(from, to, [&](const StoredEvent& event) {
-    UserNumber user = snapshot.users().Resolve(event.user);
-    if (!users.contains(user)) return;
-    for (const std::string& goal : goals) {
-      std::optional<BehaviorIndex> behavior = behaviors.Find(goal);
-      if (behavior &&
-          behaviors.Matches(*behavior, event.name, event.properties)) {
-        events.push_back({user, goal, event.at});
-      }
-    }
-  });
-  return events;
+  return first;
 }
 
 }  // namespace
@@ -83,7 +62,8 @@ std::vector<Status> ImportTouches(Engine& engine,
   }
   engine.store().Write(
       [&](SQLite::Database& db) { engine.ledger().Import(db, imported); });
-  engine.ledger().MatchGoals(PastGoals(engine, *snapshot, imported));
+  snapshot.reset();
+  if (auto first = FirstHope(imported)) engine.MatchGoalsSince(*first);
   return outcomes;
 }
 

@@ -8,6 +8,7 @@
 #include "engine/intake/dead_letter.h"
 #include "engine/intake/import_touches.h"
 #include "engine/intake/row_source.h"
+#include "engine/users/forgotten_ids.h"
 
 namespace rekindle {
 namespace {
@@ -134,6 +135,7 @@ class ImportRun {
       summary_.first_errors.push_back(
           context.file + ":" + std::to_string(origin.line) + ": " + reason);
     }
+    if (reason == kForgottenReason) return;
     dead_letters_.Write({context.file, origin.line, std::move(reason),
                          context.what, context.format, context.header,
                          std::move(origin.record)});

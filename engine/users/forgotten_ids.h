@@ -12,6 +12,11 @@
 
 namespace rekindle {
 
+// Why a row of a forgotten person is refused. Such a row is not kept anywhere,
+// a dead letter included.
+inline constexpr char kForgottenReason[] =
+    "this user was forgotten on request and is kept out";
+
 // A user id and an anonymous id of the same text are different ids.
 enum class IdKind { kUser, kAnonymous };
 

@@ -141,6 +141,10 @@ def test_explain_says_why(filled):
 
 
 def test_forget_leaves_nothing(filled):
+    filled.write("bad.csv", "user_id,timestamp,event,note\n"
+                            "u1,never,app_open,secret-of-u1\n"
+                            "u12,never,app_open,of-u12\n")
+    filled.run("import", "bad.csv", code=3)
     filled.run("run", "--as-of", "2026-03-05T10:00:00+08:00")
     filled.run("forget", "u1")
     rows = filled.rows("export", "lifecycle", "--as-of", "2026-03-05")
@@ -148,6 +152,11 @@ def test_forget_leaves_nothing(filled):
     assert filled.rows("export", "touches") == []
     done = filled.run("import", "events.csv", code=3)
     assert "2 rejected" in done.stdout
+    # Neither what was refused before nor what is refused now is kept.
+    letters = "".join(p.read_text() for p in
+                      (filled.folder / "data" / "dead_letter").iterdir())
+    assert "u1," not in letters and "secret-of-u1" not in letters
+    assert "of-u12" in letters
 
 
 @pytest.mark.parametrize("args,code,message", [
