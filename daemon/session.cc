@@ -115,6 +115,14 @@ std::mutex& Session::ChannelMutex(const std::string& id) {
 DispatchSummary Session::Dispatch(const Channel& channel, const Clock& clock,
                                   const std::function<bool()>& stop) {
   std::lock_guard lock(ChannelMutex(channel.id));
+  int64_t broken_off =
+      engine_->ledger().MarkInterrupted(clock.Now(), channel.id);
+  if (broken_off > 0) {
+    spdlog::warn(
+        "channel {}: {} touches were under way when sending broke "
+        "off; they are unknown until settled",
+        channel.id, broken_off);
+  }
   std::vector<std::string> live = LiveRules(*configuration()->rules);
   if (&clock == &clock_) return dispatcher_.Drain(channel, live, stop);
   return Dispatcher(*engine_, clock).Drain(channel, live, stop);

@@ -163,9 +163,10 @@ class Ledger {
   // suppresses the address in this channel; where the touch has a further
   // channel it goes on through that instead of failing.
   void Record(std::span<const AttemptResult> results, Instant now);
-  // At start: what was claimed when the process ended is unknown. Returns how
-  // many.
-  int64_t MarkInterrupted(Instant now);
+  // What is claimed while nobody sends is unknown: at start (every channel),
+  // and before a channel is drained, where the drain before broke off because
+  // the store failed. Returns how many. REQUIRES: nobody sends through it.
+  int64_t MarkInterrupted(Instant now, const std::string& channel = "");
   std::optional<Instant> NextDue() const;  // of planned touches
 
   // --- goals: the first event in each open window is kept, by exact time.

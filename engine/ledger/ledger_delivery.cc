@@ -158,19 +158,34 @@ void Ledger::Record(std::span<const AttemptResult> results, Instant now) {
   });
 }
 
-int64_t Ledger::MarkInterrupted(Instant now) {
+int64_t Ledger::MarkInterrupted(Instant now, const std::string& channel) {
+  const std::string claimed = channel.empty()
+                                  ? "state = 'claimed'"
+                                  : "state = 'claimed' AND channel = :channel";
+  const auto bind = [&](SQLite::Statement& statement) {
+    if (!channel.empty()) statement.bind(":channel", channel);
+  };
+  const bool any = store_.Read([&](SQLite::Database& db) {
+    SQLite::Statement one(
+        db, "SELECT 1 FROM touches WHERE " + claimed + " LIMIT 1");
+    bind(one);
+    return one.executeStep();
+  });
+  if (!any) return 0;
   return store_.Write([&](SQLite::Database& db) -> int64_t {
     SQLite::Statement attempts(
         db,
-        "UPDATE attempts SET finished_at = ?, outcome = 'interrupted' "
-        "WHERE (touch, attempt) IN (SELECT id, attempts FROM touches "
-        "WHERE state = 'claimed')");
-    attempts.bind(1, ToMillis(now));
+        "UPDATE attempts SET finished_at = :now, outcome = 'interrupted' "
+        "WHERE (touch, attempt) IN (SELECT id, attempts FROM touches WHERE " +
+            claimed + ")");
+    attempts.bind(":now", ToMillis(now));
+    bind(attempts);
     attempts.exec();
     SQLite::Statement touches(
         db,
-        "UPDATE touches SET state = 'unknown', reason = 'interrupted' "
-        "WHERE state = 'claimed'");
+        "UPDATE touches SET state = 'unknown', reason = 'interrupted' WHERE " +
+            claimed);
+    bind(touches);
     return touches.exec();
   });
 }

@@ -129,7 +129,8 @@ TEST_F(LedgerDeliveryTest, OnlyWhatIsClaimedIsInterrupted) {
   Insert({TouchOf(kAnna), TouchOf(kBob), TouchOf(kCora)});
   const auto claimed = Claim(2);
   Record(ResultOf(claimed.at(0), TouchState::kAccepted), kSlot);
-  EXPECT_EQ(ledger.MarkInterrupted(After(minutes(1))), 1);
+  EXPECT_EQ(ledger.MarkInterrupted(After(minutes(1)), "another"), 0);
+  EXPECT_EQ(ledger.MarkInterrupted(After(minutes(1)), "push"), 1);
   EXPECT_EQ(ledger.MarkInterrupted(After(minutes(1))), 0);
   EXPECT_EQ(ledger.CountByState(kRule, kSlot),
             (std::map<TouchState, int64_t>{{TouchState::kPlanned, 1},
