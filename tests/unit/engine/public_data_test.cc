@@ -89,6 +89,11 @@ struct DataSet {
   std::vector<std::string> labels;  // events
 };
 
+// What a failing test prints of its data set.
+void PrintTo(const DataSet& set, std::ostream* out) {
+  *out << set.name << ", " << set.zone << ", as of " << set.as_of;
+}
+
 std::string SettingsText(const DataSet& set) {
   std::string text = std::string("time_zone: ") + set.zone + "\n";
   if (set.labels.empty()) return text;
