@@ -29,7 +29,8 @@ bool MasksAsOf::KeepsToday() const {
   const std::optional<Instant> newest = journal_.stats().last;
   if (!newest) return !columns_.Months(BehaviorSet::kActivity);
   if (*newest <= as_of_) return true;  // nothing to take out
-  return *RawEventsKeptFrom(settings_, *newest) <= settings_.calendar.StartOf(today_);
+  return *RawEventsKeptFrom(settings_, *newest) <=
+         settings_.calendar.StartOf(today_);
 }
 
 std::optional<std::pair<int32_t, int32_t>> MasksAsOf::Months(

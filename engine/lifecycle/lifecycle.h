@@ -15,10 +15,10 @@ class Snapshot;
 
 // One entry a user number; kUnknown where the user is not known at the day.
 struct LifecycleTable {
-  int32_t period = 0;               // the period of as_of
+  int32_t period = 0;  // the period of as_of
   std::vector<State> state;
-  std::vector<int32_t> last_active; // day number; registration counts
-  std::vector<int32_t> registered;  // day number of R
+  std::vector<int32_t> last_active;  // day number; registration counts
+  std::vector<int32_t> registered;   // day number of R
 };
 
 LifecycleTable ComputeLifecycle(const Snapshot& facts);

@@ -22,8 +22,8 @@ enum class State : uint8_t {
 };
 inline constexpr int kStates = 8;  // with kUnknown
 inline constexpr std::array<State, 7> kAllStates = {
-    State::kNew,     State::kPreviousNew, State::kActive, State::kWoken,
-    State::kReturned, State::kDormant,    State::kChurned};
+    State::kNew,      State::kPreviousNew, State::kActive, State::kWoken,
+    State::kReturned, State::kDormant,     State::kChurned};
 
 std::string_view StateName(State state);  // "previous_new"; "" for kUnknown
 std::optional<State> ParseState(std::string_view word);

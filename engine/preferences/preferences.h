@@ -13,10 +13,10 @@ class Snapshot;
 
 // One entry a user number.
 struct PreferenceTable {
-  std::vector<uint16_t> active_days;          // in the user's window
-  std::vector<std::vector<uint16_t>> days;    // by label, then user
-  std::vector<UserSet> labeled;               // by label
-  std::vector<uint16_t> top;                  // label index + 1; 0: none
+  std::vector<uint16_t> active_days;        // in the user's window
+  std::vector<std::vector<uint16_t>> days;  // by label, then user
+  std::vector<UserSet> labeled;             // by label
+  std::vector<uint16_t> top;                // label index + 1; 0: none
 };
 
 PreferenceTable ComputePreferences(const Snapshot& facts);
