@@ -5,8 +5,6 @@
 #include <system_error>
 #include <utility>
 
-#include "engine/store/column_store.h"
-
 namespace rekindle {
 
 Result<std::unique_ptr<Engine>> Engine::Open(
@@ -69,13 +67,8 @@ std::unique_ptr<Snapshot> Engine::At(Instant as_of) const {
   return std::make_unique<Snapshot>(std::move(sources), as_of, std::move(lock));
 }
 
-void Engine::Checkpoint() {
-  std::lock_guard writing(writers_);
-  std::shared_lock lock(mutex_);
-  SaveState();
-}
-
 int64_t Engine::PruneRawEvents() {
+  std::lock_guard one(checkpoint_mutex_);
   std::lock_guard writing(writers_);
   std::unique_lock lock(mutex_);
   const auto newest = journal_->stats().last;
@@ -85,25 +78,6 @@ int64_t Engine::PruneRawEvents() {
   Recover();
   SaveState();  // what is pruned must stand in the columns on disk
   return journal_->Prune(*kept_from, applied_);
-}
-
-void Engine::SaveState() {
-  if (!unsaved_) return;
-  const EngineSettings& settings = *settings_;
-  store_->Write([&](SQLite::Database& db) {
-    for (BehaviorIndex b = 0; b < columns_->behaviors(); ++b) {
-      SaveColumn(
-          db,
-          {settings.behaviors.at(b).definition, settings.calendar.zone_name()},
-          columns_->column(b), applied_);
-    }
-    users_->SaveFirstEvents(db);
-    Store::SetMeta(db, "journal_position", std::to_string(applied_));
-  });
-  MarkSaved(columns_.get());
-  users_->FirstEventsSaved();
-  unsaved_ = false;
-  events_since_save_ = 0;
 }
 
 }  // namespace rekindle

@@ -8,6 +8,7 @@
 // in use (kConflict).
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -22,7 +23,9 @@
 #include "engine/intake/message.h"
 #include "engine/journal/journal.h"
 #include "engine/ledger/ledger.h"
+#include "engine/lifecycle/standings.h"
 #include "engine/settings.h"
+#include "engine/store/column_store.h"
 #include "engine/store/folder_lock.h"
 #include "engine/store/store.h"
 #include "engine/users/forgotten_ids.h"
@@ -86,13 +89,15 @@ class Engine {
 
   // --- chores
   // Stores states and labels as of the instant with their history (user, from,
-  // to, since); only changed users are written. Returns how many changed.
+  // to, since) and segments; only what changed is written. Returns how many
+  // users changed in state, part or labels.
   int64_t Recompute(Instant as_of);
   // Matches events that the journal already holds, from the instant on, with
   // the goals of open touches: after touches were planned or imported for an
   // instant in the past.
   void MatchGoalsSince(Instant from);
-  // Saves changed blocks with the journal position they reflect.
+  // Saves changed blocks with the journal position they reflect, while intake
+  // and questions go on; then drops old months from memory.
   void Checkpoint();
   // Drops raw events older than `retention.raw_events`, by whole batches; what
   // they said stays in the columns. Returns how many went.
@@ -106,9 +111,26 @@ class Engine {
 
   // engine.cc. REQUIRES for what follows: writers_ is held, and mutex_ as said.
   void OpenFiles();
-  void SaveState();  // mutex_ at least shared
+
+  // engine_checkpoint.cc
+  struct Unsaved {
+    JournalPosition position = 0;
+    std::vector<ColumnChanges> columns;  // by behavior
+    std::vector<UserNumber> merges;
+  };
+  static int32_t InMemoryFrom(const EngineSettings& settings,
+                              int32_t newest_month);
+  Unsaved TakeUnsaved();                       // mutex_ at least shared
+  void GiveBackUnsaved(const Unsaved& taken);  // mutex_ at least shared
+  void WriteUnsaved(const Unsaved& taken, bool at_once);  // no lock needed
+  // All of it before anything else happens; mutex_ at least shared. `at_once`:
+  // see WriteChanges. REQUIRES: no checkpoint is under way.
+  void SaveState(bool at_once = false);
+  void ReleaseOldMonths();  // without locks
 
   // engine_intake.cc
+  std::vector<IntakeOutcome> Take(std::span<const Message> messages,
+                                  Instant now);  // without locks
   void Apply(std::span<const JournalEvent> events);
   Status PutRow(SQLite::Database& db, const UserRow& row);
   // Runs `write` with mutex_ held; where it fails, the next one begins with
@@ -117,9 +139,14 @@ class Engine {
   void Change(Write&& write);
 
   // engine_rebuild.cc; mutex_ exclusive
+  static ColumnKey KeyOf(const EngineSettings& settings, BehaviorIndex b);
+  static bool SameColumns(const EngineSettings& a, const EngineSettings& b);
   void CutDaysAnew(const Calendar& calendar);
   std::unique_ptr<ActivityColumns> BuildColumns(const EngineSettings& settings);
-  void JoinMerged(ActivityColumns* columns) const;
+  // Merges that the columns on disk do not show yet.
+  void JoinUnsavedMerges(ActivityColumns* columns);
+  // Every merge there was, in one column.
+  void JoinAllMerges(ActivityColumns* columns, BehaviorIndex behavior) const;
   // After a change that failed half-way: memory becomes what the files say.
   void Recover();
   void CatchUp(const EngineSettings& settings, ActivityColumns* columns,
@@ -144,13 +171,17 @@ class Engine {
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Consents> consents_;
 
-  // Lock order: writers_, mutex_, the store.
-  std::mutex writers_;               // one writer (of any kind) at a time
-  mutable std::shared_mutex mutex_;  // shared: snapshots; exclusive: changes
-  std::mutex recompute_mutex_;
+  // Lock order: recompute_mutex_, checkpoint_mutex_, writers_, mutex_, the
+  // store.
+  std::mutex writers_;                  // one writer (of any kind) at a time
+  mutable std::shared_mutex mutex_;     // shared: snapshots; exclusive: changes
+  std::mutex recompute_mutex_;          // before writers_; guards the next
+  std::optional<Standings> standings_;  // as stored; read at first use
+  std::mutex checkpoint_mutex_;         // before writers_
   // All below: guarded by writers_.
   JournalPosition applied_ = 0;  // what the columns reflect
-  int64_t events_since_save_ = 0;
+  std::atomic<int64_t> events_since_save_ = 0;
+  std::vector<UserNumber> unsaved_merges_;  // as in the table of that name
   bool unsaved_ = false;
   bool in_doubt_ = false;  // a change failed half-way: see Recover
 };

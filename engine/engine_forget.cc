@@ -8,7 +8,7 @@
 #include "engine/engine.h"
 #include "engine/intake/dead_letter.h"
 #include "engine/store/column_store.h"
-#include "engine/store/lifecycle_store.h"
+#include "engine/store/standing_store.h"
 
 namespace rekindle {
 namespace {
@@ -49,6 +49,8 @@ std::vector<std::string> IdsOf(const UserDirectory& users,
 }  // namespace
 
 Status Engine::Forget(std::string_view user_id) {
+  std::lock_guard recomputing(recompute_mutex_);
+  std::lock_guard one(checkpoint_mutex_);
   std::lock_guard writing(writers_);
   std::unique_lock lock(mutex_);
   Recover();
@@ -76,12 +78,13 @@ Status Engine::Forget(std::string_view user_id) {
         forgotten_->Add(db, IdKind::kUser, id);
       }
       Consents::EraseUser(db, number, id);
-      EraseStates(db, number);
+      EraseStandings(db, number);
       NoteErasure(db, number);
     }
     users_->Erase(db, numbers);
   });
   in_doubt_ = false;
+  standings_.reset();  // what is stored has changed
   FinishErasures();
   return {};
 }
@@ -92,24 +95,34 @@ void Engine::FinishErasures() {
   journal_->Erase(numbers);
   for (UserNumber user : numbers) columns_->Erase(user);
   unsaved_ = true;
-  SaveState();
+  SaveState(/*at_once=*/true);
   EraseFromStoredColumns(numbers);
-  store_->Write([](SQLite::Database& db) { db.exec("DELETE FROM erasures"); });
+  store_->Write([](SQLite::Database& db) {
+    // Last times that are out of date are never read again.
+    db.exec(
+        "DELETE FROM last_blocks WHERE column_id IN (SELECT id FROM "
+        "stored_columns WHERE last_position IS NOT position)");
+    db.exec("DELETE FROM erasures");
+  });
   store_->FoldLog();
 }
 
 void Engine::EraseFromStoredColumns(std::span<const UserNumber> numbers) {
   // Columns of behaviors that are not configured now are kept for the day they
   // come back; the erased must not come back with them.
-  store_->Write([&](SQLite::Database& db) {
-    for (const StoredColumn& stored : StoredColumns(db)) {
-      if (IsConfigured(*settings_, stored.key)) continue;  // just saved
-      ActivityColumns column(1);
-      LoadColumn(db, stored.key, &column.column(0));
-      for (UserNumber user : numbers) column.Erase(user);
-      SaveColumn(db, stored.key, column.column(0), stored.position);
-    }
-  });
+  for (const StoredColumn& stored : store_->Read(StoredColumns)) {
+    if (IsConfigured(*settings_, stored.key)) continue;  // just saved
+    ActivityColumns columns(1);
+    ActivityColumns::Column& column = columns.column(0);
+    const bool lasts = store_->Read([&](SQLite::Database& db) {
+      LoadColumn(db, stored.key, INT32_MIN, &column);
+      return LoadLasts(db, stored.key, &column);
+    });
+    for (UserNumber user : numbers) columns.Erase(user);
+    WriteChanges(*store_,
+                 {TakeChanges(stored.key, stored.position, lasts, &column)},
+                 /*at_once=*/true, [](SQLite::Database&) {});
+  }
 }
 
 }  // namespace rekindle

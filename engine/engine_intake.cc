@@ -116,6 +116,13 @@ void Engine::Change(Write&& write) {
 
 std::vector<IntakeOutcome> Engine::Append(std::span<const Message> messages,
                                           Instant now) {
+  std::vector<IntakeOutcome> outcomes = Take(messages, now);
+  if (events_since_save_ >= kEventsBetweenSaves) Checkpoint();
+  return outcomes;
+}
+
+std::vector<IntakeOutcome> Engine::Take(std::span<const Message> messages,
+                                        Instant now) {
   std::lock_guard writing(writers_);
   std::vector<IntakeOutcome> outcomes;
   Change([&] {
@@ -136,14 +143,11 @@ std::vector<IntakeOutcome> Engine::Append(std::span<const Message> messages,
     }
     for (const auto& [from, into] : batch.identity().merged()) {
       columns_->Merge(from, into);
+      unsaved_merges_.push_back(from);
     }
     Apply(batch.records());
     applied_ = position;
   });
-  if (events_since_save_ >= kEventsBetweenSaves) {
-    std::shared_lock lock(mutex_);
-    SaveState();
-  }
   return outcomes;
 }
 

@@ -7,22 +7,19 @@
 #include "engine/store/column_store.h"
 
 namespace rekindle {
-namespace {
 
-ColumnKey KeyOf(const EngineSettings& settings, BehaviorIndex b) {
+ColumnKey Engine::KeyOf(const EngineSettings& settings, BehaviorIndex b) {
   return {settings.behaviors.at(b).definition, settings.calendar.zone_name()};
 }
 
 // True where the columns of the one are those of the other.
-bool SameColumns(const EngineSettings& a, const EngineSettings& b) {
+bool Engine::SameColumns(const EngineSettings& a, const EngineSettings& b) {
   if (a.behaviors.size() != b.behaviors.size()) return false;
   for (BehaviorIndex i = 0; i < a.behaviors.size(); ++i) {
     if (!(KeyOf(a, i) == KeyOf(b, i))) return false;
   }
   return true;
 }
-
-}  // namespace
 
 void Engine::CutDaysAnew(const Calendar& calendar) {
   store_->Write([&](SQLite::Database& db) {
@@ -35,40 +32,71 @@ void Engine::CutDaysAnew(const Calendar& calendar) {
 
 std::unique_ptr<ActivityColumns> Engine::BuildColumns(
     const EngineSettings& settings) {
-  auto columns = std::make_unique<ActivityColumns>(settings.behaviors.size());
+  std::vector<ColumnKey> keys;
+  for (BehaviorIndex b = 0; b < settings.behaviors.size(); ++b) {
+    keys.push_back(KeyOf(settings, b));
+  }
+  auto columns = std::make_unique<ActivityColumns>(
+      keys.size(), [store = store_.get(), keys](BehaviorIndex b, int32_t month,
+                                                uint32_t block) {
+        return store->Read([&](SQLite::Database& db) {
+          return ReadBlock(db, keys[b], month, block);
+        });
+      });
   // Behaviors whose columns are older than the rest, or not there: by the
   // position to catch up from.
   std::map<JournalPosition, std::vector<BehaviorIndex>> behind;
   const JournalPosition saved = store_->Read([&](SQLite::Database& db) {
     const JournalPosition position =
         std::stoll(Store::GetMeta(db, "journal_position", "0"));
-    for (BehaviorIndex b = 0; b < settings.behaviors.size(); ++b) {
-      const JournalPosition from =
-          LoadColumn(db, KeyOf(settings, b), &columns->column(b)).value_or(0);
-      if (from < position) behind[from].push_back(b);
+    const auto newest = LastStoredMonth(db, keys[BehaviorSet::kActivity]);
+    const int32_t from = InMemoryFrom(settings, newest.value_or(0));
+    for (BehaviorIndex b = 0; b < keys.size(); ++b) {
+      ActivityColumns::Column& column = columns->column(b);
+      JournalPosition reflects =
+          LoadColumn(db, keys[b], from, &column).value_or(0);
+      if (b == BehaviorSet::kActivity && !LoadLasts(db, keys[b], &column)) {
+        reflects = 0;
+      }
+      if (reflects < position) behind[reflects].push_back(b);
     }
     return position;
   });
-  JoinMerged(columns.get());  // merges since a column was saved
+  JoinUnsavedMerges(columns.get());
   for (const auto& [from, behaviors] : behind) {
+    for (BehaviorIndex b : behaviors) JoinAllMerges(columns.get(), b);
     CatchUp(settings, columns.get(), from, behaviors);
   }
   ApplyTail(settings, columns.get(), saved);
-  unsaved_ = !behind.empty() || applied_ > saved;
+  unsaved_ = !behind.empty() || !unsaved_merges_.empty() || applied_ > saved;
   return columns;
 }
 
-void Engine::JoinMerged(ActivityColumns* columns) const {
-  for (UserNumber user = 0; user < users_->size(); ++user) {
+void Engine::JoinUnsavedMerges(ActivityColumns* columns) {
+  unsaved_merges_ = store_->Read([](SQLite::Database& db) {
+    std::vector<UserNumber> merged;
+    SQLite::Statement rows(db, "SELECT user FROM unsaved_merges");
+    while (rows.executeStep()) merged.push_back(rows.getColumn(0).getUInt());
+    return merged;
+  });
+  for (UserNumber user : unsaved_merges_) {
     const UserNumber into = users_->Resolve(user);
     if (into != user) columns->Merge(user, into);
+  }
+}
+
+void Engine::JoinAllMerges(ActivityColumns* columns,
+                           BehaviorIndex behavior) const {
+  for (UserNumber user = 0; user < users_->size(); ++user) {
+    const UserNumber into = users_->Resolve(user);
+    if (into != user) columns->MergeOne(behavior, user, into);
   }
 }
 
 void Engine::Recover() {
   if (!in_doubt_) return;
   users_->Reload(*store_);
-  JoinMerged(columns_.get());
+  JoinUnsavedMerges(columns_.get());
   if (applied_ < journal_->end()) {
     ApplyTail(*settings_, columns_.get(), applied_);
   }
@@ -106,6 +134,7 @@ void Engine::ApplyTail(const EngineSettings& settings, ActivityColumns* columns,
 }
 
 void Engine::Adopt(std::shared_ptr<const EngineSettings> settings) {
+  std::lock_guard one(checkpoint_mutex_);
   std::lock_guard writing(writers_);
   std::unique_lock lock(mutex_);
   Recover();

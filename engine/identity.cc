@@ -1,7 +1,6 @@
 #include "engine/identity.h"
 
 #include "engine/consent/consent.h"
-#include "engine/store/lifecycle_store.h"
 
 namespace rekindle {
 
@@ -80,8 +79,11 @@ void Identity::Merge(SQLite::Database& db, UserNumber from, UserNumber into) {
   const std::string from_id =
       users_.IsAnonymous(from) ? std::string() : users_.IdOf(from);
   Consents::MoveUser(db, from, from_id, into, users_.IdOf(into));
-  EraseStates(db, from);
   users_.Merge(db, from, into, drawn_first);
+  SQLite::Statement note(
+      db, "INSERT OR IGNORE INTO unsaved_merges (user) VALUES (?)");
+  note.bind(1, static_cast<int64_t>(from));
+  note.exec();
   merged_.push_back({from, into});
 }
 

@@ -18,7 +18,7 @@ LastActivityReader::LastActivityReader(const EngineSettings& settings,
 
 Instant LastActivityReader::Of(UserNumber user, LocalDay last_day) const {
   Instant found = settings_.calendar.StartOf(last_day);
-  const auto last = columns_.Last(BehaviorSet::kActivity, user);
+  const auto last = columns_.Last(user);
   if (last && *last <= as_of_) {
     found = *last;
   } else if (last) {

@@ -41,24 +41,59 @@ std::optional<std::pair<int32_t, int32_t>> MasksAsOf::Months(
   return months;
 }
 
-const uint32_t* MasksAsOf::Block(BehaviorIndex b, int32_t month, uint32_t block,
-                                 MaskBlock& scratch) const {
-  if (month > this_month_) return nullptr;
+template <class F>
+void MasksAsOf::ForEachMask(const MaskBlock& stored, BehaviorIndex b,
+                            int32_t month, uint32_t block, uint32_t bits,
+                            F&& f) const {
+  if (month == this_month_) bits &= seen_bits_;
+  if (month != this_month_ || AllSeenToday(b, block)) {
+    stored.ForEach([&](uint32_t i, uint32_t mask) { f(i, mask & bits); });
+    return;
+  }
+  const UserSet& not_yet = NotYet(b);
+  stored.ForEach([&](uint32_t i, uint32_t mask) {
+    const bool hidden = not_yet.Contains(block * kBlockUsers + i);
+    f(i, mask & bits & (hidden ? ~today_bit_ : ~0u));
+  });
+}
+
+bool MasksAsOf::Block(BehaviorIndex b, int32_t month, uint32_t block,
+                      Masks& masks) const {
+  if (month > this_month_) return false;
   const MaskBlock* stored = columns_.Block(b, month, block);
-  if (stored == nullptr) return nullptr;
-  if (month < this_month_) return stored->masks.data();
-  for (uint32_t i = 0; i < kBlockUsers; ++i) {
-    scratch.masks[i] = stored->masks[i] & seen_bits_;
-  }
-  const auto words = NotYet(b).words();
-  const size_t first = block * (kBlockUsers / 64);
-  const size_t end = std::min(first + kBlockUsers / 64, words.size());
-  for (size_t w = first; w < end; ++w) {
-    for (uint64_t bits = words[w]; bits != 0; bits &= bits - 1) {
-      scratch.masks[(w - first) * 64 + std::countr_zero(bits)] &= ~today_bit_;
+  if (stored == nullptr) return false;
+  masks.fill(0);
+  ForEachMask(*stored, b, month, block, ~0u,
+              [&](uint32_t i, uint32_t mask) { masks[i] = mask; });
+  return true;
+}
+
+void MasksAsOf::AddPresent(BehaviorIndex b, const DayRange& range,
+                           uint32_t block,
+                           std::array<uint64_t, kBlockWords>& words) const {
+  const int32_t last = std::min(MonthOf(range.last), this_month_);
+  for (int32_t month = MonthOf(range.first); month <= last; ++month) {
+    const MaskBlock* stored = columns_.Block(b, month, block);
+    if (stored == nullptr) continue;
+    const uint32_t bits = BitsIn(month, range);
+    const bool whole = (stored->days() & ~bits) == 0 &&
+                       (month < this_month_ || SeenWhole(b, block));
+    if (whole) {
+      for (uint32_t w = 0; w < kBlockWords; ++w) {
+        words[w] |= stored->present()[w];
+      }
+      continue;
     }
+    ForEachMask(*stored, b, month, block, bits, [&](uint32_t i, uint32_t mask) {
+      words[i / 64] |= uint64_t{mask != 0} << (i % 64);
+    });
   }
-  return scratch.masks.data();
+}
+
+bool MasksAsOf::SeenWhole(BehaviorIndex b, uint32_t block) const {
+  const MaskBlock* stored = columns_.Block(b, this_month_, block);
+  if (stored == nullptr) return true;
+  return (stored->days() & ~seen_bits_) == 0 && AllSeenToday(b, block);
 }
 
 uint32_t MasksAsOf::DayMask(BehaviorIndex b, UserNumber user,
@@ -74,8 +109,21 @@ const UserSet& MasksAsOf::NotYet(BehaviorIndex b) const {
   return not_yet_.Get([this] { return ReadNotYet(); })[b];
 }
 
+bool MasksAsOf::AllSeenToday(BehaviorIndex b, uint32_t block) const {
+  const auto words = NotYet(b).words();
+  const size_t first = std::min(size_t{block} * kBlockWords, words.size());
+  const size_t end = std::min(first + kBlockWords, words.size());
+  return std::all_of(words.begin() + first, words.begin() + end,
+                     [](uint64_t word) { return word == 0; });
+}
+
 MasksAsOf::Sets MasksAsOf::ReadNotYet() const {
-  if (as_of_ >= day_end_ || !exact_) return Sets(columns_.behaviors());
+  // An event dated by day counts from the day's start: it is never later.
+  const auto newest = journal_.stats().last;
+  const bool any_later = newest && *newest > as_of_;
+  if (as_of_ >= day_end_ || !exact_ || !any_later) {
+    return Sets(columns_.behaviors());
+  }
   Sets later = ReadToday(as_of_ + std::chrono::milliseconds(1), day_end_);
   const bool any = std::any_of(later.begin(), later.end(),
                                [](const UserSet& set) { return !set.Empty(); });

@@ -3,6 +3,7 @@
 // out again by the journal's raw events (design.md 2.1).
 #pragma once
 
+#include <array>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -31,11 +32,18 @@ class MasksAsOf {
 
   // Months with any day of the behavior up to as_of's, as [first, last].
   std::optional<std::pair<int32_t, int32_t>> Months(BehaviorIndex b) const;
-  // The kBlockUsers masks of one block; nullptr where all are 0. `scratch` is
-  // written only where they differ from the stored ones.
-  const uint32_t* Block(BehaviorIndex b, int32_t month, uint32_t block,
-                        MaskBlock& scratch) const;
+  // The masks of one block, by user, put into `masks`; false where all are 0.
+  using Masks = std::array<uint32_t, kBlockUsers>;
+  bool Block(BehaviorIndex b, int32_t month, uint32_t block,
+             Masks& masks) const;
   uint32_t DayMask(BehaviorIndex b, UserNumber user, int32_t month) const;
+  // Adds the users of the block who did it on a day of the range.
+  void AddPresent(BehaviorIndex b, const DayRange& range, uint32_t block,
+                  std::array<uint64_t, kBlockWords>& words) const;
+  // False where something of the block's this month happened after as_of.
+  bool SeenWhole(BehaviorIndex b, uint32_t block) const;
+  // False where a user of the block did it today, but only after as_of.
+  bool AllSeenToday(BehaviorIndex b, uint32_t block) const;
 
  private:
   using Sets = std::vector<UserSet>;  // by behavior
@@ -43,6 +51,10 @@ class MasksAsOf {
   bool KeepsToday() const;
   // Users who did it today, but only after as_of.
   const UserSet& NotYet(BehaviorIndex b) const;
+  // Calls f(user in the block, mask), masks cut to `bits` and to what is seen.
+  template <class F>
+  void ForEachMask(const MaskBlock& stored, BehaviorIndex b, int32_t month,
+                   uint32_t block, uint32_t bits, F&& f) const;
   Sets ReadNotYet() const;
   Sets ReadToday(Instant from, Instant to) const;
 

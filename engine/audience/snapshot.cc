@@ -4,11 +4,14 @@
 #include <array>
 #include <bit>
 
+#include "config/base/parallel.h"
 #include "engine/audience/last_activity.h"
 #include "engine/audience/lazy.h"
 #include "engine/audience/month_bits.h"
 #include "engine/audience/named_sets.h"
 #include "engine/audience/raw_events.h"
+#include "engine/columns/byte_scan.h"
+#include "engine/preferences/preferences.h"
 #include "engine/settings.h"
 
 namespace rekindle {
@@ -26,6 +29,11 @@ struct Snapshot::Impl {
         facts(snapshot) {}
 
   uint32_t universe() const { return sources.users->size(); }
+  // Who was active, or registered, on that day or later.
+  UserSet ActiveSince(LocalDay day) const;
+  const std::vector<UserSet>& Labels() const {
+    return labels.Get([this] { return ComputeLabels(facts); });
+  }
   const NamedSets& named() const {
     return *named_sets.Get([&] { return std::make_unique<NamedSets>(facts); });
   }
@@ -36,9 +44,8 @@ struct Snapshot::Impl {
   MasksAsOf masks;
   LastActivityReader last_activity;
   const Snapshot& facts;
-  Lazy<LifecycleTable> lifecycle;
-  Lazy<PreferenceTable> preferences;
-  Lazy<UserSet> known;
+  Lazy<StateSets> states;
+  Lazy<std::vector<UserSet>> labels;
   Lazy<std::unique_ptr<NamedSets>> named_sets;
 };
 
@@ -54,22 +61,44 @@ UserSet Those(const UserSet& candidates, Holds&& holds) {
   return set;
 }
 
+// Calls f(block, its part of the set's words) for all blocks, on all cores.
+template <class F>
+void FillBlocks(UserSet& set, F&& f) {
+  const auto words = set.words();
+  ParallelFor(BlocksOf(set.universe()), [&](size_t block) {
+    const size_t first = block * kBlockWords;
+    const size_t size = std::min<size_t>(kBlockWords, words.size() - first);
+    f(static_cast<uint32_t>(block), words.subspan(first, size));
+  });
+}
+
 using BlockCounts = std::array<uint32_t, kBlockUsers>;
 
 // Days of the behavior in the range, for each user of the block.
 void CountDays(const MasksAsOf& masks, BehaviorIndex behavior,
                const DayRange& range, uint32_t block, BlockCounts& counts) {
   counts.fill(0);
-  MaskBlock scratch;
+  MasksAsOf::Masks days;
   for (int32_t month = MonthOf(range.first); month <= MonthOf(range.last);
        ++month) {
-    const uint32_t* days = masks.Block(behavior, month, block, scratch);
-    if (days == nullptr) continue;
+    if (!masks.Block(behavior, month, block, days)) continue;
     const uint32_t bits = BitsIn(month, range);
     for (uint32_t i = 0; i < kBlockUsers; ++i) {
       counts[i] += std::popcount(days[i] & bits);
     }
   }
+}
+
+// Who did it on a day of the range.
+UserSet PresentIn(const MasksAsOf& masks, BehaviorIndex behavior,
+                  const DayRange& range, uint32_t universe) {
+  UserSet set(universe);
+  FillBlocks(set, [&](uint32_t block, std::span<uint64_t> words) {
+    std::array<uint64_t, kBlockWords> present{};
+    masks.AddPresent(behavior, range, block, present);
+    std::copy_n(present.begin(), words.size(), words.begin());
+  });
+  return set;
 }
 
 // The part of the range in which anything can be seen; nothing where there is
@@ -108,12 +137,24 @@ const ActivityColumns& Snapshot::columns() const {
 const Journal& Snapshot::journal() const { return *impl_->sources.journal; }
 const MasksAsOf& Snapshot::masks() const { return impl_->masks; }
 
-const LifecycleTable& Snapshot::lifecycle() const {
-  return impl_->lifecycle.Get([this] { return ComputeLifecycle(*this); });
+const StateSets& Snapshot::states() const {
+  return impl_->states.Get([this] { return ComputeStates(*this); });
 }
 
-const PreferenceTable& Snapshot::preferences() const {
-  return impl_->preferences.Get([this] { return ComputePreferences(*this); });
+int32_t Snapshot::period() const {
+  return PeriodOf(today(), settings().lifecycle.period);
+}
+
+void Snapshot::RegisteredDays(uint32_t block,
+                              std::array<int32_t, kBlockUsers>& days) const {
+  const int32_t today = ToNumber(this->today());
+  const UserNumber base = block * kBlockUsers;
+  for (uint32_t i = 0; i < kBlockUsers; ++i) {
+    days[i] = kNotRegistered;
+    if (base + i >= impl_->universe()) continue;
+    const std::optional<Moment> r = users().RegisteredAt(base + i);
+    if (r && r->at <= as_of()) days[i] = std::min(ToNumber(r->day), today);
+  }
 }
 
 uint32_t Snapshot::DayMask(BehaviorIndex behavior, UserNumber user,
@@ -123,28 +164,37 @@ uint32_t Snapshot::DayMask(BehaviorIndex behavior, UserNumber user,
 
 // --- sets
 
-const UserSet& Snapshot::Known() const {
-  return impl_->known.Get([this] {
-    const std::vector<State>& state = lifecycle().state;
-    return Those(UserSet::All(impl_->universe()), [&](UserNumber user) {
-      return state[user] != State::kUnknown;
-    });
-  });
-}
+const UserSet& Snapshot::Known() const { return states().known; }
 
 UserSet Snapshot::InState(State state, std::string_view substate) const {
   if (!substate.empty()) return impl_->named().Part(state, substate);
-  const std::vector<State>& states = lifecycle().state;
-  return Those(Known(), [&](UserNumber user) { return states[user] == state; });
+  return states().of[static_cast<size_t>(state)];
 }
 
 UserSet Snapshot::LastActive(std::optional<LocalDay> first,
                              std::optional<LocalDay> last) const {
-  const std::vector<int32_t>& days = lifecycle().last_active;
-  return Those(Known(), [&](UserNumber user) {
-    const LocalDay day = DayFromNumber(days[user]);
-    return (!first || day >= *first) && (!last || day <= *last);
+  UserSet set = Known();
+  if (first) set &= impl_->ActiveSince(*first);
+  if (last) set -= impl_->ActiveSince(*last + std::chrono::days(1));
+  return set;
+}
+
+UserSet Snapshot::Impl::ActiveSince(LocalDay day) const {
+  const DayRange range{day, masks.today()};
+  UserSet set(universe());
+  if (range.last < range.first) return set;
+  FillBlocks(set, [&](uint32_t block, std::span<uint64_t> words) {
+    std::array<int32_t, kBlockUsers> registered;
+    std::array<uint64_t, kBlockWords> earlier;
+    std::array<uint64_t, kBlockWords> known;
+    facts.RegisteredDays(block, registered);
+    Below(registered, ToNumber(day), earlier);
+    Below(registered, kNotRegistered, known);
+    for (uint32_t w = 0; w < kBlockWords; ++w) known[w] &= ~earlier[w];
+    masks.AddPresent(BehaviorSet::kActivity, range, block, known);
+    std::copy_n(known.begin(), words.size(), words.begin());
   });
+  return set;
 }
 
 UserSet Snapshot::DaysPresent(BehaviorIndex behavior,
@@ -152,28 +202,32 @@ UserSet Snapshot::DaysPresent(BehaviorIndex behavior,
                               int at_most) const {
   const auto seen = Seen(impl_->masks, behavior, range);
   if (!seen) return at_least <= 0 && at_most >= 0 ? Known() : UserSet();
-  UserSet set(impl_->universe());
-  BlockCounts counts;
-  for (uint32_t block = 0; block * kBlockUsers < set.universe(); ++block) {
-    CountDays(impl_->masks, behavior, *seen, block, counts);
-    const UserNumber base = block * kBlockUsers;
-    const uint32_t users = std::min(kBlockUsers, set.universe() - base);
-    for (uint32_t i = 0; i < users; ++i) {
-      const auto days = static_cast<int>(counts[i]);
-      if (days >= at_least && days <= at_most) set.Add(base + i);
-    }
+  const int span = static_cast<int>((seen->last - seen->first).count()) + 1;
+  if (at_most >= span && at_least <= 0) return Known();
+  if ((at_most >= span && at_least == 1) || (at_most == 0 && at_least <= 0)) {
+    const UserSet present =
+        PresentIn(impl_->masks, behavior, *seen, impl_->universe());
+    return at_most == 0 ? Known() - present : Known() & present;
   }
-  return set & Known();
+  UserSet set(impl_->universe());
+  FillBlocks(set, [&](uint32_t block, std::span<uint64_t> words) {
+    BlockCounts counts;
+    CountDays(impl_->masks, behavior, *seen, block, counts);
+    for (uint32_t i = 0; i < 64 * words.size(); ++i) {
+      const auto days = static_cast<int>(counts[i]);
+      const bool holds = days >= at_least && days <= at_most;
+      words[i / 64] |= uint64_t{holds} << (i % 64);
+    }
+  });
+  return Known() & set;
 }
 
-UserSet Snapshot::Labeled(size_t label) const {
-  return preferences().labeled[label];
-}
+UserSet Snapshot::Labeled(size_t label) const { return impl_->Labels()[label]; }
 
 UserSet Snapshot::TopLabel(size_t label) const {
-  const std::vector<uint16_t>& top = preferences().top;
-  return Those(Known(),
-               [&](UserNumber user) { return top[user] == label + 1; });
+  return Those(Labeled(label), [&](UserNumber user) {
+    return rekindle::TopLabel(*this, user) == label;
+  });
 }
 
 UserSet Snapshot::WithProfile(const std::string& key,
@@ -212,7 +266,10 @@ UserSet Snapshot::EventsPresent(const UserSet& candidates,
 // --- one user
 
 State Snapshot::StateOf(UserNumber user) const {
-  return lifecycle().state[user];
+  for (State state : kAllStates) {
+    if (states().of[static_cast<size_t>(state)].Contains(user)) return state;
+  }
+  return State::kUnknown;
 }
 
 std::string Snapshot::SubstateOf(UserNumber user) const {
@@ -221,12 +278,17 @@ std::string Snapshot::SubstateOf(UserNumber user) const {
 
 int Snapshot::InactivePeriods(UserNumber user) const {
   if (StateOf(user) == State::kUnknown) return 0;
-  return lifecycle().period -
-         PeriodOf(LastActiveDay(user), settings().lifecycle.period);
+  return period() - PeriodOf(LastActiveDay(user), settings().lifecycle.period);
 }
 
 LocalDay Snapshot::LastActiveDay(UserNumber user) const {
-  return DayFromNumber(lifecycle().last_active[user]);
+  const LocalDay registered = RegisteredOn(user);
+  const std::optional<Instant> last = columns().Last(user);
+  if (last && *last <= as_of()) {
+    return std::max(registered, settings().calendar.DayOf(*last));
+  }
+  const auto active = LastDayOf(user, BehaviorSet::kActivity);
+  return active ? std::max(registered, *active) : registered;
 }
 
 Instant Snapshot::LastActivity(UserNumber user) const {
@@ -234,7 +296,8 @@ Instant Snapshot::LastActivity(UserNumber user) const {
 }
 
 LocalDay Snapshot::RegisteredOn(UserNumber user) const {
-  return DayFromNumber(lifecycle().registered[user]);
+  const std::optional<Moment> r = users().RegisteredAt(user);
+  return r ? std::min(r->day, today()) : today();
 }
 
 int Snapshot::DaysOf(UserNumber user, BehaviorIndex behavior,
@@ -284,21 +347,16 @@ bool Snapshot::HasTag(UserNumber user, const std::string& tag) const {
 }
 
 std::vector<LabelShare> Snapshot::LabelsOf(UserNumber user) const {
-  const PreferenceTable& table = preferences();
-  std::vector<LabelShare> shares;
-  for (size_t label = 0; label < table.days.size(); ++label) {
-    const int days = table.days[label][user];
-    if (days == 0) continue;
-    shares.push_back({label, days, table.active_days[user],
-                      table.labeled[label].Contains(user)});
-  }
-  return shares;
+  return SharesOf(*this, user);
 }
 
 std::optional<size_t> Snapshot::TopLabelOf(UserNumber user) const {
-  const uint16_t top = preferences().top[user];
-  if (top == 0) return std::nullopt;
-  return top - 1;
+  return rekindle::TopLabel(*this, user);
+}
+
+void Snapshot::SelectSegments() const {
+  ParallelFor(settings().segments.size(),
+              [this](size_t segment) { InSegment(segment); });
 }
 
 }  // namespace rekindle

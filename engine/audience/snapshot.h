@@ -2,6 +2,7 @@
 // journal as of one instant.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <shared_mutex>
 
@@ -9,8 +10,7 @@
 #include "engine/audience/masks_as_of.h"
 #include "engine/columns/activity_columns.h"
 #include "engine/journal/journal.h"
-#include "engine/lifecycle/lifecycle.h"
-#include "engine/preferences/preferences.h"
+#include "engine/lifecycle/state_sets.h"
 #include "engine/users/user_directory.h"
 
 namespace rekindle {
@@ -70,8 +70,15 @@ class Snapshot : public Facts {
   const UserDirectory& users() const;
   const ActivityColumns& columns() const;
   const Journal& journal() const;
-  const LifecycleTable& lifecycle() const;
-  const PreferenceTable& preferences() const;
+  const StateSets& states() const;
+  int32_t period() const;  // as_of's
+  // The day numbers of R for the users of a block, capped at today's;
+  // kNotRegistered where the user is not known at as_of.
+  static constexpr int32_t kNotRegistered = INT32_MAX;
+  void RegisteredDays(uint32_t block,
+                      std::array<int32_t, kBlockUsers>& days) const;
+  // Works all segments out, on all cores.
+  void SelectSegments() const;
   // What the scans over all users read: the columns as seen at as_of.
   const MasksAsOf& masks() const;
   // The day mask of one month as seen at as_of (later days cut, as_of's own

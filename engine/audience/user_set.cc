@@ -68,6 +68,15 @@ UserSet& UserSet::operator-=(const UserSet& other) {
   return *this;
 }
 
+UserSet& UserSet::operator^=(const UserSet& other) {
+  if (other.universe_ > universe_) {
+    universe_ = other.universe_;
+    words_.resize(WordsFor(universe_), 0);
+  }
+  for (size_t w = 0; w < other.words_.size(); ++w) words_[w] ^= other.words_[w];
+  return *this;
+}
+
 bool operator==(const UserSet& a, const UserSet& b) {
   const auto& shorter = a.words_.size() < b.words_.size() ? a.words_ : b.words_;
   const auto& longer = a.words_.size() < b.words_.size() ? b.words_ : a.words_;

@@ -35,9 +35,11 @@ class UserSet {
   UserSet& operator&=(const UserSet& other);
   UserSet& operator|=(const UserSet& other);
   UserSet& operator-=(const UserSet& other);
+  UserSet& operator^=(const UserSet& other);
   friend UserSet operator&(UserSet a, const UserSet& b) { return a &= b; }
   friend UserSet operator|(UserSet a, const UserSet& b) { return a |= b; }
   friend UserSet operator-(UserSet a, const UserSet& b) { return a -= b; }
+  friend UserSet operator^(UserSet a, const UserSet& b) { return a ^= b; }
   friend bool operator==(const UserSet& a, const UserSet& b);
 
   // f(UserNumber) in ascending order.

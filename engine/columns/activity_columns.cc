@@ -1,68 +1,43 @@
 #include "engine/columns/activity_columns.h"
 
-#include <type_traits>
 #include <utility>
 
 namespace rekindle {
 namespace {
 
-template <class Block>
-Block* Find(const std::vector<std::unique_ptr<Block>>& blocks,
-            UserNumber user) {
+constexpr BehaviorIndex kActivity = BehaviorSet::kActivity;
+
+LastBlock EmptyLasts(bool dirty) {
+  LastBlock block;
+  block.at.fill(kNever);
+  block.dirty = dirty;
+  return block;
+}
+
+LastBlock* FindLasts(const std::vector<std::unique_ptr<LastBlock>>& blocks,
+                     UserNumber user) {
   const size_t block = user / kBlockUsers;
   return block < blocks.size() ? blocks[block].get() : nullptr;
 }
 
-template <class Block>
-Block EmptyBlock(bool dirty) {
-  Block block;
-  block.dirty = dirty;
-  if constexpr (std::is_same_v<Block, LastBlock>) block.at.fill(kNever);
-  return block;
-}
-
-template <class Block>
-Block& FindOrAdd(std::vector<std::unique_ptr<Block>>& blocks, UserNumber user) {
+// A last time is marked dirty only where it changes, so that a tail applied
+// again does not save every block once more.
+void JoinLast(std::vector<std::unique_ptr<LastBlock>>& blocks, UserNumber user,
+              int64_t at) {
   const size_t block = user / kBlockUsers;
   if (block >= blocks.size()) blocks.resize(block + 1);
   if (!blocks[block]) {
-    blocks[block] = std::make_unique<Block>(EmptyBlock<Block>(false));
+    blocks[block] = std::make_unique<LastBlock>(EmptyLasts(false));
   }
-  return *blocks[block];
-}
-
-// A mask or last time is marked dirty only where it changes, so that a tail
-// applied again does not save every block once more.
-void Join(std::vector<std::unique_ptr<MaskBlock>>& blocks, UserNumber user,
-          uint32_t mask) {
-  MaskBlock& block = FindOrAdd(blocks, user);
-  uint32_t& present = block.masks[user % kBlockUsers];
-  if ((present | mask) == present) return;
-  present |= mask;
-  block.dirty = true;
-}
-
-void Join(std::vector<std::unique_ptr<LastBlock>>& blocks, UserNumber user,
-          int64_t at) {
-  LastBlock& block = FindOrAdd(blocks, user);
-  int64_t& last = block.at[user % kBlockUsers];
+  int64_t& last = blocks[block]->at[user % kBlockUsers];
   if (at <= last) return;
   last = at;
-  block.dirty = true;
+  blocks[block]->dirty = true;
 }
 
-// What the user had in the column; nothing of it is left.
-uint32_t Take(const std::vector<std::unique_ptr<MaskBlock>>& blocks,
-              UserNumber user) {
-  MaskBlock* block = Find(blocks, user);
-  if (block == nullptr || block->masks[user % kBlockUsers] == 0) return 0;
-  block->dirty = true;
-  return std::exchange(block->masks[user % kBlockUsers], 0);
-}
-
-int64_t Take(const std::vector<std::unique_ptr<LastBlock>>& blocks,
-             UserNumber user) {
-  LastBlock* block = Find(blocks, user);
+int64_t TakeLast(const std::vector<std::unique_ptr<LastBlock>>& blocks,
+                 UserNumber user) {
+  LastBlock* block = FindLasts(blocks, user);
   if (block == nullptr || block->at[user % kBlockUsers] == kNever) {
     return kNever;
   }
@@ -72,47 +47,87 @@ int64_t Take(const std::vector<std::unique_ptr<LastBlock>>& blocks,
 
 }  // namespace
 
-ActivityColumns::ActivityColumns(size_t behaviors) : columns_(behaviors) {}
+MonthBlocks& ActivityColumns::Column::month(int32_t month) {
+  auto& blocks = months[month];
+  if (!blocks) blocks = std::make_unique<MonthBlocks>();
+  return *blocks;
+}
+
+ActivityColumns::ActivityColumns(size_t behaviors, BlockReader reader)
+    : columns_(behaviors),
+      reader_(std::move(reader)),
+      counters_mutex_(std::make_unique<std::mutex>()) {}
 
 void ActivityColumns::Mark(BehaviorIndex behavior, UserNumber user,
                            const Moment& when) {
-  Column& column = columns_[behavior];
   const std::chrono::year_month_day date{when.day};
   const uint32_t bit = static_cast<unsigned>(date.day()) - 1;
-  const int32_t month = PeriodOf(when.day, PeriodUnit::kMonth);
-  Join(column.months[month], user, uint32_t{1} << bit);
-  Join(column.last, user, ToMillis(when.at));
+  Join(behavior, user, PeriodOf(when.day, PeriodUnit::kMonth),
+       uint32_t{1} << bit);
+  if (behavior == kActivity) {
+    JoinLast(columns_[kActivity].last, user, ToMillis(when.at));
+  }
+}
+
+void ActivityColumns::Join(BehaviorIndex b, UserNumber user, int32_t month,
+                           uint32_t days) {
+  const uint32_t block = user / kBlockUsers;
+  MaskBlock* masks = Find(b, month, block);
+  if (masks == nullptr) masks = &columns_[b].month(month).GetOrAdd(block);
+  if (!masks->Join(user % kBlockUsers, days)) return;
+  masks->dirty = true;
+  if (counters_) counters_->Note(*this, b, user, month, days);
+}
+
+uint32_t ActivityColumns::Take(BehaviorIndex b, UserNumber user,
+                               int32_t month) {
+  MaskBlock* block = Find(b, month, user / kBlockUsers);
+  const uint32_t days = block ? block->Take(user % kBlockUsers) : 0;
+  if (days != 0) block->dirty = true;
+  return days;
 }
 
 void ActivityColumns::Merge(UserNumber from, UserNumber into) {
-  for (Column& column : columns_) {
-    const int64_t last = Take(column.last, from);
-    if (last == kNever) continue;  // then no day is set either
-    Join(column.last, into, last);
-    for (auto& [month, blocks] : column.months) {
-      if (uint32_t mask = Take(blocks, from)) Join(blocks, into, mask);
-    }
+  for (BehaviorIndex b = 0; b < columns_.size(); ++b) MergeOne(b, from, into);
+}
+
+void ActivityColumns::MergeOne(BehaviorIndex b, UserNumber from,
+                               UserNumber into) {
+  const int64_t last = TakeLast(columns_[b].last, from);
+  if (last != kNever) JoinLast(columns_[b].last, into, last);
+  for (auto& [month, blocks] : columns_[b].months) {
+    const uint32_t days = Take(b, from, month);
+    if (days == 0) continue;
+    MaskBlock* masks = Find(b, month, into / kBlockUsers);
+    if (masks == nullptr) masks = &blocks->GetOrAdd(into / kBlockUsers);
+    masks->dirty |= masks->Join(into % kBlockUsers, days);
   }
+  if (!counters_) return;
+  counters_->Recount(*this, from);
+  counters_->Recount(*this, into);
 }
 
 void ActivityColumns::Erase(UserNumber user) {
-  for (Column& column : columns_) {
-    Take(column.last, user);
-    for (auto& [month, blocks] : column.months) Take(blocks, user);
+  for (BehaviorIndex b = 0; b < columns_.size(); ++b) {
+    TakeLast(columns_[b].last, user);
+    for (auto& [month, blocks] : columns_[b].months) Take(b, user, month);
   }
+  if (counters_) counters_->Recount(*this, user);
 }
 
 void ActivityColumns::Clear(BehaviorIndex behavior) {
   // The blocks stay, so that the stored ones are known to be out of date.
-  Column& column = columns_[behavior];
-  for (auto& block : column.last) {
-    if (block) *block = EmptyBlock<LastBlock>(true);
+  for (auto& block : columns_[behavior].last) {
+    if (block) *block = EmptyLasts(true);
   }
-  for (auto& [month, blocks] : column.months) {
-    for (auto& block : blocks) {
-      if (block) *block = EmptyBlock<MaskBlock>(true);
+  for (auto& [month, blocks] : columns_[behavior].months) {
+    for (uint32_t i = 0; i < blocks->size(); ++i) {
+      auto empty = std::make_unique<MaskBlock>();
+      empty->dirty = true;
+      blocks->Put(i, std::move(empty));
     }
   }
+  counters_.reset();
 }
 
 std::optional<std::pair<int32_t, int32_t>> ActivityColumns::Months(
@@ -122,27 +137,70 @@ std::optional<std::pair<int32_t, int32_t>> ActivityColumns::Months(
   return std::pair(months.begin()->first, months.rbegin()->first);
 }
 
-const MaskBlock* ActivityColumns::Block(BehaviorIndex b, int32_t month,
-                                        uint32_t block) const {
+MaskBlock* ActivityColumns::Find(BehaviorIndex b, int32_t month,
+                                 uint32_t block) const {
   const auto& months = columns_[b].months;
   const auto found = months.find(month);
-  if (found == months.end() || block >= found->second.size()) return nullptr;
-  return found->second[block].get();
+  if (found == months.end()) return nullptr;
+  return found->second->Get(
+      block, [&](uint32_t unread) { return reader_(b, month, unread); });
+}
+
+const MaskBlock* ActivityColumns::Block(BehaviorIndex b, int32_t month,
+                                        uint32_t block) const {
+  const MaskBlock* found = Find(b, month, block);
+  return found == nullptr || found->empty() ? nullptr : found;
 }
 
 uint32_t ActivityColumns::DayMask(BehaviorIndex b, UserNumber user,
                                   int32_t month) const {
-  const MaskBlock* block = Block(b, month, user / kBlockUsers);
-  return block == nullptr ? 0 : block->masks[user % kBlockUsers];
+  const MaskBlock* block = Find(b, month, user / kBlockUsers);
+  return block == nullptr ? 0 : block->Get(user % kBlockUsers);
 }
 
-std::optional<Instant> ActivityColumns::Last(BehaviorIndex b,
-                                             UserNumber user) const {
-  const LastBlock* block = Find(columns_[b].last, user);
+std::optional<Instant> ActivityColumns::Last(UserNumber user) const {
+  const LastBlock* block = FindLasts(columns_[kActivity].last, user);
   if (block == nullptr) return std::nullopt;
   const int64_t at = block->at[user % kBlockUsers];
   if (at == kNever) return std::nullopt;
   return FromMillis(at);
+}
+
+std::shared_ptr<const DayCounters> ActivityColumns::Counters(
+    const CountedWindow& window, uint32_t users) const {
+  if (window.last_month - window.first_month >= CountedWindow::kMaxMonths) {
+    return nullptr;
+  }
+  std::lock_guard lock(*counters_mutex_);
+  if (counters_ && counters_->window() == window) return counters_;
+  // A look at the past must not take them away from the present.
+  if (counters_ && window.last_month < counters_->window().last_month) {
+    return nullptr;
+  }
+  counters_ = std::make_shared<DayCounters>(*this, window, users);
+  return counters_;
+}
+
+void ActivityColumns::Release(int32_t before_month) {
+  for (Column& column : columns_) {
+    for (auto& [month, blocks] : column.months) {
+      if (month < before_month) blocks->Release();
+    }
+  }
+}
+
+size_t ActivityColumns::bytes() const {
+  size_t bytes = counters_ ? counters_->bytes() : 0;
+  for (const Column& column : columns_) {
+    for (const auto& last : column.last) bytes += last ? sizeof *last : 0;
+    for (const auto& [month, blocks] : column.months) {
+      for (uint32_t i = 0; i < blocks->size(); ++i) {
+        const MaskBlock* block = blocks->InMemory(i);
+        bytes += block == nullptr ? 0 : block->bytes();
+      }
+    }
+  }
+  return bytes;
 }
 
 }  // namespace rekindle

@@ -1,46 +1,51 @@
 // The compact memory of who did what on which day (design.md section 4).
 //
 // For each behavior, user and natural month: a 31-bit mask of the local days
-// it happened on (bit 0 is the 1st). For each behavior and user: when it last
-// happened. Masks stand in blocks of 4096 users, allocated only where there is
-// something. Setting a bit twice is harmless, so a tail of the journal may be
-// applied again.
+// it happened on. For activity besides: the instant it last happened. Masks
+// stand in blocks of users, only where there is something; recent months in
+// memory, older ones on disk until somebody asks for them. Setting a bit twice
+// is harmless, so a tail of the journal may be applied again.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
-#include <string>
+#include <utility>
 #include <vector>
 
 #include "config/base/calendar.h"
 #include "engine/behavior/behavior.h"
+#include "engine/columns/day_counters.h"
+#include "engine/columns/month_blocks.h"
 #include "engine/event.h"
 
 namespace rekindle {
 
-inline constexpr uint32_t kBlockUsers = 4096;
-
-struct MaskBlock {
-  std::array<uint32_t, kBlockUsers> masks{};
-  bool dirty = false;
-};
 struct LastBlock {
   std::array<int64_t, kBlockUsers> at{};  // epoch ms; kNever where never
   bool dirty = false;
 };
 inline constexpr int64_t kNever = INT64_MIN;
 
-// Not thread-safe while written (the engine holds the lock).
+// Const calls from many threads, unless one writes (the engine holds the
+// lock).
 class ActivityColumns {
  public:
-  explicit ActivityColumns(size_t behaviors);
+  // Reads a block that was left on disk; nullptr where there is none. May be
+  // called from several threads.
+  using BlockReader = std::function<std::unique_ptr<MaskBlock>(
+      BehaviorIndex, int32_t month, uint32_t block)>;
+
+  explicit ActivityColumns(size_t behaviors, BlockReader reader = nullptr);
 
   void Mark(BehaviorIndex behavior, UserNumber user, const Moment& when);
-  // `from`'s days and last times join `into`'s; `from` is left empty.
+  // `from`'s days and last time join `into`'s; `from` is left empty.
   void Merge(UserNumber from, UserNumber into);
+  // The same for one behavior.
+  void MergeOne(BehaviorIndex behavior, UserNumber from, UserNumber into);
   void Erase(UserNumber user);
   void Clear(BehaviorIndex behavior);
 
@@ -51,18 +56,38 @@ class ActivityColumns {
   // nullptr where nobody of the block did it in that month.
   const MaskBlock* Block(BehaviorIndex b, int32_t month, uint32_t block) const;
   uint32_t DayMask(BehaviorIndex b, UserNumber user, int32_t month) const;
-  std::optional<Instant> Last(BehaviorIndex b, UserNumber user) const;
+  // When the user was last active.
+  std::optional<Instant> Last(UserNumber user) const;
 
-  // For saving and loading (store/column_store.cc): every block, as it stands.
+  // Days in a window of whole months as byte counters, kept up to date from
+  // the first question on. nullptr for a window that ends before one asked for
+  // earlier, and where the counters would not fit a byte.
+  std::shared_ptr<const DayCounters> Counters(const CountedWindow& window,
+                                              uint32_t users) const;
+
+  // For saving and loading (store/column_store.cc): every block as it stands.
   struct Column {
-    std::map<int32_t, std::vector<std::unique_ptr<MaskBlock>>> months;
-    std::vector<std::unique_ptr<LastBlock>> last;
+    std::map<int32_t, std::unique_ptr<MonthBlocks>> months;
+    std::vector<std::unique_ptr<LastBlock>> last;  // of activity only
+
+    MonthBlocks& month(int32_t month);
   };
   Column& column(BehaviorIndex b) { return columns_[b]; }
   const Column& column(BehaviorIndex b) const { return columns_[b]; }
+  // Drops the saved blocks of months before this one from memory.
+  void Release(int32_t before_month);
+  size_t bytes() const;  // of the masks, last times and counters
 
  private:
+  MaskBlock* Find(BehaviorIndex b, int32_t month, uint32_t block) const;
+  void Join(BehaviorIndex b, UserNumber user, int32_t month, uint32_t days);
+  uint32_t Take(BehaviorIndex b, UserNumber user, int32_t month);
+
   std::vector<Column> columns_;
+  BlockReader reader_;
+  // Guards the pointer; what it points to is written only where nobody reads.
+  std::unique_ptr<std::mutex> counters_mutex_;
+  mutable std::shared_ptr<DayCounters> counters_;
 };
 
 }  // namespace rekindle

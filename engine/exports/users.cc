@@ -6,6 +6,7 @@
 #include "config/base/words.h"
 #include "engine/exports/last_pages.h"
 #include "engine/exports/tables.h"
+#include "engine/preferences/preferences.h"
 
 namespace rekindle {
 namespace {

@@ -28,10 +28,9 @@ void ForEachActivePeriod(const MasksAsOf& masks, BehaviorIndex behavior,
                          PeriodUnit unit, uint32_t block, F&& f) {
   const auto months = masks.Months(behavior);
   if (!months) return;
-  MaskBlock scratch;
+  MasksAsOf::Masks days;
   for (int32_t month = months->first; month <= months->second; ++month) {
-    const uint32_t* days = masks.Block(behavior, month, block, scratch);
-    if (days == nullptr) continue;
+    if (!masks.Block(behavior, month, block, days)) continue;
     const auto period = PeriodsOfDays(month, unit);
     for (uint32_t i = 0; i < kBlockUsers; ++i) {
       if (days[i] == 0) continue;

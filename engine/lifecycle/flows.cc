@@ -28,7 +28,7 @@ class Walk {
     ForEachActivePeriod(
         facts_.masks(), BehaviorSet::kActivity, unit_, block,
         [this](uint32_t i, int32_t period) { Activity(i, period); });
-    const int32_t end = facts_.lifecycle().period + 1;
+    const int32_t end = facts_.period() + 1;
     for (uint32_t i = 0; i < kBlockUsers; ++i) {
       if (registered_[i] != kNobody) Idle(i, end);
     }
@@ -36,14 +36,11 @@ class Walk {
 
  private:
   void Start(uint32_t block) {
-    const LifecycleTable& table = facts_.lifecycle();
+    facts_.RegisteredDays(block, registered_);
     for (uint32_t i = 0; i < kBlockUsers; ++i) {
-      const size_t user = size_t{block} * kBlockUsers + i;
-      const bool known =
-          user < table.state.size() && table.state[user] != State::kUnknown;
+      const bool known = registered_[i] != Snapshot::kNotRegistered;
       registered_[i] =
-          known ? PeriodOf(DayFromNumber(table.registered[user]), unit_)
-                : kNobody;
+          known ? PeriodOf(DayFromNumber(registered_[i]), unit_) : kNobody;
       active_[i] = registered_[i];
       state_[i] = State::kNew;
       if (known) steps_.Add(State::kUnknown, State::kNew, registered_[i]);
@@ -137,14 +134,13 @@ void AddTransitions(int32_t period, const StepCounts::Steps& steps,
 
 // The earliest period of R; kNobody where nobody is known.
 int32_t FirstPeriod(const Snapshot& facts) {
-  const LifecycleTable& table = facts.lifecycle();
-  int32_t day = kNobody;
-  for (size_t user = 0; user < table.state.size(); ++user) {
-    if (table.state[user] == State::kUnknown) continue;
-    day = std::min(day, table.registered[user]);
-  }
-  if (day == kNobody) return kNobody;
-  return PeriodOf(DayFromNumber(day), facts.settings().lifecycle.period);
+  std::optional<LocalDay> first;
+  facts.Known().ForEach([&](UserNumber user) {
+    const LocalDay day = facts.RegisteredOn(user);
+    if (!first || day < *first) first = day;
+  });
+  if (!first) return kNobody;
+  return PeriodOf(*first, facts.settings().lifecycle.period);
 }
 
 std::optional<double> Fraction(int64_t part, int64_t whole) {
@@ -166,7 +162,7 @@ FlowTables ComputeFlows(const Snapshot& facts) {
   FlowTables tables;
   const int32_t first = FirstPeriod(facts);
   if (first == kNobody) return tables;
-  StepCounts steps(first, facts.lifecycle().period);
+  StepCounts steps(first, facts.period());
   Walk walk(facts, steps);
   const uint32_t size = facts.users().size();
   for (uint32_t block = 0; block * kBlockUsers < size; ++block) {

@@ -37,7 +37,7 @@ void WalkStates(const Snapshot& facts, UserNumber user,
   const auto active = ActivePeriods(facts, user, r, settings.period);
   int32_t last_before = r;
   size_t next = 0;
-  for (int32_t p = r; p <= facts.lifecycle().period; ++p) {
+  for (int32_t p = r; p <= facts.period(); ++p) {
     const bool now = next < active.size() && active[next] == p;
     f(p, StateOf(r, p, now, last_before, settings.churned_after));
     if (!now) continue;

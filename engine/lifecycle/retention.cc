@@ -21,14 +21,12 @@ class Cohorts {
  public:
   Cohorts(const Snapshot& facts, PeriodUnit unit)
       : facts_(facts), unit_(unit), last_(LastComplete()) {
-    const LifecycleTable& table = facts.lifecycle();
-    of_user_.assign(table.state.size(), kNone);
+    of_user_.assign(facts.users().size(), kNone);
     first_ = last_ + 1;
-    for (size_t user = 0; user < of_user_.size(); ++user) {
-      if (table.state[user] == State::kUnknown) continue;
-      of_user_[user] = PeriodOf(DayFromNumber(table.registered[user]), unit);
+    facts.Known().ForEach([&](UserNumber user) {
+      of_user_[user] = PeriodOf(facts.RegisteredOn(user), unit);
       first_ = std::min(first_, of_user_[user]);
-    }
+    });
     for (int32_t cohort = first_; cohort <= last_; ++cohort) {
       cohorts_.push_back({0, std::vector<int64_t>(last_ - cohort + 1)});
     }

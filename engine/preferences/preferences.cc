@@ -1,160 +1,100 @@
+// One user's shares; labels.cc has everybody's.
 #include "engine/preferences/preferences.h"
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
-#include <map>
-#include <optional>
 
 #include "engine/audience/month_bits.h"
 #include "engine/audience/snapshot.h"
+#include "engine/preferences/threshold.h"
 
 namespace rekindle {
 namespace {
 
-DayRange WindowTo(const EngineSettings& settings, LocalDay end) {
-  return DaysBack(settings.preferences.window, end, settings.lifecycle.period);
+BehaviorIndex BehaviorOf(const Snapshot& facts, size_t label) {
+  return facts.settings().preferences.labels[label].behavior;
 }
 
-LocalDay WindowEnd(const Snapshot& facts, UserNumber user) {
-  if (!facts.settings().preferences.anchor_last_active) return facts.today();
-  const int32_t month = MonthOf(facts.LastActiveDay(user));
-  return std::min(LastDayOf(month, PeriodUnit::kMonth), facts.today());
+// Calls f(month, bits of the active days) for the months of the user's window,
+// the last one first, until f returns false.
+template <class F>
+void ForEachActiveMonth(const Snapshot& facts, UserNumber user, F&& f) {
+  const DayRange window = PreferenceWindow(facts, user);
+  for (int32_t month = MonthOf(window.last); month >= MonthOf(window.first);
+       --month) {
+    const uint32_t active = facts.DayMask(BehaviorSet::kActivity, user, month) &
+                            BitsIn(month, window);
+    if (active != 0 && !f(month, active)) return;
+  }
 }
-
-// Compared in whole numbers, so that 7 of 100 days reach exactly 7 %.
-class Threshold {
- public:
-  explicit Threshold(double share)
-      : billionths_(std::max<int64_t>(1, std::llround(share * kOne))) {}
-  bool Reached(int64_t days, int64_t active_days) const {
-    return days * kOne >= billionths_ * active_days;
-  }
-
- private:
-  static constexpr int64_t kOne = 1'000'000'000;
-  int64_t billionths_;
-};
-
-class Counter {
- public:
-  Counter(const Snapshot& facts, PreferenceTable& table)
-      : facts_(facts),
-        settings_(facts.settings().preferences),
-        table_(table),
-        labels_(settings_.labels.size()) {}
-
-  // The known users of a block, by window.
-  void Block(uint32_t block) {
-    std::map<LocalDay, std::vector<uint32_t>> by_end;
-    const uint32_t base = block * kBlockUsers;
-    const auto& known = facts_.Known();
-    const uint32_t end = std::min(base + kBlockUsers, known.universe());
-    for (UserNumber user = base; user < end; ++user) {
-      if (known.Contains(user)) {
-        by_end[WindowEnd(facts_, user)].push_back(user - base);
-      }
-    }
-    for (const auto& [day, offsets] : by_end) {
-      Count(block, WindowTo(facts_.settings(), day), offsets);
-    }
-  }
-
- private:
-  void Count(uint32_t block, const DayRange& window,
-             const std::vector<uint32_t>& offsets) {
-    const MasksAsOf& masks = facts_.masks();
-    const uint32_t base = block * kBlockUsers;
-    for (int32_t month = MonthOf(window.first); month <= MonthOf(window.last);
-         ++month) {
-      const uint32_t* active =
-          masks.Block(BehaviorSet::kActivity, month, block, active_scratch_);
-      if (active == nullptr) continue;
-      const uint32_t bits = BitsIn(month, window);
-      for (uint32_t i : offsets) {
-        table_.active_days[base + i] += std::popcount(active[i] & bits);
-      }
-      for (size_t label = 0; label < labels_; ++label) {
-        const uint32_t* did = masks.Block(settings_.labels[label].behavior,
-                                          month, block, label_scratch_);
-        if (did == nullptr) continue;
-        for (uint32_t i : offsets) {
-          table_.days[label][base + i] +=
-              std::popcount(active[i] & did[i] & bits);
-        }
-      }
-    }
-  }
-
-  const Snapshot& facts_;
-  const PreferenceSettings& settings_;
-  PreferenceTable& table_;
-  const size_t labels_;
-  MaskBlock active_scratch_;
-  MaskBlock label_scratch_;
-};
 
 // The last day that counts for the label. REQUIRES: there is one.
 LocalDay LastLabelDay(const Snapshot& facts, UserNumber user, size_t label) {
-  const DayRange window = PreferenceWindow(facts, user);
-  const BehaviorIndex behavior =
-      facts.settings().preferences.labels[label].behavior;
-  for (int32_t month = MonthOf(window.last); month >= MonthOf(window.first);
-       --month) {
-    const uint32_t days = facts.DayMask(BehaviorSet::kActivity, user, month) &
-                          facts.DayMask(behavior, user, month) &
-                          BitsIn(month, window);
-    if (days != 0) return LastDayIn(month, days);
-  }
-  return window.first;
-}
-
-// Whether the user prefers one label to another. REQUIRES: both are given.
-bool Beats(const Snapshot& facts, UserNumber user, const PreferenceTable& table,
-           size_t label, size_t other) {
-  const int days = table.days[label][user];
-  const int other_days = table.days[other][user];
-  if (days != other_days) return days > other_days;
-  return LastLabelDay(facts, user, label) > LastLabelDay(facts, user, other);
-}
-
-// Labels the user and picks the top one.
-void Judge(const Snapshot& facts, UserNumber user, const Threshold& threshold,
-           PreferenceTable& table) {
-  const int active = table.active_days[user];
-  const int least = facts.settings().preferences.min_active_days;
-  if (active == 0 || active < least) return;
-  std::optional<size_t> best;
-  for (size_t label = 0; label < table.days.size(); ++label) {
-    if (!threshold.Reached(table.days[label][user], active)) continue;
-    table.labeled[label].Add(user);
-    if (!best || Beats(facts, user, table, label, *best)) best = label;
-  }
-  if (best) table.top[user] = static_cast<uint16_t>(*best + 1);
+  LocalDay last = facts.today();
+  ForEachActiveMonth(facts, user, [&](int32_t month, uint32_t active) {
+    const uint32_t days =
+        active & facts.DayMask(BehaviorOf(facts, label), user, month);
+    if (days != 0) last = LastDayIn(month, days);
+    return days == 0;
+  });
+  return last;
 }
 
 }  // namespace
 
 DayRange PreferenceWindow(const Snapshot& facts, UserNumber user) {
-  return WindowTo(facts.settings(), WindowEnd(facts, user));
+  const EngineSettings& settings = facts.settings();
+  LocalDay end = facts.today();
+  if (settings.preferences.anchor_last_active) {
+    const int32_t month = MonthOf(facts.LastActiveDay(user));
+    end = std::min(LastDayOf(month, PeriodUnit::kMonth), end);
+  }
+  return DaysBack(settings.preferences.window, end, settings.lifecycle.period);
 }
 
-PreferenceTable ComputePreferences(const Snapshot& facts) {
-  const uint32_t size = facts.users().size();
+int ActiveDaysInWindow(const Snapshot& facts, UserNumber user) {
+  int days = 0;
+  ForEachActiveMonth(facts, user, [&](int32_t, uint32_t active) {
+    days += std::popcount(active);
+    return true;
+  });
+  return days;
+}
+
+std::vector<LabelShare> SharesOf(const Snapshot& facts, UserNumber user) {
   const PreferenceSettings& settings = facts.settings().preferences;
-  PreferenceTable table;
-  table.active_days.assign(size, 0);
-  table.days.assign(settings.labels.size(), std::vector<uint16_t>(size, 0));
-  table.labeled.assign(settings.labels.size(), UserSet(size));
-  table.top.assign(size, 0);
-  Counter counter(facts, table);
-  for (uint32_t block = 0; block * kBlockUsers < size; ++block) {
-    counter.Block(block);
+  std::vector<int> days(settings.labels.size());
+  int active_days = 0;
+  ForEachActiveMonth(facts, user, [&](int32_t month, uint32_t active) {
+    active_days += std::popcount(active);
+    for (size_t label = 0; label < days.size(); ++label) {
+      days[label] += std::popcount(
+          active & facts.DayMask(BehaviorOf(facts, label), user, month));
+    }
+    return true;
+  });
+  const Threshold threshold(settings);
+  std::vector<LabelShare> shares;
+  for (size_t label = 0; label < days.size(); ++label) {
+    if (days[label] == 0) continue;
+    shares.push_back({label, days[label], active_days,
+                      threshold.Reached(days[label], active_days)});
   }
-  const Threshold threshold(settings.threshold);
-  facts.Known().ForEach(
-      [&](UserNumber user) { Judge(facts, user, threshold, table); });
-  return table;
+  return shares;
+}
+
+std::optional<size_t> TopLabel(const Snapshot& facts, UserNumber user) {
+  std::optional<LabelShare> best;
+  for (const LabelShare& share : SharesOf(facts, user)) {
+    if (!share.labeled) continue;
+    const bool better = !best || share.days > best->days ||
+                        (share.days == best->days &&
+                         LastLabelDay(facts, user, share.label) >
+                             LastLabelDay(facts, user, best->label));
+    if (better) best = share;
+  }
+  if (!best) return std::nullopt;
+  return best->label;
 }
 
 }  // namespace rekindle

@@ -2,7 +2,7 @@
 // (design.md 2.4).
 #pragma once
 
-#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "engine/audience/facts.h"
@@ -11,18 +11,17 @@ namespace rekindle {
 
 class Snapshot;
 
-// One entry a user number.
-struct PreferenceTable {
-  std::vector<uint16_t> active_days;        // in the user's window
-  std::vector<std::vector<uint16_t>> days;  // by label, then user
-  std::vector<UserSet> labeled;             // by label
-  std::vector<uint16_t> top;                // label index + 1; 0: none
-};
+// Who has which label, by label. On all cores; from the byte counters where the
+// window is one of whole months that ends at as_of, else from the masks.
+std::vector<UserSet> ComputeLabels(const Snapshot& facts);
 
-PreferenceTable ComputePreferences(const Snapshot& facts);
-
-// The local days that the user's shares are taken over. REQUIRES: the user is
-// known.
+// The local days that the user's shares are taken over. REQUIRES, here and
+// below: the user is known.
 DayRange PreferenceWindow(const Snapshot& facts, UserNumber user);
+int ActiveDaysInWindow(const Snapshot& facts, UserNumber user);
+// One entry a label with days >= 1, in file order.
+std::vector<LabelShare> SharesOf(const Snapshot& facts, UserNumber user);
+// The labeled one with the highest share (ties: more recent, then file order).
+std::optional<size_t> TopLabel(const Snapshot& facts, UserNumber user);
 
 }  // namespace rekindle

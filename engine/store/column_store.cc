@@ -3,68 +3,74 @@
 #include <SQLiteCpp/VariadicBind.h>
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 
+#include "config/base/parallel.h"
 #include "engine/store/packed.h"
+#include "engine/store/statements.h"
 
 namespace rekindle {
 namespace {
 
+// Rows in one transaction: some milliseconds of work.
+constexpr size_t kRowsAtOnce = 512;
+
 // A block is written as the entries that are there: for each the gap to the
-// one before and its value. What differs between masks and last times is how a
-// value is written.
-struct MaskCoding {
-  using Block = MaskBlock;
-  static constexpr uint32_t kAbsent = 0;
-  static auto& Values(auto& block) { return block.masks; }
-  static void Put(std::string* out, uint32_t mask) { PutVarint(out, mask); }
-  static uint32_t Get(ByteReader& in) {
-    return static_cast<uint32_t>(in.Varint());
+// one before and its value.
+class EntryList {
+ public:
+  // Appends one entry; `put` writes its value.
+  template <class Put>
+  void Add(uint32_t index, Put&& put) {
+    PutVarint(&gaps_, index - next_);
+    put(&values_);
+    next_ = index + 1;
   }
+  // Empty where nothing is there.
+  std::string Packed() const {
+    if (gaps_.empty()) return {};
+    std::string bytes;
+    PutVarint(&bytes, gaps_.size());
+    return Pack(bytes + gaps_ + values_);
+  }
+
+ private:
+  std::string gaps_, values_;
+  uint32_t next_ = 0;
 };
 
-struct LastCoding {
-  using Block = LastBlock;
-  static constexpr int64_t kAbsent = kNever;
-  static auto& Values(auto& block) { return block.at; }
-  static void Put(std::string* out, int64_t at) { PutSigned(out, at); }
-  static int64_t Get(ByteReader& in) { return in.Signed(); }
-};
-
-// Empty where nothing is there.
-template <class Coding>
-std::string Encode(const typename Coding::Block& block) {
-  std::string gaps, values;
-  const auto& all = Coding::Values(block);
-  size_t next = 0;
-  for (size_t i = 0; i < all.size(); ++i) {
-    if (all[i] == Coding::kAbsent) continue;
-    PutVarint(&gaps, i - next);
-    Coding::Put(&values, all[i]);
-    next = i + 1;
-  }
-  if (gaps.empty()) return {};
-  std::string bytes;
-  PutVarint(&bytes, gaps.size());
-  return Pack(bytes + gaps + values);
-}
-
-template <class Coding>
-std::unique_ptr<typename Coding::Block> Decode(std::string_view packed) {
+// Calls take(index, in) for each entry; false where the bytes are damaged.
+template <class Take>
+bool ForEachEntry(std::string_view packed, Take&& take) {
   const auto bytes = Unpack(packed);
-  if (!bytes) return nullptr;
-  auto block = std::make_unique<typename Coding::Block>();
-  auto& all = Coding::Values(*block);
-  all.fill(Coding::kAbsent);
+  if (!bytes) return false;
   ByteReader in(*bytes);
   ByteReader gaps(in.Bytes(in.Varint()));
-  for (size_t next = 0; gaps.left() > 0; ++next) {
+  for (uint64_t next = 0; gaps.left() > 0; ++next) {
     next += gaps.Varint();
-    if (next >= all.size()) return nullptr;
-    all[next] = Coding::Get(in);
+    if (next >= kBlockUsers) return false;
+    take(static_cast<uint32_t>(next), in);
   }
-  const bool whole = gaps.ok() && in.ok() && in.left() == 0;
-  return whole ? std::move(block) : nullptr;
+  return gaps.ok() && in.ok() && in.left() == 0;
+}
+
+std::string Encode(const MaskBlock& block) {
+  EntryList entries;
+  block.ForEach([&](uint32_t user, uint32_t mask) {
+    entries.Add(user, [&](std::string* out) { PutVarint(out, mask); });
+  });
+  return entries.Packed();
+}
+
+std::string Encode(const LastBlock& block) {
+  EntryList entries;
+  for (uint32_t user = 0; user < kBlockUsers; ++user) {
+    if (block.at[user] == kNever) continue;
+    entries.Add(user,
+                [&](std::string* out) { PutSigned(out, block.at[user]); });
+  }
+  return entries.Packed();
 }
 
 std::string_view Blob(const SQLite::Column& column) {
@@ -72,59 +78,172 @@ std::string_view Blob(const SQLite::Column& column) {
           static_cast<size_t>(column.getBytes())};
 }
 
-template <class Coding>
-void Place(std::vector<std::unique_ptr<typename Coding::Block>>* blocks,
-           int64_t number, std::string_view packed, const ColumnKey& key) {
-  auto block = Decode<Coding>(packed);
-  if (!block) {
-    throw std::runtime_error("block " + std::to_string(number) +
-                             " of the stored activity of \"" + key.definition +
-                             "\" is damaged");
-  }
-  if (blocks->size() <= static_cast<size_t>(number)) {
-    blocks->resize(number + 1);
-  }
-  (*blocks)[number] = std::move(block);
+[[noreturn]] void Damaged(const ColumnKey& key, std::string_view what,
+                          int64_t block) {
+  throw std::runtime_error("block " + std::to_string(block) +
+                           " of the stored " + std::string(what) + " of \"" +
+                           key.definition + "\" is damaged");
 }
 
-// Saves the dirty blocks of one list. `put` and `drop` have their column and
-// month bound; the block's number and its bytes come after them.
-template <class Coding>
-void SaveBlocks(
-    const std::vector<std::unique_ptr<typename Coding::Block>>& blocks,
-    SQLite::Statement& put, SQLite::Statement& drop, int number_index) {
-  for (size_t i = 0; i < blocks.size(); ++i) {
-    if (!blocks[i] || !blocks[i]->dirty) continue;
-    const std::string packed = Encode<Coding>(*blocks[i]);
-    SQLite::Statement& statement = packed.empty() ? drop : put;
-    statement.bind(number_index, static_cast<int64_t>(i));
-    if (!packed.empty()) {
-      statement.bindNoCopy(number_index + 1, packed.data(),
-                           static_cast<int>(packed.size()));
+std::unique_ptr<MaskBlock> DecodeMasks(std::string_view packed,
+                                       const ColumnKey& key, int32_t month,
+                                       int64_t number) {
+  auto block = std::make_unique<MaskBlock>();
+  const bool whole = ForEachEntry(packed, [&](uint32_t user, ByteReader& in) {
+    block->Join(user, static_cast<uint32_t>(in.Varint()));
+  });
+  if (!whole) {
+    Damaged(key, "activity in " + PeriodName(month, PeriodUnit::kMonth),
+            number);
+  }
+  block->Shrink();
+  return block;
+}
+
+std::optional<int64_t> IdOf(SQLite::Database& db, const ColumnKey& key) {
+  SQLite::Statement find(db,
+                         "SELECT id FROM stored_columns "
+                         "WHERE definition = ? AND time_zone = ?");
+  SQLite::bind(find, key.definition, key.time_zone);
+  if (!find.executeStep()) return std::nullopt;
+  return find.getColumn(0).getInt64();
+}
+
+// The months on disk, each with the number of its last block.
+std::map<int32_t, uint32_t> StoredMonths(SQLite::Database& db, int64_t id) {
+  std::map<int32_t, uint32_t> months;
+  SQLite::Statement next(db,
+                         "SELECT month, block FROM mask_blocks WHERE "
+                         "column_id = ? AND month < ? "
+                         "ORDER BY month DESC, block DESC LIMIT 1");
+  next.bind(1, id);
+  for (int64_t before = INT32_MAX;;) {
+    next.bind(2, before);
+    if (!next.executeStep()) return months;
+    before = next.getColumn(0).getInt64();
+    months[static_cast<int32_t>(before)] = next.getColumn(1).getUInt();
+    next.reset();
+  }
+}
+
+// The blocks of a month, unpacked on all cores.
+void LoadMonth(SQLite::Database& db, const ColumnKey& key, int64_t id,
+               int32_t month, MonthBlocks* blocks) {
+  SQLite::Statement rows(db,
+                         "SELECT block, masks FROM mask_blocks "
+                         "WHERE column_id = ? AND month = ? ORDER BY block");
+  SQLite::bind(rows, id, month);
+  std::vector<std::pair<uint32_t, std::string>> packed;
+  while (rows.executeStep()) {
+    packed.emplace_back(rows.getColumn(0).getUInt(), Blob(rows.getColumn(1)));
+  }
+  std::vector<std::unique_ptr<MaskBlock>> decoded(packed.size());
+  ParallelFor(packed.size(), [&](size_t i) {
+    decoded[i] = DecodeMasks(packed[i].second, key, month, packed[i].first);
+  });
+  for (size_t i = 0; i < packed.size(); ++i) {
+    blocks->Put(packed[i].first, std::move(decoded[i]));
+  }
+}
+
+// The column's number, given out at position 0 where it is new.
+int64_t EnterColumn(SQLite::Database& db, const ColumnKey& key) {
+  if (const auto id = IdOf(db, key)) return *id;
+  SQLite::Statement put(db,
+                        "INSERT INTO stored_columns (definition, time_zone, "
+                        "position) VALUES (?, ?, 0)");
+  SQLite::bind(put, key.definition, key.time_zone);
+  put.exec();
+  return db.getLastInsertRowid();
+}
+
+// One row to write; empty bytes drop it.
+struct BlockRow {
+  int64_t column = 0;
+  std::optional<int32_t> month;  // absent: last times
+  uint32_t block = 0;
+  std::string packed;
+};
+
+void WriteRow(SQLite::Database& db, Statements& statements,
+              const BlockRow& row) {
+  if (row.month && row.packed.empty()) {
+    statements.Run(db,
+                   "DELETE FROM mask_blocks WHERE column_id = ? AND month = ? "
+                   "AND block = ?",
+                   row.column, *row.month, row.block);
+  } else if (row.month) {
+    statements.Run(db,
+                   "INSERT OR REPLACE INTO mask_blocks (column_id, month, "
+                   "block, masks) VALUES (?, ?, ?, ?)",
+                   row.column, *row.month, row.block, BlobView{row.packed});
+  } else if (row.packed.empty()) {
+    statements.Run(db,
+                   "DELETE FROM last_blocks WHERE column_id = ? AND block = ?",
+                   row.column, row.block);
+  } else {
+    statements.Run(db,
+                   "INSERT OR REPLACE INTO last_blocks (column_id, block, "
+                   "lasts) VALUES (?, ?, ?)",
+                   row.column, row.block, BlobView{row.packed});
+  }
+}
+
+// The rows of all changes, packed on all cores.
+std::vector<BlockRow> PackRows(const std::vector<ColumnChanges>& changes,
+                               const std::vector<int64_t>& ids) {
+  std::vector<BlockRow> rows;
+  std::vector<std::pair<const MaskBlock*, const LastBlock*>> blocks;
+  for (size_t i = 0; i < changes.size(); ++i) {
+    for (const auto& [month, block, masks] : changes[i].masks) {
+      rows.push_back({ids[i], month, block, {}});
+      blocks.emplace_back(&masks, nullptr);
     }
-    statement.exec();
-    statement.reset();
+    for (const auto& [block, lasts] : changes[i].lasts) {
+      rows.push_back({ids[i], std::nullopt, block, {}});
+      blocks.emplace_back(nullptr, &lasts);
+    }
   }
+  ParallelFor(rows.size(), [&](size_t i) {
+    rows[i].packed =
+        blocks[i].first ? Encode(*blocks[i].first) : Encode(*blocks[i].second);
+  });
+  return rows;
 }
 
-int64_t PutColumnRow(SQLite::Database& db, const ColumnKey& key,
-                     JournalPosition position) {
-  SQLite::Statement put(
-      db,
-      "INSERT INTO stored_columns (definition, time_zone, position) "
-      "VALUES (?, ?, ?) ON CONFLICT (definition, time_zone) "
-      "DO UPDATE SET position = excluded.position RETURNING id");
-  SQLite::bind(put, key.definition, key.time_zone, position);
-  put.executeStep();
-  const int64_t id = put.getColumn(0).getInt64();
-  put.executeStep();  // to its end: only then is the row changed for good
-  return id;
+void WriteRows(SQLite::Database& db, std::span<const BlockRow> rows) {
+  Statements statements;
+  for (const BlockRow& row : rows) WriteRow(db, statements, row);
+}
+
+void WritePositions(SQLite::Database& db,
+                    const std::vector<ColumnChanges>& changes,
+                    const std::vector<int64_t>& ids) {
+  Statements statements;
+  for (size_t i = 0; i < changes.size(); ++i) {
+    statements.Run(db, "UPDATE stored_columns SET position = ? WHERE id = ?",
+                   changes[i].position, ids[i]);
+    if (!changes[i].with_lasts) continue;
+    statements.Run(db,
+                   "UPDATE stored_columns SET last_position = ? WHERE id = ?",
+                   changes[i].position, ids[i]);
+  }
 }
 
 }  // namespace
 
+std::optional<int32_t> LastStoredMonth(SQLite::Database& db,
+                                       const ColumnKey& key) {
+  const auto id = IdOf(db, key);
+  if (!id) return std::nullopt;
+  const auto months = StoredMonths(db, *id);
+  if (months.empty()) return std::nullopt;
+  return months.rbegin()->first;
+}
+
 std::optional<JournalPosition> LoadColumn(SQLite::Database& db,
                                           const ColumnKey& key,
+                                          int32_t in_memory_from,
                                           ActivityColumns::Column* column) {
   SQLite::Statement find(db,
                          "SELECT id, position FROM stored_columns "
@@ -132,66 +251,51 @@ std::optional<JournalPosition> LoadColumn(SQLite::Database& db,
   SQLite::bind(find, key.definition, key.time_zone);
   if (!find.executeStep()) return std::nullopt;
   const int64_t id = find.getColumn(0).getInt64();
-  const JournalPosition position = find.getColumn(1).getInt64();
-
-  SQLite::Statement masks(
-      db, "SELECT month, block, masks FROM mask_blocks WHERE column_id = ?");
-  masks.bind(1, id);
-  while (masks.executeStep()) {
-    Place<MaskCoding>(&column->months[masks.getColumn(0).getInt()],
-                      masks.getColumn(1).getInt64(), Blob(masks.getColumn(2)),
-                      key);
+  for (const auto& [month, last_block] : StoredMonths(db, id)) {
+    MonthBlocks& blocks = column->month(month);
+    if (month < in_memory_from) {
+      blocks.LeaveOnDisk(last_block + 1);
+    } else {
+      LoadMonth(db, key, id, month, &blocks);
+    }
   }
-  SQLite::Statement lasts(
+  return find.getColumn(1).getInt64();
+}
+
+bool LoadLasts(SQLite::Database& db, const ColumnKey& key,
+               ActivityColumns::Column* column) {
+  SQLite::Statement find(db,
+                         "SELECT id FROM stored_columns WHERE definition = ? "
+                         "AND time_zone = ? AND last_position = position");
+  SQLite::bind(find, key.definition, key.time_zone);
+  if (!find.executeStep()) return false;
+  SQLite::Statement rows(
       db, "SELECT block, lasts FROM last_blocks WHERE column_id = ?");
-  lasts.bind(1, id);
-  while (lasts.executeStep()) {
-    Place<LastCoding>(&column->last, lasts.getColumn(0).getInt64(),
-                      Blob(lasts.getColumn(1)), key);
+  rows.bind(1, find.getColumn(0).getInt64());
+  while (rows.executeStep()) {
+    const uint32_t number = rows.getColumn(0).getUInt();
+    auto lasts = std::make_unique<LastBlock>();
+    lasts->at.fill(kNever);
+    const bool whole = ForEachEntry(
+        Blob(rows.getColumn(1)),
+        [&](uint32_t user, ByteReader& in) { lasts->at[user] = in.Signed(); });
+    if (!whole) Damaged(key, "last activity", number);
+    if (column->last.size() <= number) column->last.resize(number + 1);
+    column->last[number] = std::move(lasts);
   }
-  return position;
+  return true;
 }
 
-void SaveColumn(SQLite::Database& db, const ColumnKey& key,
-                const ActivityColumns::Column& column,
-                JournalPosition position) {
-  const int64_t id = PutColumnRow(db, key, position);
-  SQLite::Statement put_masks(
+std::unique_ptr<MaskBlock> ReadBlock(SQLite::Database& db, const ColumnKey& key,
+                                     int32_t month, uint32_t block) {
+  SQLite::Statement row(
       db,
-      "INSERT OR REPLACE INTO mask_blocks (column_id, month, block, masks) "
-      "VALUES (?, ?, ?, ?)");
-  SQLite::Statement drop_masks(
-      db,
-      "DELETE FROM mask_blocks WHERE column_id = ? AND month = ? AND "
-      "block = ?");
-  for (const auto& [month, blocks] : column.months) {
-    SQLite::bind(put_masks, id, month);
-    SQLite::bind(drop_masks, id, month);
-    SaveBlocks<MaskCoding>(blocks, put_masks, drop_masks, 3);
-  }
-  SQLite::Statement put_lasts(
-      db,
-      "INSERT OR REPLACE INTO last_blocks (column_id, block, lasts) "
-      "VALUES (?, ?, ?)");
-  SQLite::Statement drop_lasts(
-      db, "DELETE FROM last_blocks WHERE column_id = ? AND block = ?");
-  put_lasts.bind(1, id);
-  drop_lasts.bind(1, id);
-  SaveBlocks<LastCoding>(column.last, put_lasts, drop_lasts, 2);
-}
-
-void MarkSaved(ActivityColumns* columns) {
-  for (BehaviorIndex b = 0; b < columns->behaviors(); ++b) {
-    ActivityColumns::Column& column = columns->column(b);
-    for (auto& [month, blocks] : column.months) {
-      for (auto& block : blocks) {
-        if (block) block->dirty = false;
-      }
-    }
-    for (auto& block : column.last) {
-      if (block) block->dirty = false;
-    }
-  }
+      "SELECT b.masks FROM stored_columns c JOIN mask_blocks b ON "
+      "b.column_id = c.id WHERE c.definition = ? AND c.time_zone = ? AND "
+      "b.month = ? AND b.block = ?");
+  SQLite::bind(row, key.definition, key.time_zone, month, block);
+  if (!row.executeStep()) return nullptr;
+  return DecodeMasks(Blob(row.getColumn(0)), key, month, block);
 }
 
 std::vector<StoredColumn> StoredColumns(SQLite::Database& db) {
@@ -204,6 +308,61 @@ std::vector<StoredColumn> StoredColumns(SQLite::Database& db) {
          rows.getColumn(2).getInt64()});
   }
   return all;
+}
+
+ColumnChanges TakeChanges(const ColumnKey& key, JournalPosition position,
+                          bool with_lasts, ActivityColumns::Column* column) {
+  ColumnChanges changes{key, position, with_lasts, {}, {}};
+  for (auto& [month, blocks] : column->months) {
+    for (uint32_t i = 0; i < blocks->size(); ++i) {
+      MaskBlock* block = blocks->InMemory(i);
+      if (block == nullptr || !block->dirty) continue;
+      block->dirty = false;
+      block->Shrink();
+      changes.masks.push_back({month, i, *block});
+    }
+  }
+  if (!with_lasts) return changes;
+  for (uint32_t i = 0; i < column->last.size(); ++i) {
+    if (!column->last[i] || !column->last[i]->dirty) continue;
+    column->last[i]->dirty = false;
+    changes.lasts.push_back({i, *column->last[i]});
+  }
+  return changes;
+}
+
+void GiveBack(const ColumnChanges& changes, ActivityColumns::Column* column) {
+  for (const auto& [month, block, masks] : changes.masks) {
+    column->month(month).GetOrAdd(block).dirty = true;
+  }
+  for (const auto& [block, lasts] : changes.lasts) {
+    column->last[block]->dirty = true;
+  }
+}
+
+void WriteChanges(Store& store, const std::vector<ColumnChanges>& changes,
+                  bool at_once,
+                  const std::function<void(SQLite::Database&)>& finish) {
+  const std::vector<int64_t> ids = store.Write([&](SQLite::Database& db) {
+    std::vector<int64_t> entered;
+    for (const ColumnChanges& column : changes) {
+      entered.push_back(EnterColumn(db, column.key));
+    }
+    return entered;
+  });
+  const std::vector<BlockRow> packed = PackRows(changes, ids);
+  std::span<const BlockRow> rows = packed;
+  const size_t piece = at_once ? std::max<size_t>(1, rows.size()) : kRowsAtOnce;
+  while (rows.size() > piece) {
+    store.Write(
+        [&](SQLite::Database& db) { WriteRows(db, rows.first(piece)); });
+    rows = rows.subspan(piece);
+  }
+  store.Write([&](SQLite::Database& db) {
+    WriteRows(db, rows);
+    WritePositions(db, changes, ids);
+    finish(db);
+  });
 }
 
 }  // namespace rekindle

@@ -7,12 +7,14 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/columns/activity_columns.h"
 #include "engine/journal/journal.h"
+#include "engine/store/store.h"
 
 namespace rekindle {
 
@@ -22,24 +24,65 @@ struct ColumnKey {
   friend bool operator==(const ColumnKey&, const ColumnKey&) = default;
 };
 
-// All in the caller's transaction.
+// --- reading, in the caller's transaction. A damaged block is
+// std::runtime_error with its place.
 
+// The last month of the column on disk; nothing where there is none.
+std::optional<int32_t> LastStoredMonth(SQLite::Database& db,
+                                       const ColumnKey& key);
 // Fills `column` (empty) and returns the position it reflects; nothing where
-// none is kept. A damaged block is std::runtime_error.
+// none is kept. Months before `in_memory_from` are left on disk.
 std::optional<JournalPosition> LoadColumn(SQLite::Database& db,
                                           const ColumnKey& key,
+                                          int32_t in_memory_from,
                                           ActivityColumns::Column* column);
-// Writes the dirty blocks and drops those that became empty. They stay dirty:
-// MarkSaved comes after the commit.
-void SaveColumn(SQLite::Database& db, const ColumnKey& key,
-                const ActivityColumns::Column& column,
-                JournalPosition position);
-void MarkSaved(ActivityColumns* columns);
+// The last times of activity, into such a column; false where those on disk do
+// not reflect the column's position, so that they must be found anew.
+bool LoadLasts(SQLite::Database& db, const ColumnKey& key,
+               ActivityColumns::Column* column);
+// One block that was left on disk; nullptr where there is none.
+std::unique_ptr<MaskBlock> ReadBlock(SQLite::Database& db, const ColumnKey& key,
+                                     int32_t month, uint32_t block);
 
 struct StoredColumn {
   ColumnKey key;
   JournalPosition position = 0;
 };
 std::vector<StoredColumn> StoredColumns(SQLite::Database& db);
+
+// --- writing: first what is to be written is taken (copied) while nobody
+// writes the columns, then it is written while they go on changing.
+
+struct ColumnChanges {
+  ColumnKey key;
+  JournalPosition position = 0;
+  bool with_lasts = false;
+  struct Masks {
+    int32_t month;
+    uint32_t block;
+    MaskBlock masks;
+  };
+  struct Lasts {
+    uint32_t block;
+    LastBlock lasts;
+  };
+  std::vector<Masks> masks;
+  std::vector<Lasts> lasts;
+};
+
+// The dirty blocks, which count as saved from now on.
+ColumnChanges TakeChanges(const ColumnKey& key, JournalPosition position,
+                          bool with_lasts, ActivityColumns::Column* column);
+// They were not written after all.
+void GiveBack(const ColumnChanges& changes, ActivityColumns::Column* column);
+
+// Writes blocks (those that became empty are dropped), positions at the very
+// end. Blocks may be newer than the position on disk, for a tail may be applied
+// twice; so `at_once` is needed only where days moved from user to user (a
+// merge) or were erased: otherwise it goes in many short transactions, so that
+// other writers of the store hardly wait. `finish` runs in the last one.
+void WriteChanges(Store& store, const std::vector<ColumnChanges>& changes,
+                  bool at_once,
+                  const std::function<void(SQLite::Database&)>& finish);
 
 }  // namespace rekindle

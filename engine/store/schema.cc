@@ -68,12 +68,54 @@ CREATE INDEX lifecycle_history_by_user ON lifecycle_history (user);
 CREATE INDEX lifecycle_history_by_time ON lifecycle_history (at);
 )sql";
 
+// When something last happened is kept for activity alone, at the position
+// that its blocks reflect. What was moved by a merge stands in memory until the
+// columns are saved.
+constexpr char kLastPositionSchema[] = R"sql(
+ALTER TABLE stored_columns ADD COLUMN last_position INTEGER;
+UPDATE stored_columns SET last_position = position;
+CREATE TABLE unsaved_merges (
+  user INTEGER PRIMARY KEY
+) STRICT;
+)sql";
+
+// What everybody was found to be, as one packed bitmap a state, part, label
+// and segment, and the changes of 65,536 users at a time. What an older version
+// stored a row a user is found anew by the next recompute.
+constexpr char kStandingSchema[] = R"sql(
+DROP TABLE lifecycle_now;
+DROP TABLE lifecycle_history;
+CREATE TABLE standing_sets (
+  kind INTEGER NOT NULL,   -- 0 state, 1 part, 2 label, 3 segment
+  name TEXT NOT NULL,
+  place INTEGER NOT NULL,  -- in the order of settings
+  users BLOB NOT NULL,
+  PRIMARY KEY (kind, name)
+) STRICT;
+
+CREATE TABLE standing_texts (
+  id INTEGER PRIMARY KEY,
+  state INTEGER NOT NULL,  -- 0: not known
+  substate TEXT NOT NULL,
+  labels TEXT NOT NULL     -- joined by ';'
+) STRICT;
+
+CREATE TABLE standing_changes (
+  id INTEGER PRIMARY KEY,
+  part INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  changes BLOB NOT NULL    -- user, from, to (numbers of texts)
+) STRICT;
+CREATE INDEX standing_changes_by_part ON standing_changes (part);
+)sql";
+
 }  // namespace
 
 std::span<const MigrationStep> StoreMigrations() {
   static const std::vector<MigrationStep> steps = {
       {kMetaSchema, kUserSchema, kColumnSchema, kLifecycleSchema, kLedgerSchema,
        kConsentSchema},
+      {kLastPositionSchema, kStandingSchema},
   };
   return steps;
 }

@@ -13,6 +13,11 @@
 
 namespace rekindle {
 
+// Bytes to bind; they live until the statement ran.
+struct BlobView {
+  std::string_view bytes;
+};
+
 // For statements without rows. Not thread-safe; must not outlive the database.
 class Statements {
  public:
@@ -43,6 +48,10 @@ class Statements {
   }
   static void Bind(SQLite::Statement& s, int i, std::string_view value) {
     s.bind(i, std::string(value));
+  }
+  static void Bind(SQLite::Statement& s, int i, BlobView value) {
+    s.bindNoCopy(i, static_cast<const void*>(value.bytes.data()),
+                 static_cast<int>(value.bytes.size()));
   }
   template <class T>
   static void Bind(SQLite::Statement& s, int i, const std::optional<T>& value) {

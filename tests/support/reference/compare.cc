@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "engine/lifecycle/flows.h"
+#include "engine/preferences/preferences.h"
 
 namespace rekindle::reference {
 namespace {
@@ -62,7 +63,7 @@ std::optional<Standing> StandingOf(const Snapshot& facts,
   standing.registered = facts.RegisteredOn(user);
   standing.last_active = facts.LastActiveDay(user);
   standing.last_activity = facts.LastActivity(user);
-  standing.active_days = facts.preferences().active_days[user];
+  standing.active_days = ActiveDaysInWindow(facts, user);
   for (const auto& label : labels) standing.labels[label.name] = {};
   for (const LabelShare& share : facts.LabelsOf(user)) {
     standing.labels[labels[share.label].name] = {share.days, share.labeled};
@@ -166,7 +167,7 @@ std::string CompareHistories(const Snapshot& facts,
   Report report;
   const EngineSettings& settings = facts.settings();
   const PeriodUnit unit = settings.lifecycle.period;
-  const int32_t now = facts.lifecycle().period;
+  const int32_t now = facts.period();
   for (const std::string& id : reference.users()) {
     const UserNumber user = facts.users().Find(id);
     if (user == kNoUser) continue;

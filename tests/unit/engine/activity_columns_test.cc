@@ -71,8 +71,9 @@ void ExpectSame(const ActivityColumns& columns, const Naive& naive) {
       const auto expected =
           days == naive.days.end() ? std::set<int32_t>() : days->second;
       ASSERT_EQ(DaysIn(columns, b, user), expected) << b << " " << user;
-      const auto last = columns.Last(b, user);
-      ASSERT_EQ(last.has_value(), !expected.empty()) << b << " " << user;
+      if (b != BehaviorSet::kActivity) continue;
+      const auto last = columns.Last(user);
+      ASSERT_EQ(last.has_value(), !expected.empty()) << user;
       if (last) {
         ASSERT_EQ(ToMillis(*last), naive.last.at({b, user}));
       }
@@ -138,7 +139,7 @@ TEST(ActivityColumns, WhatIsNotThereIsNothing) {
   ActivityColumns columns(2);
   EXPECT_EQ(columns.Months(0), std::nullopt);
   EXPECT_EQ(columns.Block(0, 600, 0), nullptr);
-  EXPECT_EQ(columns.Last(1, 12345), std::nullopt);
+  EXPECT_EQ(columns.Last(12345), std::nullopt);
   columns.Mark(0, kBlockUsers, On(18'262));
   const int32_t month = PeriodOf(DayFromNumber(18'262), PeriodUnit::kMonth);
   EXPECT_EQ(columns.Block(0, month, 0), nullptr);
@@ -150,7 +151,7 @@ TEST(ActivityColumns, WhatIsNotThereIsNothing) {
 TEST(ActivityColumns, ADayMarkedAgainLeavesTheBlockClean) {
   ActivityColumns columns(1);
   columns.Mark(0, 1, On(18'262, 5));
-  MarkSaved(&columns);
+  TakeChanges({}, 1, true, &columns.column(0));
   columns.Mark(0, 1, On(18'262, 5));
   const int32_t month = PeriodOf(DayFromNumber(18'262), PeriodUnit::kMonth);
   EXPECT_FALSE(columns.Block(0, month, 0)->dirty);
@@ -160,21 +161,81 @@ TEST(ActivityColumns, ADayMarkedAgainLeavesTheBlockClean) {
   EXPECT_TRUE(columns.column(0).last[0]->dirty);
 }
 
+TEST(ActivityColumns, CountersFollowEveryChange) {
+  std::mt19937 random(3);
+  ActivityColumns columns(kBehaviors);
+  Naive naive;
+  const int32_t first = PeriodOf(DayFromNumber(200), PeriodUnit::kMonth);
+  const CountedWindow window{first, first + 2, {1, 0, 2}};
+  for (int round = 0; round < 10; ++round) {
+    const auto counters = columns.Counters(window, kUsers);
+    ASSERT_NE(counters, nullptr);
+    const DayCounters fresh(columns, window, kUsers);
+    for (UserNumber user = 0; user < kUsers; ++user) {
+      std::array<int, 4> expected{};
+      for (int32_t m = window.first_month; m <= window.last_month; ++m) {
+        const uint32_t active = columns.DayMask(0, user, m);
+        expected[0] += std::popcount(active);
+        for (size_t k = 0; k < window.behaviors.size(); ++k) {
+          expected[k + 1] += std::popcount(
+              active & columns.DayMask(window.behaviors[k], user, m));
+        }
+      }
+      for (const DayCounters* c : {counters.get(), &fresh}) {
+        const DayCounters::Block* block = c->block(user / kBlockUsers);
+        std::array<int, 4> counts{};
+        if (block != nullptr) {
+          counts[0] = block->active[user % kBlockUsers];
+          for (size_t k = 0; k < 3; ++k) {
+            counts[k + 1] = block->both[k][user % kBlockUsers];
+          }
+        }
+        ASSERT_EQ(counts, expected) << user << " in round " << round;
+      }
+    }
+    Play(random, 300, &columns, &naive);
+  }
+}
+
+TEST(ActivityColumns, CountersStayWithThePresent) {
+  ActivityColumns columns(1);
+  columns.Mark(0, 1, On(18'262));
+  const int32_t month = PeriodOf(DayFromNumber(18'262), PeriodUnit::kMonth);
+  const auto now = columns.Counters({month - 2, month, {}}, 10);
+  ASSERT_NE(now, nullptr);
+  EXPECT_EQ(columns.Counters({month - 3, month - 1, {}}, 10), nullptr);
+  EXPECT_EQ(columns.Counters({month - 2, month, {}}, 10), now);
+  EXPECT_EQ(columns.Counters({month - 10, month, {}}, 10), nullptr)
+      << "days of eleven months do not fit a byte";
+  const auto later = columns.Counters({month - 1, month + 1, {}}, 10);
+  ASSERT_NE(later, nullptr);
+  EXPECT_EQ(later->block(0)->active[1], 1);
+}
+
 class ColumnStoreTest : public ::testing::Test {
  protected:
-  void Save(const ActivityColumns& columns, JournalPosition position) {
-    store_.Write([&](SQLite::Database& db) {
-      for (BehaviorIndex b = 0; b < kBehaviors; ++b) {
-        SaveColumn(db, Key(b), columns.column(b), position);
-      }
-    });
+  void Save(ActivityColumns& columns, JournalPosition position,
+            bool at_once = false) {
+    std::vector<ColumnChanges> changes;
+    for (BehaviorIndex b = 0; b < columns.behaviors(); ++b) {
+      changes.push_back(TakeChanges(
+          Key(b), position, b == BehaviorSet::kActivity, &columns.column(b)));
+    }
+    WriteChanges(store_, changes, at_once, [](SQLite::Database&) {});
   }
-  ActivityColumns Load() {
-    ActivityColumns columns(kBehaviors);
+  ActivityColumns Load(int32_t in_memory_from = INT32_MIN) {
+    ActivityColumns columns(
+        kBehaviors, [this](BehaviorIndex b, int32_t month, uint32_t block) {
+          ++blocks_read_;
+          return store_.Read([&](SQLite::Database& db) {
+            return ReadBlock(db, Key(b), month, block);
+          });
+        });
     store_.Read([&](SQLite::Database& db) {
       for (BehaviorIndex b = 0; b < kBehaviors; ++b) {
-        LoadColumn(db, Key(b), &columns.column(b));
+        LoadColumn(db, Key(b), in_memory_from, &columns.column(b));
       }
+      LoadLasts(db, Key(0), &columns.column(0));
     });
     return columns;
   }
@@ -189,6 +250,7 @@ class ColumnStoreTest : public ::testing::Test {
 
   testing::TempDir dir_;
   Store store_{dir_ / "store.db"};
+  int blocks_read_ = 0;
 };
 
 TEST_F(ColumnStoreTest, SavedAgainAndAgainComesBack) {
@@ -197,9 +259,16 @@ TEST_F(ColumnStoreTest, SavedAgainAndAgainComesBack) {
   Naive naive;
   for (int round = 0; round < 5; ++round) {
     Play(random, 500, &columns, &naive);
-    Save(columns, round + 1);
-    MarkSaved(&columns);
+    Save(columns, round + 1, /*at_once=*/round % 2 == 0);
     ExpectSame(Load(), naive);
+    // Left on disk: read when asked for, changed, saved, and dropped again.
+    ActivityColumns lazy = Load(INT32_MAX);
+    ExpectSame(lazy, naive);
+    Play(random, 100, &lazy, &naive);
+    Save(lazy, round + 1);
+    lazy.Release(INT32_MAX);
+    ExpectSame(lazy, naive);
+    columns = Load();
   }
 }
 
@@ -207,10 +276,11 @@ TEST_F(ColumnStoreTest, KeepsThePositionByDefinitionAndZone) {
   const auto position = [&](const ColumnKey& key) {
     ActivityColumns::Column column;
     return store_.Read(
-        [&](SQLite::Database& db) { return LoadColumn(db, key, &column); });
+        [&](SQLite::Database& db) { return LoadColumn(db, key, 0, &column); });
   };
   EXPECT_EQ(position(Key(0)), std::nullopt);
-  Save(ActivityColumns(kBehaviors), 17);
+  ActivityColumns nothing(kBehaviors);
+  Save(nothing, 17);
   EXPECT_EQ(position(Key(0)), 17);
   EXPECT_EQ(position({"definition 0", "Asia/Shanghai"}), std::nullopt);
   EXPECT_EQ(position({"definition 9", "UTC"}), std::nullopt);
@@ -222,22 +292,19 @@ TEST_F(ColumnStoreTest, EmptiedBlocksAreDropped) {
   columns.Mark(0, 1, On(18'293));
   columns.Mark(1, 1, On(18'262));
   Save(columns, 1);
-  MarkSaved(&columns);
   EXPECT_EQ(Rows("mask_blocks"), 3);
-  EXPECT_EQ(Rows("last_blocks"), 2);
+  EXPECT_EQ(Rows("last_blocks"), 1);
   columns.Clear(0);
   Save(columns, 2);
   EXPECT_EQ(Rows("mask_blocks"), 1);
-  EXPECT_EQ(Rows("last_blocks"), 1);
-  EXPECT_EQ(Load().Last(0, 1), std::nullopt);
-  EXPECT_NE(Load().Last(1, 1), std::nullopt);
+  EXPECT_EQ(Rows("last_blocks"), 0);
+  EXPECT_EQ(Load().Last(1), std::nullopt);
 }
 
 TEST_F(ColumnStoreTest, OnlyDirtyBlocksAreWritten) {
   ActivityColumns columns(kBehaviors);
   columns.Mark(0, 1, On(18'262));
   Save(columns, 1);
-  MarkSaved(&columns);
   store_.Write(
       [](SQLite::Database& db) { db.exec("DELETE FROM mask_blocks"); });
   columns.Mark(0, kBlockUsers + 1, On(18'262));
@@ -259,9 +326,49 @@ TEST_F(ColumnStoreTest, ADamagedBlockIsNamed) {
     FAIL() << "a damaged block was believed";
   } catch (const std::runtime_error& error) {
     EXPECT_STREQ(error.what(),
-                 "block 0 of the stored activity of \"definition 0\" is "
-                 "damaged");
+                 "block 0 of the stored activity in 2020-01 of \"definition "
+                 "0\" is damaged");
   }
+}
+
+TEST_F(ColumnStoreTest, OldMonthsAreReadWhenAskedForAndOnlyOnce) {
+  ActivityColumns columns(kBehaviors);
+  columns.Mark(1, 1, On(18'262));
+  columns.Mark(1, 1, On(18'293));
+  Save(columns, 1);
+  const int32_t month = PeriodOf(DayFromNumber(18'262), PeriodUnit::kMonth);
+  const ActivityColumns loaded = Load(month + 1);
+  EXPECT_EQ(loaded.Months(1), std::pair(month, month + 1));
+  EXPECT_EQ(loaded.DayMask(1, 1, month + 1), 1u);
+  EXPECT_EQ(blocks_read_, 0);
+  EXPECT_EQ(loaded.DayMask(1, 1, month), 1u);
+  EXPECT_EQ(loaded.DayMask(1, 2, month), 0u);
+  EXPECT_EQ(blocks_read_, 1);
+}
+
+TEST_F(ColumnStoreTest, WhatWasNotWrittenIsTakenAgain) {
+  ActivityColumns columns(1);
+  columns.Mark(0, 1, On(18'262));
+  const ColumnChanges taken = TakeChanges(Key(0), 1, true, &columns.column(0));
+  EXPECT_EQ(taken.masks.size() + taken.lasts.size(), 2u);
+  EXPECT_TRUE(TakeChanges(Key(0), 1, true, &columns.column(0)).masks.empty());
+  GiveBack(taken, &columns.column(0));
+  const ColumnChanges again = TakeChanges(Key(0), 1, true, &columns.column(0));
+  EXPECT_EQ(again.masks.size() + again.lasts.size(), 2u);
+}
+
+TEST_F(ColumnStoreTest, LastTimesOfAnotherPositionAreNotBelieved) {
+  ActivityColumns columns(1);
+  columns.Mark(0, 1, On(18'262));
+  Save(columns, 1);
+  columns.Mark(0, 2, On(18'262));
+  // Saved as a behavior that is not activity for a while.
+  WriteChanges(store_, {TakeChanges(Key(0), 2, false, &columns.column(0))},
+               false, [](SQLite::Database&) {});
+  ActivityColumns::Column column;
+  EXPECT_FALSE(store_.Read(
+      [&](SQLite::Database& db) { return LoadLasts(db, Key(0), &column); }));
+  EXPECT_TRUE(column.last.empty());
 }
 
 }  // namespace

@@ -98,7 +98,7 @@ TEST_F(EngineRebuildTest, AnotherZoneMovesExactTimesAndNoDates) {
     Change(With("Asia/Shanghai", "America/Los_Angeles"), reload);
     EXPECT_EQ(Days("ann", "app_open"), "2026-03-04 2026-03-10") << reload;
     EXPECT_EQ(Registered("ann"), "2026-03-04") << reload;
-    const auto last = engine_->columns().Last(0, 0);
+    const auto last = engine_->columns().Last(0);
     EXPECT_EQ(settings_->calendar.Format(*last), "2026-03-10T00:00:00-07:00");
     Change(kCarSettings, reload);
     EXPECT_EQ(Days("ann", "app_open"), "2026-03-05 2026-03-10") << reload;

@@ -4,9 +4,11 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <unistd.h>
 
+#include <map>
 #include <random>
 #include <thread>
 
+#include "engine/store/standing_store.h"
 #include "tests/unit/engine/engine_fixture.h"
 
 namespace rekindle {
@@ -52,10 +54,10 @@ std::string Everything(const Engine& engine) {
     if (const auto r = users.RegisteredAt(user)) {
       text += " R" + std::to_string(ToMillis(r->at)) + FormatDay(r->day);
     }
+    if (const auto last = columns.Last(user)) {
+      text += " L" + std::to_string(ToMillis(*last));
+    }
     for (BehaviorIndex b = 0; b < columns.behaviors(); ++b) {
-      if (const auto last = columns.Last(b, user)) {
-        text += " L" + std::to_string(ToMillis(*last));
-      }
       const auto months = columns.Months(b);
       if (!months) continue;
       for (int32_t m = months->first; m <= months->second; ++m) {
@@ -198,32 +200,40 @@ class EngineRecomputeTest : public EngineTest {
   int64_t Recompute(const std::string& as_of) {
     return engine_->Recompute(settings_->calendar.ParseUntil(as_of).value());
   }
-  // user:from>to at, in order.
+  // "user: from > to day", in order of time, then of users.
   Texts History() {
-    return engine_->store().Read([&](SQLite::Database& db) {
-      Texts texts;
-      SQLite::Statement row(
-          db,
-          "SELECT user, from_state, from_substate, from_labels, to_state, "
-          "to_substate, labels, at FROM lifecycle_history ORDER BY id");
-      const auto state = [&](int column) {
-        std::string text(
-            StateName(static_cast<State>(row.getColumn(column).getInt())));
-        for (int more : {1, 2}) {
-          const auto part = row.getColumn(column + more).getString();
-          if (!part.empty()) text += "/" + part;
-        }
-        return text;
-      };
-      while (row.executeStep()) {
-        const LocalDay day =
-            settings_->calendar.DayOf(FromMillis(row.getColumn(7).getInt64()));
-        texts.push_back(engine_->users().IdOf(row.getColumn(0).getUInt()) +
-                        ": " + state(1) + " > " + state(4) + " " +
-                        FormatDay(day));
+    const auto words = [](const Standing& standing) {
+      std::string text(StateName(standing.state));
+      for (const std::string& more : {standing.substate, standing.labels}) {
+        if (!more.empty()) text += "/" + more;
       }
-      return texts;
-    });
+      return text;
+    };
+    std::multimap<Instant, std::string> texts;
+    for (UserNumber user = 0; user < engine_->users().size(); ++user) {
+      const auto history = engine_->store().Read(
+          [&](SQLite::Database& db) { return StandingHistory(db, user); });
+      for (const auto& [at, from, to] : history) {
+        texts.emplace(at, std::string(engine_->users().IdOf(user)) + ": " +
+                              words(from) + " > " + words(to) + " " +
+                              FormatDay(settings_->calendar.DayOf(at)));
+      }
+    }
+    Texts list;
+    for (const auto& [at, text] : texts) list.push_back(text);
+    return list;
+  }
+  // "dormant: ann bob", for the states that are stored.
+  Texts Stored() {
+    Texts texts;
+    for (const NamedSet& set : engine_->store().Read(LoadStandings)) {
+      if (set.users.Empty()) continue;
+      texts.push_back(set.name + ":");
+      set.users.ForEach([&](UserNumber user) {
+        texts.back() += " " + std::string(engine_->users().IdOf(user));
+      });
+    }
+    return texts;
   }
 };
 
@@ -243,9 +253,7 @@ TEST_F(EngineRecomputeTest, OnlyWhatChangedIsWritten) {
                    "bob: new > previous_new 2026-02-28",
                    "ann: dormant/trip > churned/trip 2026-03-31",
                    "bob: previous_new > dormant 2026-03-31"}));
-  EXPECT_EQ(Count("SELECT count(*) FROM lifecycle_now"), 2);
-  EXPECT_EQ(Count("SELECT since FROM lifecycle_now WHERE user = 0"),
-            ToMillis(settings_->calendar.ParseUntil("2026-03-31").value()));
+  EXPECT_EQ(Stored(), (Texts{"dormant: bob", "churned: ann", "trip: ann"}));
 }
 
 TEST_F(EngineRecomputeTest, ALateEventIsCorrected) {
@@ -276,9 +284,11 @@ TEST_F(EngineRecomputeTest, TheMergedAreTakenOut) {
              Event("new", "app_open", "2026-03-10")});
   EXPECT_EQ(Recompute("2026-03-31"), 2);
   Append(Alias("old", "new"));
-  EXPECT_EQ(Recompute("2026-03-31"), 1);
+  EXPECT_EQ(Recompute("2026-03-31"), 2);
   EXPECT_EQ(History(),
-            (Texts{"new:  > new 2026-03-31", "new: new > woken 2026-03-31"}));
+            (Texts{"old:  > churned 2026-03-31", "old: churned >  2026-03-31",
+                   "new:  > new 2026-03-31", "new: new > woken 2026-03-31"}));
+  EXPECT_EQ(Stored(), (Texts{"woken: new"}));
 }
 
 }  // namespace

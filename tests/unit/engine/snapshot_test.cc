@@ -5,6 +5,7 @@
 #include <limits>
 #include <thread>
 
+#include "engine/preferences/preferences.h"
 #include "tests/support/small_engine.h"
 
 namespace rekindle {
@@ -190,7 +191,7 @@ preferences: {threshold: 7%, window: 4 months, labels: {trips: {behavior: trip}}
     engine.Did("six", i < 6 ? "trip" : "open", day);
   }
   const auto facts = engine.At("2026-04-30");
-  EXPECT_EQ(facts->preferences().active_days[User(*facts, "seven")], 100);
+  EXPECT_EQ(ActiveDaysInWindow(*facts, User(*facts, "seven")), 100);
   EXPECT_EQ(Ids(*facts, facts->Labeled(0)), "seven");
   EXPECT_EQ(Ids(*facts, facts->TopLabel(0)), "seven");
 }
@@ -257,7 +258,7 @@ TEST(SnapshotTest, AnsweredByManyThreadsAtOnce) {
   for (std::string& answer : answers) {
     threads.emplace_back([&] {
       answer = Ids(*facts, facts->InState(State::kDormant, "")) +
-               std::to_string(facts->preferences().active_days[1]) +
+               std::to_string(ActiveDaysInWindow(*facts, 1)) +
                std::to_string(ToMillis(facts->LastActivity(1)));
     });
   }

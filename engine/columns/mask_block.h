@@ -1,0 +1,71 @@
+// The days of one behavior in one natural month, for a block of users: one
+// 31-bit mask a user (bit 0 is the 1st), kept only for those who have one.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace rekindle {
+
+inline constexpr uint32_t kBlockUsers = 4096;
+inline constexpr uint32_t kBlockWords = kBlockUsers / 64;
+inline size_t BlocksOf(uint32_t users) {
+  return (size_t{users} + kBlockUsers - 1) / kBlockUsers;
+}
+
+// A bitmap of who is there, and their masks side by side in order of users: a
+// month of a million users who are there by a quarter takes a million bytes.
+// Users are counted from 0 inside the block. Not thread-safe while written.
+class MaskBlock {
+ public:
+  uint32_t Get(uint32_t user) const {
+    const uint64_t bit = uint64_t{1} << (user % 64);
+    if ((present_[user / 64] & bit) == 0) return 0;
+    return masks_[IndexOf(user)];
+  }
+  // The days join what is there. True where that changed anything.
+  bool Join(uint32_t user, uint32_t days);
+  // What the user had; nothing of it is left.
+  uint32_t Take(uint32_t user);
+
+  // Bit i of word w is user 64 w + i.
+  std::span<const uint64_t, kBlockWords> present() const { return present_; }
+  bool empty() const { return masks_.empty(); }
+  // Every day that a user of the block has, perhaps some that were taken away.
+  uint32_t days() const { return days_; }
+
+  // f(user, mask) in ascending order of users.
+  template <class F>
+  void ForEach(F&& f) const {
+    size_t next = 0;
+    for (uint32_t w = 0; w < kBlockWords; ++w) {
+      for (uint64_t bits = present_[w]; bits != 0; bits &= bits - 1) {
+        f(w * 64 + static_cast<uint32_t>(std::countr_zero(bits)),
+          masks_[next++]);
+      }
+    }
+  }
+  // Gives back room that growing left over.
+  void Shrink() { masks_.shrink_to_fit(); }
+  size_t bytes() const { return sizeof(*this) + 4 * masks_.capacity(); }
+
+  bool dirty = false;  // not yet saved as it stands
+
+ private:
+  size_t IndexOf(uint32_t user) const {
+    const uint64_t below = (uint64_t{1} << (user % 64)) - 1;
+    return before_[user / 64] +
+           static_cast<size_t>(std::popcount(present_[user / 64] & below));
+  }
+  void Shift(uint32_t from_word, int by);
+
+  std::array<uint64_t, kBlockWords> present_{};
+  std::array<uint16_t, kBlockWords> before_{};  // users in the words before
+  std::vector<uint32_t> masks_;
+  uint32_t days_ = 0;
+};
+
+}  // namespace rekindle

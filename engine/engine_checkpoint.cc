@@ -1,0 +1,108 @@
+// Saving what is derived from the journal, with the position it reflects.
+#include <algorithm>
+
+#include "engine/engine.h"
+
+namespace rekindle {
+namespace {
+
+// Presence for the lifecycle, the preference window, and what rules mostly ask
+// about.
+int32_t MonthsInMemory(const EngineSettings& settings) {
+  int32_t months = std::max(3, settings.lifecycle.churned_after + 1);
+  const Duration& window = settings.preferences.window;
+  if (window.unit == DurationUnit::kMonth) {
+    months = std::max(months, window.count);
+  }
+  return months;
+}
+
+}  // namespace
+
+int32_t Engine::InMemoryFrom(const EngineSettings& settings,
+                             int32_t newest_month) {
+  return newest_month - MonthsInMemory(settings) + 1;
+}
+
+Engine::Unsaved Engine::TakeUnsaved() {
+  Unsaved taken;
+  taken.position = applied_;
+  taken.merges = std::exchange(unsaved_merges_, {});
+  for (BehaviorIndex b = 0; b < columns_->behaviors(); ++b) {
+    taken.columns.push_back(TakeChanges(KeyOf(*settings_, b), applied_,
+                                        b == BehaviorSet::kActivity,
+                                        &columns_->column(b)));
+  }
+  // First events may be newer on disk than the position, as blocks may.
+  store_->Write([&](SQLite::Database& db) { users_->SaveFirstEvents(db); });
+  users_->FirstEventsSaved();
+  unsaved_ = false;
+  events_since_save_ = 0;
+  return taken;
+}
+
+void Engine::WriteUnsaved(const Unsaved& taken, bool at_once) {
+  const auto finish = [&](SQLite::Database& db) {
+    Store::SetMeta(db, "journal_position", std::to_string(taken.position));
+    SQLite::Statement drop(db, "DELETE FROM unsaved_merges WHERE user = ?");
+    for (UserNumber user : taken.merges) {
+      drop.bind(1, static_cast<int64_t>(user));
+      drop.exec();
+      drop.reset();
+    }
+  };
+  WriteChanges(*store_, taken.columns, at_once || !taken.merges.empty(),
+               finish);
+}
+
+void Engine::GiveBackUnsaved(const Unsaved& taken) {
+  for (BehaviorIndex b = 0; b < taken.columns.size(); ++b) {
+    GiveBack(taken.columns[b], &columns_->column(b));
+  }
+  unsaved_merges_.insert(unsaved_merges_.end(), taken.merges.begin(),
+                         taken.merges.end());
+  unsaved_ = true;
+}
+
+void Engine::SaveState(bool at_once) {
+  if (!unsaved_) return;
+  const Unsaved taken = TakeUnsaved();
+  try {
+    WriteUnsaved(taken, at_once);
+  } catch (...) {
+    GiveBackUnsaved(taken);
+    throw;
+  }
+}
+
+void Engine::Checkpoint() {
+  std::lock_guard one(checkpoint_mutex_);
+  Unsaved taken;
+  {
+    std::lock_guard writing(writers_);
+    std::shared_lock lock(mutex_);
+    if (!unsaved_) return;
+    taken = TakeUnsaved();
+  }
+  // Intake goes on meanwhile.
+  try {
+    WriteUnsaved(taken, /*at_once=*/false);
+  } catch (...) {
+    std::lock_guard writing(writers_);
+    std::unique_lock lock(mutex_);
+    GiveBackUnsaved(taken);
+    throw;
+  }
+  ReleaseOldMonths();
+}
+
+void Engine::ReleaseOldMonths() {
+  std::lock_guard writing(writers_);
+  // A snapshot may be alive, and may need them: another time then.
+  std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock.owns_lock()) return;
+  const auto months = columns_->Months(BehaviorSet::kActivity);
+  if (months) columns_->Release(InMemoryFrom(*settings_, months->second));
+}
+
+}  // namespace rekindle
