@@ -88,7 +88,7 @@ int64_t Engine::PruneRawEvents() {
 }
 
 void Engine::SaveState() {
-  if (!unsaved_) return;
+  if (!unsaved_ && !users_->IsSaveDue()) return;
   const EngineSettings& settings = *settings_;
   store_->Write([&](SQLite::Database& db) {
     for (BehaviorIndex b = 0; b < columns_->behaviors(); ++b) {

@@ -118,6 +118,7 @@ class Engine {
 
   // engine_rebuild.cc; mutex_ exclusive
   void CutDaysAnew(const Calendar& calendar);
+  JournalPosition SavedPosition() const;
   std::unique_ptr<ActivityColumns> BuildColumns(const EngineSettings& settings);
   void JoinMerged(ActivityColumns* columns) const;
   // After a change that failed half-way: memory becomes what the files say.

@@ -33,21 +33,25 @@ void Engine::CutDaysAnew(const Calendar& calendar) {
   });
 }
 
+JournalPosition Engine::SavedPosition() const {
+  return store_->Read([](SQLite::Database& db) {
+    return std::stoll(Store::GetMeta(db, "journal_position", "0"));
+  });
+}
+
 std::unique_ptr<ActivityColumns> Engine::BuildColumns(
     const EngineSettings& settings) {
   auto columns = std::make_unique<ActivityColumns>(settings.behaviors.size());
   // Behaviors whose columns are older than the rest, or not there: by the
   // position to catch up from.
   std::map<JournalPosition, std::vector<BehaviorIndex>> behind;
-  const JournalPosition saved = store_->Read([&](SQLite::Database& db) {
-    const JournalPosition position =
-        std::stoll(Store::GetMeta(db, "journal_position", "0"));
+  const JournalPosition saved = SavedPosition();
+  store_->Read([&](SQLite::Database& db) {
     for (BehaviorIndex b = 0; b < settings.behaviors.size(); ++b) {
       const JournalPosition from =
           LoadColumn(db, KeyOf(settings, b), &columns->column(b)).value_or(0);
-      if (from < position) behind[from].push_back(b);
+      if (from < saved) behind[from].push_back(b);
     }
-    return position;
   });
   JoinMerged(columns.get());  // merges since a column was saved
   for (const auto& [from, behaviors] : behind) {
@@ -69,9 +73,7 @@ void Engine::Recover() {
   if (!in_doubt_) return;
   users_->Reload(*store_);
   JoinMerged(columns_.get());
-  if (applied_ < journal_->end()) {
-    ApplyTail(*settings_, columns_.get(), applied_);
-  }
+  ApplyTail(*settings_, columns_.get(), SavedPosition());
   unsaved_ = true;
   in_doubt_ = false;
 }

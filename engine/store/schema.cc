@@ -74,6 +74,7 @@ std::span<const MigrationStep> StoreMigrations() {
   static const std::vector<MigrationStep> steps = {
       {kMetaSchema, kUserSchema, kColumnSchema, kLifecycleSchema, kLedgerSchema,
        kConsentSchema},
+      {kUserBlockSchema},
   };
   return steps;
 }

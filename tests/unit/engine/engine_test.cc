@@ -47,8 +47,8 @@ std::string Everything(const Engine& engine) {
   const UserDirectory& users = engine.users();
   const ActivityColumns& columns = engine.columns();
   for (UserNumber user = 0; user < users.size(); ++user) {
-    text += users.IdOf(user) + ">" + std::to_string(users.Resolve(user)) +
-            users.ProfileOf(user);
+    text += std::string(users.IdOf(user)) + ">" +
+            std::to_string(users.Resolve(user)) + users.ProfileOf(user);
     if (const auto r = users.RegisteredAt(user)) {
       text += " R" + std::to_string(ToMillis(r->at)) + FormatDay(r->day);
     }
@@ -218,9 +218,9 @@ class EngineRecomputeTest : public EngineTest {
       while (row.executeStep()) {
         const LocalDay day =
             settings_->calendar.DayOf(FromMillis(row.getColumn(7).getInt64()));
-        texts.push_back(engine_->users().IdOf(row.getColumn(0).getUInt()) +
-                        ": " + state(1) + " > " + state(4) + " " +
-                        FormatDay(day));
+        texts.push_back(
+            std::string(engine_->users().IdOf(row.getColumn(0).getUInt())) +
+            ": " + state(1) + " > " + state(4) + " " + FormatDay(day));
       }
       return texts;
     });
