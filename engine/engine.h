@@ -142,6 +142,7 @@ class Engine {
   static ColumnKey KeyOf(const EngineSettings& settings, BehaviorIndex b);
   static bool SameColumns(const EngineSettings& a, const EngineSettings& b);
   void CutDaysAnew(const Calendar& calendar);
+  JournalPosition SavedPosition() const;
   std::unique_ptr<ActivityColumns> BuildColumns(const EngineSettings& settings);
   // Merges that the columns on disk do not show yet.
   void JoinUnsavedMerges(ActivityColumns* columns);

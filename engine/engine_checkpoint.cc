@@ -65,7 +65,7 @@ void Engine::GiveBackUnsaved(const Unsaved& taken) {
 }
 
 void Engine::SaveState(bool at_once) {
-  if (!unsaved_) return;
+  if (!unsaved_ && !users_->IsSaveDue()) return;
   const Unsaved taken = TakeUnsaved();
   try {
     WriteUnsaved(taken, at_once);
@@ -81,7 +81,7 @@ void Engine::Checkpoint() {
   {
     std::lock_guard writing(writers_);
     std::shared_lock lock(mutex_);
-    if (!unsaved_) return;
+    if (!unsaved_ && !users_->IsSaveDue()) return;
     taken = TakeUnsaved();
   }
   // Intake goes on meanwhile.

@@ -41,7 +41,7 @@ std::vector<std::string> IdsOf(const UserDirectory& users,
                                std::span<const UserNumber> numbers) {
   std::vector<std::string> ids = users.AnonymousIdsOf(numbers);
   for (UserNumber number : numbers) {
-    if (!users.IsAnonymous(number)) ids.push_back(users.IdOf(number));
+    if (!users.IsAnonymous(number)) ids.emplace_back(users.IdOf(number));
   }
   return ids;
 }

@@ -30,6 +30,12 @@ void Engine::CutDaysAnew(const Calendar& calendar) {
   });
 }
 
+JournalPosition Engine::SavedPosition() const {
+  return store_->Read([](SQLite::Database& db) {
+    return std::stoll(Store::GetMeta(db, "journal_position", "0"));
+  });
+}
+
 std::unique_ptr<ActivityColumns> Engine::BuildColumns(
     const EngineSettings& settings) {
   std::vector<ColumnKey> keys;
@@ -46,9 +52,8 @@ std::unique_ptr<ActivityColumns> Engine::BuildColumns(
   // Behaviors whose columns are older than the rest, or not there: by the
   // position to catch up from.
   std::map<JournalPosition, std::vector<BehaviorIndex>> behind;
-  const JournalPosition saved = store_->Read([&](SQLite::Database& db) {
-    const JournalPosition position =
-        std::stoll(Store::GetMeta(db, "journal_position", "0"));
+  const JournalPosition saved = SavedPosition();
+  store_->Read([&](SQLite::Database& db) {
     const auto newest = LastStoredMonth(db, keys[BehaviorSet::kActivity]);
     const int32_t from = InMemoryFrom(settings, newest.value_or(0));
     for (BehaviorIndex b = 0; b < keys.size(); ++b) {
@@ -58,9 +63,8 @@ std::unique_ptr<ActivityColumns> Engine::BuildColumns(
       if (b == BehaviorSet::kActivity && !LoadLasts(db, keys[b], &column)) {
         reflects = 0;
       }
-      if (reflects < position) behind[reflects].push_back(b);
+      if (reflects < saved) behind[reflects].push_back(b);
     }
-    return position;
   });
   JoinUnsavedMerges(columns.get());
   for (const auto& [from, behaviors] : behind) {
@@ -97,9 +101,7 @@ void Engine::Recover() {
   if (!in_doubt_) return;
   users_->Reload(*store_);
   JoinUnsavedMerges(columns_.get());
-  if (applied_ < journal_->end()) {
-    ApplyTail(*settings_, columns_.get(), applied_);
-  }
+  ApplyTail(*settings_, columns_.get(), SavedPosition());
   unsaved_ = true;
   in_doubt_ = false;
 }

@@ -77,7 +77,7 @@ void Identity::Merge(SQLite::Database& db, UserNumber from, UserNumber into) {
   ledger_.MoveUser(db, from, into);
   // Suppressions name user ids; an anonymous id of the same text is not meant.
   const std::string from_id =
-      users_.IsAnonymous(from) ? std::string() : users_.IdOf(from);
+      users_.IsAnonymous(from) ? "" : std::string(users_.IdOf(from));
   Consents::MoveUser(db, from, from_id, into, users_.IdOf(into));
   users_.Merge(db, from, into, drawn_first);
   SQLite::Statement note(

@@ -209,7 +209,7 @@ std::optional<std::string> Variables::FromFacts(
   const PreferenceSettings& preferences = facts_.settings().preferences;
   switch (variable.kind) {
     case Kind::kUserId:
-      return facts_.users().IdOf(user);
+      return std::string(facts_.users().IdOf(user));
     case Kind::kState:
       return Present(std::string(StateName(facts_.StateOf(user))));
     case Kind::kSubstate:

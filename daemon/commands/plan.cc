@@ -17,7 +17,7 @@ void WriteCandidates(const std::vector<SlotPlan>& plans,
     for (const Candidate& c : plan.candidates) {
       bool reaches =
           c.decision == Decision::kSend || c.decision == Decision::kDefer;
-      sink.Row({plan.rule_id, users.IdOf(c.user),
+      sink.Row({plan.rule_id, std::string(users.IdOf(c.user)),
                 std::string(DecisionName(c.decision)),
                 std::string(ReasonCode(c.reason)),
                 reaches && !c.channels.empty() ? c.channels.front() : "",

@@ -148,13 +148,17 @@ int32_t Snapshot::period() const {
 void Snapshot::RegisteredDays(uint32_t block,
                               std::array<int32_t, kBlockUsers>& days) const {
   const int32_t today = ToNumber(this->today());
-  const UserNumber base = block * kBlockUsers;
-  for (uint32_t i = 0; i < kBlockUsers; ++i) {
-    days[i] = kNotRegistered;
-    if (base + i >= impl_->universe()) continue;
-    const std::optional<Moment> r = users().RegisteredAt(base + i);
-    if (r && r->at <= as_of()) days[i] = std::min(ToNumber(r->day), today);
+  const auto all = users().RegisteredDays();
+  const size_t base = std::min(size_t{block} * kBlockUsers, all.size());
+  const auto own =
+      all.subspan(base, std::min<size_t>(kBlockUsers, all.size() - base));
+  for (size_t i = 0; i < own.size(); ++i) {
+    days[i] = own[i] == kNoRegisteredDay ? kNotRegistered : own[i];
+    if (days[i] < today || days[i] == kNotRegistered) continue;
+    const auto r = users().RegisteredAt(static_cast<UserNumber>(base + i));
+    days[i] = r && r->at <= as_of() ? today : kNotRegistered;
   }
+  std::fill(days.begin() + own.size(), days.end(), kNotRegistered);
 }
 
 uint32_t Snapshot::DayMask(BehaviorIndex behavior, UserNumber user,

@@ -9,7 +9,7 @@ Status WriteLifecycle(const Snapshot& facts, const ExportOptions&,
                "first_period", "last_active_day"});
   for (UserNumber user : KnownById(facts)) {
     const int32_t first = PeriodOf(facts.RegisteredOn(user), unit);
-    sink.Row({facts.users().IdOf(user),
+    sink.Row({std::string(facts.users().IdOf(user)),
               std::string(StateName(facts.StateOf(user))),
               facts.SubstateOf(user), int64_t{facts.InactivePeriods(user)},
               PeriodName(first, unit), FormatDay(facts.LastActiveDay(user))});

@@ -14,7 +14,7 @@ Status WritePreferences(const Snapshot& facts, const ExportOptions&,
       return labels[a.label].name < labels[b.label].name;
     });
     for (const LabelShare& share : shares) {
-      sink.Row({facts.users().IdOf(user), labels[share.label].name,
+      sink.Row({std::string(facts.users().IdOf(user)), labels[share.label].name,
                 int64_t{share.days}, int64_t{share.active_days}, share.share(),
                 share.labeled});
     }

@@ -91,7 +91,7 @@ Status WriteUsers(const Snapshot& facts, const ExportOptions&, RowSink& sink) {
   sink.Header(Columns(facts.settings().behaviors, keys));
   for (UserNumber user : KnownById(facts)) {
     const std::vector<BehaviorDays> days = DaysOfAll(facts, user);
-    std::vector<Cell> cells = {facts.users().IdOf(user),
+    std::vector<Cell> cells = {std::string(facts.users().IdOf(user)),
                                std::string(StateName(facts.StateOf(user))),
                                facts.SubstateOf(user),
                                int64_t{facts.InactivePeriods(user)},

@@ -20,7 +20,7 @@ std::vector<Cell> CellsOf(SQLite::Statement& get, const UserDirectory& users,
                        get.getColumn(10).getInt64() <= ToMillis(as_of);
   return {text(0),
           text(1),
-          users.IdOf(get.getColumn(2).getUInt()),
+          std::string(users.IdOf(get.getColumn(2).getUInt())),
           instant(3),
           instant(4),
           text(5),

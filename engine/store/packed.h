@@ -16,9 +16,15 @@ std::optional<std::string> Unpack(std::string_view packed);
 // Whole numbers in as few bytes as they need (LEB128); the signed ones are
 // folded so that small negative numbers are short, too.
 void PutVarint(std::string* out, uint64_t value);
+inline uint64_t Folded(int64_t value) {
+  return (static_cast<uint64_t>(value) << 1) ^
+         static_cast<uint64_t>(value >> 63);
+}
+inline int64_t Unfolded(uint64_t folded) {
+  return static_cast<int64_t>(folded >> 1) ^ -static_cast<int64_t>(folded & 1);
+}
 inline void PutSigned(std::string* out, int64_t value) {
-  PutVarint(out, (static_cast<uint64_t>(value) << 1) ^
-                     static_cast<uint64_t>(value >> 63));
+  PutVarint(out, Folded(value));
 }
 
 // Reads what was put. Past the end, or at a malformed number, everything reads
@@ -28,11 +34,7 @@ class ByteReader {
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
 
   uint64_t Varint();
-  int64_t Signed() {
-    const uint64_t folded = Varint();
-    return static_cast<int64_t>(folded >> 1) ^
-           -static_cast<int64_t>(folded & 1);
-  }
+  int64_t Signed() { return Unfolded(Varint()); }
   std::string_view Bytes(size_t size);
 
   bool ok() const { return ok_; }

@@ -116,6 +116,7 @@ std::span<const MigrationStep> StoreMigrations() {
       {kMetaSchema, kUserSchema, kColumnSchema, kLifecycleSchema, kLedgerSchema,
        kConsentSchema},
       {kLastPositionSchema, kStandingSchema},
+      {kUserBlockSchema},
   };
   return steps;
 }

@@ -5,6 +5,9 @@ namespace rekindle {
 // Instants are milliseconds, days are numbers. Ids have no index: they are
 // looked up in memory, and a random index would slow the import of many users.
 // Of several links of one anonymous id the latest counts.
+//
+// Since there are blocks, `users` holds only what changed after a user's block
+// was written, and wins over it.
 const char kUserSchema[] = R"sql(
 CREATE TABLE users (
   number INTEGER PRIMARY KEY,
@@ -45,6 +48,13 @@ CREATE TABLE forgotten (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE erasures (
   user INTEGER PRIMARY KEY
+) STRICT;
+)sql";
+
+const char kUserBlockSchema[] = R"sql(
+CREATE TABLE user_blocks (
+  block INTEGER PRIMARY KEY,   -- of 4096 numbers
+  users BLOB NOT NULL          -- engine/users/user_block.h
 ) STRICT;
 )sql";
 

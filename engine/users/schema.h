@@ -3,7 +3,8 @@
 
 namespace rekindle {
 
-// Several statements, for a new file.
+// Several statements: for a new file, and what came later.
 extern const char kUserSchema[];
+extern const char kUserBlockSchema[];
 
 }  // namespace rekindle

@@ -1,6 +1,7 @@
 #include "engine/users/user_directory.h"
 
 #include <algorithm>
+#include <array>
 
 #include "engine/users/user_directory_impl.h"
 
@@ -8,36 +9,85 @@ namespace rekindle {
 
 UserDirectory::~UserDirectory() = default;
 
-uint32_t UserDirectory::size() const {
-  return static_cast<uint32_t>(impl_->records.size());
+Stamp UserDirectory::Impl::CreatedOf(UserNumber user) const {
+  const Block& block = BlockOf(user);
+  return block.created ? (*block.created)[user % kUsersInBlock] : Stamp();
 }
 
+Stamp UserDirectory::Impl::Registered(UserNumber user) const {
+  if (anonymous.Contains(user) || IsGone(user)) return {};
+  return Earlier(FirstOf(user), CreatedOf(user));
+}
+
+UserRecord UserDirectory::Impl::RecordOf(UserNumber user) const {
+  UserRecord record;
+  if (erased.Contains(user)) {
+    record.kind = UserKind::kErased;
+    return record;
+  }
+  record.id = ids[user];
+  if (anonymous.Contains(user)) record.kind = UserKind::kAnonymous;
+  if (merged.Contains(user)) record.into = into.at(user);
+  record.first = FirstOf(user);
+  record.created = CreatedOf(user);
+  const auto key = experiment_keys.find(user);
+  if (key != experiment_keys.end()) record.experiment_key = key->second;
+  return record;
+}
+
+uint32_t UserDirectory::size() const { return impl_->size(); }
+
 UserNumber UserDirectory::Find(std::string_view user_id) const {
-  const auto found = impl_->by_id.find(user_id);
-  return found == impl_->by_id.end() ? kNoUser : Resolve(found->second);
+  const UserNumber found = impl_->by_id.Find(user_id);
+  return found == kNoUser ? kNoUser : Resolve(found);
+}
+
+void UserDirectory::FindMany(std::span<const std::string_view> user_ids,
+                             std::span<UserNumber> found) const {
+  // So many at a time that all they touch stays near until it is read.
+  constexpr size_t kAtOnce = 64;
+  std::array<uint32_t, kAtOnce> hashes;
+  std::array<UserNumber, kAtOnce> likely;
+  const IdIndex& index = impl_->by_id;
+  for (size_t begin = 0; begin < user_ids.size(); begin += kAtOnce) {
+    const auto ids =
+        user_ids.subspan(begin, std::min(kAtOnce, user_ids.size() - begin));
+    for (size_t i = 0; i < ids.size(); ++i) {
+      hashes[i] = index.HashOf(ids[i]);
+      index.Prefetch(hashes[i]);
+    }
+    for (size_t i = 0; i < ids.size(); ++i) {
+      likely[i] = index.Candidate(hashes[i]);
+      if (likely[i] != kNoUser) impl_->ids.PrefetchPlace(likely[i]);
+    }
+    for (size_t i = 0; i < ids.size(); ++i) {
+      if (likely[i] != kNoUser) impl_->ids.PrefetchText(likely[i]);
+    }
+    for (size_t i = 0; i < ids.size(); ++i) {
+      const UserNumber user = index.Find(hashes[i], ids[i]);
+      found[begin + i] = user == kNoUser ? kNoUser : Resolve(user);
+    }
+  }
 }
 
 UserNumber UserDirectory::FindAnonymous(std::string_view anonymous_id) const {
   const auto link = impl_->links.find(anonymous_id);
   if (link != impl_->links.end()) return Resolve(link->second);
-  const auto found = impl_->by_anonymous_id.find(anonymous_id);
-  if (found == impl_->by_anonymous_id.end()) return kNoUser;
-  return Resolve(found->second);
+  const UserNumber found = impl_->by_anonymous_id.Find(anonymous_id);
+  return found == kNoUser ? kNoUser : Resolve(found);
 }
 
 UserNumber UserDirectory::Resolve(UserNumber user) const {
-  while (impl_->records[user].into != kNoUser) {
-    user = impl_->records[user].into;
-  }
+  while (impl_->merged.Contains(user)) user = impl_->into.at(user);
   return user;
 }
 
-const std::string& UserDirectory::IdOf(UserNumber user) const {
-  return impl_->ids[user];
+std::string_view UserDirectory::IdOf(UserNumber user) const {
+  return impl_->erased.Contains(user) ? std::string_view() : impl_->ids[user];
 }
 
 bool UserDirectory::IsAnonymous(UserNumber user) const {
-  return impl_->records[user].kind == Impl::Kind::kAnonymous;
+  return impl_->anonymous.Contains(user);
 }
 
 std::vector<UserNumber> UserDirectory::NumbersOf(UserNumber user) const {
@@ -54,7 +104,7 @@ std::vector<std::string> UserDirectory::AnonymousIdsOf(
     std::span<const UserNumber> numbers) const {
   std::vector<std::string> ids;
   for (UserNumber user : numbers) {
-    if (IsAnonymous(user)) ids.push_back(IdOf(user));
+    if (IsAnonymous(user)) ids.emplace_back(IdOf(user));
   }
   for (const auto& [id, user] : impl_->links) {
     if (std::find(numbers.begin(), numbers.end(), user) != numbers.end()) {
@@ -67,17 +117,16 @@ std::vector<std::string> UserDirectory::AnonymousIdsOf(
 }
 
 std::optional<Moment> UserDirectory::RegisteredAt(UserNumber user) const {
-  const Impl::Record& record = impl_->records[user];
-  if (record.kind != Impl::Kind::kIdentified || record.into != kNoUser) {
-    return std::nullopt;
-  }
-  const Stamp& earlier =
-      record.created.at < record.first.at ? record.created : record.first;
-  if (!earlier.known()) return std::nullopt;
-  return earlier.moment();
+  const Stamp r = impl_->Registered(user);
+  if (!r.known()) return std::nullopt;
+  return r.moment();
 }
 
-const std::string& UserDirectory::ExperimentKey(UserNumber user) const {
+std::span<const int32_t> UserDirectory::RegisteredDays() const {
+  return impl_->registered_days;
+}
+
+std::string_view UserDirectory::ExperimentKey(UserNumber user) const {
   const auto found = impl_->experiment_keys.find(user);
   return found == impl_->experiment_keys.end() ? IdOf(user) : found->second;
 }
@@ -99,12 +148,8 @@ const Calendar& UserDirectory::ZoneOf(UserNumber user,
 UserSet UserDirectory::WithProfile(const std::string& key,
                                    const ValueTest& test) const {
   UserSet set = impl_->profiles.Select(key, test, size());
-  for (UserNumber user = 0; user < size(); ++user) {
-    const Impl::Record& record = impl_->records[user];
-    if (record.into != kNoUser || record.kind == Impl::Kind::kErased) {
-      set.Remove(user);
-    }
-  }
+  set -= impl_->merged;
+  set -= impl_->erased;
   return set;
 }
 

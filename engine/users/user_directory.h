@@ -1,6 +1,8 @@
 // Who there is: ids and dense numbers, registration, profiles, tags, merges.
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,9 +19,12 @@
 
 namespace rekindle {
 
-// In memory, loaded from the store at start; every change but NoteEvent is
-// written through inside the caller's store transaction. Not thread-safe while
-// written (the engine holds the lock).
+// In place of a day's number, where the registration is not known.
+inline constexpr int32_t kNoRegisteredDay = std::numeric_limits<int32_t>::min();
+
+// In memory, some 45 bytes a user without a profile; loaded from the store at
+// start. Every change but NoteEvent is written through inside the caller's
+// store transaction. Not thread-safe while written (the engine holds the lock).
 class UserDirectory {
  public:
   // Reads everything.
@@ -31,9 +36,14 @@ class UserDirectory {
   // Follows merges. kNoUser where unknown.
   UserNumber Find(std::string_view user_id) const;
   UserNumber FindAnonymous(std::string_view anonymous_id) const;
+  // Find for many, several times as fast in a large directory. REQUIRES: room
+  // in `found` for all of them.
+  void FindMany(std::span<const std::string_view> user_ids,
+                std::span<UserNumber> found) const;
   // The number to use for one given out earlier: follows merges.
   UserNumber Resolve(UserNumber user) const;
-  const std::string& IdOf(UserNumber user) const;
+  // Empty where erased. The text stays where it is until then, or a Reload.
+  std::string_view IdOf(UserNumber user) const;
   bool IsAnonymous(UserNumber user) const;
   // The number itself and those that were merged into it.
   std::vector<UserNumber> NumbersOf(UserNumber user) const;
@@ -45,9 +55,13 @@ class UserDirectory {
   // event of any kind. Nothing: not known; so are anonymous users and numbers
   // that were merged away or erased.
   std::optional<Moment> RegisteredAt(UserNumber user) const;
+  // The local days of the same, as numbers, by user: for scans over all. At
+  // as_of those with an earlier day are known, and of those with as_of's own
+  // day the ones whose RegisteredAt is not later. Valid until the next change.
+  std::span<const int32_t> RegisteredDays() const;
   // The text that experiments hash for this user: the own id, or after a merge
   // that of the one who was drawn earlier.
-  const std::string& ExperimentKey(UserNumber user) const;
+  std::string_view ExperimentKey(UserNumber user) const;
 
   // The profile as a JSON object's text, in key order; "{}" where empty.
   std::string ProfileOf(UserNumber user) const;
@@ -65,8 +79,11 @@ class UserDirectory {
   // An event of the user. In memory only: the first events are saved with the
   // columns, under the same journal position, and found again in its tail.
   void NoteEvent(UserNumber user, const Moment& when);
+  // The save also packs what else changed where that is worth it (IsSaveDue).
   void SaveFirstEvents(SQLite::Database& db);
   void FirstEventsSaved();  // after the commit
+  // So much changed that a restart would feel it.
+  bool IsSaveDue() const;
   // Shallow merge of a JSON object: null removes, a missing key keeps. The
   // keys created_at / createdAt set the registration's created_at instead; one
   // that cannot be read is kUsage and nothing is changed.
@@ -89,7 +106,8 @@ class UserDirectory {
   // the days they are.
   void Rezone(SQLite::Database& db, const Calendar& calendar);
   // Back to what the store holds, after a transaction that failed. First
-  // events since the last save are lost; the journal has them.
+  // events since the last save stay, but for users who were merged since: the
+  // journal has them.
   void Reload(Store& store);
 
  private:

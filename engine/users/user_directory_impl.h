@@ -1,18 +1,28 @@
 // What the directory's parts share; no contract for others.
+//
+// In the store, users stand in packed blocks (user_block.h), and what changed
+// since a block was written stands in a row of its own, which wins. A save
+// writes the blocks of which enough changed, and removes their rows.
 #pragma once
 
 #include <xxhash.h>
 
+#include <array>
+#include <bitset>
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <deque>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "engine/store/statements.h"
+#include "engine/users/id_index.h"
+#include "engine/users/id_texts.h"
 #include "engine/users/profile_columns.h"
+#include "engine/users/stamp.h"
+#include "engine/users/user_block.h"
 #include "engine/users/user_directory.h"
 
 namespace rekindle {
@@ -25,59 +35,89 @@ struct TextHash {
   }
 };
 
-// A moment, or none, in 16 bytes.
-struct Stamp {
-  int64_t at = kNone;  // epoch ms
-  int32_t day = 0;
-  bool by_day = false;
-
-  static constexpr int64_t kNone = INT64_MAX;  // later than every moment
-
-  static Stamp Of(const Moment& when) {
-    return {ToMillis(when.at), ToNumber(when.day), when.by_day};
-  }
-  bool known() const { return at != kNone; }
-  Moment moment() const { return {FromMillis(at), DayFromNumber(day), by_day}; }
-};
-
 struct UserDirectory::Impl {
-  enum class Kind : uint8_t { kIdentified, kAnonymous, kErased };
-  struct Record {
-    Stamp first;    // event of any kind
-    Stamp created;  // as the profile says
-    UserNumber into = kNoUser;
-    Kind kind = Kind::kIdentified;
-    bool first_unsaved = false;
+  struct Block {
+    using Stamps = std::array<Stamp, kUsersInBlock>;
+    using Bits = std::bitset<kUsersInBlock>;
+
+    Stamps first;
+    std::unique_ptr<Stamps> created;  // nullptr: nobody's is known
+
+    bool stored = false;   // written to the store once
+    bool overdue = false;  // to be written, however little changed
+    Bits in_rows;          // stand in a row, which the block lacks
+    Bits unsaved;          // first events that stand nowhere in the store
+    // Whether the next save writes the block.
+    bool IsDue() const;
   };
 
-  UserNumber Append(std::string_view id, Kind kind);
-  UserNumber Insert(SQLite::Database& db, std::string_view id, Kind kind);
-  void SaveStamps(SQLite::Database& db, UserNumber user);
-  void SaveProfile(SQLite::Database& db, UserNumber user);
-  // Erase, in memory and in the store.
+  // user_directory.cc
+  uint32_t size() const {
+    return static_cast<uint32_t>(registered_days.size());
+  }
+  bool IsGone(UserNumber user) const {
+    return merged.Contains(user) || erased.Contains(user);
+  }
+  Block& BlockOf(UserNumber user) const {
+    return *blocks[user / kUsersInBlock];
+  }
+  Stamp& FirstOf(UserNumber user) const {
+    return BlockOf(user).first[user % kUsersInBlock];
+  }
+  Stamp CreatedOf(UserNumber user) const;
+  void SetCreated(UserNumber user, const Stamp& created);
+  // R (design.md 2.2), where it counts.
+  Stamp Registered(UserNumber user) const;
+  UserRecord RecordOf(UserNumber user) const;
+  IdIndex& IndexOf(UserNumber user) {
+    return anonymous.Contains(user) ? by_anonymous_id : by_id;
+  }
+
+  // user_writing.cc. The next number; its id is not in the index yet.
+  UserNumber Append(std::string_view id);
+  UserNumber Insert(SQLite::Database& db, std::string_view id, UserKind kind);
+  void NoteDay(UserNumber user) {
+    const Stamp r = Registered(user);
+    registered_days[user] = r.known() ? r.day() : kNoRegisteredDay;
+  }
+
+  // user_merging.cc
+  void Redirect(UserNumber from, UserNumber into_user);
   void EraseFromMemory(UserNumber user);
+  void MarkErased(UserNumber user);
   void EraseFromStore(SQLite::Database& db, UserNumber user);
 
-  void LoadUsers(SQLite::Database& db);
+  // user_saving.cc
+  void SaveRow(SQLite::Database& db, UserNumber user);
+  void SaveProfile(SQLite::Database& db, UserNumber user);
+  void SaveBlock(SQLite::Database& db, UserNumber number);
+  UserNumber EndOf(UserNumber block) const;
+
+  // user_loading.cc
+  void LoadBlocks(SQLite::Database& db);
+  void LoadRows(SQLite::Database& db);
+  void Take(UserNumber user, const UserRecord& record);
+  void IndexAll();
   void LoadLinks(SQLite::Database& db);
   void LoadProfiles(SQLite::Database& db);
   void LoadTags(SQLite::Database& db);
 
-  // By number. The maps below look into the ids, which therefore stay in place.
-  std::deque<std::string> ids;
-  std::vector<Record> records;
+  // By number.
+  IdTexts ids;
+  std::vector<std::unique_ptr<Block>> blocks;
+  std::vector<int32_t> registered_days;
+  UserSet anonymous, merged, erased;
 
-  boost::unordered_flat_map<std::string_view, UserNumber, TextHash> by_id;
-  boost::unordered_flat_map<std::string_view, UserNumber, TextHash>
-      by_anonymous_id;
+  IdIndex by_id{ids};
+  IdIndex by_anonymous_id{ids};
   // Anonymous ids that were linked to a user, which is said last.
   boost::unordered_flat_map<std::string, UserNumber, TextHash, std::equal_to<>>
       links;
+  boost::unordered_flat_map<UserNumber, UserNumber> into;  // of the merged
   std::unordered_map<UserNumber, std::vector<UserNumber>> merged_into;
   std::unordered_map<UserNumber, std::string> experiment_keys;  // where not id
   ProfileColumns profiles;
   std::map<std::string, UserSet, std::less<>> tags;
-  std::vector<UserNumber> first_unsaved;
   Statements statements;
 };
 

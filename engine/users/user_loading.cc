@@ -6,10 +6,33 @@
 namespace rekindle {
 namespace {
 
-Stamp StampAt(SQLite::Statement& row, int column) {
+Stamp StampAt(const SQLite::Statement& row, int column) {
   if (row.isColumnNull(column)) return {};
-  return {row.getColumn(column).getInt64(), row.getColumn(column + 1).getInt(),
-          row.getColumn(column + 2).getInt() != 0};
+  return Stamp::Of({FromMillis(row.getColumn(column).getInt64()),
+                    DayFromNumber(row.getColumn(column + 1).getInt()),
+                    row.getColumn(column + 2).getInt() != 0});
+}
+
+std::string_view Text(const SQLite::Column& column) {
+  return {static_cast<const char*>(column.getBlob()),
+          static_cast<size_t>(column.getBytes())};
+}
+
+UserRecord RecordIn(const SQLite::Statement& row) {
+  UserRecord record;
+  record.kind = row.isColumnNull(1)         ? UserKind::kErased
+                : row.getColumn(2).getInt() ? UserKind::kAnonymous
+                                            : UserKind::kIdentified;
+  record.id = Text(row.getColumn(1));
+  if (!row.isColumnNull(3)) record.into = row.getColumn(3).getUInt();
+  record.first = StampAt(row, 4);
+  record.created = StampAt(row, 7);
+  record.experiment_key = Text(row.getColumn(10));
+  return record;
+}
+
+[[noreturn]] void FailAt(SQLite::Database& db, const std::string& what) {
+  throw std::runtime_error(db.getFilename() + ": " + what);
 }
 
 }  // namespace
@@ -19,7 +42,9 @@ UserDirectory::UserDirectory(Store& store) { Reload(store); }
 void UserDirectory::Reload(Store& store) {
   auto loaded = std::make_unique<Impl>();
   store.Read([&](SQLite::Database& db) {
-    loaded->LoadUsers(db);
+    loaded->LoadBlocks(db);
+    loaded->LoadRows(db);
+    loaded->IndexAll();
     loaded->LoadLinks(db);
     loaded->LoadProfiles(db);
     loaded->LoadTags(db);
@@ -27,42 +52,75 @@ void UserDirectory::Reload(Store& store) {
   const std::unique_ptr<Impl> before = std::exchange(impl_, std::move(loaded));
   if (!before) return;
   // First events that are not saved yet are true all the same.
-  for (UserNumber user : before->first_unsaved) {
-    const Stamp& first = before->records[user].first;
-    if (user < size() && first.known()) {
-      NoteEvent(Resolve(user), first.moment());
+  for (UserNumber user = 0; user < std::min(before->size(), size()); ++user) {
+    if (before->BlockOf(user).unsaved[user % kUsersInBlock]) {
+      NoteEvent(Resolve(user), before->FirstOf(user).moment());
     }
   }
 }
 
-void UserDirectory::Impl::LoadUsers(SQLite::Database& db) {
+void UserDirectory::Impl::LoadBlocks(SQLite::Database& db) {
+  SQLite::Statement row(db,
+                        "SELECT block, users FROM user_blocks ORDER BY block");
+  while (row.executeStep()) {
+    const UserNumber block = row.getColumn(0).getUInt();
+    if (block * kUsersInBlock != size()) {
+      FailAt(db, "block " + std::to_string(size() / kUsersInBlock) +
+                     " of the stored users is missing or cut short");
+    }
+    const auto users = UnpackUserBlock(Text(row.getColumn(1)));
+    if (!users || users->records.empty()) {
+      FailAt(db, "block " + std::to_string(block) +
+                     " of the stored users is damaged");
+    }
+    for (const UserRecord& record : users->records) {
+      Take(Append(record.id), record);
+    }
+    blocks.back()->stored = true;
+    blocks.back()->overdue = false;
+  }
+}
+
+void UserDirectory::Impl::LoadRows(SQLite::Database& db) {
   SQLite::Statement row(
       db,
       "SELECT number, id, anonymous, merged_into, first_at, first_day, "
       "first_by_day, created_at, created_day, created_by_day, experiment_key "
       "FROM users ORDER BY number");
   while (row.executeStep()) {
-    const bool erased = row.isColumnNull(1);
-    const Kind kind = erased                      ? Kind::kErased
-                      : row.getColumn(2).getInt() ? Kind::kAnonymous
-                                                  : Kind::kIdentified;
-    const UserNumber user = Append(row.getColumn(1).getString(), kind);
-    if (user != row.getColumn(0).getUInt()) {
-      throw std::runtime_error(db.getFilename() +
-                               ": the list of users is damaged: number " +
-                               std::to_string(user) + " is missing");
+    const UserNumber user = row.getColumn(0).getUInt();
+    if (user > size()) {
+      FailAt(db, "the list of users is damaged: number " +
+                     std::to_string(size()) + " is missing");
     }
-    Record& record = records[user];
-    record.first = StampAt(row, 4);
-    record.created = StampAt(row, 7);
-    if (!row.isColumnNull(3)) {
-      record.into = row.getColumn(3).getUInt();
-      merged_into[record.into].push_back(user);
-    }
-    if (!row.isColumnNull(10)) {
-      experiment_keys[user] = row.getColumn(10).getString();
-    }
+    const UserRecord record = RecordIn(row);
+    if (user == size()) Append(record.id);
+    Take(user, record);
+    BlockOf(user).in_rows.set(user % kUsersInBlock);
   }
+}
+
+// A row says of a user the block's record told before what became of them.
+void UserDirectory::Impl::Take(UserNumber user, const UserRecord& record) {
+  if (record.kind == UserKind::kErased) return MarkErased(user);
+  if (record.kind == UserKind::kAnonymous) anonymous.Add(user);
+  FirstOf(user) = record.first;
+  SetCreated(user, record.created);
+  if (record.into != kNoUser && !merged.Contains(user)) {
+    Redirect(user, record.into);
+  }
+  if (!record.experiment_key.empty()) {
+    experiment_keys[user] = record.experiment_key;
+  }
+}
+
+void UserDirectory::Impl::IndexAll() {
+  for (UserNumber user = 0; user < size(); ++user) {
+    NoteDay(user);
+    if (!erased.Contains(user)) IndexOf(user).Stage(user);
+  }
+  by_id.Settle();
+  by_anonymous_id.Settle();
 }
 
 void UserDirectory::Impl::LoadLinks(SQLite::Database& db) {
@@ -81,8 +139,7 @@ void UserDirectory::Impl::LoadProfiles(SQLite::Database& db) {
     const auto stored =
         ParseProfileChange(row.getColumn(1).getString(), Calendar::Utc());
     if (!stored) {
-      throw std::runtime_error(db.getFilename() + ": the profile of user " +
-                               std::to_string(user) + " is damaged");
+      FailAt(db, "the profile of user " + std::to_string(user) + " is damaged");
     }
     for (const auto& [key, value] : stored->values) {
       profiles.Set(user, key, value);

@@ -4,10 +4,6 @@
 namespace rekindle {
 namespace {
 
-const Stamp& Earlier(const Stamp& a, const Stamp& b) {
-  return b.at < a.at ? b : a;
-}
-
 Stamp InZone(const Stamp& stamp, const Calendar& calendar) {
   if (!stamp.known()) return stamp;
   Moment moment = stamp.moment();
@@ -21,38 +17,42 @@ Stamp InZone(const Stamp& stamp, const Calendar& calendar) {
 
 }  // namespace
 
+void UserDirectory::Impl::Redirect(UserNumber from, UserNumber into_user) {
+  merged.Add(from);
+  into[from] = into_user;
+  merged_into[into_user].push_back(from);
+}
+
 void UserDirectory::Merge(SQLite::Database& db, UserNumber from,
                           UserNumber into, bool from_was_drawn_first) {
-  Impl::Record& source = impl_->records[from];
-  Impl::Record& target = impl_->records[into];
-  source.into = into;
-  impl_->merged_into[into].push_back(from);
-  target.first = Earlier(target.first, source.first);
-  target.created = Earlier(target.created, source.created);
-  source.first = source.created = Stamp();
+  if (from_was_drawn_first) {
+    impl_->experiment_keys[into] = std::string(ExperimentKey(from));
+  }
+  impl_->Redirect(from, into);
+  Stamp& first = impl_->FirstOf(from);
+  impl_->FirstOf(into) = Earlier(impl_->FirstOf(into), first);
+  first = Stamp();
+  impl_->SetCreated(into,
+                    Earlier(impl_->CreatedOf(into), impl_->CreatedOf(from)));
+  impl_->SetCreated(from, Stamp());
   impl_->profiles.Merge(from, into);
   for (auto& [tag, users] : impl_->tags) {
     if (!users.Contains(from)) continue;
     users.Remove(from);
     users.Add(into);
   }
-
-  impl_->SaveStamps(db, from);
-  impl_->SaveStamps(db, into);
-  impl_->SaveProfile(db, from);
-  impl_->SaveProfile(db, into);
+  for (UserNumber user : {from, into}) {
+    impl_->NoteDay(user);
+    impl_->SaveRow(db, user);
+    impl_->SaveProfile(db, user);
+    // The row has it now; where the transaction fails, what each of the two
+    // did is for the journal to say again.
+    impl_->BlockOf(user).unsaved.reset(user % kUsersInBlock);
+  }
   Statements& statements = impl_->statements;
-  statements.Run(db, "UPDATE users SET merged_into = ? WHERE number = ?", into,
-                 from);
   statements.Run(db, "UPDATE OR IGNORE tags SET user = ? WHERE user = ?", into,
                  from);
   statements.Run(db, "DELETE FROM tags WHERE user = ?", from);
-  if (from_was_drawn_first) {
-    const std::string key = ExperimentKey(from);
-    statements.Run(db, "UPDATE users SET experiment_key = ? WHERE number = ?",
-                   key, into);
-    impl_->experiment_keys[into] = key;
-  }
 }
 
 void UserDirectory::Erase(SQLite::Database& db,
@@ -64,26 +64,33 @@ void UserDirectory::Erase(SQLite::Database& db,
 }
 
 void UserDirectory::Impl::EraseFromMemory(UserNumber user) {
-  Record& record = records[user];
-  auto& map = record.kind == Kind::kAnonymous ? by_anonymous_id : by_id;
-  map.erase(std::string_view(ids[user]));  // before the text it looks into
-  ids[user] = std::string();
-  record = Record();
-  record.kind = Kind::kErased;
+  if (erased.Contains(user)) return;
+  IndexOf(user).Erase(user);
+  MarkErased(user);
+  NoteDay(user);
   erase_if(links, [&](const auto& link) { return link.second == user; });
-  merged_into.erase(user);
-  experiment_keys.erase(user);
   profiles.Erase(user);
   for (auto& [tag, users] : tags) users.Remove(user);
 }
 
+void UserDirectory::Impl::MarkErased(UserNumber user) {
+  ids.Wipe(user);
+  FirstOf(user) = Stamp();
+  SetCreated(user, Stamp());
+  erased.Add(user);
+  anonymous.Remove(user);
+  merged.Remove(user);
+  into.erase(user);
+  merged_into.erase(user);
+  experiment_keys.erase(user);
+  // A block that was written before names them.
+  BlockOf(user).overdue |= BlockOf(user).stored;
+}
+
 void UserDirectory::Impl::EraseFromStore(SQLite::Database& db,
                                          UserNumber user) {
-  statements.Run(db,
-                 "UPDATE users SET id = NULL, anonymous = 0, "
-                 "merged_into = NULL, experiment_key = NULL WHERE number = ?",
-                 user);
-  SaveStamps(db, user);
+  SaveRow(db, user);
+  BlockOf(user).unsaved.reset(user % kUsersInBlock);
   statements.Run(db, "DELETE FROM anonymous_links WHERE user = ?", user);
   statements.Run(db, "DELETE FROM profiles WHERE user = ?", user);
   statements.Run(db, "DELETE FROM tags WHERE user = ?", user);
@@ -91,12 +98,12 @@ void UserDirectory::Impl::EraseFromStore(SQLite::Database& db,
 
 void UserDirectory::Rezone(SQLite::Database& db, const Calendar& calendar) {
   for (UserNumber user = 0; user < size(); ++user) {
-    Impl::Record& record = impl_->records[user];
-    if (!record.first.known() && !record.created.known()) continue;
-    record.first = InZone(record.first, calendar);
-    record.created = InZone(record.created, calendar);
-    impl_->SaveStamps(db, user);
+    impl_->FirstOf(user) = InZone(impl_->FirstOf(user), calendar);
+    impl_->SetCreated(user, InZone(impl_->CreatedOf(user), calendar));
+    impl_->NoteDay(user);
   }
+  for (const auto& block : impl_->blocks) block->overdue = true;
+  SaveFirstEvents(db);
 }
 
 }  // namespace rekindle

@@ -1,71 +1,45 @@
-#include <algorithm>
-
 #include "engine/users/user_directory_impl.h"
 
 namespace rekindle {
-namespace {
 
-std::optional<int64_t> AtOf(const Stamp& stamp) {
-  return stamp.known() ? std::optional(stamp.at) : std::nullopt;
-}
-std::optional<int64_t> DayOf(const Stamp& stamp) {
-  return stamp.known() ? std::optional<int64_t>(stamp.day) : std::nullopt;
-}
-std::optional<int64_t> ByDayOf(const Stamp& stamp) {
-  return stamp.known() ? std::optional<int64_t>(stamp.by_day) : std::nullopt;
-}
-
-}  // namespace
-
-UserNumber UserDirectory::Impl::Append(std::string_view id, Kind kind) {
-  const auto user = static_cast<UserNumber>(records.size());
-  ids.emplace_back(id);
-  records.emplace_back().kind = kind;
-  if (kind == Kind::kIdentified) by_id[ids.back()] = user;
-  if (kind == Kind::kAnonymous) by_anonymous_id[ids.back()] = user;
+UserNumber UserDirectory::Impl::Append(std::string_view id) {
+  const UserNumber user = size();
+  ids.Append(id);
+  if (user % kUsersInBlock == 0) blocks.push_back(std::make_unique<Block>());
+  // Only the last block may stand in the store in part, or not at all.
+  if ((user + 1) % kUsersInBlock == 0) blocks.back()->overdue = true;
+  registered_days.push_back(kNoRegisteredDay);
   return user;
 }
 
 UserNumber UserDirectory::Impl::Insert(SQLite::Database& db,
-                                       std::string_view id, Kind kind) {
-  const UserNumber user = Append(id, kind);
+                                       std::string_view id, UserKind kind) {
+  const UserNumber user = Append(id);
+  if (kind == UserKind::kAnonymous) anonymous.Add(user);
+  IndexOf(user).Insert(user);
+  BlockOf(user).in_rows.set(user % kUsersInBlock);
   statements.Run(db,
                  "INSERT INTO users (number, id, anonymous) VALUES (?, ?, ?)",
-                 user, id, kind == Kind::kAnonymous);
+                 user, id, kind == UserKind::kAnonymous);
   return user;
 }
 
-void UserDirectory::Impl::SaveStamps(SQLite::Database& db, UserNumber user) {
-  Record& record = records[user];
-  statements.Run(db,
-                 "UPDATE users SET first_at = ?, first_day = ?, "
-                 "first_by_day = ?, created_at = ?, created_day = ?, "
-                 "created_by_day = ? WHERE number = ?",
-                 AtOf(record.first), DayOf(record.first), ByDayOf(record.first),
-                 AtOf(record.created), DayOf(record.created),
-                 ByDayOf(record.created), user);
-}
-
-void UserDirectory::Impl::SaveProfile(SQLite::Database& db, UserNumber user) {
-  const std::string profile = profiles.ObjectOf(user);
-  if (profile == "{}") {
-    statements.Run(db, "DELETE FROM profiles WHERE user = ?", user);
-  } else {
-    statements.Run(db,
-                   "INSERT INTO profiles (user, profile) VALUES (?, ?) "
-                   "ON CONFLICT (user) DO UPDATE SET profile = "
-                   "excluded.profile",
-                   user, profile);
+void UserDirectory::Impl::SetCreated(UserNumber user, const Stamp& created) {
+  Block& block = BlockOf(user);
+  if (!block.created) {
+    if (!created.known()) return;
+    block.created = std::make_unique<Block::Stamps>();
   }
+  (*block.created)[user % kUsersInBlock] = created;
 }
 
 UserNumber UserDirectory::Add(SQLite::Database& db, std::string_view user_id) {
-  return impl_->Insert(db, user_id, Impl::Kind::kIdentified);
+  return impl_->Insert(db, user_id, UserKind::kIdentified);
 }
 
 UserNumber UserDirectory::AddAnonymous(SQLite::Database& db,
                                        std::string_view anonymous_id) {
-  return impl_->Insert(db, anonymous_id, Impl::Kind::kAnonymous);
+  return impl_->Insert(db, anonymous_id, UserKind::kAnonymous);
 }
 
 void UserDirectory::LinkAnonymous(SQLite::Database& db,
@@ -80,26 +54,12 @@ void UserDirectory::LinkAnonymous(SQLite::Database& db,
 }
 
 void UserDirectory::NoteEvent(UserNumber user, const Moment& when) {
-  Impl::Record& record = impl_->records[user];
-  if (record.kind == Impl::Kind::kErased) return;
-  if (ToMillis(when.at) >= record.first.at) return;
-  record.first = Stamp::Of(when);
-  if (record.first_unsaved) return;
-  record.first_unsaved = true;
-  impl_->first_unsaved.push_back(user);
-}
-
-void UserDirectory::SaveFirstEvents(SQLite::Database& db) {
-  // In the order of the rows on disk.
-  std::sort(impl_->first_unsaved.begin(), impl_->first_unsaved.end());
-  for (UserNumber user : impl_->first_unsaved) impl_->SaveStamps(db, user);
-}
-
-void UserDirectory::FirstEventsSaved() {
-  for (UserNumber user : impl_->first_unsaved) {
-    impl_->records[user].first_unsaved = false;
-  }
-  impl_->first_unsaved.clear();
+  Stamp& first = impl_->FirstOf(user);
+  if (ToMillis(when.at) >= first.at()) return;
+  if (impl_->erased.Contains(user)) return;
+  first = Stamp::Of(when);
+  impl_->NoteDay(user);
+  impl_->BlockOf(user).unsaved.set(user % kUsersInBlock);
 }
 
 Status UserDirectory::UpdateProfile(SQLite::Database& db, UserNumber user,
@@ -114,9 +74,10 @@ Status UserDirectory::UpdateProfile(SQLite::Database& db, UserNumber user,
 void UserDirectory::ChangeProfile(SQLite::Database& db, UserNumber user,
                                   const ProfileChange& change) {
   if (change.created_at) {
-    impl_->records[user].created =
-        *change.created_at ? Stamp::Of(**change.created_at) : Stamp();
-    impl_->SaveStamps(db, user);
+    impl_->SetCreated(
+        user, *change.created_at ? Stamp::Of(**change.created_at) : Stamp());
+    impl_->NoteDay(user);
+    impl_->SaveRow(db, user);
   }
   if (change.values.empty()) return;
   for (const auto& [key, value] : change.values) {

@@ -30,7 +30,7 @@ class HoldOutStage : public Stage {
  private:
   static void Check(const PlanContext& context, bool explain, Candidate& c) {
     const GlobalHoldOut& global = context.rules.hold_out;
-    const std::string& key = context.facts.users().ExperimentKey(c.user);
+    const std::string_view key = context.facts.users().ExperimentKey(c.user);
     const double global_draw = GlobalDraw(global, key);
     const double rule_draw = RuleDraw(global, context.rule, key);
     const bool held =

@@ -61,7 +61,7 @@ class PerRunStage : public Stage {
     std::vector<Draw> draws;
     for (Candidate& c : candidates) {
       if (!IsOpen(c)) continue;
-      const std::string& key = context.facts.users().ExperimentKey(c.user);
+      const std::string_view key = context.facts.users().ExperimentKey(c.user);
       draws.push_back(
           {StableHash({"per_run", context.rule.id, slot, key}), &c});
     }

@@ -21,7 +21,7 @@ class VariantStage : public Stage {
  private:
   static void Choose(const PlanContext& context, Candidate& c) {
     const GlobalHoldOut& global = context.rules.hold_out;
-    const std::string& key = context.facts.users().ExperimentKey(c.user);
+    const std::string_view key = context.facts.users().ExperimentKey(c.user);
     const bool explain = c.user == context.explained;
     const Variant* variant = ChooseVariant(global, context.rule, key);
     if (variant == nullptr) {

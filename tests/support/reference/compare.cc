@@ -79,8 +79,8 @@ void CompareSets(const Snapshot& facts, Report& report) {
     const UserSet users = facts.InState(state, "");
     in_states += users.Count();
     users.ForEach([&](UserNumber user) {
-      report.Equal("InState of " + facts.users().IdOf(user), StateName(state),
-                   StateName(facts.StateOf(user)));
+      report.Equal("InState of " + std::string(facts.users().IdOf(user)),
+                   StateName(state), StateName(facts.StateOf(user)));
     });
   }
   report.Equal("users in states", in_states, facts.Known().Count());
@@ -88,7 +88,7 @@ void CompareSets(const Snapshot& facts, Report& report) {
     const UserSet top = facts.TopLabel(i);
     const UserSet labeled = facts.Labeled(i);
     facts.Known().ForEach([&](UserNumber user) {
-      const std::string& id = facts.users().IdOf(user);
+      const std::string id(facts.users().IdOf(user));
       report.Equal("TopLabel of " + id, top.Contains(user),
                    facts.TopLabelOf(user) == i);
       if (top.Contains(user)) {

@@ -141,12 +141,12 @@ TEST_F(EngineForgetTest, AnErasureThatWasCutShortIsFinished) {
   const UserNumber ann = engine_->users().Find("ann-main");
   engine_.reset();
   {
-    SQLite::Database db((folder() / "store.db").string(),
-                        SQLite::OPEN_READWRITE);
-    db.exec(
-        "UPDATE users SET id = NULL, merged_into = NULL WHERE number <> "
-        "(SELECT number FROM users WHERE id = 'bob')");
-    db.exec("INSERT INTO erasures SELECT number FROM users WHERE id IS NULL");
+    Store store(folder() / "store.db");
+    UserDirectory users(store);
+    store.Write([&](SQLite::Database& db) {
+      users.Erase(db, users.NumbersOf(ann));
+      db.exec("INSERT INTO erasures SELECT number FROM users WHERE id IS NULL");
+    });
   }
   Reopen();
   EXPECT_EQ(engine_->journal().stats().events, 1);

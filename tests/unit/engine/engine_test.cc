@@ -49,8 +49,8 @@ std::string Everything(const Engine& engine) {
   const UserDirectory& users = engine.users();
   const ActivityColumns& columns = engine.columns();
   for (UserNumber user = 0; user < users.size(); ++user) {
-    text += users.IdOf(user) + ">" + std::to_string(users.Resolve(user)) +
-            users.ProfileOf(user);
+    text += std::string(users.IdOf(user)) + ">" +
+            std::to_string(users.Resolve(user)) + users.ProfileOf(user);
     if (const auto r = users.RegisteredAt(user)) {
       text += " R" + std::to_string(ToMillis(r->at)) + FormatDay(r->day);
     }

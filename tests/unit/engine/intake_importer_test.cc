@@ -61,7 +61,7 @@ class ImporterTest : public ::testing::Test {
   std::vector<std::string> Events() const {
     std::vector<std::string> events;
     engine_->journal().Read(0, [&](const StoredEvent& e) {
-      events.push_back(engine_->users().IdOf(e.user) + " " +
+      events.push_back(std::string(engine_->users().IdOf(e.user)) + " " +
                        std::string(e.name) + " " + std::string(e.properties));
     });
     return events;

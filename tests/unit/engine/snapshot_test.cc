@@ -18,7 +18,7 @@ constexpr int kMost = std::numeric_limits<int>::max();
 std::string Ids(const Snapshot& facts, const UserSet& set) {
   std::string ids;
   set.ForEach([&](UserNumber user) {
-    ids += (ids.empty() ? "" : " ") + facts.users().IdOf(user);
+    ids += (ids.empty() ? "" : " ") + std::string(facts.users().IdOf(user));
   });
   return ids;
 }

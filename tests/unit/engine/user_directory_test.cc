@@ -68,7 +68,7 @@ class UserDirectoryTest : public ::testing::Test {
     EXPECT_TRUE(test) << d.Render();
     Texts ids;
     users_->WithProfile(key, *test).ForEach([&](UserNumber user) {
-      ids.push_back(users_->IdOf(user));
+      ids.emplace_back(users_->IdOf(user));
     });
     return ids;
   }

@@ -132,8 +132,8 @@ class World {
     return lines;
   }
   std::string Line(const Candidate& c) {
-    std::string line = engine_.engine().users().IdOf(c.user) + " " +
-                       std::string(DecisionName(c.decision));
+    std::string line = std::string(engine_.engine().users().IdOf(c.user)) +
+                       " " + std::string(DecisionName(c.decision));
     if (c.reason != Reason::kNone) {
       line += " " + std::string(ReasonCode(c.reason));
     }

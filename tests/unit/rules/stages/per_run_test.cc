@@ -24,7 +24,7 @@ std::set<std::string> Sent(World& world, const std::vector<SlotPlan>& plans) {
       if (c.decision == Decision::kSkip) {
         EXPECT_EQ(c.reason, Reason::kPerRun);
       } else {
-        sent.insert(world.engine().users().IdOf(c.user));
+        sent.emplace(world.engine().users().IdOf(c.user));
       }
     }
   }

@@ -1,0 +1,57 @@
+// The texts of ids, by user number: one after another in large chunks, found
+// through two bytes a user.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "engine/event.h"
+
+namespace rekindle {
+
+// Texts stay where they are until the whole is destroyed. Not thread-safe while
+// written.
+class IdTexts {
+ public:
+  static constexpr size_t kMaxSize = 256;
+
+  // The text of the next number. One longer than kMaxSize is
+  // std::length_error.
+  void Append(std::string_view id);
+  // Overwrites the bytes; the text stays as long as it was.
+  void Wipe(UserNumber user);
+
+  std::string_view operator[](UserNumber user) const {
+    const char* group = groups_[user / kGroup];
+    const uint16_t begin = BeginOf(user);
+    return {group + begin, static_cast<size_t>(ends_[user] - begin)};
+  }
+  // What operator[] will read, brought near in two steps.
+  void PrefetchPlace(UserNumber user) const {
+    __builtin_prefetch(&ends_[user]);
+  }
+  void PrefetchText(UserNumber user) const {
+    __builtin_prefetch(groups_[user / kGroup] + BeginOf(user));
+  }
+
+ private:
+  // Users of one group lie together, so their places are counted from it.
+  static constexpr UserNumber kGroup = 128;
+  static constexpr size_t kGroupSize = kGroup * kMaxSize;
+  static constexpr size_t kChunkSize = size_t{1} << 20;
+
+  uint16_t BeginOf(UserNumber user) const {
+    return user % kGroup == 0 ? uint16_t{0} : ends_[user - 1];
+  }
+  void BeginGroup();
+
+  std::vector<std::unique_ptr<char[]>> chunks_;
+  size_t used_ = kChunkSize;    // of the last chunk
+  std::vector<char*> groups_;   // where each begins
+  std::vector<uint16_t> ends_;  // by user, counted from the group
+};
+
+}  // namespace rekindle
