@@ -101,26 +101,21 @@ Task<BodyEnd> BodyReader::ReadChunked(size_t limit, size_t padding,
   co_return BodyEnd::kRead;
 }
 
-Task<bool> BodyReader::Skip(size_t limit) {
+Task<bool> BodyReader::Skip() {
   std::array<char, kChunkRoom> dropped;
-  size_t skipped = 0;
-  while (!at_end()) {
-    error_code error;
+  error_code error;
+  while (left_ > 0 && !error) {
     size_t got = std::min<uint64_t>(buffer_.size(), left_);
-    if (chunked_) {
-      got = co_await NextChunked(asio::buffer(dropped), error);
-    } else if (got > 0) {
+    if (got > 0) {
       buffer_.consume(got);
     } else {
       const size_t room = std::min<uint64_t>(dropped.size(), left_);
       got = co_await stream_.async_read_some(asio::buffer(dropped.data(), room),
                                              Into(error));
     }
-    if (!chunked_) left_ -= got;
-    skipped += got;
-    if (error || skipped > limit) co_return false;
+    left_ -= got;
   }
-  co_return true;
+  co_return !error;
 }
 
 }  // namespace rekindle

@@ -29,9 +29,11 @@ class BodyReader {
   Task<BodyEnd> Read(size_t limit, size_t padding, MemoryShare& memory,
                      std::string* body);
 
-  // Reads what is left and drops it, so that the connection may go on. False
-  // where that is more than `limit` bytes, or the client is gone.
-  Task<bool> Skip(size_t limit);
+  // What is left may be read and dropped, so that the connection goes on: it is
+  // known to be at most `limit` bytes.
+  bool CanSkip(size_t limit) const { return !chunked_ && left_ <= limit; }
+  // REQUIRES: CanSkip. False where the client is gone.
+  Task<bool> Skip();
 
   // False where the header already says that it is too large.
   bool Fits(size_t limit) const { return left_ <= limit; }

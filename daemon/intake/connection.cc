@@ -207,16 +207,18 @@ Task<bool> ClientConnection::ServeRequest() {
   Request request(stream_, buffer_, parser, reception_.waiting());
   const std::optional<Answer> answer = co_await Handle(request);
   if (!answer) co_return false;
-  bool keep_alive = parser.get().keep_alive() && !reception_.stopping();
-  if (!request.body.at_end()) {
-    // Whether a client that awaited the word sends its body now is open.
-    keep_alive &= !request.AwaitsContinue() || request.continued;
-    if (keep_alive) keep_alive = co_await request.body.Skip(kMostSkipped);
-  }
+  // Whether a client that awaits the word sends its body all the same is open.
+  const bool comes = !request.AwaitsContinue() || request.continued;
+  const bool keep_alive =
+      parser.get().keep_alive() && !reception_.stopping() &&
+      (request.body.at_end() || (comes && request.body.CanSkip(kMostSkipped)));
   reception_.stats().CountRequest(
       answer->status, std::chrono::duration_cast<std::chrono::microseconds>(
                           SteadyClock::now() - request.began));
-  co_return co_await WriteAnswer(*answer, keep_alive, http_1_0);
+  const bool written = co_await WriteAnswer(*answer, keep_alive, http_1_0);
+  if (!written || request.body.at_end()) co_return written;
+  stream_.expires_after(kBodyTime);
+  co_return co_await request.body.Skip();
 }
 
 Task<std::optional<Answer>> ClientConnection::Handle(Request& request) {

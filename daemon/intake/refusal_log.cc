@@ -39,6 +39,9 @@ void RefusalLog::Keep(const std::vector<const Call*>& calls, Instant now) {
   std::lock_guard lock(mutex_);
   for (const Call* call : calls) {
     for (const RefusedMessage& message : call->refused) {
+      // One line speaks for all that is behind it.
+      const bool first = message.place.item == kMostMessages + 1;
+      if (message.refusal == Refusal::kSurplus && !first) continue;
       Remember(*call, message, now);
     }
   }
