@@ -20,7 +20,9 @@ Result<std::unique_ptr<App>> App::Start(const std::filesystem::path& file,
   app->scheduler_ = std::make_unique<Scheduler>(
       *app->session_,
       [deliverer = app->deliverer_.get()] { deliverer->Wake(); });
-  auto pages = PagesServer::Start(*app->session_, *app->scheduler_);
+  if (Status s = app->StartIntake(); !s) return tl::make_unexpected(s.error());
+  auto pages =
+      PagesServer::Start(*app->session_, *app->scheduler_, app->intake_.get());
   if (!pages) return tl::make_unexpected(pages.error());
   app->pages_ = std::move(*pages);
   auto control = ControlServer::Start(*app->session_);
@@ -33,9 +35,20 @@ Result<std::unique_ptr<App>> App::Start(const std::filesystem::path& file,
 
 App::App(std::unique_ptr<Session> session) : session_(std::move(session)) {}
 
+Status App::StartIntake() {
+  auto configuration = session_->configuration();
+  if (!configuration->intake) return {};
+  auto intake = IntakeServer::Start(*session_, *configuration->intake);
+  if (!intake) return tl::make_unexpected(intake.error());
+  intake_ = std::move(*intake);
+  return {};
+}
+
 App::~App() {
+  if (intake_) intake_->Drain();
   control_.reset();
   pages_.reset();
+  intake_.reset();
   scheduler_.reset();
   deliverer_.reset();
   try {
@@ -49,6 +62,10 @@ App::~App() {
 ReloadStatus App::Reload() {
   ReloadStatus status = session_->Reload();
   if (status.ok) {
+    auto configuration = session_->configuration();
+    if (intake_ && configuration->intake) {
+      intake_->Adopt(*configuration->intake);
+    }
     deliverer_->Sync();
     scheduler_->Wake();
   }

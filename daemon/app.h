@@ -8,6 +8,7 @@
 
 #include "daemon/control/control_server.h"
 #include "daemon/deliverer.h"
+#include "daemon/intake/intake_server.h"
 #include "daemon/pages/pages_server.h"
 #include "daemon/scheduler.h"
 #include "daemon/session.h"
@@ -22,12 +23,13 @@ class App {
   static Result<std::unique_ptr<App>> Start(const std::filesystem::path& file,
                                             const Clock& clock);
   // Stops taking work, finishes what is under way, saves. In this order:
-  // control socket and pages, scheduler, deliveries, checkpoint.
+  // intake, control socket and pages, scheduler, deliveries, checkpoint.
   ~App();
 
   ReloadStatus Reload();
   Session& session() { return *session_; }
   int pages_port() const { return pages_->port(); }
+  const IntakeServer* intake() const { return intake_.get(); }  // may be none
   // One line for the service manager.
   std::string StatusLine() const;
   // False when the scheduler's loop has not turned for a minute.
@@ -35,10 +37,12 @@ class App {
 
  private:
   explicit App(std::unique_ptr<Session> session);
+  Status StartIntake();
 
   std::unique_ptr<Session> session_;
   std::unique_ptr<Deliverer> deliverer_;
   std::unique_ptr<Scheduler> scheduler_;
+  std::unique_ptr<IntakeServer> intake_;
   std::unique_ptr<PagesServer> pages_;
   std::unique_ptr<ControlServer> control_;
 };

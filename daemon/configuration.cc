@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/lexical_cast/try_lexical_convert.hpp>
 #include <cstdlib>
 
 namespace rekindle {
@@ -24,29 +23,6 @@ ChannelFacts FactsOf(const Channel& channel) {
 
 fs::path RelativeTo(const fs::path& file, const std::string& path) {
   return (file.parent_path() / path).lexically_normal();
-}
-
-// "127.0.0.1:8080", "[::1]:8080".
-std::optional<ListenAddress> ParseListen(const yaml::Node& node,
-                                         yaml::Diagnostics& d) {
-  auto text = node.AsString(d, "listen");
-  if (!text) return std::nullopt;
-  size_t colon = text->rfind(':');
-  ListenAddress address;
-  if (colon == std::string::npos || colon == 0 ||
-      !boost::conversion::try_lexical_convert(text->substr(colon + 1),
-                                              address.port) ||
-      address.port < 0 || address.port > 65535) {
-    d.Error(node.position(), fmt::format("listen must be HOST:PORT, such as "
-                                         "\"127.0.0.1:8080\", not \"{}\"",
-                                         *text));
-    return std::nullopt;
-  }
-  address.host = text->substr(0, colon);
-  if (address.host.front() == '[' && address.host.back() == ']') {
-    address.host = address.host.substr(1, address.host.size() - 2);
-  }
-  return address;
 }
 
 void ParsePages(const yaml::Node& node, yaml::Diagnostics& d,
@@ -127,6 +103,9 @@ std::shared_ptr<const Configuration> LoadConfiguration(const fs::path& file,
       RelativeTo(configuration->file, main.GetString("data_dir", "data"));
   if (auto pages = main.Take("pages")) {
     ParsePages(*pages, d, configuration.get());
+  }
+  if (auto intake = main.Take("intake")) {
+    configuration->intake = ParseIntake(*intake, d);
   }
   configuration->recompute = ParseRecompute(main.Take("recompute"), d);
 

@@ -10,15 +10,12 @@
 
 #include "channels/channel_factory.h"
 #include "config/yaml/document.h"
+#include "daemon/intake/intake_settings.h"
+#include "daemon/listen_address.h"
 #include "engine/settings.h"
 #include "rules/rule.h"
 
 namespace rekindle {
-
-struct ListenAddress {
-  std::string host;
-  int port = 0;  // 0: any free one
-};
 
 // Immutable once loaded; shared between threads. Adapters are stateful: the
 // session sees to it that one thread at a time uses each.
@@ -29,7 +26,8 @@ struct Configuration {
   std::shared_ptr<const RuleSet> rules;
   std::vector<Channel> channels;
   std::vector<ChannelFacts> channel_facts;
-  Schedule recompute;  // default: daily 00:30
+  Schedule recompute;                    // default: daily 00:30
+  std::optional<IntakeSettings> intake;  // none: events come by file only
   ListenAddress pages{"127.0.0.1", 8080};
   std::string pages_language = "zh";  // where the browser asks for neither
 };

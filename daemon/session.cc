@@ -18,8 +18,11 @@ std::vector<std::string> LiveRules(const RuleSet& rules) {
 std::string NeedsRestart(const Configuration& was, const Configuration& is) {
   std::vector<std::string> changed;
   if (was.data_dir != is.data_dir) changed.push_back("data_dir");
-  if (was.pages.host != is.pages.host || was.pages.port != is.pages.port) {
-    changed.push_back("pages.listen");
+  if (was.pages != is.pages) changed.push_back("pages.listen");
+  if (was.intake.has_value() != is.intake.has_value()) {
+    changed.push_back("intake");
+  } else if (was.intake && was.intake->listen != is.intake->listen) {
+    changed.push_back("intake.listen");
   }
   return Join(changed, ", ");
 }

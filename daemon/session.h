@@ -38,8 +38,8 @@ class Session {
   std::shared_ptr<const Configuration> configuration() const;
 
   // Loads the files again; if they are broken the old configuration stays and
-  // the status says why. What a reload cannot change (data_dir, pages.listen)
-  // is reported as needing a restart.
+  // the status says why. What a reload cannot change (data_dir, the
+  // listeners' addresses) is reported as needing a restart.
   ReloadStatus Reload();
   ReloadStatus reload_status() const;
 

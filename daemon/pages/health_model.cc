@@ -36,7 +36,8 @@ Json JournalJson(const Journal& journal, const Calendar& calendar) {
 }
 
 // What keeps the daemon from being ready, as stable words.
-Json FailingChecks(const Session& session, const SchedulerHealth& scheduler) {
+Json FailingChecks(const Session& session, const SchedulerHealth& scheduler,
+                   const IntakeServer* intake) {
   Json failing = Json::array();
   if (!scheduler.failure.empty()) {
     failing.push_back({{"check", "scheduler_failing"}});
@@ -44,17 +45,21 @@ Json FailingChecks(const Session& session, const SchedulerHealth& scheduler) {
   if (session.clock().Now() - scheduler.last_step > 60s) {
     failing.push_back({{"check", "scheduler_stuck"}});
   }
+  if (intake != nullptr && intake->stats().failing) {
+    failing.push_back({{"check", "intake_failing"}});
+  }
   return failing;
 }
 
 }  // namespace
 
-Json HealthModel(Session& session, const Scheduler& scheduler) {
+Json HealthModel(Session& session, const Scheduler& scheduler,
+                 const IntakeServer* intake) {
   Engine& engine = session.engine();
   const Calendar& calendar = engine.settings().calendar;
   ReloadStatus reload = session.reload_status();
   SchedulerHealth health = scheduler.health();
-  Json failing = FailingChecks(session, health);
+  Json failing = FailingChecks(session, health, intake);
   auto by_state = engine.ledger().CountByState(std::nullopt, std::nullopt);
   auto next_due = engine.ledger().NextDue();
 
@@ -76,6 +81,8 @@ Json HealthModel(Session& session, const Scheduler& scheduler) {
                                                      *health.last_recompute))
                                                : Json()}};
   model["journal"] = JournalJson(engine.journal(), calendar);
+  model["intake"] = IntakeModel(intake);
+  model["refusals"] = RefusalsModel(session, intake);
   model["channels"] = ChannelsJson(session);
   model["waiting"] = by_state[TouchState::kPlanned];
   model["unknown"] = by_state[TouchState::kUnknown];

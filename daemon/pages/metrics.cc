@@ -39,9 +39,67 @@ void Channels(std::string* out, Session& session) {
   }
 }
 
+void Counter(std::string* out, std::string_view name, std::string_view help,
+             int64_t value) {
+  Family(out, name, "counter", help);
+  *out += fmt::format("{} {}\n", name, value);
+}
+
+void IntakeMessages(std::string* out, const IntakeStats& stats) {
+  constexpr std::string_view kName = "rekindle_intake_messages_total";
+  Family(out, kName, "counter", "Messages taken in over HTTP by outcome.");
+  auto line = [&](std::string_view outcome, int64_t count) {
+    *out += fmt::format("{}{{outcome=\"{}\"}} {}\n", kName, outcome, count);
+  };
+  line("accepted", stats.accepted);
+  line("duplicate", stats.duplicate);
+  for (Refusal refusal : {Refusal::kUnreadable, Refusal::kTooLarge,
+                          Refusal::kSurplus, Refusal::kEngine}) {
+    line(RefusalName(refusal), stats.refused(refusal));
+  }
+}
+
+void IntakeSeconds(std::string* out, const IntakeStats& stats) {
+  constexpr std::string_view kName = "rekindle_intake_request_seconds";
+  Family(out, kName, "histogram", "From a request's last byte to its answer.");
+  constexpr size_t kLast = IntakeStats::kBuckets.size();
+  for (size_t i = 0; i < kLast; ++i) {
+    *out += fmt::format("{}_bucket{{le=\"{}\"}} {}\n", kName,
+                        IntakeStats::kBuckets[i] / 1000.0, stats.within(i));
+  }
+  *out += fmt::format(
+      "{0}_bucket{{le=\"+Inf\"}} {1}\n{0}_sum {2}\n"
+      "{0}_count {1}\n",
+      kName, stats.within(kLast), stats.seconds());
+}
+
+void IntakeMetrics(std::string* out, const IntakeServer& intake) {
+  const IntakeStats& stats = intake.stats();
+  Family(out, "rekindle_intake_requests_total", "counter",
+         "Requests to the intake by HTTP status.");
+  for (int status : IntakeStats::kStatuses) {
+    *out += fmt::format("rekindle_intake_requests_total{{status=\"{}\"}} {}\n",
+                        status, stats.requests(status));
+  }
+  IntakeMessages(out, stats);
+  Counter(out, "rekindle_intake_clocks_off_total",
+          "Messages whose sender's clock was off by over a day.",
+          stats.clocks_off);
+  Counter(out, "rekindle_intake_body_bytes_total",
+          "Bytes of JSON taken in, uncompressed.", stats.body_bytes);
+  Gauge(out, "rekindle_intake_connections", "Open connections.",
+        stats.connections);
+  Gauge(out, "rekindle_intake_waiting_bytes",
+        "Memory of requests that are read or not yet answered.",
+        intake.waiting_bytes());
+  Gauge(out, "rekindle_intake_failing", "1 while what comes in is not written.",
+        stats.failing ? 1 : 0);
+  IntakeSeconds(out, stats);
+}
+
 }  // namespace
 
-std::string MetricsText(Session& session) {
+std::string MetricsText(Session& session, const IntakeServer* intake) {
   std::string out;
   Family(&out, "rekindle_build_info", "gauge", "The running version.");
   out += fmt::format("rekindle_build_info{{version=\"{}\"}} 1\n", kVersion);
@@ -60,6 +118,7 @@ std::string MetricsText(Session& session) {
         session.engine().journal().stats().events);
   Touches(&out, session);
   Channels(&out, session);
+  if (intake != nullptr) IntakeMetrics(&out, *intake);
   return out;
 }
 

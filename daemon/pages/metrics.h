@@ -3,10 +3,12 @@
 
 #include <string>
 
+#include "daemon/intake/intake_server.h"
 #include "daemon/session.h"
 
 namespace rekindle {
 
-std::string MetricsText(Session& session);
+// `intake` is nullptr where there is none.
+std::string MetricsText(Session& session, const IntakeServer* intake);
 
 }  // namespace rekindle

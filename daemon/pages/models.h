@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "daemon/intake/intake_server.h"
 #include "daemon/scheduler.h"
 #include "daemon/session.h"
 
@@ -34,8 +35,15 @@ struct TouchesAsk {
 // kUsage for an unknown state.
 Result<Json> TouchesModel(Session& session, const TouchesAsk& ask);
 
-// Version, data folder, journal, reload, channels, scheduler; `ready` and the
-// failing checks.
-Json HealthModel(Session& session, const Scheduler& scheduler);
+// Version, data folder, journal, reload, channels, scheduler, intake; `ready`
+// and the failing checks.
+Json HealthModel(Session& session, const Scheduler& scheduler,
+                 const IntakeServer* intake);
+
+// What came in over HTTP since the start. `intake` is nullptr where there is
+// none.
+Json IntakeModel(const IntakeServer* intake);
+// The messages it refused: counts by refusal, and the latest.
+Json RefusalsModel(Session& session, const IntakeServer* intake);
 
 }  // namespace rekindle

@@ -60,6 +60,8 @@ nlohmann::ordered_json OpenApi() {
           "reach them",
           {Parameter("id", "query", "The user's id", true), as_of});
   paths["/api/v1/health"] = Get("How the daemon is", Json::array());
+  paths["/api/v1/refusals"] = Get(
+      "Messages that the intake refused: counts and the latest", Json::array());
   return {{"openapi", "3.0.3"},
           {"info", {{"title", "Rekindle"}, {"version", kVersion}}},
           {"paths", paths}};

@@ -74,7 +74,8 @@ void AnswerProblem(Response& response, const Error& error) {
 }  // namespace
 
 struct PagesServer::Impl {
-  Impl(Session& s, const Scheduler& sch) : session(s), scheduler(sch) {}
+  Impl(Session& s, const Scheduler& sch, const IntakeServer* i)
+      : session(s), scheduler(sch), intake(i) {}
 
   // --- answering
   using Model = std::function<Result<Json>(const Request&, Instant as_of)>;
@@ -138,6 +139,7 @@ struct PagesServer::Impl {
 
   Session& session;
   const Scheduler& scheduler;
+  const IntakeServer* const intake;
   Renderer renderer;
   httplib::Server server;
   int port = 0;
@@ -168,7 +170,11 @@ void PagesServer::Impl::AddPages() {
           return UserModel(session, request.get_param_value("id"), as_of);
         });
   Route("/health", "/health", "health", [this](const Request&, Instant) {
-    return HealthModel(session, scheduler);
+    return HealthModel(session, scheduler, intake);
+  });
+  server.Get("/api/v1/refusals", [this](const Request&, Response& response) {
+    response.set_content(RefusalsModel(session, intake).dump(),
+                         "application/json");
   });
   server.Get(
       R"(/language/(zh|en))", [](const Request& request, Response& response) {
@@ -191,14 +197,14 @@ void PagesServer::Impl::AddService() {
     response.set_content("ok\n", "text/plain");
   });
   server.Get("/readyz", [this](const Request&, Response& response) {
-    Json health = HealthModel(session, scheduler);
+    Json health = HealthModel(session, scheduler, intake);
     bool ready = health["ready"];
     response.status = ready ? 200 : 503;
     response.set_content(ready ? "ok\n" : health["failing"].dump() + "\n",
                          "text/plain");
   });
   server.Get("/metrics", [this](const Request&, Response& response) {
-    response.set_content(MetricsText(session),
+    response.set_content(MetricsText(session, intake),
                          "text/plain; version=0.0.4; charset=utf-8");
   });
   server.Get("/api/v1/openapi.json", [](const Request&, Response& response) {
@@ -236,8 +242,8 @@ void PagesServer::Impl::AddSafety() {
 }
 
 Result<std::unique_ptr<PagesServer>> PagesServer::Start(
-    Session& session, const Scheduler& scheduler) {
-  auto impl = std::make_unique<Impl>(session, scheduler);
+    Session& session, const Scheduler& scheduler, const IntakeServer* intake) {
+  auto impl = std::make_unique<Impl>(session, scheduler, intake);
   impl->AddPages();
   impl->AddService();
   impl->AddSafety();

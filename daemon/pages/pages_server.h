@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "daemon/intake/intake_server.h"
 #include "daemon/scheduler.h"
 #include "daemon/session.h"
 
@@ -14,9 +15,11 @@ namespace rekindle {
 class PagesServer {
  public:
   // Binds the configured address (kIo where it cannot) and serves on threads
-  // of its own. The session and the scheduler outlive it.
+  // of its own. The session, the scheduler and the intake (nullptr: there is
+  // none) outlive it.
   static Result<std::unique_ptr<PagesServer>> Start(Session& session,
-                                                    const Scheduler& scheduler);
+                                                    const Scheduler& scheduler,
+                                                    const IntakeServer* intake);
   ~PagesServer();
 
   int port() const;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <simdjson.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -58,6 +59,62 @@ Result<std::string> Get(simdjson::dom::object row, const std::string& key) {
 
 [[noreturn]] void ThrowSystemError(const std::filesystem::path& path) {
   throw std::system_error(errno, std::generic_category(), path.string());
+}
+
+void WriteAll(int descriptor, std::string_view left,
+              const std::filesystem::path& path) {
+  while (!left.empty()) {
+    ssize_t written = write(descriptor, left.data(), left.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) ThrowSystemError(path);
+    left.remove_prefix(written);
+  }
+}
+
+// A descriptor that is closed at the end of its life.
+class Descriptor {
+ public:
+  Descriptor(const std::filesystem::path& path, int flags) {
+    number_ = open(path.c_str(), flags | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (number_ < 0) ThrowSystemError(path);
+  }
+  ~Descriptor() { close(number_); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+// Held while a file that others may append to is written or replaced.
+class FolderInUse {
+ public:
+  explicit FolderInUse(const std::filesystem::path& folder)
+      : folder_(folder, O_RDONLY | O_DIRECTORY) {
+    while (flock(folder_.number(), LOCK_EX) != 0) {
+      if (errno != EINTR) ThrowSystemError(folder);
+    }
+  }
+  void Sync() const { fsync(folder_.number()); }
+
+ private:
+  Descriptor folder_;
+};
+
+// False where a crash cut its last line short.
+bool EndsWithLine(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary | std::ios::ate);
+  if (!in || in.tellg() == 0) return true;
+  in.seekg(-1, std::ios::end);
+  return in.get() == '\n';
+}
+
+std::string DayStamp(Instant at) {
+  std::string day = FormatDay(
+      LocalDay(std::chrono::floor<std::chrono::days>(at).time_since_epoch()));
+  std::erase(day, '-');
+  return day;
 }
 
 std::string Stamp(Instant at) {
@@ -179,15 +236,25 @@ void DeadLetterWriter::Write(const RejectedRow& row) {
 
 void DeadLetterWriter::Sync() {
   if (pending_.empty()) return;
-  std::string_view left = pending_;
-  while (!left.empty()) {
-    ssize_t written = write(descriptor_, left.data(), left.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) ThrowSystemError(path_);
-    left.remove_prefix(written);
-  }
+  WriteAll(descriptor_, pending_, path_);
   pending_.clear();
   if (fsync(descriptor_) != 0) ThrowSystemError(path_);
+}
+
+void AppendToDeadLetter(const std::filesystem::path& data_dir,
+                        std::span<const RejectedRow> rows, Instant now) {
+  if (rows.empty()) return;
+  const std::filesystem::path folder = data_dir / "dead_letter";
+  std::filesystem::create_directories(folder);
+  const std::filesystem::path path =
+      folder / (DayStamp(now) + "-intake.ndjson");
+  const FolderInUse in_use(folder);
+  std::string lines = EndsWithLine(path) ? "" : "\n";
+  for (const RejectedRow& row : rows) lines += ToDeadLetterLine(row) + "\n";
+  const Descriptor file(path, O_WRONLY | O_CREAT | O_APPEND);
+  WriteAll(file.number(), lines, path);
+  if (fsync(file.number()) != 0) ThrowSystemError(path);
+  in_use.Sync();
 }
 
 std::vector<DeadLetterFile> ListDeadLetters(
@@ -212,6 +279,8 @@ std::vector<DeadLetterFile> ListDeadLetters(
 int64_t EraseFromDeadLetters(const std::filesystem::path& data_dir,
                              std::span<const std::string> ids) {
   int64_t erased = 0;
+  if (!std::filesystem::exists(data_dir / "dead_letter")) return erased;
+  const FolderInUse in_use(data_dir / "dead_letter");
   for (const DeadLetterFile& file : ListDeadLetters(data_dir)) {
     const std::filesystem::path kept = file.path.string() + ".new";
     int64_t here = 0;

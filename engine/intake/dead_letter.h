@@ -63,6 +63,12 @@ class DeadLetterWriter {
   std::string pending_;
 };
 
+// For what comes in all day long: appends the rows to the day's file
+// (20260214-intake.ndjson), durable when it returns. Failures of the disk are
+// std::system_error.
+void AppendToDeadLetter(const std::filesystem::path& data_dir,
+                        std::span<const RejectedRow> rows, Instant now);
+
 struct DeadLetterFile {
   std::filesystem::path path;
   int64_t rows = 0;

@@ -1,7 +1,5 @@
 #include "engine/intake/json_text.h"
 
-#include <utility>
-
 namespace rekindle {
 namespace {
 
@@ -136,9 +134,14 @@ Result<ondemand::document*> JsonObjectReader::Read(std::string_view text) {
   padded_.clear();
   padded_.reserve(text.size() + simdjson::SIMDJSON_PADDING);
   padded_.assign(text);
+  return ReadInPlace(padded_);
+}
+
+Result<ondemand::document*> JsonObjectReader::ReadInPlace(
+    const std::string& text) {
   error_code code = parser_
-                        .iterate(padded_.data(), padded_.size(),
-                                 padded_.size() + simdjson::SIMDJSON_PADDING)
+                        .iterate(text.data(), text.size(),
+                                 text.size() + simdjson::SIMDJSON_PADDING)
                         .get(document_);
   if (code == simdjson::SUCCESS) code = WalkDocument(document_);
   if (code != simdjson::SUCCESS) return Refuse(code);

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "config/base/result.h"
 
@@ -24,12 +25,30 @@ class JsonObjectReader {
   // kUsage with the reason otherwise. The document is rewound: its fields may
   // be read once.
   Result<simdjson::ondemand::document*> Read(std::string_view text);
+  // The same in place. REQUIRES: `text` lives and stays as it is until the next
+  // call, with simdjson::SIMDJSON_PADDING bytes of capacity behind it.
+  Result<simdjson::ondemand::document*> ReadInPlace(const std::string& text);
 
  private:
   simdjson::ondemand::parser parser_;
   std::string padded_;
   simdjson::ondemand::document document_;
 };
+
+// Calls f(key, value) for each field, each giving a Status; the first refusal
+// ends it. REQUIRES: an object that was checked.
+template <class F>
+Status ForEachField(simdjson::ondemand::object object, F&& f) {
+  for (auto entry : object) {
+    simdjson::ondemand::field field;
+    std::string_view key;
+    if (std::move(entry).get(field) || field.unescaped_key().get(key)) {
+      return Fail(ErrorKind::kUsage, "not valid JSON");
+    }
+    if (Status s = f(key, field.value()); !s) return s;
+  }
+  return {};
+}
 
 // The value's own text, as it stood.
 Result<std::string_view> RawText(simdjson::ondemand::value value);

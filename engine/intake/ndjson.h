@@ -8,18 +8,13 @@
 
 namespace rekindle {
 
-// Strict: UTF-8, at most 64 levels deep, nothing after the object. Unknown
-// keys are let through. Not thread-safe; keeps its buffers between calls.
+// Strict: UTF-8, at most 64 levels deep, nothing after the object. Not thread-safe; keeps its buffers between calls.
 class JsonRowReader {
  public:
   explicit JsonRowReader(const Calendar& calendar);
   ~JsonRowReader();
 
-  // A track, page, screen, identify, group or alias message. Ids that are
-  // whole numbers become their decimal text. The time is `timestamp`, else
-  // `originalTimestamp`; a message that is not an event may have neither and
-  // then happened at `now`. A page's or screen's name and category also become
-  // properties. kUsage with the reason otherwise.
+  // A message as message_json.h reads it. kUsage with the reason otherwise.
   Result<Message> ReadMessage(std::string_view json, Instant now);
 
   // An identify message (gives a Message), or an object without `type`: user_id

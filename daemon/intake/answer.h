@@ -1,0 +1,29 @@
+// Answers of the intake as they go over the wire.
+#pragma once
+
+#include <string>
+
+#include "daemon/intake/problem.h"
+
+namespace rekindle {
+
+struct Answer {
+  int status = 200;
+  std::string body;     // JSON, or empty
+  std::string headers;  // further ones, each with its line end
+};
+
+// Everything of the call is durable.
+Answer Accepted();
+// {"success":false,"error":..,"detail":..}
+Answer Refused(const Problem& problem);
+// A temporary condition (429, 503): come again after so many seconds.
+Answer ComeAgain(const Problem& problem, int seconds);
+// To a browser that asks whether it may call from another site.
+Answer Preflight();
+
+// With the status line. `http_1_0` clients are told of a connection that
+// stays, others of one that ends.
+std::string ToText(const Answer& answer, bool keep_alive, bool http_1_0);
+
+}  // namespace rekindle

@@ -1,0 +1,86 @@
+// One call of the tracking API: what its body says.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/intake/problem.h"
+#include "engine/intake/json_text.h"
+#include "engine/intake/message_json.h"
+
+namespace rekindle {
+
+// Sizes are of uncompressed JSON (Segment's limits).
+inline constexpr size_t kMostMessageBytes = 32 << 10;
+inline constexpr int64_t kMostMessages = 2500;
+// Surplus messages are refused one by one, but not for ever.
+inline constexpr int64_t kMostSurplus = 10 * kMostMessages;
+
+// Why a message is refused, as a word for counters.
+enum class Refusal {
+  kUnreadable,  // a field that will not do
+  kTooLarge,    // over kMostMessageBytes
+  kSurplus,     // behind the kMostMessages of its batch
+  kEngine,      // in the future, a forgotten user, ...
+};
+std::string_view RefusalName(Refusal refusal);
+
+// Where a message stands: its number in the call, from 1, and its text.
+struct MessagePlace {
+  int64_t item = 1;
+  std::string_view text;
+};
+
+struct RefusedMessage {
+  MessagePlace place;
+  Refusal refusal = Refusal::kUnreadable;
+  std::string reason;  // for people
+};
+
+// Not to be moved: the views below point into it.
+struct Call {
+  Call() = default;
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  // What surrounds its messages.
+  MessageFrame Frame() const;
+
+  std::string_view path;  // "/v1/batch"
+  std::string_view type;  // "track"; empty for a batch
+  Instant received_at;
+  std::string body;  // JSON
+
+  // Filled by ReadCall.
+  std::string write_key;       // that the body names; empty: none
+  std::string sent_at;         // of a batch
+  std::string context_traits;  // of a batch
+  std::vector<Message> messages;
+  std::vector<MessagePlace> places;  // of the messages
+  std::vector<RefusedMessage> refused;
+  int64_t clocks_off = 0;  // messages dated by their arrival
+};
+
+struct CallPath {
+  std::string_view path;
+  std::string_view type;
+};
+// The path without its query, "/v1/b" being short for "/v1/batch" and so on.
+std::optional<CallPath> FindCall(std::string_view path);
+
+// Parses `call.body` and fills the call; a Problem where that is not JSON, or
+// not a batch. A message that will not do does not keep the others out. Not
+// thread-safe; keeps its buffers between calls.
+class CallReader {
+ public:
+  // REQUIRES: simdjson::SIMDJSON_PADDING bytes of capacity behind the body.
+  std::optional<Problem> Read(const Calendar& calendar, Call* call);
+
+ private:
+  JsonObjectReader json_;
+};
+
+}  // namespace rekindle

@@ -1,0 +1,128 @@
+#include "daemon/intake/committer.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace rekindle {
+namespace {
+
+// So that the first of a group does not wait for very many behind it.
+constexpr size_t kGroupMessages = 20000;
+
+}  // namespace
+
+Committer::Committer(Engine& engine, const Clock& clock, RefusalLog& refusals,
+                     IntakeStats& stats)
+    : engine_(engine),
+      clock_(clock),
+      refusals_(refusals),
+      stats_(stats),
+      thread_([this] { Loop(); }) {}
+
+Committer::~Committer() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void Committer::Submit(std::unique_ptr<Call> call, Done done) {
+  {
+    std::lock_guard lock(mutex_);
+    waiting_.push_back({std::move(call), std::move(done)});
+  }
+  wake_.notify_one();
+}
+
+void Committer::Loop() {
+  for (auto group = TakeGroup(); !group.empty(); group = TakeGroup()) {
+    Commit(group);
+  }
+}
+
+std::vector<Committer::Waiting> Committer::TakeGroup() {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+  size_t messages = 0;
+  auto end = waiting_.begin();
+  while (end != waiting_.end() && messages < kGroupMessages) {
+    messages += end->call->messages.size();
+    ++end;
+  }
+  std::vector<Waiting> group(std::make_move_iterator(waiting_.begin()),
+                             std::make_move_iterator(end));
+  waiting_.erase(waiting_.begin(), end);
+  return group;
+}
+
+void Committer::Commit(std::vector<Waiting>& group) {
+  const Instant now = clock_.Now();
+  const bool appended = Try([&] { Append(group, now); });
+  const bool kept = appended && Try([&] { KeepRefused(group, now); });
+  if (kept && stats_.failing.exchange(false)) {
+    spdlog::info("intake: works again");
+  }
+  for (Waiting& waiting : group) {
+    const bool durable = kept || (appended && waiting.call->refused.empty());
+    if (durable) Count(*waiting.call);
+    waiting.call.reset();
+    waiting.done(durable);
+  }
+}
+
+bool Committer::Try(const std::function<void()>& step) {
+  try {
+    step();
+    return true;
+  } catch (const std::exception& e) {
+    if (!stats_.failing.exchange(true)) {
+      spdlog::error("intake: {}; clients are asked to send again", e.what());
+    }
+    return false;
+  }
+}
+
+void Committer::KeepRefused(const std::vector<Waiting>& group, Instant now) {
+  std::vector<const Call*> calls;
+  for (const Waiting& waiting : group) {
+    if (!waiting.call->refused.empty()) calls.push_back(waiting.call.get());
+  }
+  if (!calls.empty()) refusals_.Keep(calls, now);
+}
+
+void Committer::Append(std::vector<Waiting>& group, Instant now) {
+  messages_.clear();
+  for (Waiting& waiting : group) {
+    std::move(waiting.call->messages.begin(), waiting.call->messages.end(),
+              std::back_inserter(messages_));
+  }
+  if (messages_.empty()) return;
+  std::vector<IntakeOutcome> outcomes = engine_.Append(messages_, now);
+  auto outcome = outcomes.begin();
+  for (Waiting& waiting : group) {
+    Call& call = *waiting.call;
+    for (const MessagePlace& place : call.places) {
+      if (outcome->what == Intake::kAccepted) ++stats_.accepted;
+      if (outcome->what == Intake::kDuplicate) ++stats_.duplicate;
+      if (outcome->what == Intake::kRejected) {
+        call.refused.push_back(
+            {place, Refusal::kEngine, std::move(outcome->reason)});
+      }
+      ++outcome;
+    }
+  }
+}
+
+void Committer::Count(const Call& call) {
+  for (const RefusedMessage& message : call.refused) {
+    stats_.CountRefused(message.refusal, 1);
+  }
+  stats_.clocks_off += call.clocks_off;
+  stats_.body_bytes += static_cast<int64_t>(call.body.size());
+}
+
+}  // namespace rekindle

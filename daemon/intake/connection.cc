@@ -1,0 +1,329 @@
+#include "daemon/intake/connection.h"
+
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <boost/algorithm/string/predicate.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/read.hpp>
+
+#include "daemon/intake/answer.h"
+#include "daemon/intake/body_reader.h"
+#include "daemon/intake/http_stream.h"
+
+namespace rekindle {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using namespace std::chrono_literals;
+using boost::system::error_code;
+using SteadyClock = std::chrono::steady_clock;
+
+// How long a client may take: until a request begins, for its header, its
+// body, its answer, and until it has seen that the connection ends.
+constexpr auto kIdleTime = 75s;
+constexpr auto kHeaderTime = 10s;
+constexpr auto kBodyTime = 30s;
+constexpr auto kWriteTime = 30s;
+constexpr auto kLingerTime = 3s;
+
+constexpr size_t kHeaderBytes = 16 << 10;
+constexpr size_t kFirstRead = 4 << 10;
+// Of the body of a request that is refused, to keep the connection.
+constexpr size_t kMostSkipped = 4 << 20;
+constexpr size_t kPadding = simdjson::SIMDJSON_PADDING;
+
+constexpr int kBusySeconds = 2;
+constexpr int kRestartSeconds = 5;
+
+Problem TooManyBytes(size_t limit) {
+  return {413, "request size exceeds max limit",
+          "the body is larger than " + std::to_string(limit) + " bytes"};
+}
+
+Answer Busy() {
+  return ComeAgain({429, "max requests limit reached",
+                    "too much waits to be written; send again later"},
+                   kBusySeconds);
+}
+
+Answer Stopping() {
+  return ComeAgain({503, "service unavailable", "the service is stopping"},
+                   kRestartSeconds);
+}
+
+Answer NotWritten() {
+  return ComeAgain({503, "service unavailable",
+                    "the messages could not be written; send again later"},
+                   kRestartSeconds);
+}
+
+Answer WrongMethod() {
+  Answer answer = Refused(
+      {405, "method not allowed", "calls of the tracking API are POST"});
+  answer.headers = "Allow: POST, OPTIONS\r\n";
+  return answer;
+}
+
+// What a call takes while it waits: its text, and its messages with theirs.
+int64_t CostOf(const Call& call) {
+  return static_cast<int64_t>(2 * call.body.size() +
+                              call.messages.size() * sizeof(Message) +
+                              call.refused.size() * sizeof(RefusedMessage));
+}
+
+// A request whose header was read.
+struct Request {
+  Request(HttpStream& stream, beast::flat_buffer& buffer, HttpParser& parser,
+          MemoryBudget& budget)
+      : header(parser.get()), body(stream, buffer, parser), memory(budget) {}
+
+  std::string_view Field(http::field name) const {
+    const beast::string_view text = header[name];
+    return {text.data(), text.size()};
+  }
+  std::string_view Path() const {
+    const beast::string_view target = header.target();
+    const std::string_view text(target.data(), target.size());
+    return text.substr(0, text.find('?'));
+  }
+  // The client sends its body when it is told to.
+  bool AwaitsContinue() const {
+    return boost::algorithm::iequals(Field(http::field::expect),
+                                     "100-continue");
+  }
+
+  const HttpParser::value_type& header;
+  BodyReader body;
+  bool continued = false;
+  MemoryShare memory;
+  SteadyClock::time_point began = SteadyClock::now();
+};
+
+class ClientConnection : public Connection,
+                         public std::enable_shared_from_this<ClientConnection> {
+ public:
+  ClientConnection(IntakeSocket socket, Reception& reception,
+                   CallReader& reader, std::function<void()> ended)
+      : stream_(std::move(socket)),
+        reception_(reception),
+        reader_(reader),
+        ended_(std::move(ended)) {}
+
+  void Start() override {
+    auto self = shared_from_this();
+    asio::co_spawn(stream_.get_executor(), Serve(),
+                   [self](std::exception_ptr thrown) { self->Finish(thrown); });
+  }
+
+  void End(bool now) override {
+    if (now || idle_) stream_.close();
+  }
+
+ private:
+  // Each is false where the connection ends with it.
+  Task<bool> WaitForRequest();
+  Task<bool> ServeRequest();
+  Task<bool> WriteAnswer(const Answer& answer, bool keep_alive, bool http_1_0);
+
+  // Each gives nothing where the client is gone.
+  Task<std::optional<Answer>> Handle(Request& request);
+  Task<std::optional<Answer>> TakeCall(Request& request, CallPath path,
+                                       Reception::Permission permission);
+
+  Task<void> Serve();
+  Task<BodyEnd> ReadBody(Request& request, std::string* body);
+  Task<bool> Commit(std::unique_ptr<Call> call);
+  Task<bool> Write(const std::string& text);
+  Task<void> Linger();
+  void Finish(std::exception_ptr thrown);
+
+  HttpStream stream_;
+  Reception& reception_;
+  CallReader& reader_;
+  const std::function<void()> ended_;
+  beast::flat_buffer buffer_;
+  bool idle_ = true;  // no request is under way
+};
+
+Task<void> ClientConnection::Serve() {
+  bool goes_on = true;
+  while (goes_on) {
+    goes_on = co_await WaitForRequest();
+    if (goes_on) goes_on = co_await ServeRequest();
+  }
+}
+
+void ClientConnection::Finish(std::exception_ptr thrown) {
+  stream_.close();
+  ended_();
+  try {
+    if (thrown) std::rethrow_exception(thrown);
+  } catch (const std::exception& e) {
+    spdlog::error("intake: a connection broke off: {}", e.what());
+  }
+}
+
+Task<bool> ClientConnection::WaitForRequest() {
+  error_code error;
+  if (buffer_.size() == 0) {
+    idle_ = true;
+    stream_.expires_after(kIdleTime);
+    const size_t read = co_await stream_.async_read_some(
+        buffer_.prepare(kFirstRead), Into(error));
+    buffer_.commit(read);
+    idle_ = false;
+  }
+  co_return !error;
+}
+
+Task<bool> ClientConnection::ServeRequest() {
+  HttpParser parser;
+  parser.header_limit(kHeaderBytes);
+  parser.body_limit(boost::none);
+  error_code error;
+  stream_.expires_after(kHeaderTime);
+  co_await http::async_read_header(stream_, buffer_, parser, Into(error));
+  const bool http_1_0 = parser.get().version() < 11;
+  if (error == http::error::header_limit) {
+    const Answer answer = Refused(
+        {431, "request header too large", "the header is larger than 16 KB"});
+    co_return co_await WriteAnswer(answer, false, http_1_0);
+  }
+  if (error) {
+    const bool gone =
+        error == http::error::end_of_stream ||
+        error == http::error::partial_message ||
+        error.category() != error_code(http::error::bad_method).category();
+    if (gone) co_return false;
+    const Answer answer = Refused({400, "invalid request", error.message()});
+    co_return co_await WriteAnswer(answer, false, http_1_0);
+  }
+
+  Request request(stream_, buffer_, parser, reception_.waiting());
+  const std::optional<Answer> answer = co_await Handle(request);
+  if (!answer) co_return false;
+  // Whether a client that awaits the word sends its body all the same is open.
+  const bool comes = !request.AwaitsContinue() || request.continued;
+  const bool keep_alive =
+      parser.get().keep_alive() && !reception_.stopping() &&
+      (request.body.at_end() || (comes && request.body.CanSkip(kMostSkipped)));
+  reception_.stats().CountRequest(
+      answer->status, std::chrono::duration_cast<std::chrono::microseconds>(
+                          SteadyClock::now() - request.began));
+  const bool written = co_await WriteAnswer(*answer, keep_alive, http_1_0);
+  if (!written || request.body.at_end()) co_return written;
+  stream_.expires_after(kBodyTime);
+  co_return co_await request.body.Skip();
+}
+
+Task<std::optional<Answer>> ClientConnection::Handle(Request& request) {
+  const std::optional<CallPath> path = FindCall(request.Path());
+  if (!path) {
+    co_return Refused({404, "not found", "there is no such path"});
+  }
+  const http::verb method = request.header.method();
+  if (method == http::verb::options) co_return Preflight();
+  if (method != http::verb::post) co_return WrongMethod();
+  if (reception_.stopping()) co_return Stopping();
+  const auto permission =
+      reception_.PermissionOf(request.Field(http::field::authorization));
+  if (permission == Reception::Permission::kDenied) {
+    co_return Refused({401, "invalid write key",
+                       "the Authorization header does not hold a write key"});
+  }
+  co_return co_await TakeCall(request, *path, permission);
+}
+
+Task<std::optional<Answer>> ClientConnection::TakeCall(
+    Request& request, CallPath path, Reception::Permission permission) {
+  auto call = std::make_unique<Call>();
+  call->path = path.path;
+  call->type = path.type;
+  const BodyEnd end = co_await ReadBody(request, &call->body);
+  request.began = SteadyClock::now();
+  if (end == BodyEnd::kGone) co_return std::nullopt;
+  if (end == BodyEnd::kNoRoom) co_return Busy();
+  if (end == BodyEnd::kTooLarge) {
+    co_return Refused(TooManyBytes(reception_.max_body()));
+  }
+  const auto problem =
+      reception_.Understand(request.Field(http::field::content_encoding),
+                            permission, reader_, call.get());
+  if (problem) co_return Refused(*problem);
+  if (!request.memory.Resize(CostOf(*call))) co_return Busy();
+  // Asked last: once it is set, nothing is handed over any more.
+  if (reception_.stopping()) co_return Stopping();
+  const bool durable = co_await Commit(std::move(call));
+  co_return durable ? Accepted() : NotWritten();
+}
+
+Task<BodyEnd> ClientConnection::ReadBody(Request& request, std::string* body) {
+  const size_t limit = reception_.max_body();
+  if (request.AwaitsContinue() && request.body.Fits(limit) &&
+      buffer_.size() == 0) {
+    static const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    request.continued = co_await Write(kContinue);
+  }
+  stream_.expires_after(kBodyTime);
+  co_return co_await request.body.Read(limit, kPadding, request.memory, body);
+}
+
+// Resumes on this thread when the committer is done with the call.
+Task<bool> ClientConnection::Commit(std::unique_ptr<Call> call) {
+  auto hand_over = [this, &call](auto handler) {
+    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+    reception_.committer().Submit(
+        std::move(call),
+        [shared, executor = stream_.get_executor()](bool durable) {
+          asio::post(executor,
+                     [shared, durable] { std::move (*shared)(durable); });
+        });
+  };
+  asio::use_awaitable_t<Executor> token;
+  co_return co_await asio::async_initiate<asio::use_awaitable_t<Executor>,
+                                          void(bool)>(hand_over, token);
+}
+
+Task<bool> ClientConnection::Write(const std::string& text) {
+  error_code error;
+  stream_.expires_after(kWriteTime);
+  co_await asio::async_write(stream_, asio::buffer(text), Into(error));
+  co_return !error;
+}
+
+Task<bool> ClientConnection::WriteAnswer(const Answer& answer, bool keep_alive,
+                                         bool http_1_0) {
+  const std::string text = ToText(answer, keep_alive, http_1_0);
+  const bool written = co_await Write(text);
+  if (written && !keep_alive) co_await Linger();
+  co_return written&& keep_alive;
+}
+
+// A socket that is closed while bytes arrive throws away the answer with them:
+// reads on until the client has seen it.
+Task<void> ClientConnection::Linger() {
+  error_code error;
+  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  std::array<char, 4096> dropped;
+  stream_.expires_after(kLingerTime);
+  while (!error) {
+    co_await stream_.async_read_some(asio::buffer(dropped), Into(error));
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<Connection> MakeConnection(IntakeSocket socket,
+                                           Reception& reception,
+                                           CallReader& reader,
+                                           std::function<void()> ended) {
+  return std::make_shared<ClientConnection>(std::move(socket), reception,
+                                            reader, std::move(ended));
+}
+
+}  // namespace rekindle

@@ -1,0 +1,43 @@
+// The HTTP intake: what the world sends in, by Segment's tracking API
+// (reference: ingest). A request is answered 200 when everything it brought is
+// durable.
+//
+//   Listener -> Connection -> Reception (who, what) -> Committer -> the engine
+#pragma once
+
+#include <memory>
+
+#include "daemon/intake/listener.h"
+#include "daemon/intake/reception.h"
+
+namespace rekindle {
+
+// Thread-safe.
+class IntakeServer {
+ public:
+  // kIo where the address cannot be had. The session outlives it.
+  static Result<std::unique_ptr<IntakeServer>> Start(
+      Session& session, const IntakeSettings& settings);
+
+  // After a reload: new keys and limits, without a connection lost.
+  void Adopt(const IntakeSettings& settings) { reception_.Adopt(settings); }
+  // Accepts nobody any more, answers what was handed over, 503 to the rest.
+  void Drain() { listener_.reset(); }
+
+  int port() const { return port_; }
+  const IntakeStats& stats() const { return reception_.stats(); }
+  int64_t waiting_bytes() const { return reception_.waiting().used(); }
+  std::vector<LatestRefusal> LatestRefusals() const {
+    return reception_.refusals().Latest();
+  }
+
+ private:
+  IntakeServer(Session& session, const IntakeSettings& settings)
+      : reception_(session, settings) {}
+
+  Reception reception_;
+  int port_ = 0;
+  std::unique_ptr<Listener> listener_;
+};
+
+}  // namespace rekindle

@@ -1,0 +1,46 @@
+// Write keys: who may send in.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/secret.h"
+
+namespace rekindle {
+
+// Thread-safe.
+class WriteKeys {
+ public:
+  explicit WriteKeys(const std::vector<Secret>& keys) { Adopt(keys); }
+
+  // After a reload: these and no others.
+  void Adopt(const std::vector<Secret>& keys);
+  // In a time that does not depend on how much of a key was guessed.
+  bool Contains(std::string_view key) const;
+
+ private:
+  using Hash = std::array<unsigned char, 32>;
+  using Hashes = std::vector<Hash>;
+  static Hash HashOf(std::string_view key);
+
+  mutable std::mutex mutex_;  // guards the pointer
+  std::shared_ptr<const Hashes> hashes_;
+};
+
+// What an Authorization header brings.
+struct Credentials {
+  std::string key;
+  // A bearer's token may be another service's; then the body names the key.
+  bool bearer = false;
+};
+
+// `Basic base64("KEY:")`, the colon being optional, or `Bearer KEY`. Nothing
+// for anything else.
+std::optional<Credentials> ParseAuthorization(std::string_view header);
+
+}  // namespace rekindle

@@ -1,0 +1,159 @@
+// Tests daemon/intake/call.cc: what a call's body says, and which of its
+// messages are refused. What a message's fields mean stands in
+// unit/engine/intake_ndjson_test.cc.
+#include "daemon/intake/call.h"
+
+#include <gtest/gtest.h>
+
+namespace rekindle {
+namespace {
+
+const Calendar kUtc = Calendar::Utc();
+
+std::string Outcome(std::string_view path, const std::string& body) {
+  Call call;
+  call.path = path;
+  call.type = FindCall(path)->type;
+  call.received_at = *kUtc.ParseFrom("2026-03-01T00:00:00Z");
+  call.body = body;
+  call.body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
+  auto problem = CallReader().Read(kUtc, &call);
+  if (problem) {
+    return std::to_string(problem->status) + " " + problem->error + ": " +
+           problem->detail;
+  }
+  std::string text = std::to_string(call.messages.size()) + " taken";
+  for (const RefusedMessage& one : call.refused) {
+    text += "; " + std::to_string(one.place.item) + " " +
+            std::string(RefusalName(one.refusal)) + ": " + one.reason;
+  }
+  return text;
+}
+
+std::string Track(const std::string& fields = R"("event":"e")") {
+  return R"({"type":"track","userId":"u",)" + fields + "}";
+}
+
+std::string Batch(int64_t messages, const std::string& one = Track()) {
+  std::string body = R"({"batch":[)";
+  for (int64_t i = 0; i < messages; ++i) body += (i > 0 ? "," : "") + one;
+  return body + "]}";
+}
+
+TEST(Call, PathsAndTheirShortForms) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"/v1/batch", "/v1/batch"},
+      {"/v1/b", "/v1/batch"},
+      {"/v1/track", "/v1/track"},
+      {"/v1/t", "/v1/track"},
+      {"/v1/identify", "/v1/identify"},
+      {"/v1/i", "/v1/identify"},
+      {"/v1/page/", "/v1/page"},
+      {"/v1/s", "/v1/screen"},
+      {"/v1/g", "/v1/group"},
+      {"/v1/alias", "/v1/alias"},
+      {"/v1/", ""},
+      {"/v2/batch", ""},
+      {"/batch", ""},
+      {"/v1/batches", ""},
+      {"/v1/batch/x", ""},
+  };
+  for (const auto& [path, found] : cases) {
+    EXPECT_EQ(FindCall(path).value_or(CallPath{}).path, found) << path;
+  }
+}
+
+TEST(Call, Bodies) {
+  struct Case {
+    const char* path;
+    std::string body;
+    std::string outcome;
+  };
+  const Case cases[] = {
+      {"/v1/batch", Batch(2), "2 taken"},
+      {"/v1/track", R"({"userId":"u","event":"e"})", "1 taken"},
+      {"/v1/page", R"({"anonymousId":"a"})", "1 taken"},
+      {"/v1/identify", R"({"userId":"u","traits":{}})", "1 taken"},
+      {"/v1/alias", R"({"userId":"u","previousId":"a"})", "1 taken"},
+      {"/v1/group", R"({"userId":"u","groupId":"g"})", "1 taken"},
+      {"/v1/track", R"({"userId":"u"})",
+       "0 taken; 1 unreadable: event is empty"},
+      {"/v1/batch",
+       R"({"batch":[{"type":"track","event":"e"},)" + Track() +
+           R"(,7,"x",null,[],{"type":"tarck","userId":"u"}]})",
+       "1 taken; 1 unreadable: neither userId nor anonymousId is given; 3 "
+       "unreadable: not a JSON object; 4 unreadable: not a JSON object; 5 "
+       "unreadable: not a JSON object; 6 unreadable: not a JSON object; 7 "
+       "unreadable: unknown type \"tarck\"; did you mean \"track\"?"},
+      {"/v1/batch", "", "400 request body is nil: the request has no body"},
+      {"/v1/batch", " \n", "400 request body is nil: the request has no body"},
+      {"/v1/batch", R"({"batch":[]})",
+       "400 empty batch payload: the batch holds no message"},
+      {"/v1/batch", "{}",
+       "400 empty batch payload: there is no list \"batch\""},
+      {"/v1/batch", R"({"batch":{}})",
+       "400 empty batch payload: there is no list \"batch\""},
+      {"/v1/batch", "[1]", "400 invalid json: not a JSON object"},
+      {"/v1/batch", "{\"batch\":[", "400 invalid json: not valid JSON"},
+      {"/v1/track", "x", "400 invalid json: not valid JSON"},
+      {"/v1/batch", "{\"batch\":[{\"a\":\"\xff\"}]}",
+       "400 invalid json: not UTF-8 text"},
+      {"/v1/batch", R"({"batch":[{"a":"\udc00"}]})",
+       "400 invalid json: not valid JSON"},
+      {"/v1/batch", std::string(100000, '['),
+       "400 invalid json: not a JSON object"},
+      {"/v1/batch",
+       R"({"a":)" + std::string(100000, '[') + std::string(100000, ']') + "}",
+       "400 invalid json: JSON nested deeper than 64 levels"},
+      {"/v1/batch",
+       "{\"batch\":[" + Track() + "," +
+           Track(R"("event":"e","properties":{"x":")" +
+                 std::string(kMostMessageBytes, 'x') + "\"}") +
+           "]}",
+       "1 taken; 2 too_large: the message is 32831 bytes long; at most 32768 "
+       "are allowed"},
+      {"/v1/track",
+       R"({"userId":"u","event":")" + std::string(kMostMessageBytes, 'x') +
+           "\"}",
+       "413 request size exceeds max limit: the message is 32793 bytes long; "
+       "at most 32768 are allowed"},
+      {"/v1/batch", Batch(kMostMessages), "2500 taken"},
+      {"/v1/batch", Batch(kMostMessages + 1),
+       "2500 taken; 2501 surplus: message 2501 of a batch; at most 2500 are "
+       "taken"},
+      {"/v1/batch", Batch(kMostMessages + kMostSurplus + 1, "{}"),
+       "413 request size exceeds max limit: a batch of over 27500 messages; at "
+       "most 2500 are taken"},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(Outcome(c.path, c.body), c.outcome) << c.body.substr(0, 200);
+  }
+}
+
+TEST(Call, WhatStandsBesideTheMessagesCountsWhereverItStands) {
+  for (const std::string& body :
+       {R"({"writeKey":"K","sentAt":"2026-03-01T00:00:10Z","context":)"
+        R"({"traits":{"a":1}},"batch":[{"type":"identify","userId":"u",)"
+        R"("timestamp":"2026-02-28T00:00:10Z"}]})",
+        R"({"batch":[{"type":"identify","userId":"u",)"
+        R"("timestamp":"2026-02-28T00:00:10Z"}],"context":)"
+        R"({"traits":{"a":1}},"sentAt":"2026-03-01T00:00:10Z",)"
+        R"("writeKey":"K"})"}) {
+    Call call;
+    call.received_at = *kUtc.ParseFrom("2026-03-01T00:00:00Z");
+    call.body = body;
+    call.body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
+    ASSERT_FALSE(CallReader().Read(kUtc, &call));
+    EXPECT_EQ(call.write_key, "K");
+    ASSERT_EQ(call.messages.size(), 1u);
+    EXPECT_EQ(kUtc.Format(call.messages[0].when.at),
+              "2026-02-28T00:00:00+00:00");
+    EXPECT_EQ(call.messages[0].traits, R"({"a":1})");
+    EXPECT_EQ(call.places[0].item, 1);
+    EXPECT_TRUE(call.places[0].text.starts_with(R"({"type":"identify")"));
+    EXPECT_TRUE(call.places[0].text.ends_with("}"));
+  }
+}
+
+}  // namespace
+}  // namespace rekindle

@@ -1,0 +1,304 @@
+// Tests daemon/intake over real sockets: requests as clients write them, and
+// as they should not.
+#include "daemon/intake/intake_server.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "tests/support/temp_dir.h"
+
+namespace rekindle {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A client that writes and reads bytes.
+class Client {
+ public:
+  explicit Client(int port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    timeval patience = {.tv_sec = 10, .tv_usec = 0};
+    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    connected_ = connect(fd_, reinterpret_cast<sockaddr*>(&address),
+                         sizeof address) == 0;
+  }
+  ~Client() { close(fd_); }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  bool connected() const { return connected_; }
+  void Write(const std::string& text) {
+    send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
+  }
+  // The next answer: its status line, and its body behind it; empty at the end.
+  std::string Read() {
+    while (true) {
+      const size_t end = bytes_.find("\r\n\r\n");
+      if (end != bytes_.npos) {
+        head_ = bytes_.substr(0, end + 2);
+        const size_t at = head_.find("Content-Length: ");
+        size_t size = at == head_.npos ? 0 : std::stoul(head_.substr(at + 16));
+        if (bytes_.size() >= end + 4 + size) {
+          std::string answer = head_.substr(9, head_.find("\r\n") - 9);
+          if (size > 0) answer += " " + bytes_.substr(end + 4, size);
+          bytes_.erase(0, end + 4 + size);
+          return answer;
+        }
+      }
+      char more[4096];
+      const ssize_t got = recv(fd_, more, sizeof more, 0);
+      if (got <= 0) return "";
+      bytes_.append(more, static_cast<size_t>(got));
+    }
+  }
+  // The header of what Read gave.
+  const std::string& head() const { return head_; }
+  bool Ended() { return Read().empty() && bytes_.empty(); }
+
+ private:
+  int fd_;
+  bool connected_ = false;
+  std::string bytes_, head_;
+};
+
+const std::string kEvent = R"({"userId":"u","event":"e"})";
+const std::string kDone = R"(200 OK {"success":true})";
+
+std::string Post(const std::string& headers, const std::string& body,
+                 const std::string& path = "/v1/track") {
+  return "POST " + path + " HTTP/1.1\r\nHost: x\r\n" + headers +
+         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+std::string Post(const std::string& body) {
+  return Post("Authorization: Basic V0sxMjM6\r\n", body);
+}
+
+class IntakeServerTest : public ::testing::Test {
+ protected:
+  IntakeServerTest() {
+    setenv("REKINDLE_TEST_KEY", "WK123", 1);
+    dir_.Write("rekindle.yaml",
+               "data_dir: data\n"
+               "intake:\n"
+               "  listen: \"127.0.0.1:0\"\n"
+               "  write_keys: [{env: REKINDLE_TEST_KEY}]\n"
+               "  max_body: 100 KB\n"
+               "  max_waiting: 400 KB\n"
+               "  max_connections: 20\n");
+    yaml::Diagnostics d;
+    auto configuration = LoadConfiguration(dir_ / "rekindle.yaml", d);
+    if (!configuration) throw std::runtime_error(d.Render());
+    settings_ = *configuration->intake;
+    session_ = std::move(*Session::Open(configuration, clock_));
+    server_ = std::move(*IntakeServer::Start(*session_, settings_));
+  }
+
+  std::string Ask(const std::string& request) {
+    Client client(server_->port());
+    client.Write(request);
+    return client.Read();
+  }
+  int64_t events() { return session_->engine().journal().stats().events; }
+
+  testing::TempDir dir_;
+  SystemClock clock_;
+  IntakeSettings settings_;
+  std::unique_ptr<Session> session_;
+  std::unique_ptr<IntakeServer> server_;
+};
+
+TEST_F(IntakeServerTest, Answers) {
+  const std::string basic = "Authorization: Basic V0sxMjM6\r\n";
+  const std::string no_key =
+      R"(401 Unauthorized {"success":false,"error":"failed to read writekey )"
+      R"(from header","detail":"neither the header nor the body names a write )"
+      R"(key"})";
+  struct Case {
+    std::string request;
+    std::string answer;  // or its beginning
+  };
+  const Case cases[] = {
+      {Post(basic, kEvent), kDone},
+      {Post(basic + "Content-Type: text/plain\r\n", kEvent), kDone},
+      {Post(basic + "Content-Type: application/x-www-form-urlencoded\r\n",
+            kEvent),
+       kDone},
+      {Post(basic, kEvent, "/v1/t?x=1"), kDone},
+      {Post("", R"({"writeKey":"WK123","userId":"u","event":"e"})"), kDone},
+      {Post("Authorization: Bearer WK123\r\n", kEvent), kDone},
+      {Post("Authorization: Bearer token\r\n",
+            R"({"writeKey":"WK123","userId":"u","event":"e"})"),
+       kDone},
+      {Post("Authorization: Basic bm9wZTo=\r\n",
+            R"({"writeKey":"WK123","userId":"u","event":"e"})"),
+       R"(401 Unauthorized {"success":false,"error":"invalid write key")"},
+      {Post("", R"({"writeKey":"nope","userId":"u","event":"e"})"),
+       R"(401 Unauthorized {"success":false,"error":"invalid write key")"},
+      {Post("", kEvent), no_key},
+      {Post("", "x"), R"(400 Bad Request {"success":false,"error":"invalid)"},
+      {Post(basic, ""),
+       R"(400 Bad Request {"success":false,"error":"request body is nil")"},
+      {"POST /v1/track HTTP/1.1\r\n" + basic + "\r\n",
+       R"(400 Bad Request {"success":false,"error":"request body is nil")"},
+      {Post(basic, kEvent, "/v1/nothing"), "404 Not Found "},
+      {"GET / HTTP/1.1\r\n\r\n", "404 Not Found "},
+      {"GET /v1/batch HTTP/1.1\r\n\r\n", "405 Method Not Allowed "},
+      {"OPTIONS /v1/batch HTTP/1.1\r\n\r\n", "204 No Content"},
+      {Post(basic + "Content-Encoding: br\r\n", kEvent),
+       "415 Unsupported Media Type "},
+      {Post(basic, std::string(100 * 1024 + 1, 'x')),
+       R"(413 Payload Too Large {"success":false,"error":"request size )"
+       R"(exceeds max limit","detail":"the body is larger than 102400 bytes"})"},
+      {"nonsense\r\n\r\n",
+       R"(400 Bad Request {"success":false,"error":"invalid request")"},
+      {"GET / HTTP/1.1\r\nX: " + std::string(20000, 'x'),
+       "431 Request Header Fields Too Large "},
+      {"POST /v1/track HTTP/1.0\r\n" + basic + "Content-Length: 26\r\n\r\n" +
+           kEvent,
+       kDone},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(Ask(c.request).substr(0, c.answer.size()), c.answer)
+        << c.request.substr(0, 300);
+  }
+}
+
+TEST_F(IntakeServerTest, OneConnectionManyRequestsAlsoAllAtOnce) {
+  Client client(server_->port());
+  for (int i = 0; i < 3; ++i) {
+    client.Write(Post(kEvent));
+    EXPECT_EQ(client.Read(), kDone);
+  }
+  client.Write(Post(kEvent) + Post("", "x", "/no") + Post(kEvent));
+  EXPECT_EQ(client.Read(), kDone);
+  EXPECT_TRUE(client.Read().starts_with("404"));
+  EXPECT_EQ(client.Read(), kDone);
+  EXPECT_EQ(events(), 5);
+  client.Write(Post("Connection: close\r\n", "x", "/no"));
+  EXPECT_TRUE(client.Read().starts_with("404"));
+  EXPECT_TRUE(client.Ended());
+}
+
+TEST_F(IntakeServerTest, BodiesInPieces) {
+  Client client(server_->port());
+  const std::string request = Post(kEvent);
+  for (char byte : request) client.Write(std::string(1, byte));
+  EXPECT_EQ(client.Read(), kDone);
+
+  const std::string chunked =
+      "POST /v1/track HTTP/1.1\r\nAuthorization: Basic V0sxMjM6\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n";
+  client.Write(chunked + "5\r\n{\"use\r\n");
+  std::this_thread::sleep_for(20ms);
+  client.Write("15\r\nrId\":\"u\",\"event\":\"e\"}\r\n0\r\n\r\n");
+  EXPECT_EQ(client.Read(), kDone);
+
+  client.Write(chunked);
+  const std::string chunk = "10000\r\n" + std::string(0x10000, ' ') + "\r\n";
+  client.Write(chunk + chunk);
+  EXPECT_TRUE(client.Read().starts_with("413 Payload Too Large "));
+}
+
+TEST_F(IntakeServerTest, AClientThatAsksFirstIsToldToGoOnOrNotTo) {
+  const std::string expect =
+      "Authorization: Basic V0sxMjM6\r\nExpect: 100-continue\r\n";
+  const std::string request = Post(expect, kEvent);
+  Client client(server_->port());
+  client.Write(request.substr(0, request.size() - kEvent.size()));
+  EXPECT_EQ(client.Read(), "100 Continue");
+  client.Write(kEvent);
+  EXPECT_EQ(client.Read(), kDone);
+
+  client.Write("POST /v1/batch HTTP/1.1\r\nContent-Length: 999999\r\n" +
+               expect + "\r\n");
+  EXPECT_TRUE(client.Read().starts_with("413"));
+  EXPECT_TRUE(client.Ended());
+}
+
+TEST_F(IntakeServerTest, WhereMemoryIsUsedUpClientsAreAskedToComeAgain) {
+  // Five clients that each got most of 100 KB through.
+  std::vector<std::unique_ptr<Client>> slow;
+  for (int i = 0; i < 5; ++i) {
+    slow.push_back(std::make_unique<Client>(server_->port()));
+    slow.back()->Write(Post(std::string(100 * 1024, ' ')).substr(0, 90000));
+  }
+  while (server_->waiting_bytes() < 350 * 1024) {
+    std::this_thread::sleep_for(1ms);
+  }
+  Client client(server_->port());
+  client.Write(Post(std::string(90 * 1024, ' ')));
+  EXPECT_TRUE(client.Read().starts_with("429 Too Many Requests "));
+  EXPECT_NE(client.head().find("Retry-After: 2\r\n"), std::string::npos);
+  slow.clear();
+  while (server_->waiting_bytes() > 0) std::this_thread::sleep_for(1ms);
+  client.Write(Post(kEvent));
+  EXPECT_EQ(client.Read(), kDone);
+}
+
+TEST_F(IntakeServerTest, IdleClientsStopNobodyUpToTheLimit) {
+  std::vector<std::unique_ptr<Client>> idle;
+  for (int i = 0; i < 19; ++i) {
+    idle.push_back(std::make_unique<Client>(server_->port()));
+    idle.back()->Write("POST /v1/tr");
+  }
+  EXPECT_EQ(Ask(Post(kEvent)), kDone);
+  while (server_->stats().connections > 19) std::this_thread::sleep_for(1ms);
+  Client last(server_->port());
+  last.Write(Post(kEvent));
+  EXPECT_EQ(last.Read(), kDone);
+  EXPECT_TRUE(Ask("").starts_with("503 Service Unavailable "));
+}
+
+TEST_F(IntakeServerTest, NewKeysWithoutALostConnection) {
+  Client client(server_->port());
+  client.Write(Post(kEvent));
+  EXPECT_EQ(client.Read(), kDone);
+  IntakeSettings changed = settings_;
+  changed.write_keys = {Secret("another")};
+  server_->Adopt(changed);
+  client.Write(Post(kEvent));
+  EXPECT_TRUE(client.Read().starts_with("401"));
+  client.Write(Post("Authorization: Bearer another\r\n", kEvent));
+  EXPECT_EQ(client.Read(), kDone);
+}
+
+TEST_F(IntakeServerTest, AtTheEndWhoIsThereIsTold) {
+  Client idle(server_->port());
+  idle.Write(Post(kEvent));
+  EXPECT_EQ(idle.Read(), kDone);
+  Client slow(server_->port());
+  const std::string request = Post(kEvent);
+  slow.Write(request.substr(0, request.size() - 5));
+  std::thread drain([this] { server_->Drain(); });
+  std::this_thread::sleep_for(100ms);
+  idle.Write(Post(kEvent));
+  EXPECT_TRUE(idle.Read().starts_with("503 Service Unavailable "));
+  EXPECT_NE(idle.head().find("Retry-After: 5\r\n"), std::string::npos);
+  EXPECT_TRUE(idle.Ended());
+  slow.Write(request.substr(request.size() - 5));
+  EXPECT_TRUE(slow.Read().starts_with("503 Service Unavailable "));
+  drain.join();
+  EXPECT_FALSE(Client(server_->port()).connected());
+  EXPECT_EQ(events(), 1);
+}
+
+TEST_F(IntakeServerTest, AnAddressInUseIsRefused) {
+  IntakeSettings same = settings_;
+  same.listen.port = server_->port();
+  auto second = IntakeServer::Start(*session_, same);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().message, "cannot take in events on 127.0.0.1:" +
+                                        std::to_string(server_->port()) +
+                                        ": Address already in use");
+}
+
+}  // namespace
+}  // namespace rekindle
