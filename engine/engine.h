@@ -57,6 +57,8 @@ class Engine {
 
   // --- intake. Durable when it returns; one outcome a message, in order.
   // `now` judges what lies too far in the future (over 24 hours: rejected).
+  std::vector<IntakeOutcome> Append(std::span<const MessageView> messages,
+                                    Instant now);
   std::vector<IntakeOutcome> Append(std::span<const Message> messages,
                                     Instant now);
   // One row of a users file: profile keys as a JSON object's text.
