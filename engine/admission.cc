@@ -13,7 +13,7 @@ Reason WhyTooLong(std::string_view what, std::string_view id) {
          " bytes long; at most " + std::to_string(kMaxIdBytes) + " are allowed";
 }
 
-Reason WhyIdsRefused(const Message& m) {
+Reason WhyIdsRefused(const MessageView& m) {
   if (m.user_id.empty() && m.anonymous_id.empty() &&
       m.kind != MessageKind::kAlias) {
     return "there is no user_id and no anonymous_id";
@@ -23,7 +23,7 @@ Reason WhyIdsRefused(const Message& m) {
   return WhyTooLong("previous_id", m.previous_id);
 }
 
-Reason WhyEventRefused(const Message& m, Instant now,
+Reason WhyEventRefused(const MessageView& m, Instant now,
                        const Calendar& calendar) {
   if (m.event.empty()) return "there is no event name";
   if (m.when.at > now + std::chrono::hours(24)) {
@@ -32,17 +32,18 @@ Reason WhyEventRefused(const Message& m, Instant now,
                           : calendar.Format(m.when.at)) +
            " is more than 24 hours in the future";
   }
-  if (!m.properties.empty() && !IsJsonObject(m.properties)) {
+  if (!m.properties.empty() && !m.properties_checked &&
+      !IsJsonObject(m.properties)) {
     return "the properties are not a JSON object";
   }
   return std::nullopt;
 }
 
-Reason WhyAliasRefused(const Message& m) {
+Reason WhyAliasRefused(const MessageView& m) {
   if (m.user_id.empty()) return "an alias needs a user_id";
   if (m.previous_id.empty()) return "an alias needs a previous_id";
   if (m.user_id == m.previous_id) {
-    return "\"" + m.user_id + "\" cannot be an alias of itself";
+    return "\"" + std::string(m.user_id) + "\" cannot be an alias of itself";
   }
   return std::nullopt;
 }
@@ -55,7 +56,7 @@ std::optional<std::string> WhyIdRefused(std::string_view what,
   return WhyTooLong(what, id);
 }
 
-std::optional<std::string> WhyRefused(const Message& message, Instant now,
+std::optional<std::string> WhyRefused(const MessageView& message, Instant now,
                                       const Calendar& calendar) {
   if (auto reason = WhyIdsRefused(message)) return reason;
   switch (message.kind) {

@@ -14,7 +14,7 @@ namespace rekindle {
 inline constexpr size_t kMaxIdBytes = 256;
 
 // Nothing where the message may come in; else the reason, for people.
-std::optional<std::string> WhyRefused(const Message& message, Instant now,
+std::optional<std::string> WhyRefused(const MessageView& message, Instant now,
                                       const Calendar& calendar);
 
 // The same for an id alone; `what` names it: "user_id".

@@ -60,6 +60,8 @@ class Engine {
 
   // --- intake. Durable when it returns; one outcome a message, in order.
   // `now` judges what lies too far in the future (over 24 hours: rejected).
+  std::vector<IntakeOutcome> Append(std::span<const MessageView> messages,
+                                    Instant now);
   std::vector<IntakeOutcome> Append(std::span<const Message> messages,
                                     Instant now);
   // One row of a users file: profile keys as a JSON object's text.
@@ -129,7 +131,7 @@ class Engine {
   void ReleaseOldMonths();  // without locks
 
   // engine_intake.cc
-  std::vector<IntakeOutcome> Take(std::span<const Message> messages,
+  std::vector<IntakeOutcome> Take(std::span<const MessageView> messages,
                                   Instant now);  // without locks
   void Apply(std::span<const JournalEvent> events);
   Status PutRow(SQLite::Database& db, const UserRow& row);

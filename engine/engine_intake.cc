@@ -4,8 +4,6 @@
 // events to the journal, then they are applied to the columns. A crash between
 // the first two leaves users without events and nothing else; one after the
 // second is made good by the journal's tail.
-#include <algorithm>
-
 #include "engine/admission.h"
 #include "engine/engine.h"
 #include "engine/event_applier.h"
@@ -23,34 +21,41 @@ class IntakeBatch {
  public:
   IntakeBatch(const EngineSettings& settings, UserDirectory& users,
               Journal& journal, Ledger& ledger, const ForgottenIds& forgotten,
-              Instant now)
+              std::span<const MessageView> messages, Instant now)
       : settings_(settings),
         users_(users),
         journal_(journal),
         identity_(users, ledger, forgotten),
-        now_(now) {}
+        messages_(messages),
+        now_(now) {
+    found_.reserve(messages.size());
+    for (const MessageView& m : messages) found_.push_back(identity_.Find(m));
+  }
 
   // False where every message is an event of a known user (or nothing at all),
   // so that the store is not needed: nearly always.
-  bool NeedsStore(std::span<const Message> messages) const {
-    return std::any_of(messages.begin(), messages.end(), [&](const Message& m) {
-      return m.kind == MessageKind::kIdentify ||
-             m.kind == MessageKind::kAlias ||
-             (m.kind == MessageKind::kEvent && identity_.Find(m) == kNoUser);
-    });
+  bool NeedsStore() const {
+    for (size_t i = 0; i < messages_.size(); ++i) {
+      const MessageKind kind = messages_[i].kind;
+      if (kind == MessageKind::kIdentify || kind == MessageKind::kAlias ||
+          (kind == MessageKind::kEvent && found_[i] == kNoUser)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // `db` may be nullptr where the store is not needed.
-  std::vector<IntakeOutcome> Admit(std::span<const Message> messages,
-                                   SQLite::Database* db) {
+  std::vector<IntakeOutcome> Admit(SQLite::Database* db) {
     std::vector<IntakeOutcome> outcomes;
-    outcomes.reserve(messages.size());
-    for (const Message& m : messages) outcomes.push_back(AdmitOne(m, db));
+    outcomes.reserve(messages_.size());
+    records_.reserve(messages_.size());
+    for (size_t i = 0; i < messages_.size(); ++i) {
+      outcomes.push_back(AdmitOne(messages_[i], UserNow(i), db));
+    }
     // A user may have been merged by a later message of the same batch.
     for (JournalEvent& record : records_) {
-      if (record.event.user != kNoUser) {
-        record.event.user = users_.Resolve(record.event.user);
-      }
+      if (record.user != kNoUser) record.user = users_.Resolve(record.user);
     }
     return outcomes;
   }
@@ -59,38 +64,48 @@ class IntakeBatch {
   const Identity& identity() const { return identity_; }
 
  private:
-  IntakeOutcome AdmitOne(const Message& m, SQLite::Database* db) {
+  // Whom the message is about after those before it: a user_id leads to the
+  // same person as at the start, merges apart; all else is looked up again.
+  UserNumber UserNow(size_t i) const {
+    const MessageView& m = messages_[i];
+    if (found_[i] != kNoUser && !m.user_id.empty()) {
+      return users_.Resolve(found_[i]);
+    }
+    return identity_.Find(m);
+  }
+
+  IntakeOutcome AdmitOne(const MessageView& m, UserNumber user,
+                         SQLite::Database* db) {
     auto reason = WhyRefused(m, now_, settings_.calendar);
-    if (!reason) reason = identity_.WhyRefused(m);
+    if (!reason) reason = identity_.WhyRefused(m, user);
     if (reason) return {Intake::kRejected, std::move(*reason)};
-    if (!journal_.Remember(m.message_id)) return {Intake::kDuplicate, {}};
-    const UserNumber user = TakeIn(m, db);
+    const IdHash id = HashOfId(m.message_id);
+    if (!journal_.Remember(id)) return {Intake::kDuplicate, {}};
+    user = TakeIn(m, user, db);
     if (m.kind == MessageKind::kEvent) {
-      records_.push_back({{user, m.event, m.when, m.properties}, m.message_id});
+      records_.push_back({user, m.event, m.when, m.properties, id});
     } else if (!m.message_id.empty()) {
-      records_.push_back({{user, "", m.when, ""}, m.message_id});
+      records_.push_back({user, "", m.when, "", id});
     }
     return {};
   }
 
-  UserNumber TakeIn(const Message& m, SQLite::Database* db) {
+  UserNumber TakeIn(const MessageView& m, UserNumber user,
+                    SQLite::Database* db) {
     switch (m.kind) {
-      case MessageKind::kEvent: {
-        const UserNumber user = identity_.Find(m);
+      case MessageKind::kEvent:
         return user != kNoUser ? user : identity_.Enter(*db, m);
-      }
-      case MessageKind::kIdentify: {
-        const UserNumber user = identity_.Identify(*db, m);
+      case MessageKind::kIdentify:
+        user = identity_.Identify(*db, m);
         // It was parsed before: see WhyRefused.
         users_.ChangeProfile(*db, user,
                              *ParseProfileChange(m.traits, settings_.calendar));
         return user;
-      }
       case MessageKind::kAlias:
         identity_.Alias(*db, m);
         return users_.Find(m.user_id);
       case MessageKind::kGroup:
-        return identity_.Find(m);
+        return user;
     }
     return kNoUser;
   }
@@ -99,7 +114,9 @@ class IntakeBatch {
   UserDirectory& users_;
   Journal& journal_;
   Identity identity_;
+  const std::span<const MessageView> messages_;
   const Instant now_;
+  std::vector<UserNumber> found_;  // by message, before the first is taken in
   std::vector<JournalEvent> records_;
 };
 
@@ -116,25 +133,31 @@ void Engine::Change(Write&& write) {
 
 std::vector<IntakeOutcome> Engine::Append(std::span<const Message> messages,
                                           Instant now) {
+  const std::vector<MessageView> views(messages.begin(), messages.end());
+  return Append(views, now);
+}
+
+std::vector<IntakeOutcome> Engine::Append(std::span<const MessageView> messages,
+                                          Instant now) {
   std::vector<IntakeOutcome> outcomes = Take(messages, now);
   if (events_since_save_ >= kEventsBetweenSaves) Checkpoint();
   return outcomes;
 }
 
-std::vector<IntakeOutcome> Engine::Take(std::span<const Message> messages,
+std::vector<IntakeOutcome> Engine::Take(std::span<const MessageView> messages,
                                         Instant now) {
   std::lock_guard writing(writers_);
   std::vector<IntakeOutcome> outcomes;
   Change([&] {
     IntakeBatch batch(*settings_, *users_, *journal_, *ledger_, *forgotten_,
-                      now);
+                      messages, now);
     JournalPosition position = applied_;
     try {
-      if (batch.NeedsStore(messages)) {
+      if (batch.NeedsStore()) {
         outcomes = store_->Write(
-            [&](SQLite::Database& db) { return batch.Admit(messages, &db); });
+            [&](SQLite::Database& db) { return batch.Admit(&db); });
       } else {
-        outcomes = batch.Admit(messages, nullptr);
+        outcomes = batch.Admit(nullptr);
       }
       position = journal_->Append(batch.records());
     } catch (...) {
@@ -153,7 +176,7 @@ std::vector<IntakeOutcome> Engine::Take(std::span<const Message> messages,
 
 void Engine::Apply(std::span<const JournalEvent> records) {
   EventApplier applier(*settings_, *users_, *columns_, *ledger_);
-  for (const auto& [event, message_id] : records) {
+  for (const JournalEvent& event : records) {
     if (event.name.empty()) continue;
     applier.Apply(event.user, event.name, event.when, event.properties);
   }

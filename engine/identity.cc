@@ -1,5 +1,7 @@
 #include "engine/identity.h"
 
+#include <fmt/format.h>
+
 #include "engine/consent/consent.h"
 
 namespace rekindle {
@@ -13,11 +15,15 @@ std::optional<std::string> Identity::WhyForgotten(IdKind kind,
   return kForgottenReason;
 }
 
-std::optional<std::string> Identity::WhyRefused(const Message& m) const {
-  const auto forgotten = m.user_id.empty()
-                             ? WhyForgotten(IdKind::kAnonymous, m.anonymous_id)
-                             : WhyForgotten(IdKind::kUser, m.user_id);
-  if (forgotten || m.kind != MessageKind::kAlias) return forgotten;
+std::optional<std::string> Identity::WhyRefused(const MessageView& m,
+                                                UserNumber user) const {
+  if (user == kNoUser) {
+    const auto forgotten =
+        m.user_id.empty() ? WhyForgotten(IdKind::kAnonymous, m.anonymous_id)
+                          : WhyForgotten(IdKind::kUser, m.user_id);
+    if (forgotten) return forgotten;
+  }
+  if (m.kind != MessageKind::kAlias) return std::nullopt;
   for (IdKind kind : {IdKind::kUser, IdKind::kAnonymous}) {
     if (auto reason = WhyForgotten(kind, m.previous_id)) return reason;
   }
@@ -25,25 +31,26 @@ std::optional<std::string> Identity::WhyRefused(const Message& m) const {
   const UserNumber into = users_.Find(m.user_id);
   if (into != kNoUser && users_.Find(m.previous_id) == into &&
       users_.IdOf(into) == m.previous_id) {
-    return "\"" + m.previous_id + "\" cannot become \"" + m.user_id + "\": \"" +
-           m.user_id + "\" was merged into \"" + m.previous_id + "\" before";
+    return fmt::format(
+        "\"{0}\" cannot become \"{1}\": \"{1}\" was merged into \"{0}\" before",
+        m.previous_id, m.user_id);
   }
   return std::nullopt;
 }
 
-UserNumber Identity::Find(const Message& m) const {
+UserNumber Identity::Find(const MessageView& m) const {
   return m.user_id.empty() ? users_.FindAnonymous(m.anonymous_id)
                            : users_.Find(m.user_id);
 }
 
-UserNumber Identity::Enter(SQLite::Database& db, const Message& m) {
+UserNumber Identity::Enter(SQLite::Database& db, const MessageView& m) {
   const UserNumber user = Find(m);
   if (user != kNoUser) return user;
   return m.user_id.empty() ? users_.AddAnonymous(db, m.anonymous_id)
                            : users_.Add(db, m.user_id);
 }
 
-UserNumber Identity::Identify(SQLite::Database& db, const Message& m) {
+UserNumber Identity::Identify(SQLite::Database& db, const MessageView& m) {
   const UserNumber user = Enter(db, m);
   if (!m.user_id.empty() && !m.anonymous_id.empty() &&
       !WhyForgotten(IdKind::kAnonymous, m.anonymous_id)) {
@@ -52,7 +59,7 @@ UserNumber Identity::Identify(SQLite::Database& db, const Message& m) {
   return user;
 }
 
-void Identity::Alias(SQLite::Database& db, const Message& m) {
+void Identity::Alias(SQLite::Database& db, const MessageView& m) {
   const UserNumber into = Enter(db, m);
   UserNumber from = users_.Find(m.previous_id);
   // Nobody yet: events under that id may still be on their way.

@@ -21,22 +21,23 @@ class Identity {
   Identity(UserDirectory& users, Ledger& ledger, const ForgottenIds& forgotten)
       : users_(users), ledger_(ledger), forgotten_(forgotten) {}
 
-  // Nothing where the message may come in: its user was not forgotten, and an
-  // alias does not go round in a circle.
-  std::optional<std::string> WhyRefused(const Message& message) const;
+  // Nothing where the message may come in: its user (as found) was not
+  // forgotten, and an alias does not go round in a circle.
+  std::optional<std::string> WhyRefused(const MessageView& message,
+                                        UserNumber user) const;
   std::optional<std::string> WhyForgotten(IdKind kind,
                                           std::string_view id) const;
 
   // The user of an event: that of its user_id, else that of its anonymous_id.
   // kNoUser where Enter would have to make one.
-  UserNumber Find(const Message& message) const;
-  UserNumber Enter(SQLite::Database& db, const Message& message);
+  UserNumber Find(const MessageView& message) const;
+  UserNumber Enter(SQLite::Database& db, const MessageView& message);
 
   // identify: where both ids are given, the anonymous id is the user's from
   // now on, and what it did before it was anyone's. Returns the user.
-  UserNumber Identify(SQLite::Database& db, const Message& message);
+  UserNumber Identify(SQLite::Database& db, const MessageView& message);
   // alias: previous_id becomes user_id.
-  void Alias(SQLite::Database& db, const Message& message);
+  void Alias(SQLite::Database& db, const MessageView& message);
 
   // What was merged, in order, for the columns.
   struct Merged {

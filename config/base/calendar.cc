@@ -2,6 +2,7 @@
 
 #include <cctz/time_zone.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <vector>
@@ -53,11 +54,52 @@ bool IsZoneName(std::string_view name) {
   return name.find_first_of(": \\") == std::string_view::npos;
 }
 
+// The offsets of a zone from 1970 to 2100, listed once: the day of an instant,
+// asked for every event, is then a short search and a division.
+class Offsets {
+ public:
+  explicit Offsets(const cctz::time_zone& zone) {
+    Second at{};
+    Add(zone, at);
+    cctz::time_zone::civil_transition change;
+    while (zone.next_transition(at, &change)) {
+      at = zone.lookup(change.to).trans;
+      if (at >= kEnd) break;
+      Add(zone, at);
+    }
+  }
+
+  // Nothing outside those years.
+  std::optional<LocalDay> DayOf(Instant at) const {
+    const auto when = floor<seconds>(at);
+    if (when < stretches_.front().from || when >= kEnd) return std::nullopt;
+    const auto after = std::upper_bound(
+        stretches_.begin(), stretches_.end(), when,
+        [](auto w, const Stretch& stretch) { return w < stretch.from; });
+    return LocalDay(
+        floor<days>(when + std::prev(after)->offset).time_since_epoch());
+  }
+
+ private:
+  using Second = cctz::time_point<cctz::seconds>;
+  struct Stretch {
+    Second from;
+    seconds offset;
+  };
+  void Add(const cctz::time_zone& zone, Second at) {
+    stretches_.push_back({at, seconds(zone.lookup(at).offset)});
+  }
+
+  static constexpr Second kEnd{seconds(4'102'444'800)};  // 2100-01-01
+  std::vector<Stretch> stretches_;
+};
+
 }  // namespace
 
 struct Calendar::Zone {
   std::string name;
   cctz::time_zone zone;
+  Offsets offsets{zone};
 
   cctz::civil_second WallClock(Instant at) const {
     return zone.lookup(ToSeconds(at)).cs;
@@ -79,9 +121,9 @@ Calendar Calendar::Utc() {
 }
 
 Result<Calendar> Calendar::Load(const std::string& zone_name) {
-  Zone loaded{zone_name, {}};
-  if (IsZoneName(zone_name) && cctz::load_time_zone(zone_name, &loaded.zone)) {
-    return Calendar(std::make_shared<const Zone>(std::move(loaded)));
+  cctz::time_zone zone;
+  if (IsZoneName(zone_name) && cctz::load_time_zone(zone_name, &zone)) {
+    return Calendar(std::make_shared<const Zone>(Zone{zone_name, zone}));
   }
   std::string message = "unknown time zone \"" + zone_name + "\"";
   std::string close = ClosestWord(zone_name, ListedZones());
@@ -93,6 +135,7 @@ Result<Calendar> Calendar::Load(const std::string& zone_name) {
 const std::string& Calendar::zone_name() const { return zone_->name; }
 
 LocalDay Calendar::DayOf(Instant at) const {
+  if (const auto day = zone_->offsets.DayOf(at)) return *day;
   return FromCivil(cctz::civil_day(zone_->WallClock(at)));
 }
 

@@ -5,9 +5,6 @@
 namespace rekindle {
 namespace {
 
-// How far a quote may reach before it counts as never closed.
-constexpr size_t kLongestRecord = 1 << 20;
-
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // Where the content of the lines ends: before a CR of the line end.
@@ -41,7 +38,7 @@ bool CsvReader::Next(std::vector<std::string>* fields) {
   }
   fields->resize(count);
   if (end == End::kUnclosed) GiveBackLines();
-  if (end == End::kUnclosed) error_ = "a quote is never closed";
+  if (end == End::kUnclosed) error_ = kUnclosedQuote;
   if (end == End::kTextAfterQuote) error_ = "text after a closing quote";
   if (!error_.empty()) fields->clear();
   raw_.resize(ContentEnd(raw_));

@@ -13,6 +13,10 @@ namespace rekindle {
 // Reads one record at a time; never throws. Not thread-safe.
 class CsvReader {
  public:
+  // How far a quote may reach before it counts as never closed.
+  static constexpr size_t kLongestRecord = 1 << 20;
+  static constexpr char kUnclosedQuote[] = "a quote is never closed";
+
   explicit CsvReader(std::istream& in) : in_(in) {}
 
   // False at the end of input. A record that cannot be read (an unclosed

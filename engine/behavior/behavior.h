@@ -6,6 +6,7 @@
 //   paid_big: {event: order_paid, where: {amount: {gte: 500}}}
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -61,7 +62,7 @@ class BehaviorSet {
     for (BehaviorIndex i : any_) {
       if (Filtered(i, properties)) f(i);
     }
-    auto found = by_event_.find(std::string(event));
+    auto found = by_event_.find(event);
     if (found == by_event_.end()) return;
     for (BehaviorIndex i : found->second) {
       if (Filtered(i, properties)) f(i);
@@ -78,7 +79,16 @@ class BehaviorSet {
   std::vector<Behavior> behaviors_;
   std::vector<std::string> names_;
   std::vector<BehaviorIndex> any_;
-  std::unordered_map<std::string, std::vector<BehaviorIndex>> by_event_;
+  // Looked up for every event, so without making a string of it.
+  struct TextHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>()(text);
+    }
+  };
+  std::unordered_map<std::string, std::vector<BehaviorIndex>, TextHash,
+                     std::equal_to<>>
+      by_event_;
 };
 
 // One property of a JSON object's text; monostate where it is not there or is

@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "config/base/in_order.h"
 #include "engine/intake/dead_letter.h"
 #include "engine/intake/import_touches.h"
 #include "engine/intake/row_source.h"
@@ -14,6 +15,7 @@ namespace rekindle {
 namespace {
 
 constexpr size_t kBatchRows = 20000;
+constexpr size_t kBatchBlocks = 64;  // where rows are long, or mostly refused
 constexpr size_t kErrorsTold = 10;
 
 IntakeOutcome ToOutcome(const Status& status) {
@@ -39,37 +41,15 @@ class ImportRun {
         now_(now),
         dead_letters_(engine.data_dir(), file_name, now) {}
 
-  // True where a batch went in.
-  bool Take(SourceRow row) {
-    ++summary_.read;
-    if (!row.row) {
-      std::string reason = row.row.error().message;
-      Reject({std::move(row.context), row.line, std::move(row.record)},
-             std::move(reason));
-      return false;
+  // Calls `tell` after each batch that went in.
+  template <class Tell>
+  void Take(std::unique_ptr<RowBlock> block, Tell&& tell) {
+    blocks_.push_back(std::move(block));
+    for (SourceRow& row : blocks_.back()->rows) {
+      if (Take(row)) tell(*blocks_.back());
     }
-    bool flushed = false;
-    if (origins_.size() >= kBatchRows || row.row->index() != rows_.index()) {
-      flushed = Flush();
-    }
-    origins_.push_back(
-        {std::move(row.context), row.line, std::move(row.record)});
-    std::visit([this](auto& taken) { Gather(std::move(taken)); }, *row.row);
-    return flushed;
-  }
-
-  // True where there was something to hand over.
-  bool Flush() {
-    if (origins_.empty()) return false;
-    std::vector<IntakeOutcome> outcomes =
-        std::visit([this](auto& rows) { return Put(rows); }, rows_);
-    for (size_t i = 0; i < outcomes.size(); ++i) {
-      Count(std::move(origins_[i]), std::move(outcomes[i]));
-    }
-    origins_.clear();
-    std::visit([](auto& rows) { rows.clear(); }, rows_);
-    dead_letters_.Sync();
-    return true;
+    if (origins_.empty()) blocks_.clear();
+    if (blocks_.size() >= kBatchBlocks && Flush()) tell(*blocks_.back());
   }
 
   const ImportSummary& Finish() {
@@ -82,11 +62,37 @@ class ImportRun {
   int64_t read() const { return summary_.read; }
 
  private:
-  struct Origin {
-    std::shared_ptr<const RowContext> context;
-    int64_t line = 0;
-    std::string record;
-  };
+  // True where a batch went in.
+  bool Take(SourceRow& row) {
+    ++summary_.read;
+    if (!row.row) {
+      Reject(row, row.row.error().message);
+      return false;
+    }
+    bool flushed = false;
+    if (origins_.size() >= kBatchRows || row.row->index() != rows_.index()) {
+      flushed = Flush();
+    }
+    origins_.push_back(&row);
+    std::visit([this](auto& taken) { Gather(std::move(taken)); }, *row.row);
+    return flushed;
+  }
+
+  // True where there was something to hand over.
+  bool Flush() {
+    if (origins_.empty()) return false;
+    std::vector<IntakeOutcome> outcomes =
+        std::visit([this](auto& rows) { return Put(rows); }, rows_);
+    for (size_t i = 0; i < outcomes.size(); ++i) {
+      Count(*origins_[i], std::move(outcomes[i]));
+    }
+    origins_.clear();
+    std::visit([](auto& rows) { rows.clear(); }, rows_);
+    // The last one is under way.
+    blocks_.erase(blocks_.begin(), blocks_.end() - 1);
+    dead_letters_.Sync();
+    return true;
+  }
 
   template <class Row>
   void Gather(Row row) {
@@ -95,7 +101,7 @@ class ImportRun {
     std::get<Rows>(rows_).push_back(std::move(row));
   }
 
-  std::vector<IntakeOutcome> Put(const std::vector<Message>& rows) {
+  std::vector<IntakeOutcome> Put(const std::vector<MessageView>& rows) {
     return engine_.Append(rows, now_);
   }
   std::vector<IntakeOutcome> Put(const std::vector<Engine::UserRow>& rows) {
@@ -114,7 +120,7 @@ class ImportRun {
     return std::vector<IntakeOutcome>(rows.size());
   }
 
-  void Count(Origin origin, IntakeOutcome outcome) {
+  void Count(const SourceRow& origin, IntakeOutcome outcome) {
     switch (outcome.what) {
       case Intake::kAccepted:
         ++summary_.accepted;
@@ -123,12 +129,12 @@ class ImportRun {
         ++summary_.duplicate;
         break;
       case Intake::kRejected:
-        Reject(std::move(origin), std::move(outcome.reason));
+        Reject(origin, std::move(outcome.reason));
         break;
     }
   }
 
-  void Reject(Origin origin, std::string reason) {
+  void Reject(const SourceRow& origin, std::string reason) {
     ++summary_.rejected;
     const RowContext& context = *origin.context;
     if (summary_.first_errors.size() < kErrorsTold) {
@@ -138,7 +144,7 @@ class ImportRun {
     if (reason == kForgottenReason) return;
     dead_letters_.Write({context.file, origin.line, std::move(reason),
                          context.what, context.format, context.header,
-                         std::move(origin.record)});
+                         std::string(origin.record)});
   }
 
   Engine& engine_;
@@ -146,10 +152,11 @@ class ImportRun {
   const Instant now_;
   DeadLetterWriter dead_letters_;
   ImportSummary summary_;
-  std::vector<Origin> origins_;  // of rows_, in the same order
-  std::variant<std::vector<Message>, std::vector<Engine::UserRow>,
+  std::vector<std::unique_ptr<RowBlock>> blocks_;  // what the rows stand in
+  std::vector<const SourceRow*> origins_;  // of rows_, in the same order
+  std::variant<std::vector<MessageView>, std::vector<Engine::UserRow>,
                std::vector<TouchInput>, std::vector<Suppression>>
-      rows_;  // alternatives in the order of InputRow
+      rows_;  // alternatives in the order of TakenRow
 };
 
 Error BrokenOff(const Error& error, const ImportSummary& summary) {
@@ -172,14 +179,21 @@ Result<ImportSummary> Import(
   if (!source) return tl::make_unexpected(source.error());
 
   ImportRun run(engine, request, file.name(), now);
-  auto tell = [&] {
-    if (progress) progress({file.bytes_read(), file.size(), run.read()});
+  const auto tell = [&](int64_t bytes_read) {
+    if (progress) progress({bytes_read, file.size(), run.read()});
   };
-  for (SourceRow row; (*source)->Next(&row);) {
-    if (run.Take(std::move(row))) tell();
-  }
+  const auto make_worker = [&] {
+    return [parser = std::shared_ptr((*source)->MakeParser())](
+               TextBlock block) { return parser->Read(std::move(block)); };
+  };
+  InOrder(
+      HardwareThreads(), [&] { return (*source)->NextBlock(); }, make_worker,
+      [&](std::unique_ptr<RowBlock> block) {
+        run.Take(std::move(block),
+                 [&](const RowBlock& in) { tell(in.bytes_read); });
+      });
   const ImportSummary& summary = run.Finish();
-  tell();
+  tell(file.bytes_read());
   if (file.error()) {
     return tl::make_unexpected(BrokenOff(*file.error(), summary));
   }

@@ -4,6 +4,7 @@ namespace rekindle {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
+using ondemand::json_type;
 using simdjson::error_code;
 
 // Digits only, after an optional sign: of any length.
@@ -18,71 +19,76 @@ std::string_view Stripped(std::string_view token) {
   return token.substr(0, last == std::string_view::npos ? 0 : last + 1);
 }
 
-error_code Walk(ondemand::value value, int depth);
+class Walk {
+ public:
+  explicit Walk(LongNumbers numbers) : numbers_(numbers) {}
 
-error_code WalkObject(ondemand::value value, int depth) {
-  ondemand::object object;
-  if (auto e = value.get_object().get(object)) return e;
-  for (auto entry : object) {
-    ondemand::field field;
-    if (auto e = std::move(entry).get(field)) return e;
-    std::string_view key;
-    if (auto e = field.unescaped_key().get(key)) return e;
-    if (auto e = Walk(field.value(), depth)) return e;
+  error_code Value(ondemand::value value, int depth) const {
+    json_type type;
+    if (auto e = value.type().get(type)) return e;
+    const bool nests = type == json_type::object || type == json_type::array;
+    if (nests && depth >= kDeepestJson) return simdjson::DEPTH_ERROR;
+    if (type == json_type::object) return Object(value, depth + 1);
+    if (type == json_type::array) return Array(value, depth + 1);
+    return Scalar(value, type);
   }
-  return simdjson::SUCCESS;
-}
 
-error_code WalkArray(ondemand::value value, int depth) {
-  ondemand::array array;
-  if (auto e = value.get_array().get(array)) return e;
-  for (auto entry : array) {
-    ondemand::value item;
-    if (auto e = std::move(entry).get(item)) return e;
-    if (auto e = Walk(item, depth)) return e;
+ private:
+  error_code Object(ondemand::value value, int depth) const {
+    ondemand::object object;
+    if (auto e = value.get_object().get(object)) return e;
+    for (auto entry : object) {
+      ondemand::field field;
+      if (auto e = std::move(entry).get(field)) return e;
+      std::string_view key;
+      if (auto e = field.unescaped_key().get(key)) return e;
+      if (auto e = Value(field.value(), depth)) return e;
+    }
+    return simdjson::SUCCESS;
   }
-  return simdjson::SUCCESS;
-}
 
-error_code WalkScalar(ondemand::value value, ondemand::json_type type) {
-  std::string_view text;
-  ondemand::number number;
-  bool truth;
-  switch (type) {
-    case ondemand::json_type::string:
-      return value.get_string().get(text);
-    case ondemand::json_type::number:
-      if (IsWholeNumber(Stripped(value.raw_json_token()))) {
-        return simdjson::SUCCESS;
-      }
-      return value.get_number().get(number);
-    case ondemand::json_type::boolean:
-      return value.get_bool().get(truth);
-    default:
-      if (auto e = value.is_null().get(truth)) return e;
-      return truth ? simdjson::SUCCESS : simdjson::N_ATOM_ERROR;
+  error_code Array(ondemand::value value, int depth) const {
+    ondemand::array array;
+    if (auto e = value.get_array().get(array)) return e;
+    for (auto entry : array) {
+      ondemand::value item;
+      if (auto e = std::move(entry).get(item)) return e;
+      if (auto e = Value(item, depth)) return e;
+    }
+    return simdjson::SUCCESS;
   }
-}
 
-// Visits every value: what is skipped unvisited is not checked by the parser.
-error_code Walk(ondemand::value value, int depth) {
-  ondemand::json_type type;
-  if (auto e = value.type().get(type)) return e;
-  bool nests =
-      type == ondemand::json_type::object || type == ondemand::json_type::array;
-  if (nests && depth >= kDeepestJson) return simdjson::DEPTH_ERROR;
-  if (type == ondemand::json_type::object) return WalkObject(value, depth + 1);
-  if (type == ondemand::json_type::array) return WalkArray(value, depth + 1);
-  return WalkScalar(value, type);
-}
+  error_code Scalar(ondemand::value value, json_type type) const {
+    std::string_view text;
+    ondemand::number number;
+    bool truth;
+    switch (type) {
+      case json_type::string:
+        return value.get_string().get(text);
+      case json_type::number:
+        if (numbers_ == LongNumbers::kPass &&
+            IsWholeNumber(Stripped(value.raw_json_token()))) {
+          return simdjson::SUCCESS;
+        }
+        return value.get_number().get(number);
+      case json_type::boolean:
+        return value.get_bool().get(truth);
+      default:
+        if (auto e = value.is_null().get(truth)) return e;
+        return truth ? simdjson::SUCCESS : simdjson::N_ATOM_ERROR;
+    }
+  }
+
+  const LongNumbers numbers_;
+};
 
 error_code WalkDocument(ondemand::document& document) {
-  ondemand::json_type type;
+  json_type type;
   if (auto e = document.type().get(type)) return e;
-  if (type != ondemand::json_type::object) return simdjson::INCORRECT_TYPE;
+  if (type != json_type::object) return simdjson::INCORRECT_TYPE;
   ondemand::value root;
   if (auto e = document.get_value().get(root)) return e;
-  error_code walked = Walk(root, 0);
+  error_code walked = Walk(LongNumbers::kPass).Value(root, 0);
   // What a misspelt value gives; the root's type is right by now.
   if (walked == simdjson::INCORRECT_TYPE) return simdjson::TAPE_ERROR;
   if (walked != simdjson::SUCCESS) return walked;
@@ -147,6 +153,10 @@ Result<ondemand::document*> JsonObjectReader::ReadInPlace(
   if (code != simdjson::SUCCESS) return Refuse(code);
   document_.rewind();
   return &document_;
+}
+
+error_code CheckJson(ondemand::value value, int depth, LongNumbers numbers) {
+  return Walk(numbers).Value(value, depth);
 }
 
 Result<std::string_view> RawText(ondemand::value value) {

@@ -3,8 +3,8 @@
 // 2.2).
 #pragma once
 
-#include <optional>
 #include <string>
+#include <string_view>
 
 #include "config/base/calendar.h"
 
@@ -27,6 +27,34 @@ struct Message {
   std::string message_id;  // empty: none, so no dedupe is possible
   std::string properties;  // a JSON object's text, or empty
   std::string traits;      // a JSON object's text, or empty (kIdentify)
+  // Whoever read the message saw that `properties` are an object's text.
+  bool properties_checked = false;
+};
+
+// The same without the texts, which lie elsewhere: in a Message, or in the
+// bytes of a file of input. What millions of events are handed on as.
+struct MessageView {
+  MessageView() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): a Message is taken as it is.
+  MessageView(const Message& m)
+      : kind(m.kind),
+        properties_checked(m.properties_checked),
+        when(m.when),
+        user_id(m.user_id),
+        anonymous_id(m.anonymous_id),
+        previous_id(m.previous_id),
+        event(m.event),
+        message_id(m.message_id),
+        properties(m.properties),
+        traits(m.traits) {}
+
+  MessageKind kind = MessageKind::kEvent;
+  bool properties_checked = false;
+  Moment when;
+  std::string_view user_id, anonymous_id, previous_id;
+  std::string_view event;
+  std::string_view message_id;
+  std::string_view properties, traits;
 };
 
 }  // namespace rekindle

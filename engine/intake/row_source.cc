@@ -1,15 +1,17 @@
 #include "engine/intake/row_source.h"
 
-#include <sstream>
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "config/base/csv.h"
+#include "config/base/text_stream.h"
 #include "config/base/words.h"
 #include "engine/intake/csv_users.h"
 #include "engine/intake/dead_letter.h"
 #include "engine/intake/json_text.h"
 #include "engine/intake/ndjson.h"
+#include "engine/intake/track_reader.h"
 
 namespace rekindle {
 namespace {
@@ -18,6 +20,27 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 tl::unexpected<Error> Pass(const Error& error) {
   return tl::make_unexpected(error);
+}
+
+std::unique_ptr<RowBlock> MakeBlock(TextBlock text) {
+  auto block = std::make_unique<RowBlock>(std::move(text.text));
+  block->bytes_read = text.bytes_read;
+  return block;
+}
+
+// Calls f(number, line) for the lines that are not blank.
+template <class F>
+void ForEachLine(std::string_view text, int64_t first_line, F&& f) {
+  if (first_line == 1 && text.starts_with(kByteOrderMark)) {
+    text.remove_prefix(kByteOrderMark.size());
+  }
+  for (int64_t number = first_line; !text.empty(); ++number) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!Trim(line).empty()) f(number, line);
+  }
 }
 
 Result<InputRow> ReadCsvRecord(const CsvReader& csv,
@@ -38,141 +61,173 @@ Result<InputRow> ReadJsonRecord(JsonRowReader& json, ImportWhat what,
   return std::move(*message);
 }
 
+class CsvParser : public RowParser {
+ public:
+  CsvParser(const CsvRowReader& reader, const RowContext& context)
+      : reader_(reader), context_(context) {}
+
+  std::unique_ptr<RowBlock> Read(TextBlock text) override {
+    const int64_t before = text.first_line - 1;
+    auto block = MakeBlock(std::move(text));
+    TextStream in(block->text());
+    CsvReader csv(in);
+    while (csv.Next(&cells_)) {
+      block->Add(&context_, before + csv.line(), block->Keep(csv.raw()),
+                 ReadCsvRecord(csv, cells_, reader_));
+    }
+    return block;
+  }
+
+ private:
+  const CsvRowReader& reader_;
+  const RowContext& context_;
+  std::vector<std::string> cells_;
+};
+
 class CsvSource : public RowSource {
  public:
   CsvSource(InputFile& file, ImportWhat what)
       : file_(file),
-        csv_(file.stream()),
-        context_(std::make_shared<RowContext>(
-            RowContext{file.name(), what, ImportFormat::kCsv, ""})) {}
+        blocks_(file, ImportFormat::kCsv),
+        context_{file.name(), what, ImportFormat::kCsv, ""} {}
 
   Status ReadHeader(const Calendar& calendar) {
     std::string where = file_.name() + ":";
-    bool found = csv_.Next(&cells_);
+    CsvReader csv(file_.stream());
+    std::vector<std::string> cells;
+    bool found = csv.Next(&cells);
     if (file_.error()) return Pass(*file_.error());
     if (!found) {
       return Fail(ErrorKind::kUsage,
                   where + " the file is empty; a header line was expected");
     }
-    where += std::to_string(csv_.line()) + ": ";
-    if (!csv_.error().empty()) {
+    where += std::to_string(csv.line()) + ": ";
+    if (!csv.error().empty()) {
       return Fail(ErrorKind::kUsage,
-                  where + "the header cannot be read: " + csv_.error());
+                  where + "the header cannot be read: " + csv.error());
     }
     Result<std::unique_ptr<CsvRowReader>> reader =
-        MakeCsvRowReader(context_->what, cells_, calendar);
+        MakeCsvRowReader(context_.what, cells, calendar);
     if (!reader) {
       return Fail(reader.error().kind, where + reader.error().message);
     }
     reader_ = std::move(*reader);
-    context_->header = csv_.raw();
+    context_.header = csv.raw();
+    blocks_.SkipLines(csv.line() + LineEndsIn(csv.raw()));
     return {};
   }
 
-  bool Next(SourceRow* row) override {
-    // What broke off may have lost its end.
-    if (!csv_.Next(&cells_) || file_.error()) return false;
-    row->context = context_;
-    row->line = csv_.line();
-    row->record = csv_.raw();
-    row->row = ReadCsvRecord(csv_, cells_, *reader_);
-    return true;
+  std::optional<TextBlock> NextBlock() override { return blocks_.Next(); }
+  std::unique_ptr<RowParser> MakeParser() const override {
+    return std::make_unique<CsvParser>(*reader_, context_);
   }
 
  private:
   InputFile& file_;
-  CsvReader csv_;
-  std::shared_ptr<RowContext> context_;
+  BlockReader blocks_;
+  RowContext context_;
   std::unique_ptr<CsvRowReader> reader_;
-  std::vector<std::string> cells_;
 };
 
-// The lines of a file that are not blank.
-class Lines {
+class NdjsonParser : public RowParser {
  public:
-  explicit Lines(InputFile& file) : file_(file) {}
+  NdjsonParser(const RowContext& context, const Calendar& calendar, Instant now)
+      : context_(context), track_(calendar), json_(calendar), now_(now) {}
 
-  bool Next(std::string* line) {
-    while (std::getline(file_.stream(), *line) && !file_.error()) {
-      if (++number_ == 1 && line->starts_with(kByteOrderMark)) {
-        line->erase(0, kByteOrderMark.size());
-      }
-      if (line->ends_with('\r')) line->pop_back();
-      if (!Trim(*line).empty()) return true;
-    }
-    return false;
+  std::unique_ptr<RowBlock> Read(TextBlock text) override {
+    const int64_t first_line = text.first_line;
+    auto block = MakeBlock(std::move(text));
+    const size_t size = block->text().size();
+    block->text().append(simdjson::SIMDJSON_PADDING, '\n');
+    ForEachLine(std::string_view(block->text()).substr(0, size), first_line,
+                [&](int64_t number, std::string_view line) {
+                  AddLine(block.get(), number, line);
+                });
+    return block;
   }
-  int64_t number() const { return number_; }
 
  private:
-  InputFile& file_;
-  int64_t number_ = 0;
+  void AddLine(RowBlock* block, int64_t number, std::string_view line) {
+    MessageView message;
+    if (context_.what == ImportWhat::kEvents && track_.Read(line, &message)) {
+      block->rows.push_back({&context_, number, line, message});
+    } else {
+      block->Add(&context_, number, line,
+                 ReadJsonRecord(json_, context_.what, line, now_));
+    }
+  }
+
+  const RowContext& context_;
+  TrackReader track_;
+  JsonRowReader json_;
+  const Instant now_;
 };
 
 class NdjsonSource : public RowSource {
  public:
   NdjsonSource(InputFile& file, ImportWhat what, const Calendar& calendar,
                Instant now)
-      : lines_(file),
-        json_(calendar),
+      : blocks_(file, ImportFormat::kNdjson),
+        calendar_(calendar),
         now_(now),
-        context_(std::make_shared<RowContext>(
-            RowContext{file.name(), what, ImportFormat::kNdjson, ""})) {}
+        context_{file.name(), what, ImportFormat::kNdjson, ""} {}
 
-  bool Next(SourceRow* row) override {
-    if (!lines_.Next(&row->record)) return false;
-    row->context = context_;
-    row->line = lines_.number();
-    row->row = ReadJsonRecord(json_, context_->what, row->record, now_);
-    return true;
+  std::optional<TextBlock> NextBlock() override { return blocks_.Next(); }
+  std::unique_ptr<RowParser> MakeParser() const override {
+    return std::make_unique<NdjsonParser>(context_, calendar_, now_);
   }
 
  private:
-  Lines lines_;
-  JsonRowReader json_;
+  BlockReader blocks_;
+  const Calendar calendar_;
   const Instant now_;
-  std::shared_ptr<const RowContext> context_;
+  const RowContext context_;
 };
 
 // Rows refused earlier: each is read again as what it was, under its own file
 // and line.
-class DeadLetterSource : public RowSource {
+class DeadLetterParser : public RowParser {
  public:
-  DeadLetterSource(InputFile& file, const Calendar& calendar, Instant now)
-      : name_(file.name()),
-        lines_(file),
+  DeadLetterParser(std::string name, const Calendar& calendar, Instant now)
+      : name_(std::move(name)),
         calendar_(calendar),
         json_(calendar),
         now_(now) {}
 
-  bool Next(SourceRow* row) override {
-    std::string line;
-    if (!lines_.Next(&line)) return false;
-    Result<RejectedRow> letter = ParseDeadLetterLine(line);
-    if (!letter) {
-      row->context = std::make_shared<RowContext>(
-          RowContext{name_, ImportWhat::kEvents, ImportFormat::kNdjson, ""});
-      row->line = lines_.number();
-      row->record = std::move(line);
-      row->row = Pass(letter.error());
-      return true;
-    }
-    row->row = Again(*letter);
-    row->line = letter->line;
-    row->record = std::move(letter->record);
-    row->context = std::make_shared<RowContext>(
-        RowContext{std::move(letter->file), letter->what, letter->format,
-                   std::move(letter->header)});
-    return true;
+  std::unique_ptr<RowBlock> Read(TextBlock text) override {
+    const int64_t first_line = text.first_line;
+    auto block = MakeBlock(std::move(text));
+    ForEachLine(block->text(), first_line,
+                [&](int64_t number, std::string_view line) {
+                  AddLine(block.get(), number, line);
+                });
+    return block;
   }
 
  private:
+  void AddLine(RowBlock* block, int64_t number, std::string_view line) {
+    Result<RejectedRow> letter = ParseDeadLetterLine(line);
+    if (!letter) {
+      const RowContext* context =
+          block->Keep({name_, ImportWhat::kEvents, ImportFormat::kNdjson, ""});
+      block->Add(context, number, line, Pass(letter.error()));
+      return;
+    }
+    Result<InputRow> row = Again(*letter);
+    const RowContext* context =
+        block->Keep({std::move(letter->file), letter->what, letter->format,
+                     std::move(letter->header)});
+    block->Add(context, letter->line, block->Keep(std::move(letter->record)),
+               std::move(row));
+  }
+
   Result<InputRow> Again(const RejectedRow& letter) {
     if (letter.format == ImportFormat::kNdjson) {
       return ReadJsonRecord(json_, letter.what, letter.record, now_);
     }
-    std::istringstream text(letter.header + "\n" + letter.record + "\n");
-    CsvReader csv(text);
+    const std::string text = letter.header + "\n" + letter.record + "\n";
+    TextStream in(text);
+    CsvReader csv(in);
     std::vector<std::string> cells;
     csv.Next(&cells);
     Result<std::unique_ptr<CsvRowReader>> reader =
@@ -183,9 +238,28 @@ class DeadLetterSource : public RowSource {
   }
 
   const std::string name_;
-  Lines lines_;
   const Calendar calendar_;
   JsonRowReader json_;
+  const Instant now_;
+};
+
+class DeadLetterSource : public RowSource {
+ public:
+  DeadLetterSource(InputFile& file, const Calendar& calendar, Instant now)
+      : name_(file.name()),
+        blocks_(file, ImportFormat::kDeadLetter),
+        calendar_(calendar),
+        now_(now) {}
+
+  std::optional<TextBlock> NextBlock() override { return blocks_.Next(); }
+  std::unique_ptr<RowParser> MakeParser() const override {
+    return std::make_unique<DeadLetterParser>(name_, calendar_, now_);
+  }
+
+ private:
+  const std::string name_;
+  BlockReader blocks_;
+  const Calendar calendar_;
   const Instant now_;
 };
 

@@ -1,41 +1,35 @@
-// The records of a file of input, one after the other, whatever its format.
+// The records of a file of input, block by block, whatever its format.
 #pragma once
 
 #include <memory>
-#include <string>
+#include <optional>
 
-#include "engine/intake/input_file.h"
-#include "engine/intake/input_row.h"
+#include "engine/intake/block_reader.h"
+#include "engine/intake/row_block.h"
 
 namespace rekindle {
 
-// What all records below one header share.
-struct RowContext {
-  std::string file;
-  ImportWhat what = ImportWhat::kEvents;
-  ImportFormat format = ImportFormat::kCsv;  // csv or ndjson
-  std::string header;                        // of a CSV file, as it stood
+// Reads blocks of one file's records. Not thread-safe: one a thread.
+class RowParser {
+ public:
+  virtual ~RowParser() = default;
+  // Blank lines are not rows.
+  virtual std::unique_ptr<RowBlock> Read(TextBlock block) = 0;
 };
 
-struct SourceRow {
-  std::shared_ptr<const RowContext> context;
-  int64_t line = 0;
-  std::string record;    // as it stood, without its line end
-  Result<InputRow> row;  // or why it is refused
-};
-
-// Not thread-safe.
 class RowSource {
  public:
   virtual ~RowSource() = default;
-  // False at the end of the input, or where it breaks off: see
-  // InputFile::error(). Blank lines are not rows.
-  virtual bool Next(SourceRow* row) = 0;
+  // Nothing at the end of the input, or where it breaks off: see
+  // InputFile::error(). One call at a time.
+  virtual std::optional<TextBlock> NextBlock() = 0;
+  virtual std::unique_ptr<RowParser> MakeParser() const = 0;
 };
 
 // Reads what must stand before the rows. kUsage for a CSV header that will not
 // do, for an empty file, and for a kind that does not come in that format.
-// `file` must outlive the source; `now` dates messages that need no time.
+// `file` must outlive the source, the source its parsers and their blocks;
+// `now` dates messages that need no time.
 Result<std::unique_ptr<RowSource>> OpenRows(InputFile& file, ImportWhat what,
                                             ImportFormat format,
                                             const Calendar& calendar,

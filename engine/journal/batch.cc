@@ -58,7 +58,7 @@ std::vector<int32_t> GetDays(ByteReader& in, size_t count) {
 
 std::string PackData(const Batch& batch) {
   size_t texts = 0;
-  for (const std::string& text : batch.properties) texts += text.size();
+  for (std::string_view text : batch.properties) texts += text.size();
   std::string bytes;
   bytes.reserve(batch.size() * 8 + texts);
   for (uint32_t name : batch.names) PutVarint(&bytes, name);
@@ -68,14 +68,23 @@ std::string PackData(const Batch& batch) {
     previous = at;
   }
   PutDays(&bytes, batch.days);
-  for (const std::string& text : batch.properties) {
+  for (std::string_view text : batch.properties) {
     PutVarint(&bytes, text.size());
   }
-  for (const std::string& text : batch.properties) bytes += text;
+  for (std::string_view text : batch.properties) bytes += text;
   return Pack(bytes);
 }
 
 }  // namespace
+
+void Batch::Reserve(size_t records) {
+  users.reserve(records);
+  names.reserve(records);
+  at.reserve(records);
+  days.reserve(records);
+  properties.reserve(records);
+  ids.reserve(records);
+}
 
 PackedBatch PackBatch(const Batch& batch) {
   PackedBatch packed;

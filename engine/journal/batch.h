@@ -1,7 +1,6 @@
 // One batch of the journal, column by column, and how it is packed.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -9,12 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/event.h"
+#include "engine/journal/journal.h"
 
 namespace rekindle {
-
-// 128 bits of a message id; all 0: none.
-using IdHash = std::array<uint64_t, 2>;
 
 // `day` of an event that is not dated by day.
 inline constexpr int32_t kExactTime = std::numeric_limits<int32_t>::min();
@@ -24,12 +20,13 @@ inline constexpr int32_t kExactTime = std::numeric_limits<int32_t>::min();
 struct Batch {
   std::vector<UserNumber> users;
   std::vector<uint32_t> names;
-  std::vector<int64_t> at;    // epoch ms
-  std::vector<int32_t> days;  // local day number, or kExactTime
-  std::vector<std::string> properties;
+  std::vector<int64_t> at;                   // epoch ms
+  std::vector<int32_t> days;                 // local day number, or kExactTime
+  std::vector<std::string_view> properties;  // the texts lie elsewhere
   std::vector<IdHash> ids;
 
   size_t size() const { return users.size(); }
+  void Reserve(size_t records);
 };
 
 // What of it is stored. The users stand apart, so that the batches of one user

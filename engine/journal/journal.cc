@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "config/base/hash.h"
 #include "engine/journal/batch_source.h"
 #include "engine/journal/journal_impl.h"
 
@@ -114,15 +115,15 @@ void Journal::Impl::LoadIds() {
 
 Batch Journal::Impl::ToBatch(std::span<const JournalEvent> events) {
   Batch batch;
-  for (const JournalEvent& record : events) {
-    const Event& event = record.event;
+  batch.Reserve(events.size());
+  for (const JournalEvent& event : events) {
     batch.users.push_back(event.user);
     batch.names.push_back(names.NumberOf(event.name));
     batch.at.push_back(ToMillis(event.when.at));
     batch.days.push_back(event.when.by_day ? ToNumber(event.when.day)
                                            : kExactTime);
     batch.properties.push_back(event.properties);
-    batch.ids.push_back(HashOfId(record.message_id));
+    batch.ids.push_back(event.id);
   }
   return batch;
 }
@@ -161,10 +162,14 @@ Journal::Journal(const std::filesystem::path& file)
 
 Journal::~Journal() = default;
 
-bool Journal::Remember(std::string_view message_id) {
-  if (message_id.empty()) return true;
+IdHash HashOfId(std::string_view message_id) {
+  return message_id.empty() ? IdHash{} : Hash128(message_id);
+}
+
+bool Journal::Remember(const IdHash& id) {
+  if (id == IdHash{}) return true;
   if (!impl_->ids_loaded) impl_->LoadIds();
-  return impl_->ids.Remember(HashOfId(message_id));
+  return impl_->ids.Remember(id);
 }
 
 void Journal::ForgetUncommitted() { impl_->ids.ForgetUncommitted(); }

@@ -8,6 +8,7 @@
 // hash, read from the batches when the first append needs them.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -24,11 +25,19 @@ namespace rekindle {
 // The number of a batch, from 1; 0 is before the first.
 using JournalPosition = int64_t;
 
-// With an empty event name only the message id is kept (of messages that are
-// no events); reads leave it out.
+// 128 bits of a message id; all 0: none.
+using IdHash = std::array<uint64_t, 2>;
+IdHash HashOfId(std::string_view message_id);
+
+// One record on its way into the journal; the texts lie elsewhere until the
+// append is done. With an empty event name only the message id is kept (of
+// messages that are no events); reads leave it out.
 struct JournalEvent {
-  Event event;
-  std::string message_id;  // empty: none
+  UserNumber user = kNoUser;
+  std::string_view name;
+  Moment when;
+  std::string_view properties;
+  IdHash id{};
 };
 
 // A view of one stored event; texts live until the callback returns.
@@ -48,9 +57,9 @@ class Journal {
   explicit Journal(const std::filesystem::path& file);
   ~Journal();
 
-  // True where the id is new (or empty); remembers it (in memory) until the
+  // True where the id is new (or none); remembers it (in memory) until the
   // append that holds it commits or ForgetUncommitted() drops it.
-  bool Remember(std::string_view message_id);
+  bool Remember(const IdHash& id);
   void ForgetUncommitted();
 
   // Durable (fsynced) when it returns. Empty batches are not written.
@@ -74,7 +83,8 @@ class Journal {
   int64_t Erase(std::span<const UserNumber> users);
 
   // Drops whole batches whose events all lie before the instant, those up to
-  // `applied` only; the newest batch always stays. Returns how many events went.
+  // `applied` only; the newest batch always stays. Returns how many events
+  // went.
   int64_t Prune(Instant before, JournalPosition applied);
 
   struct Stats {

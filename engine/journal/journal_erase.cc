@@ -23,7 +23,7 @@ Batch Without(const BatchReader& batch, const std::vector<IdHash>& ids,
     kept.names.push_back(batch.name(i));
     kept.at.push_back(batch.at(i));
     kept.days.push_back(batch.day(i));
-    kept.properties.emplace_back(batch.properties(i));
+    kept.properties.push_back(batch.properties(i));
     kept.ids.push_back(id);
   }
   return kept;

@@ -4,17 +4,11 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <span>
-#include <string_view>
 #include <vector>
 
-#include "config/base/hash.h"
 #include "engine/journal/batch.h"
 
 namespace rekindle {
-
-inline IdHash HashOfId(std::string_view message_id) {
-  return message_id.empty() ? IdHash{} : Hash128(message_id);
-}
 
 // Not thread-safe.
 class MessageIds {

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <climits>
 #include <random>
+#include <set>
 #include <thread>
 
 #include "tests/support/temp_dir.h"
@@ -14,17 +15,27 @@
 namespace rekindle {
 namespace {
 
+// Texts that live as long as the tests.
+std::string_view Kept(const std::string& text) {
+  static std::set<std::string> texts;
+  return *texts.insert(text).first;
+}
+
 JournalEvent Did(UserNumber user, const std::string& name, int64_t at,
                  const std::string& properties = "",
                  const std::string& message_id = "") {
   const Moment when{FromMillis(at), LocalDay(), false};
-  return {{user, name, when, properties}, message_id};
+  return {user, Kept(name), when, Kept(properties), HashOfId(message_id)};
 }
 
 JournalEvent DidOn(UserNumber user, const std::string& name, int32_t day) {
   const Moment when{FromMillis(day * int64_t{86'400'000}), DayFromNumber(day),
                     true};
-  return {{user, name, when, ""}, ""};
+  return {user, Kept(name), when, "", {}};
+}
+
+bool Remember(Journal& journal, const std::string& message_id) {
+  return journal.Remember(HashOfId(message_id));
 }
 
 // user:name@at/day properties
@@ -108,7 +119,7 @@ TEST_F(JournalTest, RandomBatchesComeBackWhole) {
                            ? DidOn(user, name, random() % 20'000)
                            : Did(user, name, random() * 1000LL,
                                  std::string(random() % 40, 'x')));
-      const Event& e = events.back().event;
+      const JournalEvent& e = events.back();
       expected.push_back(Text({e.user, e.name, e.when.at,
                                e.when.by_day ? ToNumber(e.when.day) : INT32_MIN,
                                e.properties}));
@@ -121,31 +132,31 @@ TEST_F(JournalTest, RandomBatchesComeBackWhole) {
 TEST_F(JournalTest, AMessageIdIsNewOnce) {
   {
     Journal journal(file());
-    EXPECT_TRUE(journal.Remember("m1"));
-    EXPECT_FALSE(journal.Remember("m1"));
-    EXPECT_TRUE(journal.Remember(""));
-    EXPECT_TRUE(journal.Remember(""));
-    EXPECT_TRUE(journal.Remember("m2"));
+    EXPECT_TRUE(Remember(journal, "m1"));
+    EXPECT_FALSE(Remember(journal, "m1"));
+    EXPECT_TRUE(Remember(journal, ""));
+    EXPECT_TRUE(Remember(journal, ""));
+    EXPECT_TRUE(Remember(journal, "m2"));
     const std::vector<JournalEvent> events = {Did(1, "open", 1, "", "m1"),
                                               Did(1, "open", 1),
                                               Did(1, "", 1, "", "m2")};
     journal.Append(events);
-    EXPECT_TRUE(journal.Remember("m3"));  // and is not appended
+    EXPECT_TRUE(Remember(journal, "m3"));  // and is not appended
   }
   Journal journal(file());
-  EXPECT_FALSE(journal.Remember("m1"));
-  EXPECT_FALSE(journal.Remember("m2"));
-  EXPECT_TRUE(journal.Remember("m3"));
+  EXPECT_FALSE(Remember(journal, "m1"));
+  EXPECT_FALSE(Remember(journal, "m2"));
+  EXPECT_TRUE(Remember(journal, "m3"));
 }
 
 TEST_F(JournalTest, WhatWasNotCommittedIsForgotten) {
   Journal journal(file());
-  EXPECT_TRUE(journal.Remember("kept"));
+  EXPECT_TRUE(Remember(journal, "kept"));
   journal.Append(std::vector{Did(1, "open", 1, "", "kept")});
-  EXPECT_TRUE(journal.Remember("lost"));
+  EXPECT_TRUE(Remember(journal, "lost"));
   journal.ForgetUncommitted();
-  EXPECT_TRUE(journal.Remember("lost"));
-  EXPECT_FALSE(journal.Remember("kept"));
+  EXPECT_TRUE(Remember(journal, "lost"));
+  EXPECT_FALSE(Remember(journal, "kept"));
 }
 
 TEST_F(JournalTest, ReadBetweenIncludesBothEnds) {
@@ -219,7 +230,7 @@ TEST_F(JournalTest, AKillInsideATransactionLosesThatBatchOnly) {
             1'000'000u);
   Journal journal(after_the_kill / "journal.db");
   EXPECT_EQ(All(journal), Texts{"1:kept@1 "});
-  EXPECT_FALSE(journal.Remember("m1"));
+  EXPECT_FALSE(Remember(journal, "m1"));
   EXPECT_EQ(journal.Append(std::vector{Did(1, "next", 2)}), 2);
 }
 
@@ -266,7 +277,7 @@ TEST_F(JournalTest, ErasedUsersAreGoneWithTheirIds) {
   const std::string secret = "a-very-secret-property";
   {
     Journal journal(file());
-    for (const char* id : {"m1", "m2", "m3"}) journal.Remember(id);
+    for (const char* id : {"m1", "m2", "m3"}) Remember(journal, id);
     journal.Append(
         std::vector{Did(1, "open", 10, "{\"k\":\"" + secret + "\"}", "m1"),
                     Did(2, "open", 20, "{}", "m2"), Did(1, "", 5, "", "m3")});
@@ -278,12 +289,12 @@ TEST_F(JournalTest, ErasedUsersAreGoneWithTheirIds) {
     EXPECT_EQ(journal.end(), 3);
     EXPECT_EQ(journal.stats().events, 2);
     EXPECT_EQ(journal.stats().last, FromMillis(30));
-    EXPECT_TRUE(journal.Remember("m1"));
+    EXPECT_TRUE(Remember(journal, "m1"));
   }
   Journal journal(file());
-  EXPECT_TRUE(journal.Remember("m1"));
-  EXPECT_FALSE(journal.Remember("m2"));
-  EXPECT_TRUE(journal.Remember("m3"));
+  EXPECT_TRUE(Remember(journal, "m1"));
+  EXPECT_FALSE(Remember(journal, "m2"));
+  EXPECT_TRUE(Remember(journal, "m3"));
   EXPECT_EQ(All(journal), (Texts{"2:open@20 {}", "3:open@30 "}));
   EXPECT_EQ(OfUser(journal, {1}, 5), Texts{});
 }

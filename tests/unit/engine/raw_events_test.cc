@@ -28,8 +28,8 @@ TEST(RawEventsTest, ADateCountsFromTheStartOfTheDayInTheZoneOfNow) {
   const testing::TempDir dir;
   Journal journal(dir / "journal.db");
   const JournalEvent stored[] = {
-      {{0, "dated", At(shanghai, "2026-03-06"), ""}, ""},
-      {{0, "timed", At(shanghai, "2026-03-06T00:00:00+08:00"), ""}, ""},
+      {0, "dated", At(shanghai, "2026-03-06"), "", {}},
+      {0, "timed", At(shanghai, "2026-03-06T00:00:00+08:00"), "", {}},
   };
   journal.Append(stored);
 
@@ -48,8 +48,8 @@ TEST(RawEventsTest, OpenBoundsReadEverything) {
   const testing::TempDir dir;
   Journal journal(dir / "journal.db");
   const JournalEvent stored[] = {
-      {{0, "a", At(Calendar::Utc(), "1901-01-01"), ""}, ""},
-      {{0, "b", At(Calendar::Utc(), "2099-12-31T23:00:00Z"), ""}, ""},
+      {0, "a", At(Calendar::Utc(), "1901-01-01"), "", {}},
+      {0, "b", At(Calendar::Utc(), "2099-12-31T23:00:00Z"), "", {}},
   };
   journal.Append(stored);
   std::string names;

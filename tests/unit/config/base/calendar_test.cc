@@ -190,13 +190,17 @@ TEST(Calendar, EveryInstantIsInItsDay) {
        {"UTC", "Asia/Shanghai", "America/Los_Angeles", "America/Sao_Paulo",
         "America/Havana", "Australia/Lord_Howe", "Asia/Kathmandu"}) {
     Calendar zone = Zone(name);
-    for (Instant at = At("2018-01-01T00:00:00Z");
-         at < At("2019-01-01T00:00:00Z"); at += minutes(47)) {
-      LocalDay day = zone.DayOf(at);
-      ASSERT_LE(zone.StartOf(day), at) << name << " " << zone.Format(at);
-      ASSERT_GE(zone.EndOf(day), at) << name << " " << zone.Format(at);
-      auto parsed = zone.ParseMoment(zone.Format(at));
-      ASSERT_TRUE(parsed && parsed->at == at) << zone.Format(at);
+    // Over the edges of the years whose offsets are listed, too.
+    for (const char* start : {"1969-07-01T00:00:00Z", "2018-01-01T00:00:00Z",
+                              "2099-07-01T00:00:00Z"}) {
+      for (Instant at = At(start); at < At(start) + std::chrono::days(365);
+           at += minutes(47)) {
+        LocalDay day = zone.DayOf(at);
+        ASSERT_LE(zone.StartOf(day), at) << name << " " << zone.Format(at);
+        ASSERT_GE(zone.EndOf(day), at) << name << " " << zone.Format(at);
+        auto parsed = zone.ParseMoment(zone.Format(at));
+        ASSERT_TRUE(parsed && parsed->at == at) << zone.Format(at);
+      }
     }
   }
 }

@@ -1,0 +1,185 @@
+// Files larger than one block, read on several threads.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "engine/intake/block_reader.h"
+#include "engine/intake/ndjson.h"
+#include "engine/intake/row_source.h"
+#include "engine/intake/track_reader.h"
+#include "tests/support/temp_dir.h"
+
+namespace rekindle {
+namespace {
+
+const Instant kNow = *Calendar::Utc().ParseFrom("2026-03-01T00:00:00Z");
+
+class BlocksTest : public ::testing::Test {
+ protected:
+  // "line: record" of every row; the file must be longer than one block.
+  std::vector<std::string> Rows(const std::string& name,
+                                const std::string& bytes, ImportFormat format) {
+    auto file = *InputFile::Open(dir_.Write(name, bytes).string());
+    auto source =
+        *OpenRows(*file, ImportWhat::kEvents, format, Calendar::Utc(), kNow);
+    const auto parser = source->MakeParser();
+    std::vector<std::string> rows;
+    int blocks = 0;
+    while (auto text = source->NextBlock()) {
+      const auto block = parser->Read(*std::move(text));
+      ++blocks;
+      for (const SourceRow& row : block->rows) {
+        rows.push_back(std::to_string(row.line) + ": " +
+                       std::string(row.record) +
+                       (row.row ? "" : " " + row.row.error().message));
+      }
+    }
+    EXPECT_GT(blocks, 1);
+    return rows;
+  }
+  testing::TempDir dir_;
+};
+
+TEST_F(BlocksTest, CsvRecordsMaySpanLinesAndBlocks) {
+  std::mt19937 random(5);
+  std::string bytes = "user_id,timestamp,event,note\n";
+  std::vector<std::string> expected;
+  int line = 2;
+  while (bytes.size() < 5'000'000) {
+    const bool quoted = random() % 3 == 0;
+    std::string record = "u1,2026-02-14,open,";
+    std::string note(random() % 3000, 'x');
+    int lines = 1;
+    if (quoted) {
+      note = "\"" + note + "\n\"\"and,\r\n" + note + "\"";
+      lines += 2;
+    }
+    record += note;
+    expected.push_back(std::to_string(line) + ": " + record);
+    bytes += record + (random() % 2 == 0 ? "\r\n" : "\n");
+    line += lines;
+    if (random() % 10 == 0) {
+      bytes += "\n";
+      ++line;
+    }
+  }
+  EXPECT_EQ(Rows("events.csv", bytes, ImportFormat::kCsv), expected);
+}
+
+TEST_F(BlocksTest, AQuoteThatIsNeverClosedCostsItsLineOnly) {
+  std::string bytes = "user_id,timestamp,event\n";
+  std::vector<std::string> expected;
+  for (int line = 2; bytes.size() < 6'000'000; ++line) {
+    const bool open = line == 1000;
+    const std::string record =
+        open ? "u1,2026-02-14,\"open" : "u1,2026-02-14,open";
+    expected.push_back(std::to_string(line) + ": " + record +
+                       (open ? " a quote is never closed" : ""));
+    bytes += record + "\n";
+  }
+  EXPECT_EQ(Rows("events.csv", bytes, ImportFormat::kCsv), expected);
+}
+
+TEST_F(BlocksTest, LinesKeepTheirNumbers) {
+  std::string bytes = "\xEF\xBB\xBF";
+  std::vector<std::string> expected;
+  for (int line = 1; bytes.size() < 3'000'000; ++line) {
+    if (line % 7 == 0) {
+      bytes += "\r\n";
+      continue;
+    }
+    std::string record = R"({"type":"track","userId":"u","event":"e)" +
+                         std::to_string(line) +
+                         R"(","timestamp":"2026-02-14"})";
+    if (line % 11 == 0) record = "{oops}";
+    expected.push_back(std::to_string(line) + ": " + record +
+                       (line % 11 == 0 ? " not valid JSON" : ""));
+    bytes += record + "\n";
+  }
+  EXPECT_EQ(Rows("events.ndjson", bytes, ImportFormat::kNdjson), expected);
+}
+
+std::string TextOf(const MessageView& m) {
+  std::string text = std::to_string(static_cast<int>(m.kind)) + " " +
+                     Calendar::Utc().Format(m.when.at) +
+                     (m.when.by_day ? " by day" : "");
+  for (std::string_view part :
+       {m.user_id, m.anonymous_id, m.previous_id, m.event, m.message_id,
+        m.properties, m.traits}) {
+    text += "|" + std::string(part);
+  }
+  return text;
+}
+
+// Where the reader of usual lines answers, the reader of all kinds gives the
+// same; what it leaves to the other is left for a reason.
+TEST(TrackReaderTest, AgreesWithTheReaderOfAllKinds) {
+  const std::string base = R"("type":"track","userId":"u1","event":"open",)"
+                           R"("timestamp":"2026-02-14T00:00:00Z")";
+  const struct {
+    std::string line;
+    bool usual;
+  } cases[] = {
+      {"{" + base + "}", true},
+      {" { " + base + " } ", true},
+      {"{" + base + R"(,"messageId":"m1"})", true},
+      {"{" + base + R"(,"anonymousId":"a"})", true},
+      {"{" + base + R"(,"properties":{"a":[1,{"b":null}],"城市":"\u4e0a\n"}})",
+       true},
+      {"{" + base + R"(,"properties": {"a" : 1 } , "x":1})", true},
+      {"{" + base + R"(,"properties":{}})", true},
+      {"{" + base + R"(,"context":{"app":{"v":"1"},"ip":null},"sentAt":3})",
+       true},
+      {"{" + base +
+           R"(,"integrations":{"All":false},"big":99999999999999999999})",
+       true},
+      {"{" + base + R"(,"userId":"u2"})", true},
+      {"{" + base + R"(,"originalTimestamp":"2026-01-01T00:00:00Z"})", true},
+      // Left to the other, which takes them.
+      {"{" + base + R"(,"userId":7})", false},
+      {"{" + base + R"(,"userId":"a\u0062"})", false},
+      {"{" + base + R"(,"anonymousId":null})", false},
+      {"{" + base + R"(,"properties":null})", false},
+      {"{" + base + R"(,"properties":{"id":99999999999999999999}})", false},
+      {"{" + base + R"(,"context":{"traits":{"a":1}}})", false},
+      {"{" + base + R"(,"name":"x"})", false},
+      {R"({"type":"page","userId":"u1","timestamp":"2026-02-14"})", false},
+      // Left to the other, which refuses them.
+      {"{" + base + "", false},
+      {"{" + base + "}}", false},
+      {"{" + base + "} {}", false},
+      {"{" + base + R"(,"x":tru})", false},
+      {"{" + base + R"(,"x":"\q"})", false},
+      {"{" + base + R"(,"x":01})", false},
+      {"{" + base + ",\"x\":\"\xff\"}", false},
+      {"{" + base + ",\"x\":\"\n\"}", false},
+      {"{" + base + R"(,"properties":{"a":nul}})", false},
+      {"{" + base + R"(,"properties":[]})", false},
+      {"{" + base + R"(,"timestamp":"yesterday"})", false},
+      {"{" + base + R"(,"event":""})", false},
+      {"{" + base + R"(,"x":)" + std::string(64, '[') + std::string(64, ']') +
+           "}",
+       false},
+      {"[]", false},
+      {"", false},
+      {"{", false},
+      {"null", false},
+  };
+  TrackReader tracks(Calendar::Utc());
+  JsonRowReader all(Calendar::Utc());
+  for (const auto& c : cases) {
+    std::string padded = c.line;
+    padded.append(simdjson::SIMDJSON_PADDING, '\n');
+    const std::string_view line =
+        std::string_view(padded).substr(0, c.line.size());
+    MessageView usual;
+    ASSERT_EQ(tracks.Read(line, &usual), c.usual) << c.line;
+    if (!c.usual) continue;
+    const Result<Message> message = all.ReadMessage(line, kNow);
+    ASSERT_TRUE(message) << c.line << ": " << message.error().message;
+    EXPECT_EQ(TextOf(usual), TextOf(*message)) << c.line;
+  }
+}
+
+}  // namespace
+}  // namespace rekindle
