@@ -4,7 +4,9 @@
 source "$(dirname "$0")/../config/setup.sh"
 
 part=${1:-all}
-install_packages
+# Node.js from elsewhere brings its own npm and excludes Debian's.
+install_packages config/packages.txt \
+  <(command -v npm >/dev/null || printf 'nodejs\nnpm\n')
 build release
 failed=0
 
