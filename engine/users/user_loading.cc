@@ -60,6 +60,12 @@ void UserDirectory::Reload(Store& store) {
 }
 
 void UserDirectory::Impl::LoadBlocks(SQLite::Database& db) {
+  const size_t expected =
+      size_t{db.execAndGet("SELECT count(*) FROM user_blocks").getUInt()} *
+      kUsersInBlock;
+  const size_t room = expected + expected / 8;  // to grow
+  ids.Reserve(room);
+  registered_days.reserve(room);
   SQLite::Statement row(db,
                         "SELECT block, users FROM user_blocks ORDER BY block");
   while (row.executeStep()) {
