@@ -47,8 +47,14 @@ struct UserDirectory::Impl {
     bool overdue = false;  // to be written, however little changed
     Bits in_rows;          // stand in a row, which the block lacks
     Bits unsaved;          // first events that stand nowhere in the store
+    // The same for their profiles, which stand in blocks and rows of their own.
+    bool profiles_stored = false;
+    bool profiles_overdue = false;
+    Bits in_profile_rows;
+
     // Whether the next save writes the block.
     bool IsDue() const;
+    bool AreProfilesDue() const;
   };
 
   // user_directory.cc
@@ -90,7 +96,8 @@ struct UserDirectory::Impl {
   // user_saving.cc
   void SaveRow(SQLite::Database& db, UserNumber user);
   void SaveProfile(SQLite::Database& db, UserNumber user);
-  void SaveBlock(SQLite::Database& db, UserNumber number);
+  void SaveBlock(SQLite::Database& db, UserNumber block);
+  void SaveProfileBlock(SQLite::Database& db, UserNumber block);
   UserNumber EndOf(UserNumber block) const;
 
   // user_loading.cc
@@ -99,7 +106,8 @@ struct UserDirectory::Impl {
   void Take(UserNumber user, const UserRecord& record);
   void IndexAll();
   void LoadLinks(SQLite::Database& db);
-  void LoadProfiles(SQLite::Database& db);
+  void LoadProfileBlocks(SQLite::Database& db);
+  void LoadProfileRows(SQLite::Database& db);
   void LoadTags(SQLite::Database& db);
 
   // By number.

@@ -83,8 +83,10 @@ void UserDirectory::Impl::MarkErased(UserNumber user) {
   into.erase(user);
   merged_into.erase(user);
   experiment_keys.erase(user);
-  // A block that was written before names them.
-  BlockOf(user).overdue |= BlockOf(user).stored;
+  // Blocks that were written before name them.
+  Block& block = BlockOf(user);
+  block.overdue |= block.stored;
+  block.profiles_overdue |= block.profiles_stored;
 }
 
 void UserDirectory::Impl::EraseFromStore(SQLite::Database& db,
@@ -92,7 +94,7 @@ void UserDirectory::Impl::EraseFromStore(SQLite::Database& db,
   SaveRow(db, user);
   BlockOf(user).unsaved.reset(user % kUsersInBlock);
   statements.Run(db, "DELETE FROM anonymous_links WHERE user = ?", user);
-  statements.Run(db, "DELETE FROM profiles WHERE user = ?", user);
+  SaveProfile(db, user);
   statements.Run(db, "DELETE FROM tags WHERE user = ?", user);
 }
 

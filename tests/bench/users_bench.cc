@@ -30,8 +30,8 @@ size_t HeapBytes() {
 
 // 9 or 10 bytes, in no order, as most products' ids.
 std::string IdOf(UserNumber user) {
-  return fmt::format("u{}", 100'000'000 + user * uint64_t{2'654'435'761} %
-                                              1'900'000'000);
+  return fmt::format(
+      "u{}", 100'000'000 + user * uint64_t{2'654'435'761} % 1'900'000'000);
 }
 
 Moment FirstOf(UserNumber user) {
@@ -53,6 +53,23 @@ class World {
       store_->Write([&](SQLite::Database& db) {
         const UserNumber stop = std::min(begin + kInBatch, end);
         for (UserNumber i = begin; i < stop; ++i) users_->Add(db, ids_[i]);
+      });
+    }
+  }
+  // Three values each, as a small product's users have them.
+  void AddProfiles() {
+    const char* cities[] = {"\"上海\"", "\"杭州\"", "\"北京\"", "\"深圳\""};
+    ProfileChange change;
+    change.values = {{"city", ""}, {"age", ""}, {"vip", ""}};
+    for (UserNumber i = 0; i < users_->size();) {
+      store_->Write([&](SQLite::Database& db) {
+        const UserNumber stop = std::min(i + kInBatch, users_->size());
+        for (; i < stop; ++i) {
+          change.values[0].second = cities[i % 4];
+          change.values[1].second = std::to_string(18 + i * 7 % 60);
+          change.values[2].second = i % 9 == 0 ? "true" : "";
+          users_->ChangeProfile(db, i, change);
+        }
       });
     }
   }
@@ -149,12 +166,21 @@ void BM_FindMany(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * ids.size());
 }
 
+void BM_AddProfiles(benchmark::State& state) {
+  World& world = World::Get();
+  for (auto _ : state) world.AddProfiles();
+  PerUser(state);
+}
+
 BENCHMARK(BM_Add)->Unit(benchmark::kMillisecond)->Iterations(1);
 BENCHMARK(BM_NoteEvent)->Unit(benchmark::kMillisecond)->Iterations(1);
 BENCHMARK(BM_Save)->Unit(benchmark::kMillisecond)->Iterations(1);
 BENCHMARK(BM_Load)->Unit(benchmark::kMillisecond)->Iterations(3);
 BENCHMARK(BM_Find)->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_FindMany)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_AddProfiles)->Unit(benchmark::kMillisecond)->Iterations(1);
+BENCHMARK(BM_Save)->Unit(benchmark::kMillisecond)->Iterations(1);
+BENCHMARK(BM_Load)->Unit(benchmark::kMillisecond)->Iterations(3);
 
 }  // namespace
 }  // namespace rekindle
