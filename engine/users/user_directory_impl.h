@@ -57,7 +57,11 @@ struct UserDirectory::Impl {
     bool AreProfilesDue() const;
   };
 
+  using NumberMap = boost::unordered_flat_map<UserNumber, UserNumber>;
+
   // user_directory.cc
+  // kNoUser where absent.
+  static UserNumber FindIn(const NumberMap& map, UserNumber user);
   uint32_t size() const {
     return static_cast<uint32_t>(registered_days.size());
   }
@@ -69,6 +73,10 @@ struct UserDirectory::Impl {
   }
   Stamp& FirstOf(UserNumber user) const {
     return BlockOf(user).first[user % kUsersInBlock];
+  }
+  UserNumber Resolve(UserNumber user) const {
+    while (merged.Contains(user)) user = into.at(user);
+    return user;
   }
   Stamp CreatedOf(UserNumber user) const;
   void SetCreated(UserNumber user, const Stamp& created);
@@ -82,6 +90,8 @@ struct UserDirectory::Impl {
   // user_writing.cc. The next number; its id is not in the index yet.
   UserNumber Append(std::string_view id);
   UserNumber Insert(SQLite::Database& db, std::string_view id, UserKind kind);
+  // False where the id leads to the user already.
+  bool Link(std::string_view anonymous_id, UserNumber user);
   void NoteDay(UserNumber user) {
     const Stamp r = Registered(user);
     registered_days[user] = r.known() ? r.day() : kNoRegisteredDay;
@@ -118,11 +128,14 @@ struct UserDirectory::Impl {
 
   IdIndex by_id{ids};
   IdIndex by_anonymous_id{ids};
-  // Anonymous ids that were linked to a user, which is said last.
+  // Anonymous ids that lead to another user than their own number says: which
+  // was said last.
   boost::unordered_flat_map<std::string, UserNumber, TextHash, std::equal_to<>>
       links;
-  boost::unordered_flat_map<UserNumber, UserNumber> into;  // of the merged
-  std::unordered_map<UserNumber, std::vector<UserNumber>> merged_into;
+  NumberMap into;  // of the merged
+  // The same the other way: whom one took in last, and whom the same one took
+  // in before that.
+  NumberMap last_merged, merged_before;
   std::unordered_map<UserNumber, std::string> experiment_keys;  // where not id
   ProfileColumns profiles;
   std::map<std::string, UserSet, std::less<>> tags;

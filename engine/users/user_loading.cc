@@ -134,7 +134,7 @@ void UserDirectory::Impl::LoadLinks(SQLite::Database& db) {
   SQLite::Statement row(
       db, "SELECT anonymous_id, user FROM anonymous_links ORDER BY id");
   while (row.executeStep()) {
-    links[row.getColumn(0).getString()] = row.getColumn(1).getUInt();
+    Link(Text(row.getColumn(0)), row.getColumn(1).getUInt());
   }
 }
 

@@ -165,7 +165,9 @@ class RandomDirectoryTest : public ::testing::TestWithParam<int> {
   void Link(SQLite::Database& db) {
     const UserNumber user = AnyPerson();
     if (user == kNoUser) return;
-    const std::string id = "v" + std::to_string(Random(20));
+    std::string id = "v" + std::to_string(Random(20));
+    const Person& visitor = plain_.people[AnyUser()];
+    if (visitor.anonymous) id = visitor.id;
     ids_.insert(id);
     users_->LinkAnonymous(db, id, user);
     plain_.links[id] = user;
