@@ -24,10 +24,11 @@ uint64_t RandomSalt() {
 }
 
 // By the upper 32 bits; equal ones stay in order.
-void SortByHash(std::vector<uint64_t>* values) {
+template <class Values>
+void SortByHash(Values* values) {
   constexpr int kBits = 11;
   constexpr size_t kBuckets = size_t{1} << kBits;
-  std::vector<uint64_t> other(values->size());
+  Values other(values->size());
   for (int shift = 32; shift < 64; shift += kBits) {
     std::array<size_t, kBuckets> begins{};
     const auto bucket = [shift](uint64_t value) {
@@ -106,12 +107,12 @@ void IdIndex::Settle() {
   SortByHash(&staged_);
   size_ = staged_.size();
   Place(staged_, HomesFor(size_));
-  staged_ = {};
+  Slots().swap(staged_);
 }
 
-void IdIndex::Place(const std::vector<Slot>& sorted, size_t homes) {
+void IdIndex::Place(const Slots& sorted, size_t homes) {
   homes_ = homes;
-  std::vector<Slot> slots;
+  Slots slots;
   slots.reserve(homes + kOverflow);
   for (Slot slot : sorted) {
     if (slot == kEmpty) continue;

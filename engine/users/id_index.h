@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/users/huge_pages.h"
 #include "engine/users/id_texts.h"
 
 namespace rekindle {
@@ -46,6 +47,7 @@ class IdIndex {
  private:
   // A hash in the upper half, a number in the lower.
   using Slot = uint64_t;
+  using Slots = std::vector<Slot, HugePages<Slot>>;
   static constexpr Slot kEmpty = ~Slot{0};
 
   static uint32_t HashIn(Slot slot) {
@@ -58,15 +60,15 @@ class IdIndex {
   size_t HomeOf(uint32_t hash) const { return hash * homes_ >> 32; }
   // The first slot that holds `wanted` or more, or nobody.
   size_t LowerBound(Slot wanted) const;
-  void Place(const std::vector<Slot>& sorted, size_t homes);
+  void Place(const Slots& sorted, size_t homes);
 
   const IdTexts& texts_;
   const uint64_t salt_;
   size_t size_ = 0;
   size_t homes_ = 0;
   // By home, with room for the last ones' overflow; the last slot is empty.
-  std::vector<Slot> slots_;
-  std::vector<Slot> staged_;
+  Slots slots_;
+  Slots staged_;
 };
 
 }  // namespace rekindle

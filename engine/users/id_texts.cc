@@ -16,15 +16,16 @@ void IdTexts::Append(std::string_view id) {
   const uint16_t begin = BeginOf(user);
   id.copy(groups_.back() + begin, id.size());
   ends_.push_back(static_cast<uint16_t>(begin + id.size()));
-  used_ += id.size();
+  free_ -= id.size();
 }
 
 void IdTexts::BeginGroup() {
-  if (kChunkSize - used_ < kGroupSize) {
-    chunks_.emplace_back(new char[kChunkSize]);  // not cleared: never read so
-    used_ = 0;
+  if (free_ < kGroupSize) {
+    free_ = chunks_.empty() ? kFirstChunkSize : kChunkSize;
+    chunks_.emplace_back(free_);
   }
-  groups_.push_back(chunks_.back().get() + used_);
+  auto& chunk = chunks_.back();
+  groups_.push_back(chunk.data() + (chunk.size() - free_));
 }
 
 void IdTexts::Wipe(UserNumber user) {

@@ -4,11 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "engine/event.h"
+#include "engine/users/huge_pages.h"
 
 namespace rekindle {
 
@@ -21,6 +21,8 @@ class IdTexts {
   // The text of the next number. One longer than kMaxSize is
   // std::length_error.
   void Append(std::string_view id);
+  // Room for so many texts in all; more is not refused.
+  void Reserve(size_t count) { ends_.reserve(count); }
   // Overwrites the bytes; the text stays as long as it was.
   void Wipe(UserNumber user);
 
@@ -41,17 +43,19 @@ class IdTexts {
   // Users of one group lie together, so their places are counted from it.
   static constexpr UserNumber kGroup = 128;
   static constexpr size_t kGroupSize = kGroup * kMaxSize;
-  static constexpr size_t kChunkSize = size_t{1} << 20;
+  static constexpr size_t kFirstChunkSize = size_t{1} << 16;
+  static constexpr size_t kChunkSize = size_t{2} << 20;
 
   uint16_t BeginOf(UserNumber user) const {
     return user % kGroup == 0 ? uint16_t{0} : ends_[user - 1];
   }
   void BeginGroup();
 
-  std::vector<std::unique_ptr<char[]>> chunks_;
-  size_t used_ = kChunkSize;    // of the last chunk
-  std::vector<char*> groups_;   // where each begins
-  std::vector<uint16_t> ends_;  // by user, counted from the group
+  std::vector<std::vector<char, HugePages<char>>> chunks_;
+  size_t free_ = 0;            // of the last chunk
+  std::vector<char*> groups_;  // where each begins
+  // By user, counted from the group.
+  std::vector<uint16_t, HugePages<uint16_t>> ends_;
 };
 
 }  // namespace rekindle

@@ -15,6 +15,7 @@
 #include "engine/audience/user_set.h"
 #include "engine/behavior/value_test.h"
 #include "engine/event.h"
+#include "engine/store/packed.h"
 
 namespace rekindle {
 
@@ -26,6 +27,12 @@ class ProfileColumns {
   // What `into` lacks comes from `from`, which is left empty.
   void Merge(UserNumber from, UserNumber into);
   void Erase(UserNumber user);
+
+  // profile_block.cc: all values of users begin .. end - 1 as packed bytes,
+  // empty where they have none; and back, into a run that has none yet. False
+  // where the bytes are damaged.
+  std::string PackRun(UserNumber begin, UserNumber end) const;
+  bool UnpackRun(UserNumber begin, std::string_view packed);
 
   // A JSON object's text, in key order.
   std::string ObjectOf(UserNumber user) const;
@@ -54,6 +61,8 @@ class ProfileColumns {
     const Calendar* ZoneAt(Code code) const;
     UserSet Select(const ValueTest& test, uint32_t universe) const;
     bool in_use() const { return !index_.empty(); }
+    std::string Encode(UserNumber begin, UserNumber end) const;
+    bool Decode(ByteReader& in, UserNumber begin, UserNumber end);
 
    private:
     // Values that nobody has any more are forgotten, and their codes used

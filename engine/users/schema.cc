@@ -6,8 +6,8 @@ namespace rekindle {
 // looked up in memory, and a random index would slow the import of many users.
 // Of several links of one anonymous id the latest counts.
 //
-// Since there are blocks, `users` holds only what changed after a user's block
-// was written, and wins over it.
+// Since there are blocks, `users` and `profiles` hold only what changed after a
+// block was written, and win over it; an empty profile there removes.
 const char kUserSchema[] = R"sql(
 CREATE TABLE users (
   number INTEGER PRIMARY KEY,
@@ -55,6 +55,10 @@ const char kUserBlockSchema[] = R"sql(
 CREATE TABLE user_blocks (
   block INTEGER PRIMARY KEY,   -- of 4096 numbers
   users BLOB NOT NULL          -- engine/users/user_block.h
+) STRICT;
+CREATE TABLE profile_blocks (
+  block INTEGER PRIMARY KEY,
+  profiles BLOB NOT NULL       -- engine/users/profile_block.cc
 ) STRICT;
 )sql";
 

@@ -78,8 +78,7 @@ UserNumber UserDirectory::FindAnonymous(std::string_view anonymous_id) const {
 }
 
 UserNumber UserDirectory::Resolve(UserNumber user) const {
-  while (impl_->merged.Contains(user)) user = impl_->into.at(user);
-  return user;
+  return impl_->Resolve(user);
 }
 
 std::string_view UserDirectory::IdOf(UserNumber user) const {
@@ -90,12 +89,20 @@ bool UserDirectory::IsAnonymous(UserNumber user) const {
   return impl_->anonymous.Contains(user);
 }
 
+UserNumber UserDirectory::Impl::FindIn(const NumberMap& map, UserNumber user) {
+  const auto found = map.find(user);
+  return found == map.end() ? kNoUser : found->second;
+}
+
 std::vector<UserNumber> UserDirectory::NumbersOf(UserNumber user) const {
   std::vector<UserNumber> numbers = {Resolve(user)};
   for (size_t i = 0; i < numbers.size(); ++i) {
-    const auto found = impl_->merged_into.find(numbers[i]);
-    if (found == impl_->merged_into.end()) continue;
-    numbers.insert(numbers.end(), found->second.begin(), found->second.end());
+    const size_t end = numbers.size();
+    auto from = Impl::FindIn(impl_->last_merged, numbers[i]);
+    for (; from != kNoUser; from = Impl::FindIn(impl_->merged_before, from)) {
+      numbers.push_back(from);
+    }
+    std::reverse(numbers.begin() + end, numbers.end());
   }
   return numbers;
 }

@@ -47,11 +47,21 @@ struct UserDirectory::Impl {
     bool overdue = false;  // to be written, however little changed
     Bits in_rows;          // stand in a row, which the block lacks
     Bits unsaved;          // first events that stand nowhere in the store
+    // The same for their profiles, which stand in blocks and rows of their own.
+    bool profiles_stored = false;
+    bool profiles_overdue = false;
+    Bits in_profile_rows;
+
     // Whether the next save writes the block.
     bool IsDue() const;
+    bool AreProfilesDue() const;
   };
 
+  using NumberMap = boost::unordered_flat_map<UserNumber, UserNumber>;
+
   // user_directory.cc
+  // kNoUser where absent.
+  static UserNumber FindIn(const NumberMap& map, UserNumber user);
   uint32_t size() const {
     return static_cast<uint32_t>(registered_days.size());
   }
@@ -63,6 +73,10 @@ struct UserDirectory::Impl {
   }
   Stamp& FirstOf(UserNumber user) const {
     return BlockOf(user).first[user % kUsersInBlock];
+  }
+  UserNumber Resolve(UserNumber user) const {
+    while (merged.Contains(user)) user = into.at(user);
+    return user;
   }
   Stamp CreatedOf(UserNumber user) const;
   void SetCreated(UserNumber user, const Stamp& created);
@@ -76,6 +90,8 @@ struct UserDirectory::Impl {
   // user_writing.cc. The next number; its id is not in the index yet.
   UserNumber Append(std::string_view id);
   UserNumber Insert(SQLite::Database& db, std::string_view id, UserKind kind);
+  // False where the id leads to the user already.
+  bool Link(std::string_view anonymous_id, UserNumber user);
   void NoteDay(UserNumber user) {
     const Stamp r = Registered(user);
     registered_days[user] = r.known() ? r.day() : kNoRegisteredDay;
@@ -90,7 +106,8 @@ struct UserDirectory::Impl {
   // user_saving.cc
   void SaveRow(SQLite::Database& db, UserNumber user);
   void SaveProfile(SQLite::Database& db, UserNumber user);
-  void SaveBlock(SQLite::Database& db, UserNumber number);
+  void SaveBlock(SQLite::Database& db, UserNumber block);
+  void SaveProfileBlock(SQLite::Database& db, UserNumber block);
   UserNumber EndOf(UserNumber block) const;
 
   // user_loading.cc
@@ -99,7 +116,8 @@ struct UserDirectory::Impl {
   void Take(UserNumber user, const UserRecord& record);
   void IndexAll();
   void LoadLinks(SQLite::Database& db);
-  void LoadProfiles(SQLite::Database& db);
+  void LoadProfileBlocks(SQLite::Database& db);
+  void LoadProfileRows(SQLite::Database& db);
   void LoadTags(SQLite::Database& db);
 
   // By number.
@@ -110,11 +128,14 @@ struct UserDirectory::Impl {
 
   IdIndex by_id{ids};
   IdIndex by_anonymous_id{ids};
-  // Anonymous ids that were linked to a user, which is said last.
+  // Anonymous ids that lead to another user than their own number says: which
+  // was said last.
   boost::unordered_flat_map<std::string, UserNumber, TextHash, std::equal_to<>>
       links;
-  boost::unordered_flat_map<UserNumber, UserNumber> into;  // of the merged
-  std::unordered_map<UserNumber, std::vector<UserNumber>> merged_into;
+  NumberMap into;  // of the merged
+  // The same the other way: whom one took in last, and whom the same one took
+  // in before that.
+  NumberMap last_merged, merged_before;
   std::unordered_map<UserNumber, std::string> experiment_keys;  // where not id
   ProfileColumns profiles;
   std::map<std::string, UserSet, std::less<>> tags;

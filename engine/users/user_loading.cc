@@ -43,10 +43,11 @@ void UserDirectory::Reload(Store& store) {
   auto loaded = std::make_unique<Impl>();
   store.Read([&](SQLite::Database& db) {
     loaded->LoadBlocks(db);
+    loaded->LoadProfileBlocks(db);
     loaded->LoadRows(db);
     loaded->IndexAll();
     loaded->LoadLinks(db);
-    loaded->LoadProfiles(db);
+    loaded->LoadProfileRows(db);
     loaded->LoadTags(db);
   });
   const std::unique_ptr<Impl> before = std::exchange(impl_, std::move(loaded));
@@ -60,6 +61,12 @@ void UserDirectory::Reload(Store& store) {
 }
 
 void UserDirectory::Impl::LoadBlocks(SQLite::Database& db) {
+  const size_t expected =
+      size_t{db.execAndGet("SELECT count(*) FROM user_blocks").getUInt()} *
+      kUsersInBlock;
+  const size_t room = expected + expected / 8;  // to grow
+  ids.Reserve(room);
+  registered_days.reserve(room);
   SQLite::Statement row(db,
                         "SELECT block, users FROM user_blocks ORDER BY block");
   while (row.executeStep()) {
@@ -127,20 +134,39 @@ void UserDirectory::Impl::LoadLinks(SQLite::Database& db) {
   SQLite::Statement row(
       db, "SELECT anonymous_id, user FROM anonymous_links ORDER BY id");
   while (row.executeStep()) {
-    links[row.getColumn(0).getString()] = row.getColumn(1).getUInt();
+    Link(Text(row.getColumn(0)), row.getColumn(1).getUInt());
   }
 }
 
-void UserDirectory::Impl::LoadProfiles(SQLite::Database& db) {
+void UserDirectory::Impl::LoadProfileBlocks(SQLite::Database& db) {
+  SQLite::Statement row(
+      db, "SELECT block, profiles FROM profile_blocks ORDER BY block");
+  while (row.executeStep()) {
+    const UserNumber block = row.getColumn(0).getUInt();
+    const std::string_view packed = Text(row.getColumn(1));
+    if (block >= blocks.size() ||
+        (!packed.empty() &&
+         !profiles.UnpackRun(block * kUsersInBlock, packed))) {
+      FailAt(db, "block " + std::to_string(block) +
+                     " of the stored profiles is damaged");
+    }
+    blocks[block]->profiles_stored = true;
+  }
+}
+
+void UserDirectory::Impl::LoadProfileRows(SQLite::Database& db) {
   SQLite::Statement row(db, "SELECT user, profile FROM profiles ORDER BY user");
   while (row.executeStep()) {
     const UserNumber user = row.getColumn(0).getUInt();
     // created_at is no part of a stored profile, so the calendar is not used.
     const auto stored =
         ParseProfileChange(row.getColumn(1).getString(), Calendar::Utc());
-    if (!stored) {
+    if (!stored || user >= size()) {
       FailAt(db, "the profile of user " + std::to_string(user) + " is damaged");
     }
+    Block& block = BlockOf(user);
+    block.in_profile_rows.set(user % kUsersInBlock);
+    if (block.profiles_stored) profiles.Erase(user);
     for (const auto& [key, value] : stored->values) {
       profiles.Set(user, key, value);
     }

@@ -1,4 +1,6 @@
 // What changes who is who: merges, erasures, another calendar.
+#include <utility>
+
 #include "engine/users/user_directory_impl.h"
 
 namespace rekindle {
@@ -20,7 +22,8 @@ Stamp InZone(const Stamp& stamp, const Calendar& calendar) {
 void UserDirectory::Impl::Redirect(UserNumber from, UserNumber into_user) {
   merged.Add(from);
   into[from] = into_user;
-  merged_into[into_user].push_back(from);
+  const auto [last, is_first] = last_merged.emplace(into_user, from);
+  if (!is_first) merged_before[from] = std::exchange(last->second, from);
 }
 
 void UserDirectory::Merge(SQLite::Database& db, UserNumber from,
@@ -81,10 +84,13 @@ void UserDirectory::Impl::MarkErased(UserNumber user) {
   anonymous.Remove(user);
   merged.Remove(user);
   into.erase(user);
-  merged_into.erase(user);
+  last_merged.erase(user);
+  merged_before.erase(user);
   experiment_keys.erase(user);
-  // A block that was written before names them.
-  BlockOf(user).overdue |= BlockOf(user).stored;
+  // Blocks that were written before name them.
+  Block& block = BlockOf(user);
+  block.overdue |= block.stored;
+  block.profiles_overdue |= block.profiles_stored;
 }
 
 void UserDirectory::Impl::EraseFromStore(SQLite::Database& db,
@@ -92,7 +98,7 @@ void UserDirectory::Impl::EraseFromStore(SQLite::Database& db,
   SaveRow(db, user);
   BlockOf(user).unsaved.reset(user % kUsersInBlock);
   statements.Run(db, "DELETE FROM anonymous_links WHERE user = ?", user);
-  statements.Run(db, "DELETE FROM profiles WHERE user = ?", user);
+  SaveProfile(db, user);
   statements.Run(db, "DELETE FROM tags WHERE user = ?", user);
 }
 

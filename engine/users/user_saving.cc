@@ -18,6 +18,14 @@ std::optional<int64_t> ByDayOf(const Stamp& stamp) {
   return stamp.known() ? std::optional<int64_t>(stamp.by_day()) : std::nullopt;
 }
 
+void PutBlob(SQLite::Database& db, const char* sql, UserNumber block,
+             const std::string& blob) {
+  SQLite::Statement put(db, sql);
+  put.bind(1, block);
+  put.bindNoCopy(2, blob.data(), static_cast<int>(blob.size()));
+  put.exec();
+}
+
 template <class T>
 std::optional<T> Unless(const T& nothing, const T& value) {
   return value == nothing ? std::nullopt : std::optional<T>(value);
@@ -27,6 +35,10 @@ std::optional<T> Unless(const T& nothing, const T& value) {
 
 bool UserDirectory::Impl::Block::IsDue() const {
   return overdue || (in_rows | unsaved).count() > kRowsKept;
+}
+
+bool UserDirectory::Impl::Block::AreProfilesDue() const {
+  return profiles_overdue || in_profile_rows.count() > kRowsKept;
 }
 
 void UserDirectory::Impl::SaveRow(SQLite::Database& db, UserNumber user) {
@@ -45,7 +57,11 @@ void UserDirectory::Impl::SaveRow(SQLite::Database& db, UserNumber user) {
 
 void UserDirectory::Impl::SaveProfile(SQLite::Database& db, UserNumber user) {
   const std::string profile = profiles.ObjectOf(user);
-  if (profile == "{}") {
+  Block& block = BlockOf(user);
+  // An empty one must be said where the block may have another.
+  const bool said = profile != "{}" || block.profiles_stored;
+  block.in_profile_rows.set(user % kUsersInBlock, said);
+  if (!said) {
     statements.Run(db, "DELETE FROM profiles WHERE user = ?", user);
   } else {
     statements.Run(db,
@@ -67,24 +83,34 @@ void UserDirectory::Impl::SaveBlock(SQLite::Database& db, UserNumber block) {
   for (UserNumber user = begin; user < EndOf(block); ++user) {
     records.push_back(RecordOf(user));
   }
-  const std::string packed = PackUserBlock(records);
-  SQLite::Statement put(
-      db, "INSERT OR REPLACE INTO user_blocks (block, users) VALUES (?, ?)");
-  put.bind(1, block);
-  put.bindNoCopy(2, packed.data(), static_cast<int>(packed.size()));
-  put.exec();
+  PutBlob(db, "INSERT OR REPLACE INTO user_blocks (block, users) VALUES (?, ?)",
+          block, PackUserBlock(records));
   statements.Run(db, "DELETE FROM users WHERE number BETWEEN ? AND ?", begin,
+                 begin + (kUsersInBlock - 1));
+}
+
+void UserDirectory::Impl::SaveProfileBlock(SQLite::Database& db,
+                                           UserNumber block) {
+  const UserNumber begin = block * kUsersInBlock;
+  PutBlob(
+      db,
+      "INSERT OR REPLACE INTO profile_blocks (block, profiles) VALUES (?, ?)",
+      block, profiles.PackRun(begin, EndOf(block)));
+  statements.Run(db, "DELETE FROM profiles WHERE user BETWEEN ? AND ?", begin,
                  begin + (kUsersInBlock - 1));
 }
 
 bool UserDirectory::IsSaveDue() const {
   return std::any_of(impl_->blocks.begin(), impl_->blocks.end(),
-                     [](const auto& block) { return block->IsDue(); });
+                     [](const auto& block) {
+                       return block->IsDue() || block->AreProfilesDue();
+                     });
 }
 
 void UserDirectory::SaveFirstEvents(SQLite::Database& db) {
   for (UserNumber number = 0; number < impl_->blocks.size(); ++number) {
     const Impl::Block& block = *impl_->blocks[number];
+    if (block.AreProfilesDue()) impl_->SaveProfileBlock(db, number);
     if (block.IsDue()) {
       impl_->SaveBlock(db, number);
       continue;
@@ -106,6 +132,11 @@ void UserDirectory::FirstEventsSaved() {
       block->in_rows |= block->unsaved;
     }
     block->unsaved.reset();
+    if (block->AreProfilesDue()) {
+      block->profiles_stored = true;
+      block->profiles_overdue = false;
+      block->in_profile_rows.reset();
+    }
   }
 }
 

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "engine/users/user_directory_impl.h"
 
 namespace rekindle {
@@ -42,12 +44,20 @@ UserNumber UserDirectory::AddAnonymous(SQLite::Database& db,
   return impl_->Insert(db, anonymous_id, UserKind::kAnonymous);
 }
 
+bool UserDirectory::Impl::Link(std::string_view anonymous_id, UserNumber user) {
+  const auto found = links.find(anonymous_id);
+  if (found != links.end()) return std::exchange(found->second, user) != user;
+  // Most were somebody's own number before, who is the user now.
+  const UserNumber own = by_anonymous_id.Find(anonymous_id);
+  if (own != kNoUser && Resolve(own) == user) return false;
+  links.emplace(anonymous_id, user);
+  return true;
+}
+
 void UserDirectory::LinkAnonymous(SQLite::Database& db,
                                   std::string_view anonymous_id,
                                   UserNumber user) {
-  const auto found = impl_->links.find(anonymous_id);
-  if (found != impl_->links.end() && found->second == user) return;
-  impl_->links[std::string(anonymous_id)] = user;
+  if (!impl_->Link(anonymous_id, user)) return;
   impl_->statements.Run(
       db, "INSERT INTO anonymous_links (anonymous_id, user) VALUES (?, ?)",
       anonymous_id, user);

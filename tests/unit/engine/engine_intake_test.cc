@@ -219,5 +219,30 @@ TEST_F(EngineIntakeTest, AFailedStoreLeavesNothingBehind) {
   }
 }
 
+TEST_F(EngineIntakeTest, AMergeThatFailedNeverWas) {
+  AppendAll({Visit("v1", "app_open", "2026-01-05"),
+             Event("ann", "app_open", "2026-02-01")});
+  engine_->store().Write([](SQLite::Database& db) {
+    db.exec(
+        "CREATE TRIGGER full BEFORE INSERT ON users WHEN NEW.id = 'bob' "
+        "BEGIN SELECT raise(ABORT, 'disk full'); END");
+  });
+  const std::vector<Message> messages = {
+      Identify("ann", "v1"), Event("bob", "app_open", "2026-02-01")};
+  EXPECT_THROW(engine_->Append(messages, At("2026-04-01").at),
+               SQLite::Exception);
+  engine_->store().Write(
+      [](SQLite::Database& db) { db.exec("DROP TRIGGER full"); });
+  Append(Event("ann", "app_open", "2026-02-03"));
+  EXPECT_EQ(Registered("ann"), "2026-02-01");
+  EXPECT_EQ(Days("ann", "app_open"), "2026-02-01 2026-02-03");
+  EXPECT_EQ(AppendAll(messages), Texts(2, "accepted"));
+  for (int pass = 0; pass < 2; ++pass) {
+    EXPECT_EQ(Registered("ann"), "2026-01-05");
+    EXPECT_EQ(Days("ann", "app_open"), "2026-01-05 2026-02-01 2026-02-03");
+    Reopen();
+  }
+}
+
 }  // namespace
 }  // namespace rekindle

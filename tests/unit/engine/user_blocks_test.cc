@@ -196,6 +196,52 @@ TEST_F(UserBlocksTest, TheErasedAreNotInTheirBlockAnyMore) {
   EXPECT_EQ(UnpackUserBlock(block)->records[5].id, "");
 }
 
+TEST_F(UserBlocksTest, ProfilesArePackedLikewise) {
+  UserDirectory users(store_);
+  AddUsers(users, 5'000);
+  const auto profile = [&](UserDirectory& users, UserNumber user,
+                           const std::string& json) {
+    store_.Write([&](SQLite::Database& db) {
+      EXPECT_TRUE(users.UpdateProfile(db, user, json, Calendar::Utc()));
+    });
+  };
+  const auto json = [](UserNumber user) {
+    return "{\"city\":\"c" + std::to_string(user % 3) +
+           "\",\"n\":" + std::to_string(user) + "}";
+  };
+  for (UserNumber user = 0; user < 100; ++user)
+    profile(users, user, json(user));
+  profile(users, 4'500, json(4'500));
+  Save(users);
+  EXPECT_EQ(Count("profile_blocks"), 1);
+  EXPECT_EQ(Count("profiles"), 1);
+
+  // What changes afterwards wins, an empty profile too.
+  profile(users, 7, R"({"city":null,"n":null})");
+  profile(users, 8, R"({"n":-1})");
+  EXPECT_EQ(Count("profiles"), 3);
+  EXPECT_FALSE(users.IsSaveDue());
+  UserDirectory again(store_);
+  for (UserNumber user = 0; user < 100; ++user) {
+    EXPECT_EQ(again.ProfileOf(user), users.ProfileOf(user));
+  }
+  EXPECT_EQ(again.ProfileOf(7), "{}");
+  EXPECT_EQ(again.ProfileOf(8), R"({"city":"c2","n":-1})");
+  EXPECT_EQ(again.ProfileOf(4'500), json(4'500));
+
+  const UserNumber nine = 9;
+  store_.Write([&](SQLite::Database& db) { again.Erase(db, {&nine, 1}); });
+  Save(again);
+  EXPECT_EQ(Count("profiles"), 1);
+  const UserDirectory third(store_);
+  EXPECT_EQ(third.ProfileOf(8), R"({"city":"c2","n":-1})");
+  EXPECT_EQ(third.ProfileOf(9), "{}");
+
+  Run("UPDATE profile_blocks SET profiles = x'00'");
+  EXPECT_EQ(WhyNotOpened(),
+            file_ + ": block 0 of the stored profiles is damaged");
+}
+
 TEST_F(UserBlocksTest, ADamagedBlockIsNamed) {
   UserDirectory users(store_);
   AddUsers(users, 10'000);
