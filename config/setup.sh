@@ -1,6 +1,6 @@
-# Sourced by daemon/demo.sh and tests/run.sh: installs what is missing on a
-# Debian 12 machine, configures and builds. Says what it does; a second call
-# only checks.
+# Sourced by daemon/demo.sh, tests/run.sh and tests/bench/run.sh: installs what
+# is missing on a Debian 12 machine, configures and builds. Says what it does; a
+# second call only checks.
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -11,13 +11,14 @@ export CCACHE_SLOPPINESS=pch_defines,time_macros
 
 say() { printf '\n== %s\n' "$*"; }
 
+# install_packages [LIST..]: those of config/packages.txt by default
 install_packages() {
   local missing=() package
   while read -r package; do
     [[ -z "$package" || "$package" == \#* ]] && continue
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null |
       grep -q '^install ok installed$' || missing+=("$package")
-  done < config/packages.txt
+  done < <(cat "${@:-config/packages.txt}")
   if ((${#missing[@]} == 0)); then
     return
   fi

@@ -89,7 +89,8 @@ def segment_yaml(rule):
     return "{" + ", ".join(parts) + "}"
 
 
-def settings_yaml(data_dir, another_definition="", intake=False):
+def settings_yaml(data_dir, another_definition="", intake=False,
+                  threshold="50%"):
     """The engine's settings. `another_definition` is an event that never
     happens, named in every behavior: it changes no answer, but makes columns
     kept under the old definition stale, so that they are rebuilt."""
@@ -109,6 +110,7 @@ def settings_yaml(data_dir, another_definition="", intake=False):
         "    dormant: {talkers: {did: {behavior: comment,"
         " within: 2 months}}}",
         "preferences:",
+        f"  threshold: {threshold}",
         "  labels:"]
     lines += [f"    {label(i + 1)}: {{behavior: {name}}}"
               for i, name in enumerate(BEHAVIORS)]

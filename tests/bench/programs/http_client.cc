@@ -18,6 +18,9 @@
 namespace rekindle::bench {
 namespace {
 
+// A first request may wait for what a daemon loads only then.
+constexpr int kPatienceMillis = 300'000;
+
 [[noreturn]] void Throw(const std::string& what) {
   throw std::runtime_error(what + ": " + std::strerror(errno));
 }
@@ -127,8 +130,8 @@ class LoadRun {
     for (int i = 0; i < waiting_; ++i) connections_[i]->Send(next_(i));
     while (waiting_ > 0) {
       epoll_event events[64];
-      const int n = ::epoll_wait(epoll_, events, 64, 30000);
-      if (n == 0) throw std::runtime_error("no answer for 30 seconds");
+      const int n = ::epoll_wait(epoll_, events, 64, kPatienceMillis);
+      if (n == 0) throw std::runtime_error("no answer for five minutes");
       for (int e = 0; e < n; ++e) {
         Serve(static_cast<int>(events[e].data.u32), seconds);
       }
