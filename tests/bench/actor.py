@@ -10,6 +10,10 @@ class BenchError(Exception):
     pass
 
 
+class EndedUnexpectedly(BenchError):
+    pass
+
+
 class Actor:
     def __init__(self, command, **options):
         self.command = command
@@ -21,8 +25,8 @@ class Actor:
     def read(self):
         line = self.process.stdout.readline()
         if not line:
-            raise BenchError(f"{self.command[0]} ended unexpectedly, exit code "
-                             f"{self.process.wait()}")
+            raise EndedUnexpectedly(f"{self.command[0]} ended unexpectedly, "
+                                    f"exit code {self.process.wait()}")
         answer = json.loads(line)
         if "error" in answer:
             raise BenchError(f"{self.command[0]}: {answer['error']}")

@@ -33,13 +33,17 @@ def parse_options():
     parser.add_argument("--only", choices=SECTIONS, action="append",
                         help="these sections alone")
     parser.add_argument("--work", default="",
-                        help="folder for the data, kept (default: a new one "
+                        help="a new folder for the data, kept (default: one "
                         "under /var/tmp, removed)")
     # For the self-test: settings that give other answers, goals out of reach.
     parser.add_argument("--spoil", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--goals-times", type=float, default=1,
                         help=argparse.SUPPRESS)
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.work and pathlib.Path(options.work).exists():
+        parser.error(f"{options.work} is there already: its data would be "
+                     "taken for this run's")
+    return options
 
 
 def harder(figure, times):

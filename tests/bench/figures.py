@@ -127,9 +127,9 @@ LONG_HISTORY = [
 ]
 MEMORY = [
     Figure("memory.resident", "memory a user, resident [10,000,000 users]",
-           "160 bytes", "B", at_most(1)),
+           "the budget", "B", at_most(1)),
     Figure("memory.allocated",
-           "memory a user, by malloc [10,000,000 users]", "160 bytes", "B",
+           "memory a user, by malloc [10,000,000 users]", "the budget", "B",
            at_most(1)),
 ]
 START = [

@@ -31,7 +31,7 @@ class Measured:
         ratio = figure.goal.ratio(value, reference, figure.less_is_better)
         return [f"{figure.name}: {amount(value, figure.unit)}",
                 f"{figure.reference}: {amount(reference, figure.unit)}",
-                f"{ratio:.3g}x", str(figure.goal),
+                f"{ratio:.4g}x", str(figure.goal),
                 "met" if figure.goal.holds(ratio) else "not met"]
 
 

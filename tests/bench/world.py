@@ -36,7 +36,8 @@ class World:
         self.rounds = options.rounds
         self.spoiled = options.spoil
         self.measured = measured
-        self.bin = ROOT / "build" / "release" / "bin"
+        self.bin = pathlib.Path(os.environ.get(
+            "REKINDLE_BIN", ROOT / "build" / "release" / "bin"))
         self.shim = (ROOT / "build" / "release" / "tests" / "bench" /
                      "librekindle_bench_slow_sync.so")
         self.folder = pathlib.Path(options.work).resolve()

@@ -13,6 +13,8 @@
 //   read_files                    every file of the data folder, plainly
 //   die USERS SEED ID_SEED FIRST_DAY LIMIT     fill, then kill -9 of itself
 #include <signal.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 
 #include <filesystem>
 #include <map>
@@ -235,6 +237,8 @@ int main(int argc, char** argv) {
     std::cerr << "usage: rekindle_bench_engine rekindle.yaml\n";
     return 2;
   }
+  // Answers alone go to standard output.
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("bench"));
   try {
     EngineActor actor(argv[1]);
     TakeOrders([&](const Words& words) { return actor.CarryOut(words); });

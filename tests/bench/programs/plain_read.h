@@ -8,8 +8,6 @@
 
 namespace rekindle::bench {
 
-inline constexpr int kThreads = 2;
-
 class PlainRead {
  public:
   explicit PlainRead(size_t bytes);

@@ -65,6 +65,8 @@ class Recompute:
                  clickhouse.FROM_RAW),
                 ("ClickHouse from its wide table", self.clickhouse, clickhouse,
                  clickhouse.FROM_WIDE),
+                ("ClickHouse in memory", self.clickhouse, clickhouse,
+                 clickhouse.IN_MEMORY),
                 ("DuckDB from raw events", self.duckdb, duckdb,
                  duckdb.FROM_RAW),
                 ("DuckDB from its wide table", self.duckdb, duckdb,

@@ -1,7 +1,7 @@
 """From opening the data folder to the first answer and the first event taken
 in, beside a plain read of every file of the folder."""
 
-from actor import BenchError
+from actor import BenchError, EndedUnexpectedly
 from figures import START
 from world import SEED, say
 
@@ -28,11 +28,13 @@ def start(world, key):
 
 
 def kill(world, turn):
-    """Fills until there is a tail, then dies in the middle."""
-    with world.engine("main") as engine:
-        try:
-            engine.ask(f"die {world.users} {SEED} {SEED + 1 + turn} "
-                       f"{TAIL_FROM_DAY} {TAIL}")
-        except BenchError:
-            if engine.process.wait() != -9:
-                raise
+    """Takes events in until there is a tail, then dies in the middle."""
+    id_seed = SEED + (turn + 1) * 10**12  # ids that were never used before
+    engine = world.engine("main")
+    try:
+        engine.ask(f"die {world.users} {SEED} {id_seed} {TAIL_FROM_DAY} {TAIL}")
+    except EndedUnexpectedly:
+        return
+    finally:
+        engine.stop()
+    raise BenchError("the engine outlived its kill")
