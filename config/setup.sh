@@ -1,6 +1,6 @@
-# Sourced by daemon/demo.sh and tests/run.sh: installs what is missing on a
-# Debian 12 machine, configures and builds. Says what it does; a second call
-# only checks.
+# Sourced by daemon/demo.sh, tests/run.sh and tests/bench/run.sh: installs what
+# is missing on a Debian 12 machine, configures and builds. Says what it does; a
+# second call only checks.
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

@@ -1,0 +1,249 @@
+// The engine under orders: rekindle_bench_engine rekindle.yaml
+//
+// Orders (one a line, answered in JSON with `seconds` where time matters):
+//   open | close
+//   fill PART USERS SEED ID_SEED FIRST_DAY LIMIT
+//   compute bitmaps|lists         the nightly job, in memory
+//   night                         the same, on disk; the evening before is
+//                                 recomputed first, untimed
+//   select                        the users of the segment `selected`
+//   read BYTES                    a plain read of so many bytes of memory
+//   answers | events | memory
+//   start                         open, the first answer, the first event
+//   read_files                    every file of the data folder, plainly
+//   die USERS SEED ID_SEED FIRST_DAY LIMIT     fill, then kill -9 of itself
+#include <signal.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <utility>
+
+#include "config/base/clock.h"
+#include "daemon/configuration.h"
+#include "engine/audience/condition.h"
+#include "tests/bench/programs/durable_file.h"
+#include "tests/bench/programs/fill.h"
+#include "tests/bench/programs/orders.h"
+#include "tests/bench/programs/plain_read.h"
+#include "tests/bench/programs/process_memory.h"
+#include "tests/bench/programs/recompute_job.h"
+#include "tests/bench/programs/stopwatch.h"
+
+namespace rekindle::bench {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view kAsOf = "2024-12-31";
+constexpr std::string_view kEveningBefore = "2024-12-30";
+// Months of masks that the segment `selected` names, four bytes each.
+constexpr int kSelectedMonths = 5;
+
+std::shared_ptr<const Configuration> Load(const std::filesystem::path& file) {
+  yaml::Diagnostics d;
+  auto configuration = LoadConfiguration(file, d);
+  if (!configuration) throw std::runtime_error(d.Render());
+  return configuration;
+}
+
+class EngineActor {
+ public:
+  explicit EngineActor(const std::filesystem::path& file)
+      : configuration_(Load(file)) {}
+
+  Json CarryOut(const Words& words) {
+    static const std::map<std::string, Json (EngineActor::*)(const Words&)>
+        orders = {{"open", &EngineActor::Open},
+                  {"close", &EngineActor::Close},
+                  {"fill", &EngineActor::FillIn},
+                  {"compute", &EngineActor::Compute},
+                  {"night", &EngineActor::Night},
+                  {"select", &EngineActor::Select},
+                  {"read", &EngineActor::Read},
+                  {"answers", &EngineActor::GiveAnswers},
+                  {"events", &EngineActor::Events},
+                  {"memory", &EngineActor::Memory},
+                  {"start", &EngineActor::Start},
+                  {"read_files", &EngineActor::ReadFiles},
+                  {"die", &EngineActor::Die}};
+    const auto order = orders.find(words.at(0));
+    if (order == orders.end()) {
+      throw std::runtime_error("there is no order \"" + words[0] + "\"");
+    }
+    return (this->*order->second)(words);
+  }
+
+ private:
+  Json Open(const Words&) {
+    const Stopwatch watch;
+    auto engine =
+        Engine::Open(configuration_->data_dir, configuration_->engine);
+    if (!engine) throw std::runtime_error(engine.error().message);
+    engine_ = *std::move(engine);
+    return {{"seconds", watch.Seconds()}};
+  }
+
+  Json Close(const Words&) {
+    engine_.reset();
+    return Json::object();
+  }
+
+  Json FillIn(const Words& words) {
+    const FillSummary summary = Fill(*engine_, ReadFill(words, 1));
+    engine_->Checkpoint();
+    return {{"events", summary.events}, {"seconds", summary.seconds}};
+  }
+
+  Json Compute(const Words& words) {
+    const bool lists = words.at(1) == "lists";
+    ColdCaches();
+    const Stopwatch watch;
+    const auto facts = engine_->At(AsOf(kAsOf));
+    const Found found = FindAll(*facts);
+    const auto ids = lists ? ToLists(found.segments)
+                           : std::vector<std::vector<UserNumber>>();
+    const double seconds = watch.Seconds();
+    return {{"seconds", seconds},
+            {"known", facts->Known().Count()},
+            {"bytes",
+             BytesToRead(*configuration_->engine) * engine_->users().size()}};
+  }
+
+  Json Night(const Words&) {
+    engine_->Recompute(AsOf(kEveningBefore));
+    const Stopwatch watch;
+    const int64_t changed = engine_->Recompute(AsOf(kAsOf));
+    StoreSegments();
+    return {{"seconds", watch.Seconds()}, {"changed", changed}};
+  }
+
+  // Recompute keeps states and labels; the segments' users are kept here.
+  void StoreSegments() {
+    const auto facts = engine_->At(AsOf(kAsOf));
+    std::string bytes;
+    for (size_t segment = 0; segment < kJobSegments; ++segment) {
+      bytes += facts->InSegment(segment).Serialize();
+    }
+    WriteDurably(configuration_->data_dir.string() + ".segments", bytes);
+  }
+
+  Json Select(const Words&) {
+    const EngineSettings& settings = *configuration_->engine;
+    const size_t segment = settings.FindSegment("selected").value();
+    const auto facts = engine_->At(AsOf(kAsOf));
+    ColdCaches();
+    const Stopwatch watch;
+    const UserSet users = settings.segments[segment].condition->Select(*facts);
+    const double seconds = watch.Seconds();
+    return {{"seconds", seconds},
+            {"users", users.Count()},
+            {"bytes", size_t{4} * kSelectedMonths * engine_->users().size()}};
+  }
+
+  Json Read(const Words& words) {
+    const size_t bytes = std::stoull(words.at(1));
+    if (!memory_ || memory_bytes_ != bytes) {
+      memory_ = std::make_unique<PlainRead>(bytes);
+      memory_bytes_ = bytes;
+    }
+    ColdCaches();
+    return {{"seconds", memory_->Run()}};
+  }
+
+  Json GiveAnswers(const Words&) {
+    return Answers(*engine_, *engine_->At(AsOf(kAsOf)));
+  }
+
+  Json Events(const Words&) {
+    return {{"events", engine_->journal().stats().events}};
+  }
+
+  // REQUIRES: the engine is not open yet.
+  Json Memory(const Words& words) {
+    const int64_t resident = ResidentBytes(), allocated = AllocatedBytes();
+    Open(words);
+    const auto facts = engine_->At(AsOf(kAsOf));
+    const Found found = FindAll(*facts);
+    return {{"resident", ResidentBytes() - resident},
+            {"allocated", AllocatedBytes() - allocated},
+            {"users", engine_->users().size()}};
+  }
+
+  // REQUIRES: the engine is not open yet.
+  Json Start(const Words& words) {
+    const Stopwatch watch;
+    Open(words);
+    const uint64_t known = engine_->At(AsOf(kAsOf))->Known().Count();
+    Message event;
+    event.user_id = "u00000001";
+    event.event = kBehaviorNames[0];
+    event.when = configuration_->engine->calendar
+                     .ParseMoment("2024-12-31T12:00:00+08:00")
+                     .value();
+    const std::string id =
+        "start-" + std::to_string(ToMillis(SystemClock().Now()));
+    event.message_id = id;
+    if (engine_->Append({&event, 1}, event.when.at).at(0).what !=
+        Intake::kAccepted) {
+      throw std::runtime_error("the first event was not accepted");
+    }
+    return {{"seconds", watch.Seconds()}, {"known", known}};
+  }
+
+  Json ReadFiles(const Words&) {
+    const Stopwatch watch;
+    const int64_t bytes = ReadFolder(configuration_->data_dir);
+    return {{"seconds", watch.Seconds()}, {"bytes", bytes}};
+  }
+
+  Json Die(const Words& words) {
+    Open(words);
+    Fill(*engine_, ReadFill(words, 0));
+    ::raise(SIGKILL);
+    return {};
+  }
+
+  static FillOptions ReadFill(const Words& words, size_t at) {
+    FillOptions options;
+    if (at == 1) options.stream.part = ParsePart(words.at(1)).value();
+    options.users = static_cast<uint32_t>(std::stoul(words.at(at + 1)));
+    options.seed = std::stoull(words.at(at + 2));
+    options.id_seed = std::stoull(words.at(at + 3));
+    options.stream.first_day = std::stoi(words.at(at + 4));
+    options.stream.limit = std::stoull(words.at(at + 5));
+    return options;
+  }
+
+  Instant AsOf(std::string_view day) const {
+    return configuration_->engine->calendar.ParseUntil(day).value();
+  }
+
+  const std::shared_ptr<const Configuration> configuration_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<PlainRead> memory_;
+  size_t memory_bytes_ = 0;
+};
+
+}  // namespace
+}  // namespace rekindle::bench
+
+int main(int argc, char** argv) {
+  using namespace rekindle::bench;
+  if (argc != 2) {
+    std::cerr << "usage: rekindle_bench_engine rekindle.yaml\n";
+    return 2;
+  }
+  // Answers alone go to standard output.
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("bench"));
+  try {
+    EngineActor actor(argv[1]);
+    TakeOrders([&](const Words& words) { return actor.CarryOut(words); });
+  } catch (const std::exception& e) {
+    std::cerr << e.what() << "\n";
+    return 1;
+  }
+}

@@ -1,0 +1,95 @@
+// The parts that the figures rest on, by Google Benchmark.
+#include <benchmark/benchmark.h>
+
+#include <string>
+#include <vector>
+
+#include "config/base/calendar.h"
+#include "config/base/hash.h"
+#include "engine/audience/user_set.h"
+#include "engine/lifecycle/state.h"
+#include "tests/bench/model/event_text.h"
+#include "tests/bench/model/population.h"
+
+namespace rekindle::bench {
+namespace {
+
+constexpr uint32_t kUsers = 1 << 20;
+
+UserSet OneIn(uint64_t share, uint64_t salt) {
+  UserSet users(kUsers);
+  for (UserNumber user = 0; user < kUsers; ++user) {
+    if (Mix(user * 1000 + salt) % share == 0) users.Add(user);
+  }
+  return users;
+}
+
+void BM_UserSetIntersect(benchmark::State& state) {
+  const UserSet a = OneIn(2, 1), b = OneIn(3, 2);
+  for (auto _ : state) benchmark::DoNotOptimize(a & b);
+  state.SetItemsProcessed(state.iterations() * kUsers);
+}
+BENCHMARK(BM_UserSetIntersect);
+
+void BM_UserSetCount(benchmark::State& state) {
+  const UserSet users = OneIn(3, 1);
+  for (auto _ : state) benchmark::DoNotOptimize(users.Count());
+  state.SetItemsProcessed(state.iterations() * kUsers);
+}
+BENCHMARK(BM_UserSetCount);
+
+// By one in how many is a member.
+void BM_UserSetToList(benchmark::State& state) {
+  const UserSet users = OneIn(static_cast<uint64_t>(state.range(0)), 1);
+  for (auto _ : state) benchmark::DoNotOptimize(users.ToList());
+  state.SetItemsProcessed(state.iterations() *
+                          static_cast<int64_t>(users.Count()));
+}
+BENCHMARK(BM_UserSetToList)->Arg(2)->Arg(20)->Arg(1000);
+
+void BM_UserSetSerialize(benchmark::State& state) {
+  const UserSet users = OneIn(static_cast<uint64_t>(state.range(0)), 1);
+  for (auto _ : state) benchmark::DoNotOptimize(users.Serialize());
+}
+BENCHMARK(BM_UserSetSerialize)->Arg(2)->Arg(1000);
+
+void BM_DayOf(benchmark::State& state) {
+  const Calendar calendar = *Calendar::Load("Asia/Shanghai");
+  int64_t at = kStart;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(calendar.DayOf(FromMillis(1000 * (at += 97))));
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(BM_DayOf);
+
+void BM_ParseMoment(benchmark::State& state) {
+  const Calendar calendar = *Calendar::Load("Asia/Shanghai");
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(calendar.ParseMoment("2024-12-31T15:59:59.123Z"));
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(BM_ParseMoment);
+
+void BM_HashMessageId(benchmark::State& state) {
+  const std::string id = MessageId(1, 1);
+  for (auto _ : state) benchmark::DoNotOptimize(Hash128(id));
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(BM_HashMessageId);
+
+void BM_StateOf(benchmark::State& state) {
+  int32_t before = 0;
+  for (auto _ : state) {
+    before = (before + 1) % 23;
+    benchmark::DoNotOptimize(StateOf(0, 23, before % 2 == 0, before, 2));
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(BM_StateOf);
+
+}  // namespace
+}  // namespace rekindle::bench
+
+BENCHMARK_MAIN();
