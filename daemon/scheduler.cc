@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "config/base/words.h"
+
 namespace rekindle {
 namespace {
 
@@ -37,6 +39,9 @@ void LogSlots(const std::vector<SlotPlan>& plans, const Ledger& ledger,
           "rule {}: a slot was found later than max_late and is recorded as "
           "missed",
           plan.rule_id);
+    } else if (plan.verdict == SlotVerdict::kWaits) {
+      spdlog::info("rule {} waits: {} is being filled in from raw events",
+                   plan.rule_id, Join(plan.waits_for, ", "));
     }
   }
 }
@@ -122,6 +127,8 @@ void Scheduler::RecomputeIfDue(Instant now) {
       configuration->recompute.LatestDue(now, configuration->engine->calendar);
   Store& store = session_.engine().store();
   if (!due || *due <= LastRecomputeSlot(store)) return;
+  // What is not whole yet is stored by the next step that finds it whole.
+  if (!session_.engine().CheckFilled()) return;
   int64_t changed = session_.engine().Recompute(now);
   SetLastRecomputeSlot(store, *due);
   int64_t pruned = session_.engine().PruneRawEvents();

@@ -31,7 +31,8 @@ class Session {
  public:
   // Opens the data folder. Touches that a crash left claimed become unknown.
   static Result<std::unique_ptr<Session>> Open(
-      std::shared_ptr<const Configuration> configuration, const Clock& clock);
+      std::shared_ptr<const Configuration> configuration, const Clock& clock,
+      BackFill back_fill = BackFill::kAtOnce);
 
   Engine& engine() { return *engine_; }
   const Clock& clock() const { return clock_; }

@@ -9,7 +9,7 @@ namespace rekindle {
 
 Result<std::unique_ptr<Engine>> Engine::Open(
     const std::filesystem::path& data_dir,
-    std::shared_ptr<const EngineSettings> settings) {
+    std::shared_ptr<const EngineSettings> settings, BackFill back_fill) {
   std::error_code error;
   std::filesystem::create_directories(data_dir, error);
   if (error) {
@@ -23,6 +23,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(
   engine->data_dir_ = data_dir;
   engine->lock_ = std::move(*lock);
   engine->settings_ = std::move(settings);
+  engine->back_fill_ = back_fill;
   try {
     engine->OpenFiles();
   } catch (const std::exception& e) {
@@ -40,12 +41,14 @@ void Engine::OpenFiles() {
   ledger_ = std::make_unique<Ledger>(*store_, *users_);
   consents_ = std::make_unique<Consents>(*store_, *settings_);
   CutDaysAnew(settings_->calendar);
-  columns_ = BuildColumns(*settings_);
+  block_readers_ = std::make_unique<ReaderPool>(data_dir_ / "store.db");
+  columns_ = BuildColumns(settings_);
   FinishErasures();
   SaveState();
 }
 
 Engine::~Engine() {
+  StopFilling();
   if (!columns_) return;  // it did not open
   try {
     SaveState();
@@ -74,7 +77,7 @@ int64_t Engine::PruneRawEvents() {
   const auto newest = journal_->stats().last;
   if (!newest) return 0;
   const auto kept_from = RawEventsKeptFrom(*settings_, *newest);
-  if (!kept_from) return 0;
+  if (!kept_from || !filling().behaviors.empty()) return 0;
   Recover();
   SaveState();  // what is pruned must stand in the columns on disk
   return journal_->Prune(*kept_from, applied_);

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "engine/audience/snapshot.h"
+#include "engine/back_filler.h"
 #include "engine/consent/consent.h"
 #include "engine/intake/message.h"
 #include "engine/journal/journal.h"
@@ -27,6 +28,7 @@
 #include "engine/settings.h"
 #include "engine/store/column_store.h"
 #include "engine/store/folder_lock.h"
+#include "engine/store/reader_pool.h"
 #include "engine/store/store.h"
 #include "engine/users/forgotten_ids.h"
 #include "engine/users/user_directory.h"
@@ -40,6 +42,12 @@ struct IntakeOutcome {
   std::string reason;  // of a rejection, for people
 };
 
+// When the columns of new or changed behaviors are filled from raw events.
+enum class BackFill : uint8_t {
+  kAtOnce,        // before Open or Adopt returns
+  kInBackground,  // meanwhile Filling() names them
+};
+
 // Thread-safe: Append and the other writers exclude snapshots; snapshots share.
 class Engine {
  public:
@@ -48,7 +56,8 @@ class Engine {
   // changed definition or time zone) from the raw events.
   static Result<std::unique_ptr<Engine>> Open(
       const std::filesystem::path& data_dir,
-      std::shared_ptr<const EngineSettings> settings);
+      std::shared_ptr<const EngineSettings> settings,
+      BackFill back_fill = BackFill::kAtOnce);
   ~Engine();
 
   const EngineSettings& settings() const { return *settings_; }
@@ -57,6 +66,17 @@ class Engine {
   // settings() and consents() referred to before may be gone: keep
   // shared_settings() for a job that outlasts a reload.
   void Adopt(std::shared_ptr<const EngineSettings> settings);
+
+  // Behaviors whose columns are not whole yet: what depends on them must wait.
+  // Nothing is pruned meanwhile.
+  struct Filling {
+    std::vector<BehaviorIndex> behaviors;
+    double progress = 1;  // 0 to 1
+    bool Has(BehaviorIndex behavior) const;
+  };
+  Filling filling() const;
+  // kConflict with the names and the progress while anything is filled.
+  Status CheckFilled() const;
 
   // --- intake. Durable when it returns; one outcome a message, in order.
   // `now` judges what lies too far in the future (over 24 hours: rejected).
@@ -117,7 +137,8 @@ class Engine {
   // engine_checkpoint.cc
   struct Unsaved {
     JournalPosition position = 0;
-    std::vector<ColumnChanges> columns;  // by behavior
+    std::vector<BehaviorIndex> behaviors;
+    std::vector<ColumnChanges> columns;  // of the behaviors
     std::vector<UserNumber> merges;
   };
   static int32_t InMemoryFrom(const EngineSettings& settings,
@@ -145,18 +166,26 @@ class Engine {
   static bool SameColumns(const EngineSettings& a, const EngineSettings& b);
   void CutDaysAnew(const Calendar& calendar);
   JournalPosition SavedPosition() const;
-  std::unique_ptr<ActivityColumns> BuildColumns(const EngineSettings& settings);
+  std::unique_ptr<ActivityColumns> BuildColumns(
+      const std::shared_ptr<const EngineSettings>& shared);
   // Merges that the columns on disk do not show yet.
   void JoinUnsavedMerges(ActivityColumns* columns);
   // Every merge there was, in one column.
   void JoinAllMerges(ActivityColumns* columns, BehaviorIndex behavior) const;
   // After a change that failed half-way: memory becomes what the files say.
   void Recover();
-  void CatchUp(const EngineSettings& settings, ActivityColumns* columns,
-               JournalPosition after,
-               const std::vector<BehaviorIndex>& behaviors);
   void ApplyTail(const EngineSettings& settings, ActivityColumns* columns,
                  JournalPosition after);
+
+  // engine_back_fill.cc
+  void StartFilling(std::vector<FillTask> tasks,
+                    std::shared_ptr<const EngineSettings> settings);
+  // True where something is left unfinished. Without locks.
+  bool StopFilling();
+  void FinishFilling(const ActivityColumns& found);  // without locks
+  void TakeIn(const ActivityColumns& found,
+              const std::vector<BehaviorIndex>& behaviors,
+              ActivityColumns* columns) const;
 
   // engine_forget.cc; mutex_ exclusive
   void FinishErasures();
@@ -167,6 +196,7 @@ class Engine {
   mutable std::mutex settings_mutex_;  // guards the pointer below
   std::shared_ptr<const EngineSettings> settings_;
   std::unique_ptr<Store> store_;
+  std::unique_ptr<ReaderPool> block_readers_;  // for months left on disk
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<UserDirectory> users_;
   std::unique_ptr<ForgottenIds> forgotten_;
@@ -185,6 +215,11 @@ class Engine {
   JournalPosition applied_ = 0;  // what the columns reflect
   std::atomic<int64_t> events_since_save_ = 0;
   std::vector<UserNumber> unsaved_merges_;  // as in the table of that name
+  std::vector<UserNumber> erased_while_filling_;
+  BackFill back_fill_ = BackFill::kAtOnce;
+  mutable std::mutex filling_mutex_;  // after all others; guards the next two
+  std::vector<BehaviorIndex> filling_;
+  std::unique_ptr<BackFiller> filler_;
   bool unsaved_ = false;
   bool in_doubt_ = false;  // a change failed half-way: see Recover
 };

@@ -28,7 +28,10 @@ Engine::Unsaved Engine::TakeUnsaved() {
   Unsaved taken;
   taken.position = applied_;
   taken.merges = std::exchange(unsaved_merges_, {});
+  const Filling now = filling();
   for (BehaviorIndex b = 0; b < columns_->behaviors(); ++b) {
+    if (now.Has(b)) continue;  // on disk it stays as far behind as it is
+    taken.behaviors.push_back(b);
     taken.columns.push_back(TakeChanges(KeyOf(*settings_, b), applied_,
                                         b == BehaviorSet::kActivity,
                                         &columns_->column(b)));
@@ -56,8 +59,8 @@ void Engine::WriteUnsaved(const Unsaved& taken, bool at_once) {
 }
 
 void Engine::GiveBackUnsaved(const Unsaved& taken) {
-  for (BehaviorIndex b = 0; b < taken.columns.size(); ++b) {
-    GiveBack(taken.columns[b], &columns_->column(b));
+  for (size_t i = 0; i < taken.columns.size(); ++i) {
+    GiveBack(taken.columns[i], &columns_->column(taken.behaviors[i]));
   }
   unsaved_merges_.insert(unsaved_merges_.end(), taken.merges.begin(),
                          taken.merges.end());

@@ -94,6 +94,10 @@ void Engine::FinishErasures() {
   if (numbers.empty()) return;
   journal_->Erase(numbers);
   for (UserNumber user : numbers) columns_->Erase(user);
+  if (!filling().behaviors.empty()) {
+    erased_while_filling_.insert(erased_while_filling_.end(), numbers.begin(),
+                                 numbers.end());
+  }
   unsaved_ = true;
   SaveState(/*at_once=*/true);
   EraseFromStoredColumns(numbers);

@@ -37,17 +37,17 @@ JournalPosition Engine::SavedPosition() const {
 }
 
 std::unique_ptr<ActivityColumns> Engine::BuildColumns(
-    const EngineSettings& settings) {
+    const std::shared_ptr<const EngineSettings>& shared) {
+  const EngineSettings& settings = *shared;
   std::vector<ColumnKey> keys;
   for (BehaviorIndex b = 0; b < settings.behaviors.size(); ++b) {
     keys.push_back(KeyOf(settings, b));
   }
   auto columns = std::make_unique<ActivityColumns>(
-      keys.size(), [store = store_.get(), keys](BehaviorIndex b, int32_t month,
-                                                uint32_t block) {
-        return store->Read([&](SQLite::Database& db) {
-          return ReadBlock(db, keys[b], month, block);
-        });
+      keys.size(), [readers = block_readers_.get(), keys](
+                       BehaviorIndex b, int32_t month, uint32_t block) {
+        auto reader = readers->Take();
+        return ReadBlock(reader.db(), keys[b], month, block);
       });
   // Behaviors whose columns are older than the rest, or not there: by the
   // position to catch up from.
@@ -67,12 +67,21 @@ std::unique_ptr<ActivityColumns> Engine::BuildColumns(
     }
   });
   JoinUnsavedMerges(columns.get());
-  for (const auto& [from, behaviors] : behind) {
-    for (BehaviorIndex b : behaviors) JoinAllMerges(columns.get(), b);
-    CatchUp(settings, columns.get(), from, behaviors);
-  }
   ApplyTail(settings, columns.get(), saved);
+  std::vector<FillTask> tasks;
+  for (const auto& [from, behaviors] : behind) {
+    tasks.push_back({from, behaviors});
+  }
+  if (back_fill_ == BackFill::kAtOnce) {
+    const auto found = FillColumns(*journal_, settings, tasks,
+                                   [](int64_t) { return true; });
+    for (const FillTask& task : tasks) {
+      TakeIn(found, task.behaviors, columns.get());
+    }
+    tasks.clear();
+  }
   unsaved_ = !behind.empty() || !unsaved_merges_.empty() || applied_ > saved;
+  StartFilling(std::move(tasks), shared);
   return columns;
 }
 
@@ -106,24 +115,6 @@ void Engine::Recover() {
   in_doubt_ = false;
 }
 
-void Engine::CatchUp(const EngineSettings& settings, ActivityColumns* columns,
-                     JournalPosition after,
-                     const std::vector<BehaviorIndex>& behaviors) {
-  std::vector<char> behind(settings.behaviors.size(), false);
-  for (BehaviorIndex b : behaviors) behind[b] = true;
-  journal_->Read(after, [&](const StoredEvent& event) {
-    const UserNumber user = UserOf(*users_, event.user);
-    std::optional<Moment> when;
-    settings.behaviors.Match(event.name, event.properties,
-                             [&](BehaviorIndex b) {
-                               if (!behind[b]) return;
-                               if (!when)
-                                 when = MomentOf(event, settings.calendar);
-                               columns->Mark(b, user, *when);
-                             });
-  });
-}
-
 void Engine::ApplyTail(const EngineSettings& settings, ActivityColumns* columns,
                        JournalPosition after) {
   EventApplier applier(settings, *users_, *columns, *ledger_);
@@ -136,14 +127,15 @@ void Engine::ApplyTail(const EngineSettings& settings, ActivityColumns* columns,
 }
 
 void Engine::Adopt(std::shared_ptr<const EngineSettings> settings) {
+  const bool unfilled = StopFilling();
   std::lock_guard one(checkpoint_mutex_);
   std::lock_guard writing(writers_);
   std::unique_lock lock(mutex_);
   Recover();
-  if (!SameColumns(*settings_, *settings)) {
+  if (unfilled || !SameColumns(*settings_, *settings)) {
     SaveState();
     CutDaysAnew(settings->calendar);
-    columns_ = BuildColumns(*settings);
+    columns_ = BuildColumns(settings);
   }
   if (settings->consent.granted_by_default !=
       settings_->consent.granted_by_default) {

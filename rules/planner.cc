@@ -40,6 +40,18 @@ Touch MakeTouch(const Rule& rule, Instant slot, const Snapshot& facts,
   return touch;
 }
 
+// The behaviors among those being filled that decide the rule's condition.
+std::vector<std::string> WaitsFor(const Rule& rule,
+                                  const Engine::Filling& filling,
+                                  const EngineSettings& settings) {
+  std::vector<std::string> names;
+  if (filling.behaviors.empty()) return names;
+  for (BehaviorIndex b : BehaviorsNeeded(*rule.when, settings)) {
+    if (filling.Has(b)) names.push_back(settings.behaviors.at(b).name);
+  }
+  return names;
+}
+
 std::map<std::string, UserSet> SkippedUsers(const SlotPlan& plan) {
   std::map<std::string, UserSet> skipped;
   for (const Candidate& c : plan.candidates) {
@@ -118,13 +130,21 @@ std::vector<SlotPlan> Planner::Work(Instant as_of, const Ask& ask, bool write) {
   std::vector<SlotPlan> plans;
   std::unique_ptr<Snapshot> facts;  // taken before the store: the lock order
   TickReservations tick;
+  const Engine::Filling filling = engine_.filling();
   for (const Due& due : DueRules(as_of, ask)) {
     if (due.verdict != SlotVerdict::kWorked) {
       if (write && due.verdict == SlotVerdict::kMissed) {
         engine_.ledger().MarkMissed(due.rule->id, *due.slot, due.rule->version,
                                     as_of);
       }
-      plans.push_back({due.rule->id, due.slot, due.verdict, {}});
+      plans.push_back({due.rule->id, due.slot, due.verdict, {}, {}});
+      continue;
+    }
+    // It stays due: the next tick looks again.
+    auto waits_for = WaitsFor(*due.rule, filling, engine_.settings());
+    if (!waits_for.empty()) {
+      plans.push_back({due.rule->id, due.slot, SlotVerdict::kWaits, {},
+                       std::move(waits_for)});
       continue;
     }
     if (!facts) facts = engine_.At(as_of);
@@ -151,7 +171,7 @@ SlotPlan Planner::Decided(const Due& due, const Snapshot& facts,
   PlanContext context = Context(rule, *due.slot, facts, db, tick);
   UserSet matched = rule.when->Select(facts);
   matched -= engine_.ledger().InSlot(db, rule.id, *due.slot, false);
-  return {rule.id, due.slot, due.verdict, Decide(context, matched)};
+  return {rule.id, due.slot, due.verdict, Decide(context, matched), {}};
 }
 
 SlotPlan Planner::Written(const Due& due, const Snapshot& facts,

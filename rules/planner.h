@@ -17,6 +17,7 @@ enum class SlotVerdict {
   kDone,    // done before; nothing to do
   kMissed,  // found later than max_late
   kNotDue,  // no due instant yet, or the rule is disabled
+  kWaits,   // a behavior it needs is still being filled from raw events
 };
 
 struct SlotPlan {
@@ -24,6 +25,7 @@ struct SlotPlan {
   std::optional<Instant> slot;
   SlotVerdict verdict = SlotVerdict::kNotDue;
   std::vector<Candidate> candidates;  // by user number
+  std::vector<std::string> waits_for;  // behaviors
   int64_t Count(Decision decision) const;
   std::map<std::string, int64_t> SkippedByReason() const;
 };

@@ -9,6 +9,9 @@ int RunExport(const CommandLine& line, Session& session,
               CommandStreams& streams) {
   auto as_of = AsOf(line, session);
   if (!as_of) return Report(as_of.error(), streams);
+  if (Status filled = session.engine().CheckFilled(); !filled) {
+    return Report(filled.error(), streams);
+  }
   Engine& engine = session.engine();
   auto sink = MakeRowSink(FormatFor(line, streams), streams.out);
   auto snapshot = engine.At(*as_of);

@@ -9,6 +9,9 @@ int RunRecompute(const CommandLine& line, Session& session,
                  CommandStreams& streams) {
   auto as_of = AsOf(line, session);
   if (!as_of) return Report(as_of.error(), streams);
+  if (Status filled = session.engine().CheckFilled(); !filled) {
+    return Report(filled.error(), streams);
+  }
   int64_t changed = session.engine().Recompute(*as_of);
   uint64_t known = session.engine().At(*as_of)->Known().Count();
   int64_t pruned = session.engine().PruneRawEvents();

@@ -18,6 +18,8 @@ std::string_view VerdictName(SlotVerdict verdict) {
       return "missed";
     case SlotVerdict::kNotDue:
       return "not due";
+    case SlotVerdict::kWaits:
+      return "waits";
   }
   return "";
 }
@@ -43,7 +45,11 @@ void WriteSlotSummary(const std::vector<SlotPlan>& plans,
   for (const SlotPlan& plan : plans) {
     fmt::print(out, "{} {}: ", plan.rule_id, SlotText(plan, calendar));
     if (plan.verdict != SlotVerdict::kWorked) {
-      fmt::print(out, "{}\n", VerdictName(plan.verdict));
+      fmt::print(out, "{}{}\n", VerdictName(plan.verdict),
+                 plan.waits_for.empty()
+                     ? ""
+                     : ": " + Join(plan.waits_for, ", ") +
+                           " is being filled in from raw events");
       continue;
     }
     std::vector<std::string> parts;

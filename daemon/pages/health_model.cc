@@ -1,3 +1,4 @@
+#include "config/base/words.h"
 #include "daemon/pages/models.h"
 #include "daemon/version.h"
 
@@ -53,6 +54,17 @@ Json FailingChecks(const Session& session, const SchedulerHealth& scheduler,
 
 }  // namespace
 
+Json FillingModel(const Engine& engine) {
+  const Engine::Filling filling = engine.filling();
+  if (filling.behaviors.empty()) return {};
+  const auto settings = engine.shared_settings();
+  std::vector<std::string> names;
+  for (BehaviorIndex b : filling.behaviors) {
+    names.push_back(settings->behaviors.at(b).name);
+  }
+  return {{"behaviors", Join(names, ", ")}, {"done_rate", filling.progress}};
+}
+
 Json HealthModel(Session& session, const Scheduler& scheduler,
                  const IntakeServer* intake) {
   Engine& engine = session.engine();
@@ -80,6 +92,7 @@ Json HealthModel(Session& session, const Scheduler& scheduler,
       {"last_recompute", health.last_recompute ? Json(calendar.FormatMinute(
                                                      *health.last_recompute))
                                                : Json()}};
+  model["filling"] = FillingModel(engine);
   model["journal"] = JournalJson(engine.journal(), calendar);
   model["intake"] = IntakeModel(intake);
   model["refusals"] = RefusalsModel(session, intake);

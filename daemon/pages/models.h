@@ -19,6 +19,10 @@ using Json = nlohmann::ordered_json;
 // (newest first, at most `periods`).
 Json OverviewModel(Session& session, Instant as_of, int periods);
 
+// Behaviors that are being filled in from raw events, with the share that is
+// done; null where there are none.
+Json FillingModel(const Engine& engine);
+
 // Every configured rule: schedule, next and last slot, review.
 Json RulesModel(Session& session, Instant as_of);
 

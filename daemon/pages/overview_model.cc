@@ -74,7 +74,8 @@ Json OverviewModel(Session& session, Instant as_of, int periods) {
                 {"time_zone", settings.calendar.zone_name()},
                 {"period_unit", PeriodUnitName(unit)},
                 {"exact", facts->exact()},
-                {"known", facts->Known().Count()}};
+                {"known", facts->Known().Count()},
+                {"filling", FillingModel(session.engine())}};
   model["target_active_rate"] = Rate(settings.target_active_rate);
   model["states"] = flows.empty() ? Json::array() : StatesJson(flows.back());
   model["active_rate"] =

@@ -111,6 +111,7 @@ Json RulesModel(Session& session, Instant as_of) {
   auto configuration = session.configuration();
   const Calendar& calendar = session.engine().settings().calendar;
   Json model = {{"as_of", calendar.FormatMinute(as_of)},
+                {"filling", FillingModel(session.engine())},
                 {"rules", Json::array()}};
   std::map<std::string, Json> reviews;
   for (const RuleReview& review :

@@ -28,6 +28,7 @@ struct Finding {
 struct ConditionUses {
   std::set<BehaviorIndex> behaviors;
   std::set<size_t> segments;
+  std::set<size_t> labels;
   bool lifecycle = false;
   bool substates = false;  // asks for state/substate
 };
@@ -48,6 +49,11 @@ class Condition {
   virtual Finding Explain(const Facts& facts, UserNumber user) const = 0;
   virtual void Collect(ConditionUses* uses) const { (void)uses; }
 };
+
+// Every behavior whose columns decide the condition, through labels, segments
+// and substates too; activity always.
+std::set<BehaviorIndex> BehaviorsNeeded(const Condition& condition,
+                                        const EngineSettings& settings);
 
 // The names a condition may use; for resolving and for did-you-mean.
 struct Vocabulary {

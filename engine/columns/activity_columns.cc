@@ -76,6 +76,7 @@ void ActivityColumns::Join(BehaviorIndex b, UserNumber user, int32_t month,
   if (masks == nullptr) masks = &columns_[b].month(month).GetOrAdd(block);
   if (!masks->Join(user % kBlockUsers, days)) return;
   masks->dirty = true;
+  // `days` is one day, or the counters are dropped afterwards.
   if (counters_) counters_->Note(*this, b, user, month, days);
 }
 
@@ -85,6 +86,31 @@ uint32_t ActivityColumns::Take(BehaviorIndex b, UserNumber user,
   const uint32_t days = block ? block->Take(user % kBlockUsers) : 0;
   if (days != 0) block->dirty = true;
   return days;
+}
+
+void ActivityColumns::Join(
+    const ActivityColumns& other,
+    const std::function<UserNumber(UserNumber)>& number) {
+  for (BehaviorIndex b = 0; b < other.columns_.size(); ++b) {
+    for (const auto& [month, blocks] : other.columns_[b].months) {
+      for (uint32_t i = 0; i < blocks->size(); ++i) {
+        const MaskBlock* block = other.Block(b, month, i);
+        if (block == nullptr) continue;
+        block->ForEach([&, month = month](uint32_t user, uint32_t days) {
+          Join(b, number(i * kBlockUsers + user), month, days);
+        });
+      }
+    }
+  }
+  const auto& lasts = other.columns_[kActivity].last;
+  for (uint32_t i = 0; i < lasts.size(); ++i) {
+    for (uint32_t user = 0; lasts[i] && user < kBlockUsers; ++user) {
+      if (lasts[i]->at[user] == kNever) continue;
+      JoinLast(columns_[kActivity].last, number(i * kBlockUsers + user),
+               lasts[i]->at[user]);
+    }
+  }
+  counters_.reset();
 }
 
 void ActivityColumns::Merge(UserNumber from, UserNumber into) {

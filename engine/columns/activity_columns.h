@@ -42,6 +42,10 @@ class ActivityColumns {
   explicit ActivityColumns(size_t behaviors, BlockReader reader = nullptr);
 
   void Mark(BehaviorIndex behavior, UserNumber user, const Moment& when);
+  // The days and last times of another's behaviors join; `number` gives the
+  // user that one of the other's counts for.
+  void Join(const ActivityColumns& other,
+            const std::function<UserNumber(UserNumber)>& number);
   // `from`'s days and last time join `into`'s; `from` is left empty.
   void Merge(UserNumber from, UserNumber into);
   // The same for one behavior.

@@ -45,6 +45,10 @@ class Prefers : public Comparison {
     return users;
   }
 
+  void Collect(ConditionUses* uses) const override {
+    uses->labels.insert(labels_.indexes.begin(), labels_.indexes.end());
+  }
+
  protected:
   Finding Wanted() const override { return {"prefers", OneOf(labels_.names)}; }
 
@@ -81,6 +85,10 @@ class TopPreference : public Comparison {
     UserSet users;
     for (size_t label : labels_.indexes) users |= facts.TopLabel(label);
     return users;
+  }
+
+  void Collect(ConditionUses* uses) const override {
+    uses->labels.insert(labels_.indexes.begin(), labels_.indexes.end());
   }
 
  protected:

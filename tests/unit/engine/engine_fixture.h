@@ -33,11 +33,12 @@ class EngineTest : public ::testing::Test {
 
   std::filesystem::path folder() const { return dir_ / "data"; }
 
-  void Open(const std::string& settings) {
+  void Open(const std::string& settings,
+            BackFill back_fill = BackFill::kAtOnce) {
     engine_.reset();
     settings_text_ = settings;
     settings_ = testing::SettingsFrom(settings);
-    auto engine = Engine::Open(folder(), settings_);
+    auto engine = Engine::Open(folder(), settings_, back_fill);
     ASSERT_TRUE(engine) << engine.error().message;
     engine_ = *std::move(engine);
   }

@@ -1,5 +1,7 @@
 // Changed settings: what is stale is rebuilt from the raw events, and only
 // that.
+#include <thread>
+
 #include "tests/unit/engine/engine_fixture.h"
 
 namespace rekindle {
@@ -138,6 +140,84 @@ TEST_F(EngineRebuildTest, GoalsAreMatchedAgainFromTheTail) {
   });
   Kill();
   EXPECT_EQ(Count(goal), at);
+}
+
+class EngineBackFillTest : public EngineRebuildTest {
+ protected:
+  // Opened with a behavior that is being filled, and a snapshot that keeps the
+  // filling from its end. It may be over before that: then once more.
+  std::unique_ptr<Snapshot> OpenFilling() {
+    for (int again = 0; again < 1000; ++again) {
+      Open(With("{gte: 500}", again % 2 ? "{gte: 301}" : "{gte: 302}"),
+           BackFill::kInBackground);
+      auto facts = engine_->At(At("2026-03-31").at);
+      if (!engine_->filling().behaviors.empty()) return facts;
+    }
+    throw std::logic_error("it was always over at once");
+  }
+  void WaitUntilFilled() {
+    for (int i = 0; i < 10'000 && !engine_->CheckFilled(); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    ASSERT_TRUE(engine_->CheckFilled());
+  }
+};
+
+TEST_F(EngineBackFillTest, SaysWhatIsNotWholeYet) {
+  auto facts = OpenFilling();
+  const auto filling = engine_->filling();
+  const BehaviorIndex paid_big = settings_->behaviors.Find("paid_big").value();
+  EXPECT_EQ(filling.behaviors, std::vector{paid_big});
+  const Status filled = engine_->CheckFilled();
+  ASSERT_FALSE(filled);
+  EXPECT_EQ(filled.error().kind, ErrorKind::kConflict);
+  EXPECT_TRUE(filled.error().message.starts_with(
+      "paid_big is being filled in from raw events ("))
+      << filled.error().message;
+  EXPECT_EQ(engine_->filling().Has(BehaviorSet::kActivity), false);
+  facts.reset();
+  WaitUntilFilled();
+  EXPECT_EQ(Days("ann", "paid_big"), "2026-03-12");
+  EXPECT_EQ(engine_->filling().progress, 1);
+}
+
+TEST_F(EngineBackFillTest, WhatHappensMeanwhileIsNotLost) {
+  AppendAll({Event("bob", "order_paid", "2026-03-05", R"({"amount":900})"),
+             Event("old", "order_paid", "2026-03-06", R"({"amount":900})")});
+  OpenFilling().reset();
+  Append(Event("ann", "order_paid", "2026-03-20", R"({"amount":900})"));
+  Append(Alias("old", "ann"));
+  ASSERT_TRUE(engine_->Forget("bob"));
+  WaitUntilFilled();
+  EXPECT_EQ(Days("ann", "paid_big"), "2026-03-06 2026-03-12 2026-03-20");
+  const auto facts = engine_->At(At("2026-03-31").at);
+  EXPECT_EQ(facts
+                ->DaysPresent(*settings_->behaviors.Find("paid_big"),
+                              std::nullopt, 1, 31)
+                .Count(),
+            1u);
+}
+
+TEST_F(EngineBackFillTest, WhatWasCutShortBeginsAgain) {
+  for (bool checkpoint : {false, true}) {
+    OpenFilling().reset();
+    Append(Event("ann", "order_paid", "2026-03-20", R"({"amount":900})"));
+    if (checkpoint) engine_->Checkpoint();
+    Kill();
+    EXPECT_EQ(Days("ann", "paid_big"), "2026-03-12 2026-03-20") << checkpoint;
+  }
+}
+
+TEST_F(EngineBackFillTest, AReloadMeanwhileGoesOn) {
+  OpenFilling().reset();
+  Change(kCarSettings, /*reload=*/true);
+  WaitUntilFilled();
+  EXPECT_EQ(Days("ann", "paid_big"), "2026-03-12");
+  Change(With("  trip:", "  paid: {event: order_paid}\n  trip:"), true);
+  Change(With("  trip:", "  paid: {event: order_paid}\n  trip:"), true);
+  WaitUntilFilled();
+  EXPECT_EQ(Days("ann", "paid"), "2026-03-11 2026-03-12");
+  EXPECT_EQ(Days("ann", "paid_big"), "2026-03-12");
 }
 
 }  // namespace
