@@ -97,7 +97,14 @@ void UserDirectory::Impl::EraseFromStore(SQLite::Database& db,
                                          UserNumber user) {
   SaveRow(db, user);
   BlockOf(user).unsaved.reset(user % kUsersInBlock);
-  statements.Run(db, "DELETE FROM anonymous_links WHERE user = ?", user);
+  // With what was said of the same ids before, which no longer counted.
+  statements.Run(db,
+                 "DELETE FROM anonymous_links WHERE id IN ("
+                 "SELECT older.id FROM anonymous_links AS theirs "
+                 "JOIN anonymous_links AS older "
+                 "ON older.anonymous_id = theirs.anonymous_id "
+                 "AND older.id <= theirs.id WHERE theirs.user = ?)",
+                 user);
   SaveProfile(db, user);
   statements.Run(db, "DELETE FROM tags WHERE user = ?", user);
 }

@@ -365,6 +365,24 @@ TEST_F(UserDirectoryTest, NothingIsLeftOfTheErased) {
   EXPECT_EQ(Add("ann"), 3u);
 }
 
+TEST_F(UserDirectoryTest, WithTheErasedTheirLinksGo) {
+  const UserNumber ann = Add("ann");
+  const UserNumber bob = Add("bob");
+  Write([&](SQLite::Database& db) {
+    for (UserNumber user : {ann, bob}) {
+      users_->LinkAnonymous(db, "shared-phone", user);
+      users_->LinkAnonymous(db, "old-phone", bob);
+    }
+    users_->LinkAnonymous(db, "old-phone", ann);
+    users_->Erase(db, Numbers{bob});
+  });
+  for (int pass = 0; pass < 2; ++pass) {
+    EXPECT_EQ(users_->FindAnonymous("shared-phone"), kNoUser);
+    EXPECT_EQ(users_->FindAnonymous("old-phone"), ann);
+    Reopen();
+  }
+}
+
 TEST_F(UserDirectoryTest, ReloadDropsWhatWasRolledBack) {
   const UserNumber ann = Add("ann");
   users_->NoteEvent(ann, At("2026-02-01"));
