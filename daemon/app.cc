@@ -12,8 +12,7 @@ Result<std::unique_ptr<App>> App::Start(const std::filesystem::path& file,
   if (!configuration) {
     return Fail(ErrorKind::kConfiguration, diagnostics.Render());
   }
-  auto session = Session::Open(configuration, clock,
-                               BackFill::kInBackground);
+  auto session = Session::Open(configuration, clock, BackFill::kInBackground);
   if (!session) return tl::make_unexpected(session.error());
   std::unique_ptr<App> app(new App(std::move(*session)));
 

@@ -32,8 +32,8 @@ std::string NeedsRestart(const Configuration& was, const Configuration& is) {
 Result<std::unique_ptr<Session>> Session::Open(
     std::shared_ptr<const Configuration> configuration, const Clock& clock,
     BackFill back_fill) {
-  auto engine = Engine::Open(configuration->data_dir, configuration->engine,
-                             back_fill);
+  auto engine =
+      Engine::Open(configuration->data_dir, configuration->engine, back_fill);
   if (!engine) return tl::make_unexpected(engine.error());
   std::unique_ptr<Session> session(
       new Session(std::move(configuration), clock, std::move(*engine)));

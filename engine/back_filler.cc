@@ -62,8 +62,8 @@ BackFiller::BackFiller(const Journal& journal,
       settings_(std::move(settings)),
       tasks_(std::move(tasks)),
       done_(std::move(done)),
-      all_(std::max<int64_t>(1, journal.stats().events *
-                                    static_cast<int64_t>(tasks_.size()))),
+      all_(std::max<int64_t>(
+          1, journal.stats().events * static_cast<int64_t>(tasks_.size()))),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
 double BackFiller::progress() const {
@@ -73,8 +73,8 @@ double BackFiller::progress() const {
 void BackFiller::Run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     try {
-      const ActivityColumns found = FillColumns(
-          journal_, *settings_, tasks_, [&](int64_t events_read) {
+      const ActivityColumns found =
+          FillColumns(journal_, *settings_, tasks_, [&](int64_t events_read) {
             read_ = events_read;
             return !stop.stop_requested();
           });

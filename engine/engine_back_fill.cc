@@ -87,7 +87,8 @@ void Engine::FinishFilling(const ActivityColumns& found) {
 void Engine::TakeIn(const ActivityColumns& found,
                     const std::vector<BehaviorIndex>& behaviors,
                     ActivityColumns* columns) const {
-  columns->Join(found, [this](UserNumber user) { return UserOf(*users_, user); });
+  columns->Join(found,
+                [this](UserNumber user) { return UserOf(*users_, user); });
   for (BehaviorIndex b : behaviors) JoinAllMerges(columns, b);
 }
 

@@ -73,8 +73,8 @@ std::unique_ptr<ActivityColumns> Engine::BuildColumns(
     tasks.push_back({from, behaviors});
   }
   if (back_fill_ == BackFill::kAtOnce) {
-    const auto found = FillColumns(*journal_, settings, tasks,
-                                   [](int64_t) { return true; });
+    const auto found =
+        FillColumns(*journal_, settings, tasks, [](int64_t) { return true; });
     for (const FillTask& task : tasks) {
       TakeIn(found, task.behaviors, columns.get());
     }

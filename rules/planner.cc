@@ -143,7 +143,10 @@ std::vector<SlotPlan> Planner::Work(Instant as_of, const Ask& ask, bool write) {
     // It stays due: the next tick looks again.
     auto waits_for = WaitsFor(*due.rule, filling, engine_.settings());
     if (!waits_for.empty()) {
-      plans.push_back({due.rule->id, due.slot, SlotVerdict::kWaits, {},
+      plans.push_back({due.rule->id,
+                       due.slot,
+                       SlotVerdict::kWaits,
+                       {},
                        std::move(waits_for)});
       continue;
     }

@@ -24,7 +24,7 @@ struct SlotPlan {
   std::string rule_id;
   std::optional<Instant> slot;
   SlotVerdict verdict = SlotVerdict::kNotDue;
-  std::vector<Candidate> candidates;  // by user number
+  std::vector<Candidate> candidates;   // by user number
   std::vector<std::string> waits_for;  // behaviors
   int64_t Count(Decision decision) const;
   std::map<std::string, int64_t> SkippedByReason() const;

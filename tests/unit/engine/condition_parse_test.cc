@@ -189,5 +189,26 @@ TEST(ConditionCollectTest, ListsWhatIsUsed) {
   EXPECT_TRUE(uses.substates);
 }
 
+TEST(ConditionCollectTest, NeedsTheBehaviorsBehindNames) {
+  const EngineSettings settings = Settings();
+  const BehaviorIndex trip = settings.behaviors.Find("trip").value();
+  const BehaviorIndex shop = settings.behaviors.Find("shop").value();
+  const struct {
+    std::string when;
+    std::set<BehaviorIndex> needed;
+  } rows[] = {
+      {"{tag: vip}", {0}},
+      {"{lifecycle: churned}", {0}},
+      {"{lifecycle: churned/driving}", {0, trip}},
+      {"{prefers: shopper}", {0, shop}},
+      {"{top_preference: [driver, shopper]}", {0, trip, shop}},
+      {"{segment: vip_drivers}", {0, trip}},
+      {"{not: {any: [{did: {behavior: shop}}, {tag: vip}]}}", {0, shop}},
+  };
+  for (const auto& [when, needed] : rows) {
+    EXPECT_EQ(BehaviorsNeeded(*Good(when, settings), settings), needed) << when;
+  }
+}
+
 }  // namespace
 }  // namespace rekindle
