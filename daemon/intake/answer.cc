@@ -34,7 +34,9 @@ Answer Preflight() {
 std::string ToText(const Answer& answer, bool keep_alive, bool http_1_0) {
   const auto reason = boost::beast::http::obsolete_reason(
       static_cast<boost::beast::http::status>(answer.status));
-  std::string text = "HTTP/1.1 " + std::to_string(answer.status) + " ";
+  std::string text;
+  text.reserve(256 + answer.body.size());
+  text += "HTTP/1.1 " + std::to_string(answer.status) + " ";
   text.append(reason.data(), reason.size());
   text += "\r\nAccess-Control-Allow-Origin: *\r\n";
   if (!answer.body.empty()) text += "Content-Type: application/json\r\n";

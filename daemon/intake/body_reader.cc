@@ -36,6 +36,21 @@ Task<BodyEnd> BodyReader::Read(size_t limit, size_t padding,
   co_return end;
 }
 
+std::optional<BodyEnd> BodyReader::TakeBuffered(size_t limit, size_t padding,
+                                                MemoryShare& memory,
+                                                std::string* body) {
+  if (chunked_ || left_ > buffer_.size()) return std::nullopt;
+  if (left_ > limit) return BodyEnd::kTooLarge;
+  if (!memory.Resize(static_cast<int64_t>(left_ + padding))) {
+    return BodyEnd::kNoRoom;
+  }
+  body->reserve(left_ + padding);
+  body->assign(static_cast<const char*>(buffer_.data().data()), left_);
+  buffer_.consume(left_);
+  left_ = 0;
+  return BodyEnd::kRead;
+}
+
 Task<BodyEnd> BodyReader::ReadSized(size_t padding, MemoryShare& memory,
                                     std::string* body) {
   size_t read = 0;

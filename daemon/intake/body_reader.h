@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "daemon/intake/http_stream.h"
@@ -28,6 +29,11 @@ class BodyReader {
   // so that a client that only promises much takes little.
   Task<BodyEnd> Read(size_t limit, size_t padding, MemoryShare& memory,
                      std::string* body);
+
+  // The same without waiting, where all of it came with the header; else
+  // nothing.
+  std::optional<BodyEnd> TakeBuffered(size_t limit, size_t padding,
+                                      MemoryShare& memory, std::string* body);
 
   // What is left may be read and dropped, so that the connection goes on: it is
   // known to be at most `limit` bytes.

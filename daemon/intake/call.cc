@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "config/base/words.h"
@@ -10,6 +11,9 @@ namespace rekindle {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
+
+// Of a message; for how many a body may hold.
+constexpr size_t kLikelyBytes = 256;
 
 struct Named {
   std::string_view name;
@@ -81,51 +85,77 @@ class Surroundings {
 // Takes the messages of a call one after the other.
 class Messages {
  public:
-  Messages(const Calendar& calendar, Call* call)
-      : calendar_(calendar), call_(*call), frame_(call->Frame()) {}
+  Messages(ondemand::document& document, const Calendar& calendar, Call* call)
+      : document_(document),
+        calendar_(calendar),
+        call_(*call),
+        frame_(call->Frame()) {
+    const auto likely = std::min<size_t>(
+        call->type.empty() ? 1 + call->body.size() / kLikelyBytes : 1,
+        kMostMessages);
+    call->messages.reserve(likely);
+    call->places.reserve(likely);
+  }
 
   void Take(ondemand::value value) {
     ++item_;
     ondemand::object object;
-    std::string_view text;
-    if (value.get_object().get(object) || object.raw_json().get(text)) {
+    if (value.get_object().get(object)) {
       Result<std::string_view> raw = RawText(value);
-      return Refuse(raw ? *raw : "", Refusal::kUnreadable, "not a JSON object");
+      Refuse(raw ? *raw : "", Refusal::kUnreadable, "not a JSON object");
+    } else if (item_ > kMostMessages) {
+      Refuse(Skip(object), Refusal::kSurplus,
+             fmt::format("message {} of a batch; at most {} are taken", item_,
+                         kMostMessages));
+    } else {
+      TakeObject(object, value.raw_json_token().data());
     }
-    if (item_ > kMostMessages) {
-      return Refuse(text, Refusal::kSurplus,
-                    fmt::format("message {} of a batch; at most {} are taken",
-                                item_, kMostMessages));
-    }
-    if (text.size() > kMostMessageBytes) {
-      return Refuse(text, Refusal::kTooLarge,
-                    fmt::format("the message is {} bytes long; at most {} are "
-                                "allowed",
-                                text.size(), kMostMessageBytes));
-    }
-    object.reset();
-    TakeObject(object, text);
-  }
-
-  void TakeObject(ondemand::object object, std::string_view text) {
-    bool clock_off = false;
-    Result<Message> message =
-        ReadMessage(object, frame_, calendar_, &clock_off);
-    if (!message) {
-      return Refuse(text, Refusal::kUnreadable, message.error().message);
-    }
-    call_.clocks_off += clock_off;
-    call_.messages.push_back(std::move(*message));
-    call_.places.push_back({item_, text});
   }
 
   int64_t count() const { return item_; }
 
  private:
+  void TakeObject(ondemand::object object, const char* start) {
+    bool clock_off = false;
+    Result<Message> message =
+        ReadMessage(object, frame_, calendar_, &clock_off);
+    const std::string_view text = message ? Passed(start) : Skip(object);
+    if (text.size() > kMostMessageBytes) {
+      Refuse(text, Refusal::kTooLarge,
+             fmt::format("the message is {} bytes long; at most {} are allowed",
+                         text.size(), kMostMessageBytes));
+    } else if (!message) {
+      Refuse(text, Refusal::kUnreadable, message.error().message);
+    } else {
+      call_.clocks_off += clock_off;
+      call_.messages.push_back(std::move(*message));
+      call_.places.push_back({item_, text});
+    }
+  }
+
+  // The text of an object that was read to its end.
+  std::string_view Passed(const char* start) {
+    const char* next;
+    if (document_.current_location().get(next)) {
+      // Nothing stands behind it.
+      next = call_.body.data() + call_.body.size();
+    }
+    const std::string_view text(start, next - start);
+    return text.substr(0, text.rfind('}') + 1);
+  }
+
+  // The same of one that was not, or not to its end.
+  static std::string_view Skip(ondemand::object object) {
+    std::string_view text;
+    object.reset();
+    return object.raw_json().get(text) ? std::string_view() : text;
+  }
+
   void Refuse(std::string_view text, Refusal refusal, std::string reason) {
     call_.refused.push_back({{item_, text}, refusal, std::move(reason)});
   }
 
+  ondemand::document& document_;
   const Calendar& calendar_;
   Call& call_;
   const MessageFrame frame_;
@@ -138,7 +168,7 @@ std::optional<Problem> ReadBatch(ondemand::document& document,
   if (document["batch"].get_array().get(batch)) {
     return InvalidJson("batch is not a list");
   }
-  Messages messages(calendar, call);
+  Messages messages(document, calendar, call);
   for (auto entry : batch) {
     ondemand::value value;
     if (std::move(entry).get(value)) return InvalidJson("not valid JSON");
@@ -166,7 +196,7 @@ std::optional<Problem> ReadSingle(ondemand::document& document,
   }
   ondemand::value value;
   if (document.get_value().get(value)) return InvalidJson("not valid JSON");
-  Messages(calendar, call).Take(value);
+  Messages(document, calendar, call).Take(value);
   return std::nullopt;
 }
 

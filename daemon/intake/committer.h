@@ -24,7 +24,8 @@ class Committer {
   // Called on the committer's thread: true where every message of the call is
   // durable, or known already, or refused and kept as a dead letter. False:
   // the disk failed; what the call brought may be in or not.
-  using Done = std::function<void(bool durable)>;
+  // The call comes back with it: its memory goes best where it came from.
+  using Done = std::function<void(std::unique_ptr<Call> call, bool durable)>;
 
   Committer(Engine& engine, const Clock& clock, RefusalLog& refusals,
             IntakeStats& stats);
@@ -47,6 +48,9 @@ class Committer {
   // False where the step threw: the disk failed.
   bool Try(const std::function<void()>& step);
   void Append(std::vector<Waiting>& group, Instant now);
+  // The messages of the group under way go there and back.
+  void Gather(std::vector<Waiting>& group);
+  void GiveBack(std::vector<Waiting>& group);
   void KeepRefused(const std::vector<Waiting>& group, Instant now);
   void Count(const Call& call);
 

@@ -7,7 +7,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/http/read.hpp>
 
 #include "daemon/intake/answer.h"
 #include "daemon/intake/body_reader.h"
@@ -43,6 +42,11 @@ constexpr int kRestartSeconds = 5;
 Problem TooManyBytes(size_t limit) {
   return {413, "request size exceeds max limit",
           "the body is larger than " + std::to_string(limit) + " bytes"};
+}
+
+// What is wrong with a request, as opposed to a connection.
+const boost::system::error_category& ParserErrors() {
+  return error_code(http::error::bad_method).category();
 }
 
 Answer Busy() {
@@ -112,7 +116,10 @@ class ClientConnection : public Connection,
       : stream_(std::move(socket)),
         reception_(reception),
         reader_(reader),
-        ended_(std::move(ended)) {}
+        ended_(std::move(ended)) {
+    error_code ignored;
+    stream_.socket().non_blocking(true, ignored);
+  }
 
   void Start() override {
     auto self = shared_from_this();
@@ -136,6 +143,8 @@ class ClientConnection : public Connection,
                                        Reception::Permission permission);
 
   Task<void> Serve();
+  Task<error_code> ReadMore(SteadyClock::duration time);
+  Task<error_code> ReadHeader(HttpParser& parser);
   Task<BodyEnd> ReadBody(Request& request, std::string* body);
   Task<bool> Commit(std::unique_ptr<Call> call);
   Task<bool> Write(const std::string& text);
@@ -172,35 +181,47 @@ Task<bool> ClientConnection::WaitForRequest() {
   error_code error;
   if (buffer_.size() == 0) {
     idle_ = true;
-    stream_.expires_after(kIdleTime);
-    const size_t read = co_await stream_.async_read_some(
-        buffer_.prepare(kFirstRead), Into(error));
-    buffer_.commit(read);
+    error = co_await ReadMore(kIdleTime);
     idle_ = false;
   }
   co_return !error;
+}
+
+Task<error_code> ClientConnection::ReadMore(SteadyClock::duration time) {
+  error_code error;
+  stream_.expires_after(time);
+  buffer_.commit(co_await stream_.async_read_some(buffer_.prepare(kFirstRead),
+                                                  Into(error)));
+  co_return error;
+}
+
+// Mostly the whole header came with the first byte.
+Task<error_code> ClientConnection::ReadHeader(HttpParser& parser) {
+  const auto end = SteadyClock::now() + kHeaderTime;
+  error_code error;
+  while (!error) {
+    buffer_.consume(parser.put(buffer_.data(), error));
+    if (parser.is_header_done()) break;
+    if (error == http::error::need_more) {
+      error = co_await ReadMore(end - SteadyClock::now());
+    }
+  }
+  co_return error;
 }
 
 Task<bool> ClientConnection::ServeRequest() {
   HttpParser parser;
   parser.header_limit(kHeaderBytes);
   parser.body_limit(boost::none);
-  error_code error;
-  stream_.expires_after(kHeaderTime);
-  co_await http::async_read_header(stream_, buffer_, parser, Into(error));
+  const error_code error = co_await ReadHeader(parser);
+  if (error && error.category() != ParserErrors()) co_return false;
   const bool http_1_0 = parser.get().version() < 11;
-  if (error == http::error::header_limit) {
-    const Answer answer = Refused(
-        {431, "request header too large", "the header is larger than 16 KB"});
-    co_return co_await WriteAnswer(answer, false, http_1_0);
-  }
   if (error) {
-    const bool gone =
-        error == http::error::end_of_stream ||
-        error == http::error::partial_message ||
-        error.category() != error_code(http::error::bad_method).category();
-    if (gone) co_return false;
-    const Answer answer = Refused({400, "invalid request", error.message()});
+    const Answer answer =
+        Refused(error == http::error::header_limit
+                    ? Problem{431, "request header too large",
+                              "the header is larger than 16 KB"}
+                    : Problem{400, "invalid request", error.message()});
     co_return co_await WriteAnswer(answer, false, http_1_0);
   }
 
@@ -269,6 +290,10 @@ Task<BodyEnd> ClientConnection::ReadBody(Request& request, std::string* body) {
     static const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     request.continued = co_await Write(kContinue);
   }
+  if (auto end =
+          request.body.TakeBuffered(limit, kPadding, request.memory, body)) {
+    co_return *end;
+  }
   stream_.expires_after(kBodyTime);
   co_return co_await request.body.Read(limit, kPadding, request.memory, body);
 }
@@ -276,12 +301,13 @@ Task<BodyEnd> ClientConnection::ReadBody(Request& request, std::string* body) {
 // Resumes on this thread when the committer is done with the call.
 Task<bool> ClientConnection::Commit(std::unique_ptr<Call> call) {
   auto hand_over = [this, &call](auto handler) {
-    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+    auto resume = std::make_shared<decltype(handler)>(std::move(handler));
     reception_.committer().Submit(
-        std::move(call),
-        [shared, executor = stream_.get_executor()](bool durable) {
-          asio::post(executor,
-                     [shared, durable] { std::move (*shared)(durable); });
+        std::move(call), [resume, executor = stream_.get_executor()](
+                             std::unique_ptr<Call> done, bool durable) {
+          asio::post(executor, [resume, done = std::move(done), durable] {
+            std::move (*resume)(durable);
+          });
         });
   };
   asio::use_awaitable_t<Executor> token;
@@ -291,8 +317,13 @@ Task<bool> ClientConnection::Commit(std::unique_ptr<Call> call) {
 
 Task<bool> ClientConnection::Write(const std::string& text) {
   error_code error;
+  // There is room for it nearly always: then nothing needs to be waited for.
+  const size_t written = stream_.socket().write_some(asio::buffer(text), error);
+  if (written == text.size()) co_return true;
+  if (error && error != asio::error::would_block) co_return false;
   stream_.expires_after(kWriteTime);
-  co_await asio::async_write(stream_, asio::buffer(text), Into(error));
+  co_await asio::async_write(stream_, asio::buffer(text) + written,
+                             Into(error));
   co_return !error;
 }
 

@@ -238,6 +238,10 @@ Listener::~Listener() {
     end_connections(false);
     if (!impl_->WaitForConnections(kBusyGrace)) end_connections(true);
   }
+  // What was handed to the committer comes back to its connection in any case.
+  while (!impl_->WaitForConnections(kBusyGrace)) {
+    spdlog::warn("intake: the last messages are still being written");
+  }
   for (auto& worker : impl_->workers) worker->Join();
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/intake/refusal_log.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "engine/users/forgotten_ids.h"
@@ -60,9 +61,9 @@ void RefusalLog::TellLog(int64_t refused, Instant now) {
   if (now - told_at_ < kBetweenLines) return;
   const LatestRefusal& latest = latest_.front();
   spdlog::warn(
-      "intake: {} messages were refused and are kept in the dead letter; the "
-      "latest: {} message {}: {}",
-      untold_, latest.path, latest.item, latest.reason);
+      "intake: {} refused (see the dead letter); the latest: {} message {}: {}",
+      untold_ == 1 ? "1 message was" : fmt::format("{} messages were", untold_),
+      latest.path, latest.item, latest.reason);
   told_at_ = now;
   untold_ = 0;
 }

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/base/moment_parser.h"
 #include "config/base/words.h"
 #include "engine/behavior/behavior.h"
 #include "engine/intake/cells.h"
@@ -172,64 +173,60 @@ Status FillEvent(const Fields& f, Message* message) {
   return {};
 }
 
-Result<Moment> ReadTime(std::string_view key, std::string_view text,
-                        const Calendar& calendar) {
-  Result<Moment> moment = ReadMoment(key, text, calendar);
+// As an instant; a bare date is one only with a calendar.
+Result<ParsedMoment> ParseTime(std::string_view text) {
+  Result<ParsedMoment> moment = ParseMomentText(text);
   if (moment) return moment;
-  Result<Moment> utc = ReadMoment(key, std::string(text) + "Z", calendar);
+  Result<ParsedMoment> utc = ParseMomentText(std::string(text) + "Z");
   return utc ? utc : moment;
 }
 
-// Nothing where there is none that can be read: then nothing is corrected.
-std::optional<Instant> InstantOf(std::string_view text,
-                                 const Calendar& calendar) {
-  if (text.empty()) return std::nullopt;
-  Result<Moment> moment = ReadTime("", text, calendar);
-  return moment ? std::optional(moment->at) : std::nullopt;
-}
-
-Moment MomentAt(Instant at, const Calendar& calendar) {
-  return {at, calendar.DayOf(at), false};
-}
-
+// When a message happened. Days are looked up once, at the end: that is the
+// dear part.
 class Dating {
  public:
   Dating(const Fields& f, const MessageFrame& frame, const Calendar& calendar)
       : f_(f), frame_(frame), calendar_(calendar) {
-    received_at_ = InstantOf(f.received_at, calendar);
+    received_at_ = InstantOf(f.received_at);
     if (!received_at_) received_at_ = frame.received_at;
   }
 
   Result<Moment> TimeOf(MessageKind kind, bool* clock_off) const {
-    if (f_.timestamp.empty() && f_.original_timestamp.empty()) {
-      return OfArrival(kind);
-    }
     const bool original = f_.timestamp.empty();
-    Result<Moment> given =
-        original
-            ? ReadTime("originalTimestamp", f_.original_timestamp, calendar_)
-            : ReadTime("timestamp", f_.timestamp, calendar_);
+    if (original && f_.original_timestamp.empty()) return OfArrival(kind);
+    const std::string_view key = original ? "originalTimestamp" : "timestamp";
+    const std::string_view text =
+        original ? f_.original_timestamp : f_.timestamp;
+    Result<ParsedMoment> given = ParseTime(text);
+    if (!given || given->day) return ReadMoment(key, text, calendar_);
     const bool alone = original || f_.original_timestamp.empty();
-    if (!given || given->by_day || !alone) return given;
-    return Corrected(*given, clock_off);
+    return MomentAt(alone ? Corrected(given->at, clock_off) : given->at);
   }
 
  private:
-  Result<Moment> OfArrival(MessageKind kind) const {
-    if (received_at_) return MomentAt(*received_at_, calendar_);
-    if (kind == MessageKind::kEvent) return Refuse("timestamp is missing");
-    return MomentAt(frame_.now, calendar_);
+  // Nothing where there is none that can be read: then nothing is corrected.
+  std::optional<Instant> InstantOf(std::string_view text) const {
+    if (text.empty()) return std::nullopt;
+    Result<ParsedMoment> moment = ParseTime(text);
+    if (!moment) return std::nullopt;
+    return moment->day ? calendar_.StartOf(*moment->day) : moment->at;
   }
 
-  Moment Corrected(const Moment& given, bool* clock_off) const {
-    std::optional<Instant> sent_at = InstantOf(f_.sent_at, calendar_);
+  Moment MomentAt(Instant at) const { return {at, calendar_.DayOf(at), false}; }
+
+  Result<Moment> OfArrival(MessageKind kind) const {
+    if (received_at_) return MomentAt(*received_at_);
+    if (kind == MessageKind::kEvent) return Refuse("timestamp is missing");
+    return MomentAt(frame_.now);
+  }
+
+  Instant Corrected(Instant given, bool* clock_off) const {
+    std::optional<Instant> sent_at = InstantOf(f_.sent_at);
     if (!sent_at || !received_at_) return given;
     const auto skew = *sent_at - *received_at_;
-    if (skew > kMostSkew || skew < -kMostSkew) {
-      if (clock_off != nullptr) *clock_off = true;
-      return MomentAt(*received_at_, calendar_);
-    }
-    return MomentAt(given.at - skew, calendar_);
+    if (skew <= kMostSkew && skew >= -kMostSkew) return given - skew;
+    if (clock_off != nullptr) *clock_off = true;
+    return *received_at_;
   }
 
   const Fields& f_;

@@ -54,6 +54,11 @@ class IntakeDaemon(Daemon):
     def journal_events(self):
         return json.loads(self.get("/api/v1/health")[1])["journal"]["events"]
 
+    def connections(self):
+        text = self.get("/metrics")[1]
+        return int(re.search(r"^rekindle_intake_connections (\d+)", text,
+                             re.M)[1])
+
     def resident_mb(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024

@@ -82,5 +82,26 @@ TEST(IntakeDeadLetter, FilesAreNamedByTimeAndInputAndListed) {
   EXPECT_EQ(files[1].rows, 2);
 }
 
+TEST(IntakeDeadLetter, WhatComesInAllDayIsAppended) {
+  TempDir dir;
+  const RejectedRow row = Row(",x,y");
+  AppendToDeadLetter(dir.path(), {}, kNow);
+  EXPECT_TRUE(ListDeadLetters(dir.path()).empty());
+  AppendToDeadLetter(dir.path(), {&row, 1}, kNow);
+  const std::string name = "dead_letter/20260214-intake.ndjson";
+  // A crash cuts the last line short; what follows begins on its own.
+  const std::string torn = dir.Read(name) + R"({"file":"in/ev)";
+  dir.Write(name, torn);
+  AppendToDeadLetter(dir.path(), {&row, 1}, kNow);
+  EXPECT_EQ(dir.Read(name), torn + "\n" + ToDeadLetterLine(row) + "\n");
+
+  const RejectedRow other = Row("bob,x,y");
+  AppendToDeadLetter(dir.path(), {&other, 1}, kNow + std::chrono::hours(24));
+  ASSERT_EQ(ListDeadLetters(dir.path()).size(), 2u);
+  const std::string bob = "bob";
+  EXPECT_EQ(EraseFromDeadLetters(dir.path(), {&bob, 1}), 1);
+  EXPECT_EQ(ListDeadLetters(dir.path()).size(), 1u);
+}
+
 }  // namespace
 }  // namespace rekindle

@@ -33,7 +33,9 @@ class CommitterTest : public ::testing::Test {
       auto answer = std::make_shared<std::promise<bool>>();
       answers.push_back(answer->get_future());
       committer_.Submit(Read(body),
-                        [answer](bool durable) { answer->set_value(durable); });
+                        [answer](std::unique_ptr<Call>, bool durable) {
+                          answer->set_value(durable);
+                        });
     }
     bool all = true;
     for (auto& answer : answers) all &= answer.get();

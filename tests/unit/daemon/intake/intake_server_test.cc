@@ -277,6 +277,7 @@ TEST_F(IntakeServerTest, AtTheEndWhoIsThereIsTold) {
   Client slow(server_->port());
   const std::string request = Post(kEvent);
   slow.Write(request.substr(0, request.size() - 5));
+  while (server_->waiting_bytes() == 0) std::this_thread::sleep_for(1ms);
   std::thread drain([this] { server_->Drain(); });
   std::this_thread::sleep_for(100ms);
   idle.Write(Post(kEvent));
