@@ -12,8 +12,6 @@ BEHAVIORS = [
     "live_watch", "invite_friend"]
 STATES = ["new", "previous_new", "active", "woken", "returned", "dormant",
           "churned"]  # numbered from 1 in SQL
-AS_OF = "2024-12-31"
-AS_OF_BEFORE = "2024-12-30"
 LAST_MONTH = 23  # months are numbered from 2023-01
 
 
@@ -55,6 +53,32 @@ RULES = [
     Rule((ACTIVE,), any_of=(6, 7)),
     Rule(EVERYBODY, all_of=(8, 9)),
 ]
+
+# Parts of states: what was done in the last so many months.
+SUBSTATES = [("churned", "buyers", "order_create", 3),
+             ("dormant", "talkers", "comment", 2)]
+
+# The rule of the row "the users of one rule"; not part of the nightly job.
+SELECTED = ("{did: {behavior: search, within: 2 months, days: {gte: 3}},"
+            " did_not: {behavior: order_create, within: 3 months}}")
+SELECTED_MONTHS = 2 + 3
+
+# What a user takes where it is small, dense and in memory: a byte that counts
+# the days of a behavior (and of activity), the bits of 24 months, the mask of
+# one month's days.
+COUNTER_BYTES, MONTHS_BYTES, MASK_BYTES = 1, 3, 4
+
+
+def job_bytes(users):
+    """What the nightly job has to look at."""
+    counters = (len(BEHAVIORS) + 1) * COUNTER_BYTES
+    masks = sum(months for *_, months in SUBSTATES) * MASK_BYTES
+    return users * (counters + MONTHS_BYTES + masks)
+
+
+def selected_bytes(users):
+    """The columns that the selected rule names."""
+    return users * SELECTED_MONTHS * MASK_BYTES
 
 
 def label(number):
@@ -102,25 +126,17 @@ def settings_yaml(data_dir, another_definition="", intake=False,
         "behaviors:",
         f"  anything: {{event: [{', '.join(BEHAVIORS)}{extra}]}}"]
     lines += [f"  {name}: {{event: [{name}{extra}]}}" for name in BEHAVIORS]
-    lines += [
-        "lifecycle:",
-        "  substates:",
-        "    churned: {buyers: {did: {behavior: order_create,"
-        " within: 3 months}}}",
-        "    dormant: {talkers: {did: {behavior: comment,"
-        " within: 2 months}}}",
-        "preferences:",
-        f"  threshold: {threshold}",
-        "  labels:"]
+    lines += ["lifecycle:", "  substates:"]
+    lines += [f"    {state}: {{{name}: {{did: {{behavior: {behavior},"
+              f" within: {months(count)}}}}}}}"
+              for state, name, behavior, count in SUBSTATES]
+    lines += ["preferences:", f"  threshold: {threshold}", "  labels:"]
     lines += [f"    {label(i + 1)}: {{behavior: {name}}}"
               for i, name in enumerate(BEHAVIORS)]
     lines.append("segments:")
     lines += [f"  s{i:02}: {segment_yaml(rule)}"
               for i, rule in enumerate(RULES, 1)]
-    # The rule of the row "select one rule"; not part of the nightly job.
-    lines.append("  selected: {did: {behavior: search, within: 2 months, days:"
-                 " {gte: 3}}, did_not: {behavior: order_create,"
-                 " within: 3 months}}")
+    lines.append(f"  selected: {SELECTED}")
     if intake:
         lines += ["pages: {listen: \"127.0.0.1:0\"}",
                   "intake: {listen: \"127.0.0.1:0\","

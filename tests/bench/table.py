@@ -20,6 +20,11 @@ class Measured:
         for figure in figures:
             self.reasons.setdefault(figure.key, reason)
 
+    def leave_out_rest(self, figures, reason):
+        """The same for those rows of them that have nothing to show."""
+        self.leave_out([figure for figure in figures
+                        if not all(self.pairs[figure.key])], reason)
+
     def row(self, figure):
         values, references = self.pairs[figure.key]
         if figure.key in self.reasons or not values or not references:

@@ -11,7 +11,8 @@
 //   answers | events | memory
 //   start                         open, the first answer, the first event
 //   read_files                    every file of the data folder, plainly
-//   die USERS SEED ID_SEED FIRST_DAY LIMIT     fill, then kill -9 of itself
+//   die PART USERS SEED ID_SEED FIRST_DAY LIMIT
+//                                 open, fill, then kill -9 of itself
 #include <signal.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -40,8 +41,6 @@ using Json = nlohmann::json;
 
 constexpr std::string_view kAsOf = "2024-12-31";
 constexpr std::string_view kEveningBefore = "2024-12-30";
-// Months of masks that the segment `selected` names, four bytes each.
-constexpr int kSelectedMonths = 5;
 
 std::shared_ptr<const Configuration> Load(const std::filesystem::path& file) {
   yaml::Diagnostics d;
@@ -93,7 +92,7 @@ class EngineActor {
   }
 
   Json FillIn(const Words& words) {
-    const FillSummary summary = Fill(*engine_, ReadFill(words, 1));
+    const FillSummary summary = Fill(*engine_, ReadFill(words));
     engine_->Checkpoint();
     return {{"events", summary.events}, {"seconds", summary.seconds}};
   }
@@ -107,10 +106,7 @@ class EngineActor {
     const auto ids = lists ? ToLists(found.segments)
                            : std::vector<std::vector<UserNumber>>();
     const double seconds = watch.Seconds();
-    return {{"seconds", seconds},
-            {"known", facts->Known().Count()},
-            {"bytes",
-             BytesToRead(*configuration_->engine) * engine_->users().size()}};
+    return {{"seconds", seconds}, {"known", facts->Known().Count()}};
   }
 
   Json Night(const Words&) {
@@ -125,23 +121,21 @@ class EngineActor {
   void StoreSegments() {
     const auto facts = engine_->At(AsOf(kAsOf));
     std::string bytes;
-    for (size_t segment = 0; segment < kJobSegments; ++segment) {
-      bytes += facts->InSegment(segment).Serialize();
+    for (const UserSet& users : FindSegments(*facts)) {
+      bytes += users.Serialize();
     }
     WriteDurably(configuration_->data_dir.string() + ".segments", bytes);
   }
 
   Json Select(const Words&) {
     const EngineSettings& settings = *configuration_->engine;
-    const size_t segment = settings.FindSegment("selected").value();
+    const size_t segment = settings.FindSegment(kSelected).value();
     const auto facts = engine_->At(AsOf(kAsOf));
     ColdCaches();
     const Stopwatch watch;
     const UserSet users = settings.segments[segment].condition->Select(*facts);
     const double seconds = watch.Seconds();
-    return {{"seconds", seconds},
-            {"users", users.Count()},
-            {"bytes", size_t{4} * kSelectedMonths * engine_->users().size()}};
+    return {{"seconds", seconds}, {"users", users.Count()}};
   }
 
   Json Read(const Words& words) {
@@ -202,19 +196,19 @@ class EngineActor {
 
   Json Die(const Words& words) {
     Open(words);
-    Fill(*engine_, ReadFill(words, 0));
+    Fill(*engine_, ReadFill(words));
     ::raise(SIGKILL);
     return {};
   }
 
-  static FillOptions ReadFill(const Words& words, size_t at) {
+  static FillOptions ReadFill(const Words& words) {
     FillOptions options;
-    if (at == 1) options.stream.part = ParsePart(words.at(1)).value();
-    options.users = static_cast<uint32_t>(std::stoul(words.at(at + 1)));
-    options.seed = std::stoull(words.at(at + 2));
-    options.id_seed = std::stoull(words.at(at + 3));
-    options.stream.first_day = std::stoi(words.at(at + 4));
-    options.stream.limit = std::stoull(words.at(at + 5));
+    options.stream.part = ParsePart(words.at(1)).value();
+    options.users = static_cast<uint32_t>(std::stoul(words.at(2)));
+    options.seed = std::stoull(words.at(3));
+    options.id_seed = std::stoull(words.at(4));
+    options.stream.first_day = std::stoi(words.at(5));
+    options.stream.limit = std::stoull(words.at(6));
     return options;
   }
 

@@ -128,6 +128,7 @@ class LoadRun {
     watch_ = Stopwatch();
     waiting_ = static_cast<int>(connections_.size());
     for (int i = 0; i < waiting_; ++i) connections_[i]->Send(next_(i));
+    result_.seconds = seconds;
     while (waiting_ > 0) {
       epoll_event events[64];
       const int n = ::epoll_wait(epoll_, events, 64, kPatienceMillis);
@@ -146,13 +147,11 @@ class LoadRun {
     const int status = connection.Receive();
     if (status == 0) return;
     ++result_.answers[status];
-    const double now = watch_.Seconds();
-    if (now < seconds) {
+    if (watch_.Seconds() < seconds) {
       if (status == 200) {
         ++result_.in_time;
         result_.latencies.push_back(static_cast<float>(connection.Waited()));
       }
-      result_.seconds = now;
       connection.Send(next_(i));
     } else {
       --waiting_;

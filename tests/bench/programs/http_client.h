@@ -11,7 +11,7 @@
 namespace rekindle::bench {
 
 struct LoadResult {
-  double seconds = 0;
+  double seconds = 0;               // as asked for
   std::map<int, uint64_t> answers;  // by status, all of them
   uint64_t in_time = 0;             // of status 200, before the time was up
   std::vector<float> latencies;     // of those, in seconds

@@ -6,10 +6,6 @@
 namespace rekindle::bench {
 namespace {
 
-constexpr double kBytesOfMonths = 3;
-constexpr double kBytesOfMask = 4;
-constexpr int kSubstateMonths = 5;  // rules.py: three for one, two for another
-
 // Ids are "u" and digits.
 uint64_t NumberOf(std::string_view id) {
   uint64_t number = 0;
@@ -55,8 +51,16 @@ Found FindAll(const Snapshot& facts) {
   for (size_t label = 0; label < labels; ++label) {
     found.labels.push_back(facts.Labeled(label));
   }
-  for (size_t segment = 0; segment < kJobSegments; ++segment) {
-    found.segments.push_back(facts.InSegment(segment));
+  found.segments = FindSegments(facts);
+  return found;
+}
+
+std::vector<UserSet> FindSegments(const Snapshot& facts) {
+  const auto& segments = facts.settings().segments;
+  std::vector<UserSet> found;
+  for (size_t segment = 0; segment < segments.size(); ++segment) {
+    if (segments[segment].name == kSelected) continue;
+    found.push_back(facts.InSegment(segment));
   }
   return found;
 }
@@ -66,11 +70,6 @@ std::vector<std::vector<UserNumber>> ToLists(const std::vector<UserSet>& sets) {
   lists.reserve(sets.size());
   for (const UserSet& set : sets) lists.push_back(set.ToList());
   return lists;
-}
-
-double BytesToRead(const EngineSettings& settings) {
-  return static_cast<double>(settings.behaviors.size()) + kBytesOfMonths +
-         kBytesOfMask * kSubstateMonths;
 }
 
 nlohmann::json Answers(const Engine& engine, const Snapshot& facts) {

@@ -2,14 +2,15 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <vector>
 
 #include "engine/engine.h"
 
 namespace rekindle::bench {
 
-// How many of the configured segments belong to the job (rules.py).
-inline constexpr size_t kJobSegments = 20;
+// A segment that does not belong to the job (rules.py).
+inline constexpr std::string_view kSelected = "selected";
 
 // Everything found: one set a state, substate, label and segment.
 struct Found {
@@ -20,13 +21,8 @@ struct Found {
 };
 
 Found FindAll(const Snapshot& facts);
+std::vector<UserSet> FindSegments(const Snapshot& facts);
 std::vector<std::vector<UserNumber>> ToLists(const std::vector<UserSet>& sets);
-
-// Bytes a user that the job has to look at in the smallest dense form that
-// design.md describes: a byte counter a behavior and one of activity, three
-// bytes of months, and four bytes (a mask of days) for each month that the
-// substates name.
-double BytesToRead(const EngineSettings& settings);
 
 // {"states": [[users, sum of ids], ...], "labels": ..., "segments": ...,
 //  "inactive": [users by months of inactivity]}, ids as numbers.

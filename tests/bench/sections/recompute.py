@@ -1,6 +1,9 @@
 """The nightly job: in memory, on disk, from the raw log; every answer compared
 with those of both databases."""
 
+import shutil
+
+import rules
 from databases import clickhouse, duckdb
 from figures import (CLICKHOUSE_RAW, DUCKDB_RAW, NIGHT, REBUILD, RECOMPUTE)
 from world import alternate, say
@@ -77,7 +80,7 @@ class Recompute:
     def in_memory(self):
         say("recompute, in memory")
         m = self.measured
-        engine = self.engine
+        world, engine = self.world, self.engine
 
         def bitmaps():
             done = engine.ask("compute bitmaps")
@@ -85,7 +88,7 @@ class Recompute:
             m.figure("recompute.bitmaps.clickhouse.wide", done["seconds"])
             m.figure("recompute.bitmaps.clickhouse.memory", done["seconds"])
             m.reference("recompute.bandwidth", engine.ask(
-                f"read {int(done['bytes'])}")["seconds"])
+                f"read {rules.job_bytes(world.users)}")["seconds"])
 
         def lists():
             seconds = engine.ask("compute lists")["seconds"]
@@ -110,9 +113,9 @@ class Recompute:
             done = engine.ask("select")
             m.figure("select", done["seconds"])
             m.reference("select", engine.ask(
-                f"read {done['bytes']}")["seconds"])
+                f"read {rules.selected_bytes(world.users)}")["seconds"])
 
-        alternate(self.world.rounds, bitmaps, clickhouse_wide, lists,
+        alternate(world.rounds, bitmaps, clickhouse_wide, lists,
                   clickhouse_memory, duckdb_wide, select)
         self.from_raw(lists)
 
@@ -178,18 +181,19 @@ class Recompute:
                                 self.clickhouse.seconds(clickhouse.FROM_RAW)))
 
     def rebuild(self):
-        """Opens the folder with every behavior defined anew."""
-        if not self.world.has_history:
+        """Opens a copy of the folder with every behavior defined anew."""
+        world, m = self.world, self.measured
+        if not world.has_history:
             return
         say("rebuild from the raw log")
-        m = self.measured
+        shutil.copytree(world.folder / "main", world.folder / "rebuilt")
         turn = 0
 
         def engine():
             nonlocal turn
             turn += 1
-            with self.world.engine(
-                    "main", another_definition=f"never_{turn}") as engine:
+            with world.engine(
+                    "rebuilt", another_definition=f"never_{turn}") as engine:
                 m.figure("rebuild.clickhouse.raw",
                          engine.ask("open")["seconds"])
                 check("the rebuilt engine", engine.ask("answers"),
@@ -199,6 +203,7 @@ class Recompute:
                   lambda: m.reference("rebuild.clickhouse.raw",
                                       self.clickhouse.seconds(
                                           clickhouse.FROM_RAW)))
+        world.remove("rebuilt")
 
 
 def run(world):

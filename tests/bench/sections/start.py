@@ -32,7 +32,8 @@ def kill(world, turn):
     id_seed = SEED + (turn + 1) * 10**12  # ids that were never used before
     engine = world.engine("main")
     try:
-        engine.ask(f"die {world.users} {SEED} {id_seed} {TAIL_FROM_DAY} {TAIL}")
+        engine.ask(f"die all {world.users} {SEED} {id_seed} "
+                   f"{TAIL_FROM_DAY} {TAIL}")
     except EndedUnexpectedly:
         return
     finally:
