@@ -96,9 +96,16 @@ class Engine {
   void MatchGoalsSince(Instant from);
   // Saves changed blocks with the journal position they reflect.
   void Checkpoint();
-  // Drops raw events older than `retention.raw_events`, by whole batches; what
-  // they said stays in the columns. Returns how many went.
+  // Drops raw events older than `retention.raw_events`, and the oldest beyond
+  // `retention.max_size`, by whole batches; what they said stays in the
+  // columns. Returns how many went.
   int64_t PruneRawEvents();
+  // Merges the journal's small batches, and gives free space back. Returns how
+  // many batches were merged.
+  int64_t CompactJournal(Journal::Folding folding);
+  // Verifies every checksum of the folder's files; empty where all is well,
+  // else what is damaged, for people.
+  std::vector<std::string> CheckFiles();
   // Erases a person: raw events, columns, profile, touches; the id's salted
   // hash keeps them out. kNotFound where unknown.
   Status Forget(std::string_view user_id);

@@ -206,4 +206,17 @@ std::vector<StoredColumn> StoredColumns(SQLite::Database& db) {
   return all;
 }
 
+std::vector<std::string> CheckColumns(SQLite::Database& db) {
+  std::vector<std::string> damages;
+  for (const StoredColumn& stored : StoredColumns(db)) {
+    try {
+      ActivityColumns column(1);
+      LoadColumn(db, stored.key, &column.column(0));
+    } catch (const std::exception& e) {
+      damages.push_back(e.what());
+    }
+  }
+  return damages;
+}
+
 }  // namespace rekindle

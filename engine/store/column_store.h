@@ -36,6 +36,9 @@ void SaveColumn(SQLite::Database& db, const ColumnKey& key,
                 JournalPosition position);
 void MarkSaved(ActivityColumns* columns);
 
+// What of the columns is damaged, for people.
+std::vector<std::string> CheckColumns(SQLite::Database& db);
+
 struct StoredColumn {
   ColumnKey key;
   JournalPosition position = 0;
