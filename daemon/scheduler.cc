@@ -169,6 +169,7 @@ Instant Scheduler::NextDue(Instant now) const {
 void Scheduler::CheckpointIfDue(Instant now) {
   if (now < next_checkpoint_) return;
   session_.engine().Checkpoint();
+  session_.engine().CompactJournal(Journal::Folding::kBegin);
   next_checkpoint_ = now + kCheckpointEvery;
 }
 

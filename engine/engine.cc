@@ -76,11 +76,45 @@ int64_t Engine::PruneRawEvents() {
   std::unique_lock lock(mutex_);
   const auto newest = journal_->stats().last;
   if (!newest) return 0;
-  const auto kept_from = RawEventsKeptFrom(*settings_, *newest);
-  if (!kept_from || !filling().behaviors.empty()) return 0;
+  const Journal::PruneLimits limits{RawEventsKeptFrom(*settings_, *newest),
+                                    settings_->retain_bytes};
+  if (!limits.before && !limits.bytes) return 0;
+  if (!filling().behaviors.empty()) return 0;
   Recover();
   SaveState();  // what is pruned must stand in the columns on disk
-  return journal_->Prune(*kept_from, applied_);
+  return journal_->Prune(limits, applied_);
+}
+
+int64_t Engine::CompactJournal(Journal::Folding folding) {
+  JournalPosition saved;
+  {
+    std::lock_guard one(checkpoint_mutex_);
+    std::lock_guard writing(writers_);
+    std::shared_lock lock(mutex_);
+    SaveState();  // what is merged is not read again as a tail
+    saved = applied_;
+    journal_->FoldIds(folding);
+  }
+  int64_t all = 0;
+  // Appends come between.
+  for (int64_t merged = -1; merged != 0;) {
+    std::lock_guard writing(writers_);
+    merged = journal_->Compact(saved);
+    all += merged;
+  }
+  journal_->GiveBackSpace();
+  return all;
+}
+
+std::vector<std::string> Engine::CheckFiles() {
+  std::lock_guard writing(writers_);
+  std::vector<std::string> damages = journal_->Check();
+  store_->Read([&](SQLite::Database& db) {
+    for (std::string& damage : CheckColumns(db)) {
+      damages.push_back(std::move(damage));
+    }
+  });
+  return damages;
 }
 
 }  // namespace rekindle

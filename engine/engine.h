@@ -121,9 +121,16 @@ class Engine {
   // Saves changed blocks with the journal position they reflect, while intake
   // and questions go on; then drops old months from memory.
   void Checkpoint();
-  // Drops raw events older than `retention.raw_events`, by whole batches; what
-  // they said stays in the columns. Returns how many went.
+  // Drops raw events older than `retention.raw_events`, and the oldest beyond
+  // `retention.max_size`, by whole batches; what they said stays in the
+  // columns. Returns how many went.
   int64_t PruneRawEvents();
+  // Merges the journal's small batches, and gives free space back. Returns how
+  // many batches were merged.
+  int64_t CompactJournal(Journal::Folding folding);
+  // Verifies every checksum of the folder's files; empty where all is well,
+  // else what is damaged, for people.
+  std::vector<std::string> CheckFiles();
   // Erases a person: raw events, columns, profile, touches; the id's salted
   // hash keeps them out. kNotFound where unknown.
   Status Forget(std::string_view user_id);
@@ -168,6 +175,10 @@ class Engine {
   JournalPosition SavedPosition() const;
   std::unique_ptr<ActivityColumns> BuildColumns(
       const std::shared_ptr<const EngineSettings>& shared);
+  // std::runtime_error where raw events that a damaged block came from were
+  // pruned.
+  void CheckCanRebuild(const std::vector<DamagedBlock>& damaged,
+                       const Calendar& calendar) const;
   // Merges that the columns on disk do not show yet.
   void JoinUnsavedMerges(ActivityColumns* columns);
   // Every merge there was, in one column.

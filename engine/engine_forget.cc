@@ -119,7 +119,10 @@ void Engine::EraseFromStoredColumns(std::span<const UserNumber> numbers) {
     ActivityColumns columns(1);
     ActivityColumns::Column& column = columns.column(0);
     const bool lasts = store_->Read([&](SQLite::Database& db) {
-      LoadColumn(db, stored.key, INT32_MIN, &column);
+      std::vector<DamagedBlock> damaged;
+      LoadColumn(db, stored.key, INT32_MIN, &column, &damaged);
+      // Nobody can tell any more whose days those were.
+      if (!damaged.empty()) throw std::runtime_error(damaged.front().what);
       return LoadLasts(db, stored.key, &column);
     });
     for (UserNumber user : numbers) columns.Erase(user);

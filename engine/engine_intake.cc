@@ -29,7 +29,12 @@ class IntakeBatch {
         messages_(messages),
         now_(now) {
     found_.reserve(messages.size());
-    for (const MessageView& m : messages) found_.push_back(identity_.Find(m));
+    ids_.reserve(messages.size());
+    for (const MessageView& m : messages) {
+      found_.push_back(identity_.Find(m));
+      ids_.push_back(HashOfId(m.message_id));
+      journal.Prefetch(ids_.back());
+    }
   }
 
   // False where every message is an event of a known user (or nothing at all),
@@ -51,7 +56,7 @@ class IntakeBatch {
     outcomes.reserve(messages_.size());
     records_.reserve(messages_.size());
     for (size_t i = 0; i < messages_.size(); ++i) {
-      outcomes.push_back(AdmitOne(messages_[i], UserNow(i), db));
+      outcomes.push_back(AdmitOne(messages_[i], ids_[i], UserNow(i), db));
     }
     // A user may have been merged by a later message of the same batch.
     for (JournalEvent& record : records_) {
@@ -74,12 +79,11 @@ class IntakeBatch {
     return identity_.Find(m);
   }
 
-  IntakeOutcome AdmitOne(const MessageView& m, UserNumber user,
-                         SQLite::Database* db) {
+  IntakeOutcome AdmitOne(const MessageView& m, const IdHash& id,
+                         UserNumber user, SQLite::Database* db) {
     auto reason = WhyRefused(m, now_, settings_.calendar);
     if (!reason) reason = identity_.WhyRefused(m, user);
     if (reason) return {Intake::kRejected, std::move(*reason)};
-    const IdHash id = HashOfId(m.message_id);
     if (!journal_.Remember(id)) return {Intake::kDuplicate, {}};
     user = TakeIn(m, user, db);
     if (m.kind == MessageKind::kEvent) {
@@ -117,6 +121,7 @@ class IntakeBatch {
   const std::span<const MessageView> messages_;
   const Instant now_;
   std::vector<UserNumber> found_;  // by message, before the first is taken in
+  std::vector<IdHash> ids_;        // by message
   std::vector<JournalEvent> records_;
 };
 

@@ -1,6 +1,9 @@
 // Bringing the columns up to the settings and the journal: at start, and after
 // a reload.
+#include <spdlog/spdlog.h>
+
 #include <map>
+#include <stdexcept>
 
 #include "engine/engine.h"
 #include "engine/event_applier.h"
@@ -58,8 +61,13 @@ std::unique_ptr<ActivityColumns> Engine::BuildColumns(
     const int32_t from = InMemoryFrom(settings, newest.value_or(0));
     for (BehaviorIndex b = 0; b < keys.size(); ++b) {
       ActivityColumns::Column& column = columns->column(b);
+      std::vector<DamagedBlock> damaged;
       JournalPosition reflects =
-          LoadColumn(db, keys[b], from, &column).value_or(0);
+          LoadColumn(db, keys[b], from, &column, &damaged).value_or(0);
+      if (!damaged.empty()) {
+        CheckCanRebuild(damaged, settings.calendar);
+        reflects = 0;
+      }
       if (b == BehaviorSet::kActivity && !LoadLasts(db, keys[b], &column)) {
         reflects = 0;
       }
@@ -83,6 +91,26 @@ std::unique_ptr<ActivityColumns> Engine::BuildColumns(
   unsaved_ = !behind.empty() || !unsaved_merges_.empty() || applied_ > saved;
   StartFilling(std::move(tasks), shared);
   return columns;
+}
+
+void Engine::CheckCanRebuild(const std::vector<DamagedBlock>& damaged,
+                             const Calendar& calendar) const {
+  const auto kept_after = journal_->stats().pruned_until;
+  std::string lost;
+  for (const DamagedBlock& block : damaged) {
+    const Instant start =
+        calendar.StartOf(FirstDayOf(block.month, PeriodUnit::kMonth));
+    if (kept_after && *kept_after >= start) {
+      lost += (lost.empty() ? "" : "; ") + block.what;
+    } else {
+      spdlog::error("{}; it is made anew from raw events", block.what);
+    }
+  }
+  if (lost.empty()) return;
+  throw std::runtime_error(
+      lost +
+      "; the raw events it came from are not kept any more: put the "
+      "data folder back from a backup");
 }
 
 void Engine::JoinUnsavedMerges(ActivityColumns* columns) {

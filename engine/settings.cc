@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "config/base/byte_size.h"
 #include "engine/audience/condition.h"
 #include "engine/names.h"
 #include "engine/settings/sections.h"
@@ -70,22 +71,40 @@ ConsentSettings ParseConsent(const std::optional<yaml::Node>& node,
   return settings;
 }
 
-std::optional<Duration> ParseRetention(const std::optional<yaml::Node>& node,
+std::optional<int64_t> ParseMaxSize(const yaml::Node& node,
+                                    yaml::Diagnostics& d) {
+  const auto bytes = ParseByteSize(node.text());
+  if (bytes && *bytes > 0) return *bytes;
+  d.Error(node.position(),
+          bytes ? "max_size must be more than nothing"
+                : fmt::format("max_size: {}", bytes.error().message));
+  return std::nullopt;
+}
+
+std::optional<Duration> ParseRawEvents(const yaml::Node& node,
                                        yaml::Diagnostics& d) {
-  if (!node) return std::nullopt;
-  yaml::Section section(*node, d, "retention");
-  const auto events = section.Take("raw_events");
-  section.Finish();
-  if (!events) return std::nullopt;
-  const auto duration = events->AsDuration(d, "raw_events");
+  const auto duration = node.AsDuration(d, "raw_events");
   if (duration && duration->rolls()) {
-    d.Error(events->position(),
+    d.Error(node.position(),
             fmt::format("raw_events are kept for days, weeks or months, not "
                         "\"{}\"",
-                        events->text()));
+                        node.text()));
     return std::nullopt;
   }
   return duration;
+}
+
+void ParseRetention(const std::optional<yaml::Node>& node, yaml::Diagnostics& d,
+                    EngineSettings* settings) {
+  if (!node) return;
+  yaml::Section section(*node, d, "retention");
+  if (const auto events = section.Take("raw_events")) {
+    settings->retain_raw_events = ParseRawEvents(*events, d);
+  }
+  if (const auto size = section.Take("max_size")) {
+    settings->retain_bytes = ParseMaxSize(*size, d);
+  }
+  section.Finish();
 }
 
 }  // namespace
@@ -125,8 +144,7 @@ EngineSettings ParseEngineSettings(yaml::Section& main,
       ParseTargets(TakeOnce(sections, "targets", d), d);
   settings.consent = ParseConsent(TakeOnce(sections, "consent", d), d);
   settings.notes = ParseCalendarNotes(TakeAll(sections, "calendar"), d);
-  settings.retain_raw_events =
-      ParseRetention(TakeOnce(sections, "retention", d), d);
+  ParseRetention(TakeOnce(sections, "retention", d), d, &settings);
   return settings;
 }
 

@@ -77,6 +77,7 @@ struct EngineSettings {
   CalendarNotes notes;
   std::optional<double> target_active_rate;
   std::optional<Duration> retain_raw_events;  // none: kept for ever
+  std::optional<int64_t> retain_bytes;        // of journal.db at most
 
   std::optional<size_t> FindSegment(std::string_view name) const;
 };

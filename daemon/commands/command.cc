@@ -13,7 +13,7 @@ using LocalCommand = int (*)(const CommandLine&, CommandStreams&);
 const std::map<std::string, SessionCommand> kSessionCommands = {
     {"import", RunImport}, {"recompute", RunRecompute}, {"plan", RunPlan},
     {"run", RunRun},       {"explain", RunExplain},     {"review", RunReview},
-    {"export", RunExport}, {"forget", RunForget},
+    {"export", RunExport}, {"forget", RunForget},       {"store", RunStore},
 };
 // Those that do not.
 const std::map<std::string, LocalCommand> kLocalCommands = {

@@ -52,6 +52,8 @@ int RunExport(const CommandLine& line, Session& session,
               CommandStreams& streams);
 int RunForget(const CommandLine& line, Session& session,
               CommandStreams& streams);
+int RunStore(const CommandLine& line, Session& session,
+             CommandStreams& streams);
 
 // --- what they share
 // --as-of, or the session's now.

@@ -171,6 +171,19 @@ void AddForget(CLI::App& cli, Raw* raw) {
   command->add_option("USER", raw->line.user, "the user's id")->required();
 }
 
+void AddStore(CLI::App& cli, Raw* raw) {
+  CLI::App* command =
+      Add(cli, raw, "store",
+          "the data folder's files: verify every checksum, merge small "
+          "batches and give space back, or show sizes and counts",
+          "rekindle store check");
+  command
+      ->add_option("ACTION", raw->line.store_action, "check, compact or stats")
+      ->required()
+      ->check(CLI::IsMember({"check", "compact", "stats"}));
+  AddRowFormat(command, raw);
+}
+
 CommandLine Finish(Raw raw, const std::string& command) {
   CommandLine line = std::move(raw.line);
   line.command = command;
@@ -225,6 +238,7 @@ ParsedCommand ParseCommandLine(const std::vector<std::string>& arguments) {
   AddExport(cli, &raw);
   AddGenerate(cli, &raw);
   AddForget(cli, &raw);
+  AddStore(cli, &raw);
   if (auto unknown = UnknownCommand(cli, arguments)) return *unknown;
   // CLI11 takes the words in reverse.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());

@@ -27,6 +27,7 @@ struct CommandLine {
   std::string export_name;          // export
   std::string unit;                 // export retention
   std::string behavior;             // export retention
+  std::string store_action;         // store: check, compact or stats
   std::vector<std::string> files;   // import
   ImportRequest import;
 

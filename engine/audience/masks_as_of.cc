@@ -25,6 +25,8 @@ MasksAsOf::MasksAsOf(const EngineSettings& settings, const UserDirectory& users,
       exact_(as_of >= day_end_ || KeepsToday()) {}
 
 bool MasksAsOf::KeepsToday() const {
+  const std::optional<Instant> pruned = journal_.stats().pruned_until;
+  if (pruned && *pruned >= settings_.calendar.StartOf(today_)) return false;
   if (!settings_.retain_raw_events) return true;
   const std::optional<Instant> newest = journal_.stats().last;
   if (!newest) return !columns_.Months(BehaviorSet::kActivity);

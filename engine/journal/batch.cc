@@ -40,27 +40,9 @@ void PutDays(std::string* bytes, const std::vector<int32_t>& days) {
   }
 }
 
-std::vector<int32_t> GetDays(ByteReader& in, size_t count) {
-  std::vector<int32_t> days;
-  if (in.Varint() == 0) return days;
-  days.reserve(count);
-  int32_t previous = 0;
-  for (size_t i = 0; i < count; ++i) {
-    if (in.Varint() == 0) {
-      days.push_back(kExactTime);
-    } else {
-      previous = static_cast<int32_t>(previous + in.Signed());
-      days.push_back(previous);
-    }
-  }
-  return days;
-}
-
-std::string PackData(const Batch& batch) {
-  size_t texts = 0;
-  for (std::string_view text : batch.properties) texts += text.size();
+std::string PackTimes(const Batch& batch) {
   std::string bytes;
-  bytes.reserve(batch.size() * 8 + texts);
+  bytes.reserve(batch.size() * 8);
   for (uint32_t name : batch.names) PutVarint(&bytes, name);
   int64_t previous = 0;
   for (int64_t at : batch.at) {
@@ -68,11 +50,63 @@ std::string PackData(const Batch& batch) {
     previous = at;
   }
   PutDays(&bytes, batch.days);
-  for (std::string_view text : batch.properties) {
-    PutVarint(&bytes, text.size());
-  }
+  return Pack(bytes);
+}
+
+std::string PackProperties(const Batch& batch) {
+  size_t texts = 0;
+  for (std::string_view text : batch.properties) texts += text.size();
+  if (texts == 0) return {};
+  std::string bytes;
+  bytes.reserve(batch.size() * 2 + texts);
+  for (std::string_view text : batch.properties) PutVarint(&bytes, text.size());
   for (std::string_view text : batch.properties) bytes += text;
   return Pack(bytes);
+}
+
+// ByteReader's Varint in the open, as a rebuild reads numbers by the hundred
+// million. Past the end, or at a malformed number, ok() is false from then on.
+class NumberReader {
+ public:
+  explicit NumberReader(std::string_view bytes)
+      : at_(reinterpret_cast<const unsigned char*>(bytes.data())),
+        end_(at_ + bytes.size()) {}
+
+  uint64_t Next() {
+    uint64_t value = 0;
+    for (int shift = 0; at_ != end_ && shift < 64; shift += 7) {
+      const unsigned char byte = *at_++;
+      value |= uint64_t{byte & 0x7fu} << shift;
+      if (byte < 0x80) return value;
+    }
+    ok_ = false;
+    return 0;
+  }
+  int64_t NextSigned() {
+    const uint64_t folded = Next();
+    return static_cast<int64_t>(folded >> 1) ^
+           -static_cast<int64_t>(folded & 1);
+  }
+
+  bool ok() const { return ok_; }
+  size_t left() const { return static_cast<size_t>(end_ - at_); }
+
+ private:
+  const unsigned char* at_;
+  const unsigned char* const end_;
+  bool ok_ = true;
+};
+
+void GetDays(NumberReader& in, size_t count, std::vector<int32_t>* days) {
+  days->clear();
+  if (in.Next() == 0) return;
+  days->resize(count, kExactTime);
+  int32_t previous = 0;
+  for (int32_t& day : *days) {
+    if (in.Next() == 0) continue;
+    previous = static_cast<int32_t>(previous + in.NextSigned());
+    day = previous;
+  }
 }
 
 }  // namespace
@@ -97,21 +131,10 @@ PackedBatch PackBatch(const Batch& batch) {
         std::max(packed.last_at.value_or(batch.at[i]), batch.at[i]);
   }
   packed.users = PackUsers(batch.users);
-  packed.data = PackData(batch);
+  packed.times = PackTimes(batch);
+  packed.properties = PackProperties(batch);
   packed.ids = PackIds(batch.ids);
   return packed;
-}
-
-std::optional<std::vector<UserNumber>> UnpackUsers(std::string_view packed) {
-  const auto bytes = Unpack(packed);
-  if (!bytes) return std::nullopt;
-  ByteReader in(*bytes);
-  const uint64_t count = in.Varint();
-  if (count > in.left()) return std::nullopt;
-  std::vector<UserNumber> users(count);
-  for (UserNumber& user : users) user = static_cast<UserNumber>(in.Varint());
-  if (!in.ok() || in.left() != 0) return std::nullopt;
-  return users;
 }
 
 std::optional<std::vector<IdHash>> UnpackIds(std::string_view packed) {
@@ -123,28 +146,43 @@ std::optional<std::vector<IdHash>> UnpackIds(std::string_view packed) {
   return ids;
 }
 
-bool BatchReader::Open(std::string_view users, std::string_view data) {
-  auto numbers = UnpackUsers(users);
-  auto bytes = Unpack(data);
-  if (!numbers || !bytes) return false;
-  users_ = std::move(*numbers);
-  const size_t count = users_.size();
+bool BatchReader::OpenUsers(std::string_view packed) {
+  const auto bytes = Unpack(packed);
+  if (!bytes) return false;
+  NumberReader in(*bytes);
+  const uint64_t count = in.Next();
+  if (count > in.left()) return false;
+  users_.resize(count);
+  for (UserNumber& user : users_) user = static_cast<UserNumber>(in.Next());
+  return in.ok() && in.left() == 0;
+}
 
-  ByteReader in(*bytes);
-  names_.resize(count);
-  for (uint32_t& name : names_) name = static_cast<uint32_t>(in.Varint());
-  at_.resize(count);
+bool BatchReader::OpenTimes(std::string_view packed) {
+  const auto bytes = Unpack(packed);
+  if (!bytes) return false;
+  NumberReader in(*bytes);
+  names_.resize(size());
+  for (uint32_t& name : names_) name = static_cast<uint32_t>(in.Next());
+  at_.resize(size());
   int64_t previous = 0;
-  for (int64_t& at : at_) at = previous += in.Signed();
-  days_ = GetDays(in, count);
-  offsets_.assign(count + 1, 0);
-  for (size_t i = 0; i < count; ++i) {
-    offsets_[i + 1] = offsets_[i] + in.Varint();
-  }
-  if (!in.ok() || in.left() != offsets_[count]) return false;
-  bytes->erase(0, bytes->size() - in.left());
+  for (int64_t& at : at_) at = previous += in.NextSigned();
+  GetDays(in, size(), &days_);
+  return in.ok() && in.left() == 0;
+}
+
+bool BatchReader::OpenProperties(std::string_view packed) {
+  offsets_.assign(size() + 1, 0);
+  texts_.clear();
+  if (packed.empty()) return true;
+  auto bytes = Unpack(packed);
+  if (!bytes) return false;
+  NumberReader in(*bytes);
+  for (size_t i = 0; i < size(); ++i) offsets_[i + 1] = in.Next();
+  const size_t lengths = bytes->size() - in.left();
+  offsets_[0] = lengths;
+  for (size_t i = 0; i < size(); ++i) offsets_[i + 1] += offsets_[i];
   texts_ = std::move(*bytes);
-  return true;
+  return in.ok() && offsets_.back() == texts_.size();
 }
 
 }  // namespace rekindle

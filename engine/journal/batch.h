@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,32 +30,36 @@ struct Batch {
   void Reserve(size_t records);
 };
 
-// What of it is stored. The users stand apart, so that the batches of one user
-// are found without unpacking the rest.
+// What of it is stored. Users, times and properties stand apart, so that a
+// reader unpacks what it needs.
 struct PackedBatch {
   int64_t events = 0;                        // records that are events
   std::optional<int64_t> first_at, last_at;  // of those
   std::string users;
-  std::string data;
+  std::string times;  // names, instants, days
+  std::string properties;
   std::string ids;  // empty: no record has an id
 };
 
 PackedBatch PackBatch(const Batch& batch);
 
-// Nothing (false) where the bytes are damaged.
-std::optional<std::vector<UserNumber>> UnpackUsers(std::string_view packed);
+// Nothing where the bytes are damaged.
 std::optional<std::vector<IdHash>> UnpackIds(std::string_view packed);
 
-// The records of one packed batch in order, without copying their texts.
+// The records of one packed batch in order, part by part. Each Open is false
+// where the bytes are damaged; the users come first.
 class BatchReader {
  public:
-  // False where the bytes are damaged.
-  bool Open(std::string_view users, std::string_view data);
+  bool OpenUsers(std::string_view packed);
+  bool OpenTimes(std::string_view packed);
+  bool OpenProperties(std::string_view packed);
 
   size_t size() const { return users_.size(); }
-  UserNumber user(size_t i) const { return users_[i]; }
-  uint32_t name(size_t i) const { return names_[i]; }
-  int64_t at(size_t i) const { return at_[i]; }
+  std::span<const UserNumber> users() const { return users_; }
+  std::span<const uint32_t> names() const { return names_; }
+  std::span<const int64_t> at() const { return at_; }
+  // Empty where no record is dated by day.
+  std::span<const int32_t> days() const { return days_; }
   int32_t day(size_t i) const { return days_.empty() ? kExactTime : days_[i]; }
   std::string_view properties(size_t i) const {
     return std::string_view(texts_).substr(offsets_[i],
@@ -67,7 +72,7 @@ class BatchReader {
   std::vector<int64_t> at_;
   std::vector<int32_t> days_;
   std::vector<size_t> offsets_;
-  std::string texts_;
+  std::string texts_;  // after what says how long they are
 };
 
 }  // namespace rekindle

@@ -21,30 +21,33 @@ class BatchSource {
   // The numbers that a query with its values bound gives.
   static std::vector<JournalPosition> Numbers(SQLite::Statement& query);
 
-  // The users of a batch, for a look before Open.
-  std::vector<UserNumber> Users(JournalPosition number);
-  // Empty where no record has an id. REQUIRES: `number` is the open batch.
-  std::vector<IdHash> Ids(JournalPosition number);
-
+  // Goes to a batch and unpacks its users; the rest when it is asked for.
   const BatchReader& Open(JournalPosition number);
-  // The text of a record's event name in the open batch.
-  std::string_view NameOf(size_t record);
+  void OpenTimes();
+  void OpenProperties();
+  const BatchReader& batch() const { return batch_; }
+  // Empty where no record has an id, or they are folded.
+  std::vector<IdHash> Ids();
+
+  // Texts of event names by number; those of the open batch's times are in it.
+  const std::vector<std::string_view>& names() const { return texts_; }
   // Opens the batch and calls f(const StoredEvent&) for its events.
   template <class F>
   void ForEachEvent(JournalPosition number, F&& f) {
-    const BatchReader& batch = Open(number);
-    for (size_t i = 0; i < batch.size(); ++i) {
-      if (batch.name(i) == 0) continue;
-      f(StoredEvent{batch.user(i), NameOf(i), FromMillis(batch.at(i)),
-                    batch.day(i), batch.properties(i)});
+    Open(number);
+    OpenTimes();
+    OpenProperties();
+    for (size_t i = 0; i < batch_.size(); ++i) {
+      const uint32_t name = batch_.names()[i];
+      if (name == 0) continue;
+      f(StoredEvent{batch_.users()[i], texts_[name], FromMillis(batch_.at()[i]),
+                    batch_.day(i), batch_.properties(i)});
     }
   }
 
-  [[noreturn]] void Damaged(JournalPosition number) const;
+  [[noreturn]] void Damaged() const;
 
  private:
-  void Find(JournalPosition number);
-
   SQLite::Database& db_;
   const EventNames& names_;
   SQLite::Statement get_;

@@ -2,10 +2,9 @@
 //
 // Events are appended in batches: one row a batch, the events column-wise
 // inside it and compressed (zstd), with the smallest and largest instant
-// beside them so that a read of a time range skips what it does not need. A
-// random unique index over message ids would cost seven times the append
-// (reference measurements), so ids are deduplicated in memory by their 128-bit
-// hash, read from the batches when the first append needs them.
+// beside them so that a read of a time range skips what it does not need.
+// Message ids are remembered as long as a raw event they came with, or one
+// near it, is kept (message_ids.h).
 #pragma once
 
 #include <array>
@@ -49,26 +48,59 @@ struct StoredEvent {
   std::string_view properties;
 };
 
+class BatchSource;
+
+// A batch while a callback looks at it: entries of a record stand at the same
+// place in all columns.
+class BatchView {
+ public:
+  BatchView(JournalPosition position, BatchSource& source);
+
+  const JournalPosition position;
+  const std::span<const UserNumber> users;
+  const std::span<const uint32_t> names;  // look them up in name_texts
+  const std::span<const int64_t> at;      // epoch ms
+  const std::span<const int32_t> days;    // empty: none is dated by day
+  const std::span<const std::string_view> name_texts;
+  // Unpacked when the first is asked for.
+  std::string_view properties(size_t i) const;
+
+ private:
+  BatchSource& source_;
+  mutable bool opened_ = false;
+};
+
 // One writer; reads may run beside it. Failures of disk or file are
 // SQLite::Exception; a batch that does not decode is std::runtime_error with
 // its number.
 class Journal {
  public:
   explicit Journal(const std::filesystem::path& file);
+  // The other folds message ids by the million.
+  Journal(const std::filesystem::path& file, size_t recent_ids);
   ~Journal();
 
   // True where the id is new (or none); remembers it (in memory) until the
   // append that holds it commits or ForgetUncommitted() drops it.
   bool Remember(const IdHash& id);
+  // Has what Remember will look at on its way from memory.
+  void Prefetch(const IdHash& id) const;
   void ForgetUncommitted();
 
   // Durable (fsynced) when it returns. Empty batches are not written.
+  // REQUIRES: the ids were remembered.
   JournalPosition Append(std::span<const JournalEvent> events);
   JournalPosition end() const;
 
   // Calls f for every event of the batches after `after`, in order.
   void Read(JournalPosition after,
             const std::function<void(const StoredEvent&)>& f) const;
+  // The same column by column, for who reads very many: f(thread, batch) on
+  // several threads at once, in no order. Records with the name 0 are no
+  // events.
+  void ReadBatches(
+      JournalPosition after, size_t threads,
+      const std::function<void(size_t thread, const BatchView&)>& f) const;
   // Every event with from <= at <= to, in order of arrival.
   void ReadBetween(Instant from, Instant to,
                    const std::function<void(const StoredEvent&)>& f) const;
@@ -82,19 +114,50 @@ class Journal {
   // message ids. Returns how many records went.
   int64_t Erase(std::span<const UserNumber> users);
 
-  // Drops whole batches whose events all lie before the instant, those up to
-  // `applied` only; the newest batch always stays. Returns how many events
+  // Drops whole batches: those whose events all lie before the instant, and the
+  // oldest until the file's contents are no larger than so many bytes; those up
+  // to `applied` only. The newest batch always stays. Returns how many events
   // went.
-  int64_t Prune(Instant before, JournalPosition applied);
+  struct PruneLimits {
+    std::optional<Instant> before;
+    std::optional<int64_t> bytes;
+  };
+  int64_t Prune(const PruneLimits& limits, JournalPosition applied);
+
+  // Folds the message ids that still stand beside their batches; kBegin does
+  // not wait for it.
+  enum class Folding { kBegin, kWait };
+  void FoldIds(Folding folding);
+  // Merges some small batches whose ids are folded, those up to `applied` only,
+  // into a large one. Positions stay in order: a merged batch has that of its
+  // newest, so a read after a position amid them gives older ones again.
+  // Returns how many batches were merged: 0 when there is no more to do.
+  int64_t Compact(JournalPosition applied);
+  // Gives what deletions left free back to the disk.
+  void GiveBackSpace();
+  // Reads everything and says what is damaged; empty where nothing is.
+  std::vector<std::string> Check() const;
 
   struct Stats {
     int64_t batches = 0;
     int64_t events = 0;
     std::optional<Instant> first, last;  // of event instants
+    // The newest that was ever pruned: all after it are kept.
+    std::optional<Instant> pruned_until;
   };
   Stats stats() const;
 
+  struct IdStats {
+    int64_t recent = 0;  // in memory
+    int64_t folded = 0;  // on disk in runs
+    int64_t runs = 0;
+    int64_t filter_bytes = 0;  // 0 until an id is asked for
+  };
+  IdStats id_stats() const;
+
  private:
+  void DropOldIds();
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

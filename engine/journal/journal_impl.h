@@ -1,32 +1,36 @@
 // What the journal's parts share; no contract for others.
 #pragma once
 
-#include <SQLiteCpp/SQLiteCpp.h>
-
 #include <mutex>
 
 #include "engine/journal/batch.h"
 #include "engine/journal/event_names.h"
 #include "engine/journal/journal.h"
+#include "engine/journal/journal_writer.h"
 #include "engine/journal/message_ids.h"
 #include "engine/store/reader_pool.h"
 
 namespace rekindle {
 
 struct Journal::Impl {
-  explicit Impl(const std::filesystem::path& file);
+  Impl(const std::filesystem::path& file, size_t recent_ids);
 
-  void LoadIds();
+  // The positions that a stored batch covers.
+  struct Positions {
+    JournalPosition first = 0, last = 0;
+  };
+
   Batch ToBatch(std::span<const JournalEvent> events);
-  void Insert(const PackedBatch& packed, JournalPosition number);
-  void Replace(const PackedBatch& packed, JournalPosition number);
+  static void Insert(SQLite::Database& db, const PackedBatch& packed,
+                     const Positions& positions);
+  static void Delete(SQLite::Database& db, JournalPosition number);
+  // Of what is stored now.
   void ReadStats();
 
-  SQLite::Database writer;
+  JournalWriter writer;
   ReaderPool readers;
   EventNames names;
   MessageIds ids;
-  bool ids_loaded = false;
 
   mutable std::mutex mutex;  // guards the rest
   JournalPosition end = 0;

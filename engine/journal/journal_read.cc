@@ -1,7 +1,9 @@
 #include <SQLiteCpp/VariadicBind.h>
 
 #include <algorithm>
+#include <atomic>
 
+#include "config/base/in_order.h"
 #include "engine/journal/batch_source.h"
 #include "engine/journal/journal_impl.h"
 
@@ -68,7 +70,7 @@ std::vector<Event> Journal::ReadUser(std::span<const UserNumber> numbers,
       break;
     }
     const JournalPosition number = rows.getColumn(0).getInt64();
-    const auto users = source.Users(number);
+    const auto users = source.Open(number).users();
     if (std::none_of(users.begin(), users.end(), is_theirs)) continue;
     source.ForEachEvent(number, [&](const StoredEvent& event) {
       if (!is_theirs(event.user)) return;
@@ -80,6 +82,44 @@ std::vector<Event> Journal::ReadUser(std::span<const UserNumber> numbers,
     if (events.size() > limit) events.resize(limit);
   }
   return events;
+}
+
+BatchView::BatchView(JournalPosition position, BatchSource& source)
+    : position(position),
+      users(source.batch().users()),
+      names(source.batch().names()),
+      at(source.batch().at()),
+      days(source.batch().days()),
+      name_texts(source.names()),
+      source_(source) {}
+
+std::string_view BatchView::properties(size_t i) const {
+  if (!opened_) source_.OpenProperties();
+  opened_ = true;
+  return source_.batch().properties(i);
+}
+
+void Journal::ReadBatches(
+    JournalPosition after, size_t threads,
+    const std::function<void(size_t, const BatchView&)>& f) const {
+  const auto numbers = [&] {
+    auto reader = impl_->readers.Take();
+    SQLite::Statement query(
+        reader.db(),
+        "SELECT number FROM batches WHERE number > ? ORDER BY number");
+    query.bind(1, after);
+    return BatchSource::Numbers(query);
+  }();
+  OnThreads(threads, [&, next = std::make_shared<std::atomic<size_t>>(0)](
+                         size_t thread) {
+    auto reader = impl_->readers.Take();
+    BatchSource source(reader.db(), impl_->names);
+    for (size_t i = (*next)++; i < numbers.size(); i = (*next)++) {
+      source.Open(numbers[i]);
+      source.OpenTimes();
+      f(thread, BatchView(numbers[i], source));
+    }
+  });
 }
 
 }  // namespace rekindle

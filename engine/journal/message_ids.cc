@@ -1,26 +1,328 @@
 #include "engine/journal/message_ids.h"
 
-namespace rekindle {
+#include <spdlog/spdlog.h>
 
-void MessageIds::Add(std::span<const IdHash> ids) {
-  for (const IdHash& id : ids) {
-    if (id != IdHash{}) ids_.insert(id);
+#include <algorithm>
+#include <queue>
+#include <utility>
+
+#include "engine/journal/batch.h"
+
+namespace rekindle {
+namespace {
+
+constexpr int kBusyTimeoutMs = 10'000;
+// So many runs of a level become one of the next, unless it would be larger
+// than this: a run is dropped as a whole when its batches are gone.
+constexpr size_t kRunsOfALevel = 8;
+constexpr int64_t kLargestRun = 64'000'000;
+constexpr size_t kLeastCapacity = 1 << 16;
+constexpr size_t kFilteredAtOnce = 8192;
+
+// What is left of a source that is merged.
+struct MergeHead {
+  std::span<const IdHash> ids;
+  IdRunReader* more;  // nullptr: these are all
+
+  bool Advance() {
+    ids = ids.subspan(1);
+    if (ids.empty() && more != nullptr) ids = more->NextPage();
+    return !ids.empty();
+  }
+};
+struct LaterFirst {
+  bool operator()(const MergeHead& a, const MergeHead& b) const {
+    return a.ids.front() > b.ids.front();
+  }
+};
+
+// The newest runs that are to be merged with a new one, and its level then.
+std::pair<std::vector<IdRun>, int> RunsToMerge(std::vector<IdRun> runs,
+                                               int64_t ids) {
+  std::vector<IdRun> merged;
+  for (int level = 0;; ++level) {
+    size_t count = 0;
+    int64_t sum = ids;
+    while (count < runs.size() &&
+           runs[runs.size() - 1 - count].level == level) {
+      sum += runs[runs.size() - 1 - count++].ids;
+    }
+    if (count + 1 < kRunsOfALevel || sum > kLargestRun) return {merged, level};
+    merged.insert(merged.end(), runs.end() - static_cast<ptrdiff_t>(count),
+                  runs.end());
+    runs.resize(runs.size() - count);
+    ids = sum;
   }
 }
 
-void MessageIds::Remove(std::span<const IdHash> ids) {
-  for (const IdHash& id : ids) ids_.erase(id);
+}  // namespace
+
+MessageIds::MessageIds(const std::filesystem::path& file, JournalWriter& writer,
+                       size_t recent_ids)
+    : file_(file),
+      writer_(writer),
+      recent_ids_(recent_ids),
+      lookups_(file.string(), SQLite::OPEN_READONLY, kBusyTimeoutMs),
+      search_(lookups_) {
+  lookups_.exec("PRAGMA mmap_size = 2000000000");
+  writer_.Write(DropStrayIdPages);
+  runs_ = LoadIdRuns(lookups_);
+  for (const IdRun& run : runs_) {
+    next_page_ = std::max(next_page_, run.end_page());
+  }
+}
+
+MessageIds::~MessageIds() { Wait(); }
+
+void MessageIds::Load() {
+  size_t folded = 0;
+  for (const IdRun& run : runs_) folded += static_cast<size_t>(run.ids);
+  filter_ = FilterOf(runs_, folded);
+  SQLite::Statement rows(lookups_, "SELECT number, ids FROM batch_ids");
+  while (rows.executeStep()) {
+    const auto ids = UnpackIds(BlobOf(rows.getColumn(1)));
+    if (!ids) {
+      throw std::runtime_error(
+          file_.string() + ": the message ids of journal batch " +
+          std::to_string(rows.getColumn(0).getInt64()) + " are damaged");
+    }
+    for (const IdHash& id : *ids) {
+      if (id != IdHash{}) recent_.insert(id);
+    }
+  }
+  loaded_ = true;
+}
+
+std::unique_ptr<IdFilter> MessageIds::FilterOf(std::span<const IdRun> runs,
+                                               size_t capacity) {
+  auto filter = std::make_unique<IdFilter>(
+      std::max(kLeastCapacity, capacity + capacity / 4));
+  SQLite::Database db(file_.string(), SQLite::OPEN_READONLY, kBusyTimeoutMs);
+  for (const IdRun& run : runs) {
+    IdRunReader reader(db, run);
+    for (auto page = reader.NextPage(); !page.empty();
+         page = reader.NextPage()) {
+      for (const IdHash& id : page) filter->Add(id);
+    }
+  }
+  return filter;
 }
 
 bool MessageIds::Remember(const IdHash& id) {
-  if (!ids_.insert(id).second) return false;
+  std::lock_guard lock(mutex_);
+  if (!loaded_) Load();
+  if (!expected_.empty()) LookUpExpected();
+  if (folding_.contains(id) || !recent_.insert(id).second) return false;
+  const auto found = looked_up_.find(id);
+  if (found != looked_up_.end() ? found->second
+                                : filter_->MayContain(id) && IsFolded(id)) {
+    recent_.erase(id);
+    return false;
+  }
   uncommitted_.push_back(id);
   return true;
 }
 
-void MessageIds::ForgetUncommitted() {
-  Remove(uncommitted_);
+void MessageIds::Expect(const IdHash& id) {
+  if (id == IdHash{}) return;
+  std::lock_guard lock(mutex_);
+  expected_.push_back(id);
+  if (filter_) filter_->Prefetch(id);
+}
+
+// In their order, so that a page is read once for all that may stand in it.
+void MessageIds::LookUpExpected() {
+  std::vector<IdHash> perhaps;
+  for (const IdHash& id : expected_) {
+    if (filter_->MayContain(id)) perhaps.push_back(id);
+  }
+  expected_.clear();
+  looked_up_.clear();
+  if (perhaps.empty()) return;
+  std::sort(perhaps.begin(), perhaps.end());
+  for (const IdHash& id : perhaps) looked_up_.emplace(id, false);
+  const SQLite::Transaction reading(lookups_);
+  const auto look_in = [&](size_t run) {
+    const size_t before = perhaps.size();
+    for (const IdHash& id : search_.TakeFrom(runs_[run], &perhaps)) {
+      looked_up_[id] = true;
+    }
+    if (perhaps.size() < before) last_found_ = run;
+  };
+  const size_t first = last_found_;
+  if (first < runs_.size()) look_in(first);
+  for (size_t i = runs_.size(); i-- > 0 && !perhaps.empty();) {
+    if (i != first) look_in(i);
+  }
+}
+
+bool MessageIds::IsFolded(const IdHash& id) {
+  if (last_found_ < runs_.size() && search_.Contains(runs_[last_found_], id)) {
+    return true;
+  }
+  for (size_t i = runs_.size(); i-- > 0;) {
+    if (i != last_found_ && search_.Contains(runs_[i], id)) {
+      last_found_ = i;
+      return true;
+    }
+  }
+  return false;
+}
+
+void MessageIds::Commit(JournalPosition batch) {
+  std::lock_guard lock(mutex_);
   uncommitted_.clear();
+  looked_up_.clear();
+  if (recent_.size() >= recent_ids_ && !is_folding_) BeginFold(batch);
+}
+
+void MessageIds::ForgetUncommitted() {
+  std::lock_guard lock(mutex_);
+  for (const IdHash& id : uncommitted_) recent_.erase(id);
+  uncommitted_.clear();
+  expected_.clear();
+  looked_up_.clear();
+}
+
+void MessageIds::Remove(std::span<const IdHash> ids) {
+  Wait();
+  std::lock_guard lock(mutex_);
+  for (const IdHash& id : ids) recent_.erase(id);
+}
+
+// REQUIRES: mutex_ is held, nothing is uncommitted, and no folding is under
+// way.
+void MessageIds::BeginFold(JournalPosition newest) {
+  if (folder_.joinable()) folder_.join();  // it has ended: see is_folding_
+  folding_.swap(recent_);
+  is_folding_ = true;
+  folder_ = std::thread([this, newest] {
+    try {
+      FoldNow(newest);
+    } catch (const std::exception& e) {
+      spdlog::warn("message ids stay in memory for now: {}", e.what());
+      std::lock_guard lock(mutex_);
+      recent_.insert(folding_.begin(), folding_.end());
+    }
+    std::lock_guard lock(mutex_);
+    folding_.clear();
+    is_folding_ = false;
+  });
+}
+
+void MessageIds::Wait() {
+  if (folder_.joinable()) folder_.join();
+}
+
+void MessageIds::Fold(JournalPosition newest) {
+  std::lock_guard lock(mutex_);
+  if (!loaded_) Load();
+  if (!recent_.empty() && !is_folding_) BeginFold(newest);
+}
+
+// On the folder's thread: the appending one goes on meanwhile, and leaves
+// folding_ and runs_ alone.
+void MessageIds::FoldNow(JournalPosition newest) {
+  std::vector<IdHash> ids(folding_.begin(), folding_.end());
+  std::sort(ids.begin(), ids.end());
+  const auto [merged, level] =
+      RunsToMerge(runs_, static_cast<int64_t>(ids.size()));
+  IdRun run = WriteRun(ids, merged);
+  run.level = level;
+  run.number = runs_.empty() ? 1 : runs_.back().number + 1;
+  run.last_batch = newest;
+  run.first_batch = runs_.empty() ? 1 : runs_.back().last_batch + 1;
+  for (const IdRun& old : merged) {
+    run.first_batch = std::min(run.first_batch, old.first_batch);
+  }
+  // From here on the ids stand in the run, and no longer beside their batches.
+  writer_.WriteUnwiped([&](SQLite::Database& db) {
+    InsertIdRun(db, run);
+    for (const IdRun& old : merged) DeleteIdRun(db, old.number);
+    SQLite::Statement folded(db, "DELETE FROM batch_ids WHERE number <= ?");
+    folded.bind(1, newest);
+    folded.exec();
+  });
+  Publish(ids, run, merged);
+  for (const IdRun& old : merged) DropIdPages(writer_, old);
+}
+
+IdRun MessageIds::WriteRun(std::span<const IdHash> ids,
+                           std::span<const IdRun> merged) {
+  SQLite::Database db(file_.string(), SQLite::OPEN_READONLY, kBusyTimeoutMs);
+  std::vector<std::unique_ptr<IdRunReader>> readers;
+  std::priority_queue<MergeHead, std::vector<MergeHead>, LaterFirst> heads;
+  if (!ids.empty()) heads.push({ids, nullptr});
+  for (const IdRun& run : merged) {
+    readers.push_back(std::make_unique<IdRunReader>(db, run));
+    const auto page = readers.back()->NextPage();
+    if (!page.empty()) heads.push({page, readers.back().get()});
+  }
+  IdRunWriter writer(writer_, next_page_);
+  while (!heads.empty()) {
+    MergeHead head = heads.top();
+    heads.pop();
+    // Until another source has the next id.
+    do {
+      writer.Add(head.ids.front());
+      if (!head.Advance()) break;
+    } while (heads.empty() || head.ids.front() < heads.top().ids.front());
+    if (!head.ids.empty()) heads.push(head);
+  }
+  return writer.Finish();
+}
+
+void MessageIds::Publish(std::span<const IdHash> ids, const IdRun& run,
+                         std::span<const IdRun> merged) {
+  std::vector<IdRun> runs(runs_.begin(),
+                          runs_.end() - static_cast<ptrdiff_t>(merged.size()));
+  runs.push_back(run);
+  size_t folded = 0;
+  for (const IdRun& r : runs) folded += static_cast<size_t>(r.ids);
+  const bool grown = folded > filter_->capacity();
+  std::unique_ptr<IdFilter> larger;
+  if (grown) larger = FilterOf(runs, folded);
+  // In small steps, as appends wait; the ids are in folding_ until the end.
+  for (size_t i = 0; i < ids.size() && !grown; i += kFilteredAtOnce) {
+    std::lock_guard lock(mutex_);
+    for (size_t j = i; j < std::min(i + kFilteredAtOnce, ids.size()); ++j) {
+      filter_->Add(ids[j]);
+    }
+  }
+  std::lock_guard lock(mutex_);
+  if (grown) filter_ = std::move(larger);
+  runs_ = std::move(runs);
+  next_page_ = run.end_page();
+  last_found_ = 0;
+  looked_up_.clear();
+}
+
+int64_t MessageIds::Drop(const IdRun& run) {
+  {
+    std::lock_guard lock(mutex_);
+    std::erase_if(runs_,
+                  [&](const IdRun& r) { return r.number == run.number; });
+    last_found_ = 0;
+    looked_up_.clear();
+  }
+  writer_.Write([&](SQLite::Database& db) { DeleteIdRun(db, run.number); });
+  DropIdPages(writer_, run);
+  return run.ids;
+}
+
+MessageIds::Stats MessageIds::stats() const {
+  std::lock_guard lock(mutex_);
+  Stats stats;
+  stats.recent = static_cast<int64_t>(recent_.size() + folding_.size());
+  for (const IdRun& run : runs_) stats.folded += run.ids;
+  stats.runs = static_cast<int64_t>(runs_.size());
+  stats.filter_bytes = filter_ ? static_cast<int64_t>(filter_->bytes()) : 0;
+  return stats;
+}
+
+std::vector<IdRun> MessageIds::runs() const {
+  std::lock_guard lock(mutex_);
+  return runs_;
 }
 
 }  // namespace rekindle

@@ -1,26 +1,79 @@
-// The message ids of the journal, as a set of their hashes in memory: 17 bytes
-// an id, where a unique index on disk would cost seven times the append.
+// Which message ids the journal holds, exactly.
+//
+//   recent ids   in a set in memory; on disk beside the batches they came with
+//   older ids    on disk in sorted runs (id_run.h), folded from the recent by
+//                the million, behind a filter of two bytes an id in memory
+//
+// A random unique index would cost seven times the append (reference
+// measurements), a set of all ids in memory 17 bytes an id. Here nearly every
+// new id is told by the filter, and one that was there before costs a look at
+// one page. Folding runs beside appends, on a thread of its own.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <span>
+#include <thread>
 #include <vector>
 
-#include "engine/journal/batch.h"
+#include "engine/journal/id_filter.h"
+#include "engine/journal/id_run.h"
 
 namespace rekindle {
 
-// Not thread-safe.
+// One thread appends and calls all of these; folding is inside.
 class MessageIds {
  public:
-  // What a committed batch holds; hashes of 0 are left out.
-  void Add(std::span<const IdHash> ids);
-  void Remove(std::span<const IdHash> ids);
+  // How many ids are recent at most before they are folded.
+  static constexpr size_t kRecentIds = 1'000'000;
 
-  // True where it is new; then it counts as uncommitted.
+  MessageIds(const std::filesystem::path& file, JournalWriter& writer,
+             size_t recent_ids = kRecentIds);
+  // Waits for the folding under way.
+  ~MessageIds();
+
+  // True where it is new; then it counts as uncommitted. The first call reads
+  // what is on disk. REQUIRES: not all 0.
   bool Remember(const IdHash& id);
-  void Commit() { uncommitted_.clear(); }
+  // Remember will be called with it before the next Commit: all that are
+  // expected are looked up together.
+  void Expect(const IdHash& id);
+  // What was remembered is on disk, with batches up to this one, the newest;
+  // begins to fold where the recent ids have become many.
+  void Commit(JournalPosition batch);
   void ForgetUncommitted();
+
+  // Those that are still recent are remembered no more.
+  void Remove(std::span<const IdHash> ids);
+  // Begins to fold what stands beside the batches up to the newest, unless a
+  // folding is under way. REQUIRES: nothing is uncommitted.
+  void Fold(JournalPosition newest);
+  // Drops the runs none of whose batches is left. `covers` says whether one of
+  // the batches from the first to the second position is.
+  template <class Covers>
+  int64_t DropRuns(Covers&& covers) {
+    Wait();
+    int64_t dropped = 0;
+    for (const IdRun& run : runs()) {
+      if (!covers(run.first_batch, run.last_batch)) dropped += Drop(run);
+    }
+    return dropped;
+  }
+  void Wait();
+
+  // All below also beside the appending thread.
+  struct Stats {
+    int64_t recent = 0;
+    int64_t folded = 0;
+    int64_t runs = 0;
+    int64_t filter_bytes = 0;
+  };
+  Stats stats() const;
+  std::vector<IdRun> runs() const;
 
  private:
   // The hashes are uniform already.
@@ -28,8 +81,41 @@ class MessageIds {
     using is_avalanching = void;
     size_t operator()(const IdHash& id) const { return id[0]; }
   };
-  boost::unordered_flat_set<IdHash, FirstHalf> ids_;
+  using IdSet = boost::unordered_flat_set<IdHash, FirstHalf>;
+
+  void Load();
+  void LookUpExpected();
+  bool IsFolded(const IdHash& id);
+  void BeginFold(JournalPosition newest);
+  void FoldNow(JournalPosition newest);
+  IdRun WriteRun(std::span<const IdHash> ids, std::span<const IdRun> merged);
+  void Publish(std::span<const IdHash> ids, const IdRun& run,
+               std::span<const IdRun> merged);
+  std::unique_ptr<IdFilter> FilterOf(std::span<const IdRun> runs,
+                                     size_t capacity);
+  int64_t Drop(const IdRun& run);
+
+  const std::filesystem::path file_;
+  JournalWriter& writer_;
+  const size_t recent_ids_;
+  SQLite::Database lookups_;
+  IdRunSearch search_;
+  bool loaded_ = false;
+
+  mutable std::mutex mutex_;  // guards the rest, but for folder_
+  std::vector<IdRun> runs_;
+  int64_t next_page_ = 1;
+  std::unique_ptr<IdFilter> filter_;  // over the runs, once it is loaded
+  size_t last_found_ = 0;             // in runs_: repeats come together
+  std::vector<IdHash> expected_;      // not looked up yet
+  // Of those expected, the ones that the filter knows: on disk or not. Good
+  // until the runs change.
+  boost::unordered_flat_map<IdHash, bool, FirstHalf> looked_up_;
+  IdSet recent_, folding_;
   std::vector<IdHash> uncommitted_;
+  bool is_folding_ = false;
+
+  std::thread folder_;
 };
 
 }  // namespace rekindle

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <stdexcept>
 
 #include "config/base/parallel.h"
@@ -128,7 +129,8 @@ std::map<int32_t, uint32_t> StoredMonths(SQLite::Database& db, int64_t id) {
 
 // The blocks of a month, unpacked on all cores.
 void LoadMonth(SQLite::Database& db, const ColumnKey& key, int64_t id,
-               int32_t month, MonthBlocks* blocks) {
+               int32_t month, MonthBlocks* blocks,
+               std::vector<DamagedBlock>* damaged) {
   SQLite::Statement rows(db,
                          "SELECT block, masks FROM mask_blocks "
                          "WHERE column_id = ? AND month = ? ORDER BY block");
@@ -138,8 +140,14 @@ void LoadMonth(SQLite::Database& db, const ColumnKey& key, int64_t id,
     packed.emplace_back(rows.getColumn(0).getUInt(), Blob(rows.getColumn(1)));
   }
   std::vector<std::unique_ptr<MaskBlock>> decoded(packed.size());
+  std::mutex listing;
   ParallelFor(packed.size(), [&](size_t i) {
-    decoded[i] = DecodeMasks(packed[i].second, key, month, packed[i].first);
+    try {
+      decoded[i] = DecodeMasks(packed[i].second, key, month, packed[i].first);
+    } catch (const std::runtime_error& e) {
+      std::lock_guard lock(listing);
+      damaged->push_back({month, e.what()});
+    }
   });
   for (size_t i = 0; i < packed.size(); ++i) {
     blocks->Put(packed[i].first, std::move(decoded[i]));
@@ -244,7 +252,8 @@ std::optional<int32_t> LastStoredMonth(SQLite::Database& db,
 std::optional<JournalPosition> LoadColumn(SQLite::Database& db,
                                           const ColumnKey& key,
                                           int32_t in_memory_from,
-                                          ActivityColumns::Column* column) {
+                                          ActivityColumns::Column* column,
+                                          std::vector<DamagedBlock>* damaged) {
   SQLite::Statement find(db,
                          "SELECT id, position FROM stored_columns "
                          "WHERE definition = ? AND time_zone = ?");
@@ -256,7 +265,7 @@ std::optional<JournalPosition> LoadColumn(SQLite::Database& db,
     if (month < in_memory_from) {
       blocks.LeaveOnDisk(last_block + 1);
     } else {
-      LoadMonth(db, key, id, month, &blocks);
+      LoadMonth(db, key, id, month, &blocks, damaged);
     }
   }
   return find.getColumn(1).getInt64();
@@ -363,6 +372,22 @@ void WriteChanges(Store& store, const std::vector<ColumnChanges>& changes,
     WritePositions(db, changes, ids);
     finish(db);
   });
+}
+
+std::vector<std::string> CheckColumns(SQLite::Database& db) {
+  std::vector<std::string> damages;
+  for (const StoredColumn& stored : StoredColumns(db)) {
+    ActivityColumns::Column column;
+    std::vector<DamagedBlock> damaged;
+    LoadColumn(db, stored.key, INT32_MIN, &column, &damaged);
+    for (const DamagedBlock& block : damaged) damages.push_back(block.what);
+    try {
+      LoadLasts(db, stored.key, &column);
+    } catch (const std::exception& e) {
+      damages.push_back(e.what());
+    }
+  }
+  return damages;
 }
 
 }  // namespace rekindle

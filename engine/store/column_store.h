@@ -24,18 +24,24 @@ struct ColumnKey {
   friend bool operator==(const ColumnKey&, const ColumnKey&) = default;
 };
 
-// --- reading, in the caller's transaction. A damaged block is
-// std::runtime_error with its place.
+// --- reading, in the caller's transaction. What is damaged is
+// std::runtime_error with its place, where nothing else is said.
 
 // The last month of the column on disk; nothing where there is none.
 std::optional<int32_t> LastStoredMonth(SQLite::Database& db,
                                        const ColumnKey& key);
+struct DamagedBlock {
+  int32_t month = 0;
+  std::string what;  // for people
+};
 // Fills `column` (empty) and returns the position it reflects; nothing where
-// none is kept. Months before `in_memory_from` are left on disk.
+// none is kept. Months before `in_memory_from` are left on disk. Damaged blocks
+// stay empty and are listed.
 std::optional<JournalPosition> LoadColumn(SQLite::Database& db,
                                           const ColumnKey& key,
                                           int32_t in_memory_from,
-                                          ActivityColumns::Column* column);
+                                          ActivityColumns::Column* column,
+                                          std::vector<DamagedBlock>* damaged);
 // The last times of activity, into such a column; false where those on disk do
 // not reflect the column's position, so that they must be found anew.
 bool LoadLasts(SQLite::Database& db, const ColumnKey& key,
@@ -43,6 +49,9 @@ bool LoadLasts(SQLite::Database& db, const ColumnKey& key,
 // One block that was left on disk; nullptr where there is none.
 std::unique_ptr<MaskBlock> ReadBlock(SQLite::Database& db, const ColumnKey& key,
                                      int32_t month, uint32_t block);
+
+// What of the columns is damaged, for people.
+std::vector<std::string> CheckColumns(SQLite::Database& db);
 
 struct StoredColumn {
   ColumnKey key;

@@ -1,5 +1,6 @@
 #include "engine/columns/activity_columns.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -233,7 +234,7 @@ class ColumnStoreTest : public ::testing::Test {
         });
     store_.Read([&](SQLite::Database& db) {
       for (BehaviorIndex b = 0; b < kBehaviors; ++b) {
-        LoadColumn(db, Key(b), in_memory_from, &columns.column(b));
+        LoadColumn(db, Key(b), in_memory_from, &columns.column(b), &damaged_);
       }
       LoadLasts(db, Key(0), &columns.column(0));
     });
@@ -251,6 +252,7 @@ class ColumnStoreTest : public ::testing::Test {
   testing::TempDir dir_;
   Store store_{dir_ / "store.db"};
   int blocks_read_ = 0;
+  std::vector<DamagedBlock> damaged_;
 };
 
 TEST_F(ColumnStoreTest, SavedAgainAndAgainComesBack) {
@@ -275,8 +277,9 @@ TEST_F(ColumnStoreTest, SavedAgainAndAgainComesBack) {
 TEST_F(ColumnStoreTest, KeepsThePositionByDefinitionAndZone) {
   const auto position = [&](const ColumnKey& key) {
     ActivityColumns::Column column;
-    return store_.Read(
-        [&](SQLite::Database& db) { return LoadColumn(db, key, 0, &column); });
+    return store_.Read([&](SQLite::Database& db) {
+      return LoadColumn(db, key, 0, &column, &damaged_);
+    });
   };
   EXPECT_EQ(position(Key(0)), std::nullopt);
   ActivityColumns nothing(kBehaviors);
@@ -321,14 +324,18 @@ TEST_F(ColumnStoreTest, ADamagedBlockIsNamed) {
         "UPDATE mask_blocks SET masks = "
         "CAST(substr(masks, 1, length(masks) - 1) || x'55' AS BLOB)");
   });
-  try {
-    Load();
-    FAIL() << "a damaged block was believed";
-  } catch (const std::runtime_error& error) {
-    EXPECT_STREQ(error.what(),
-                 "block 0 of the stored activity in 2020-01 of \"definition "
-                 "0\" is damaged");
-  }
+  const std::string what =
+      "block 0 of the stored activity in 2020-01 of \"definition 0\" is "
+      "damaged";
+  EXPECT_EQ(Load().DayMask(0, 1, 600), 0u);
+  ASSERT_EQ(damaged_.size(), 1u);
+  EXPECT_EQ(damaged_[0].what, what);
+  EXPECT_EQ(store_.Read(CheckColumns), std::vector{what});
+  // Left on disk, it is found when it is asked for.
+  const ActivityColumns lazy = Load(INT32_MAX);
+  const int32_t month = PeriodOf(DayFromNumber(18'262), PeriodUnit::kMonth);
+  EXPECT_THAT([&] { lazy.DayMask(0, 1, month); },
+              ::testing::ThrowsMessage<std::runtime_error>(what));
 }
 
 TEST_F(ColumnStoreTest, OldMonthsAreReadWhenAskedForAndOnlyOnce) {

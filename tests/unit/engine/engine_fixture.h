@@ -107,8 +107,9 @@ class EngineTest : public ::testing::Test {
     }
     return texts;
   }
-  std::string Append(const Message& message) {
-    return AppendAll({message}).at(0);
+  std::string Append(const Message& message,
+                     const std::string& now = "2026-04-01") {
+    return AppendAll({message}, now).at(0);
   }
 
   // The days of a behavior, by user; "2026-03-04 2026-03-09".

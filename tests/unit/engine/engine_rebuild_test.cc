@@ -1,5 +1,7 @@
 // Changed settings: what is stale is rebuilt from the raw events, and only
 // that.
+#include <gmock/gmock.h>
+
 #include <thread>
 
 #include "tests/unit/engine/engine_fixture.h"
@@ -140,6 +142,45 @@ TEST_F(EngineRebuildTest, GoalsAreMatchedAgainFromTheTail) {
   });
   Kill();
   EXPECT_EQ(Count(goal), at);
+}
+
+class EngineDamageTest : public EngineRebuildTest {
+ protected:
+  void DamageMasks() {
+    engine_->Checkpoint();
+    engine_->store().Write([](SQLite::Database& db) {
+      db.exec(
+          "UPDATE mask_blocks SET masks = "
+          "CAST(substr(masks, 1, length(masks) - 1) || x'55' AS BLOB)");
+    });
+    engine_.reset();
+  }
+};
+
+TEST_F(EngineDamageTest, ABlockIsMadeAnewFromRawEvents) {
+  DamageMasks();
+  Reopen();
+  EXPECT_EQ(Days("ann", "app_open"), "2026-03-05 2026-03-10");
+  EXPECT_EQ(Days("ann", "paid_big"), "2026-03-12");
+  Reopen();
+  EXPECT_EQ(engine_->CheckFiles(), Texts());
+}
+
+TEST_F(EngineDamageTest, ABlockWithoutItsRawEventsIsNamed) {
+  Open(std::string(kCarSettings) + "retention: {raw_events: 30 days}\n");
+  Append(Event("bob", "app_open", "2026-06-01"), "2026-06-02");
+  ASSERT_GT(engine_->PruneRawEvents(), 0);
+  DamageMasks();
+  const auto engine = Engine::Open(folder(), settings_);
+  ASSERT_FALSE(engine);
+  EXPECT_EQ(engine.error().kind, ErrorKind::kIo);
+  EXPECT_THAT(engine.error().message,
+              ::testing::AllOf(
+                  ::testing::HasSubstr("block 0 of the stored activity in "
+                                       "2026-03 of"),
+                  ::testing::EndsWith(
+                      "is damaged; the raw events it came from are not kept "
+                      "any more: put the data folder back from a backup")));
 }
 
 class EngineBackFillTest : public EngineRebuildTest {

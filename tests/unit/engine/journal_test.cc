@@ -1,58 +1,14 @@
-#include "engine/journal/journal.h"
-
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <atomic>
-#include <climits>
 #include <random>
-#include <set>
 #include <thread>
 
-#include "tests/support/temp_dir.h"
+#include "tests/unit/engine/journal_fixture.h"
 
 namespace rekindle {
 namespace {
-
-// Texts that live as long as the tests.
-std::string_view Kept(const std::string& text) {
-  static std::set<std::string> texts;
-  return *texts.insert(text).first;
-}
-
-JournalEvent Did(UserNumber user, const std::string& name, int64_t at,
-                 const std::string& properties = "",
-                 const std::string& message_id = "") {
-  const Moment when{FromMillis(at), LocalDay(), false};
-  return {user, Kept(name), when, Kept(properties), HashOfId(message_id)};
-}
-
-JournalEvent DidOn(UserNumber user, const std::string& name, int32_t day) {
-  const Moment when{FromMillis(day * int64_t{86'400'000}), DayFromNumber(day),
-                    true};
-  return {user, Kept(name), when, "", {}};
-}
-
-bool Remember(Journal& journal, const std::string& message_id) {
-  return journal.Remember(HashOfId(message_id));
-}
-
-// user:name@at/day properties
-std::string Text(const StoredEvent& event) {
-  std::string text = std::to_string(event.user) + ":" +
-                     std::string(event.name) + "@" +
-                     std::to_string(ToMillis(event.at));
-  if (event.day != INT32_MIN) text += "/" + std::to_string(event.day);
-  return text + " " + std::string(event.properties);
-}
-
-std::vector<std::string> All(const Journal& journal,
-                             JournalPosition after = 0) {
-  std::vector<std::string> texts;
-  journal.Read(after, [&](const StoredEvent& e) { texts.push_back(Text(e)); });
-  return texts;
-}
 
 std::vector<std::string> Between(const Journal& journal, int64_t from,
                                  int64_t to) {
@@ -71,14 +27,6 @@ std::vector<std::string> OfUser(const Journal& journal,
   }
   return texts;
 }
-
-using Texts = std::vector<std::string>;
-
-class JournalTest : public ::testing::Test {
- protected:
-  std::filesystem::path file() const { return dir_ / "journal.db"; }
-  testing::TempDir dir_;
-};
 
 TEST_F(JournalTest, WhatWasAppendedIsReadInOrder) {
   const std::vector<JournalEvent> first = {
@@ -218,8 +166,8 @@ TEST_F(JournalTest, AKillInsideATransactionLosesThatBatchOnly) {
     SQLite::Transaction transaction(other);
     for (int i = 0; i < 50; ++i) {
       other.exec(
-          "INSERT INTO batches (events, users, data) "
-          "VALUES (1, randomblob(50000), randomblob(50000))");
+          "INSERT INTO batches (first, events, users, times, properties) "
+          "VALUES (1, 1, randomblob(50000), randomblob(50000), x'')");
     }
     for (const char* name :
          {"journal.db", "journal.db-wal", "journal.db-shm"}) {
@@ -243,8 +191,8 @@ TEST_F(JournalTest, ACorruptBatchIsNamed) {
   {
     SQLite::Database db(file().string(), SQLite::OPEN_READWRITE);
     db.exec(
-        "UPDATE batches SET data = CAST(substr(data, 1, length(data) - 1) "
-        "|| x'00' AS BLOB) WHERE number = 2");
+        "UPDATE batches SET properties = CAST(substr(properties, 1, "
+        "length(properties) - 1) || x'00' AS BLOB) WHERE number = 2");
   }
   Journal journal(file());
   try {
@@ -269,7 +217,7 @@ TEST_F(JournalTest, ANewerSchemaIsRefused) {
     EXPECT_EQ(error.what(),
               file().string() +
                   " was written by a newer rekindle: its schema is 9, this one "
-                  "knows schemas up to 1");
+                  "knows schemas up to 2");
   }
 }
 

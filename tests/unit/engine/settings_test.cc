@@ -73,7 +73,7 @@ segments:
 targets: {active_rate: 85%}
 consent: {topics: [offers, service], default: refused}
 calendar: {holidays: [2026-10-01..2026-10-07, 2026-05-01], notes: {2026-02-17: 春节, 2026-03-01: {zh: 开学, en: School}}}
-retention: {raw_events: 90 days}
+retention: {raw_events: 90 days, max_size: 20 GB}
 )";
 
 TEST(EngineSettingsTest, ReadsAWholeConfiguration) {
@@ -112,6 +112,7 @@ TEST(EngineSettingsTest, ReadsAWholeConfiguration) {
   EXPECT_EQ(s.consent.topics, (std::vector<std::string>{"offers", "service"}));
   EXPECT_FALSE(s.consent.granted_by_default);
   EXPECT_EQ(s.retain_raw_events, (Duration{90, DurationUnit::kDay}));
+  EXPECT_EQ(s.retain_bytes, 20'000'000'000);
 
   ASSERT_EQ(s.notes.holidays.size(), 2u);
   const auto day = [](int m, int d) { return local_days(year(2026) / m / d); };
@@ -136,6 +137,7 @@ TEST(EngineSettingsTest, EmptyMeansDefaults) {
   EXPECT_FALSE(s.preferences.anchor_last_active);
   EXPECT_TRUE(s.consent.granted_by_default);
   EXPECT_EQ(s.retain_raw_events, std::nullopt);
+  EXPECT_EQ(s.retain_bytes, std::nullopt);
   EXPECT_EQ(s.target_active_rate, std::nullopt);
 }
 
@@ -267,6 +269,11 @@ TEST(EngineSettingsTest, Refuses) {
        "main.yaml:1:25: raw_events are kept for days, weeks or months, not "
        "\"90 "
        "hours\""},
+      {"retention: {max_size: 20 GiB}",
+       "main.yaml:1:23: max_size: \"20 GiB\" is not a size; write 500 MB or "
+       "20 GB"},
+      {"retention: {max_size: 0 GB}",
+       "main.yaml:1:23: max_size must be more than nothing"},
       {"calendar: {holidays: [2026-10-01..2026-09-07, 1.10.2026]}",
        "main.yaml:1:23: holiday \"2026-10-01..2026-09-07\" ends before it "
        "begins\n"

@@ -1,0 +1,45 @@
+// Which message ids are surely not remembered: two bytes an id.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "engine/journal/journal.h"
+
+namespace rekindle {
+
+// A Bloom filter in blocks (Putze, Sanders, Singler 2007; the split blocks of
+// Parquet): an id sets one bit in each of the eight words of one block, so that
+// a question touches one cache line. With 16 bits an id it says "perhaps" of a
+// thousandth of those that are not there. The block comes from the upper bits
+// of the hash: ids in order fill the filter from front to back.
+class IdFilter {
+ public:
+  // With room for so many.
+  explicit IdFilter(size_t capacity);
+
+  void Add(const IdHash& id);
+  bool MayContain(const IdHash& id) const;
+  // Has the block on its way from memory for a question soon to come.
+  void Prefetch(const IdHash& id) const {
+    __builtin_prefetch(&blocks_[BlockOf(id)]);
+  }
+
+  size_t capacity() const { return capacity_; }
+  size_t bytes() const { return blocks_.size() * sizeof(Block); }
+
+ private:
+  struct alignas(32) Block {
+    std::array<uint32_t, 8> words{};
+  };
+  size_t BlockOf(const IdHash& id) const {
+    return ((id[0] >> 32) * blocks_.size()) >> 32;
+  }
+
+  const size_t capacity_;
+  std::vector<Block> blocks_;
+};
+
+}  // namespace rekindle

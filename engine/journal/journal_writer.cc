@@ -1,0 +1,84 @@
+#include "engine/journal/journal_writer.h"
+
+#include <stdexcept>
+#include <string>
+
+namespace rekindle {
+namespace {
+
+constexpr int kSchemaVersion = 2;
+constexpr int kBusyTimeoutMs = 10'000;
+
+// The index covers every question about times, so that they read no blobs.
+constexpr char kSchema[] = R"sql(
+CREATE TABLE names (
+  number INTEGER PRIMARY KEY,
+  name TEXT NOT NULL
+) STRICT;
+CREATE TABLE batches (
+  number INTEGER PRIMARY KEY,
+  first INTEGER NOT NULL,
+  events INTEGER NOT NULL,
+  first_at INTEGER,
+  last_at INTEGER,
+  users BLOB NOT NULL,
+  times BLOB NOT NULL,
+  properties BLOB NOT NULL
+) STRICT;
+CREATE TABLE pruned (
+  last_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX batches_by_time ON batches (last_at, first_at, events);
+CREATE TABLE batch_ids (
+  number INTEGER PRIMARY KEY,
+  ids BLOB NOT NULL
+) STRICT;
+CREATE TABLE id_runs (
+  number INTEGER PRIMARY KEY,
+  level INTEGER NOT NULL,
+  first_batch INTEGER NOT NULL,
+  last_batch INTEGER NOT NULL,
+  ids INTEGER NOT NULL,
+  first_page INTEGER NOT NULL,
+  page_starts BLOB NOT NULL
+) STRICT;
+CREATE TABLE id_pages (
+  number INTEGER PRIMARY KEY,
+  ids BLOB NOT NULL
+) STRICT;
+)sql";
+
+[[noreturn]] void RefuseVersion(const std::string& file, int version) {
+  if (version > kSchemaVersion) {
+    throw std::runtime_error(
+        file + " was written by a newer rekindle: its schema is " +
+        std::to_string(version) + ", this one knows schemas up to " +
+        std::to_string(kSchemaVersion));
+  }
+  throw std::runtime_error(
+      file + " was written by an older rekindle (schema " +
+      std::to_string(version) +
+      "), which this one cannot read; move the data folder aside and import "
+      "the events again");
+}
+
+}  // namespace
+
+JournalWriter::JournalWriter(const std::filesystem::path& file)
+    : db_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
+          kBusyTimeoutMs) {
+  db_.exec("PRAGMA page_size = 16384");  // batches are large
+  db_.exec("PRAGMA auto_vacuum = INCREMENTAL");
+  db_.exec("PRAGMA journal_mode = WAL");
+  db_.exec("PRAGMA synchronous = FULL");
+  db_.exec("PRAGMA secure_delete = ON");  // Forget means it
+  const int version = db_.execAndGet("PRAGMA user_version").getInt();
+  if (version == kSchemaVersion) return;
+  if (version != 0) RefuseVersion(db_.getFilename(), version);
+  Write([](SQLite::Database& db) {
+    db.exec(kSchema);
+    db.exec("PRAGMA user_version = " + std::to_string(kSchemaVersion));
+  });
+}
+
+}  // namespace rekindle

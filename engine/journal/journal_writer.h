@@ -1,0 +1,77 @@
+// journal.db as SQLite sees it: its schema, and the one connection that writes.
+//
+//   names       number, name of each kind of event
+//   batches     number, first: the positions it covers (several where small
+//               ones were merged); users | names and times | properties,
+//               packed apart, so that a reader unpacks what it needs
+//   pruned      the newest instant that was pruned, if any was
+//   batch_ids   the ids of messages, until they are folded (message_ids.h)
+//   id_runs, id_pages   afterwards (id_run.h)
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <filesystem>
+#include <mutex>
+#include <string_view>
+#include <type_traits>
+
+namespace rekindle {
+
+inline std::string_view BlobOf(const SQLite::Column& column) {
+  return {static_cast<const char*>(column.getBlob()),
+          static_cast<size_t>(column.getBytes())};
+}
+
+// Thread-safe: appends and the folding of message ids take turns.
+class JournalWriter {
+ public:
+  // Creates the schema where the file is new. std::runtime_error where it was
+  // written by another version.
+  explicit JournalWriter(const std::filesystem::path& file);
+
+  // Calls f(db) in a transaction of its own and commits it; what f throws
+  // rolls back. What is deleted is wiped from the file.
+  template <class F>
+  auto Write(F&& f) {
+    std::lock_guard lock(mutex_);
+    SQLite::Transaction transaction(db_,
+                                    SQLite::TransactionBehavior::IMMEDIATE);
+    if constexpr (std::is_void_v<decltype(f(db_))>) {
+      f(db_);
+      transaction.commit();
+    } else {
+      auto result = f(db_);
+      transaction.commit();
+      return result;
+    }
+  }
+  // The same, but what is deleted is no secret and only given free.
+  template <class F>
+  void WriteUnwiped(F&& f) {
+    Write([&](SQLite::Database& db) {
+      const Unwiped unwiped(db);
+      f(db);
+    });
+  }
+  // For what cannot stand in a transaction: f(db).
+  template <class F>
+  auto Use(F&& f) {
+    std::lock_guard lock(mutex_);
+    return f(db_);
+  }
+
+ private:
+  struct Unwiped {
+    explicit Unwiped(SQLite::Database& database) : db(database) {
+      db.exec("PRAGMA secure_delete = OFF");
+    }
+    ~Unwiped() { db.tryExec("PRAGMA secure_delete = ON"); }
+    SQLite::Database& db;
+  };
+
+  std::mutex mutex_;
+  SQLite::Database db_;
+};
+
+}  // namespace rekindle

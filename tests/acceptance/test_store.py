@@ -1,0 +1,92 @@
+"""The data folder's files: sizes told, damage found, space given back."""
+
+import random
+import sqlite3
+import time
+
+from support import BASE, World, kill_after
+
+
+def filled(tmp_path, config=BASE, files=12):
+    world = World(tmp_path, config)
+    for n in range(files):
+        world.write("e.csv", "user_id,timestamp,event,message_id\n" + "".join(
+            f"u{i},2026-03-{n + 1:02}T12:00:00+08:00,app_open,{n}-{i}\n"
+            for i in range(200)))
+        world.run("import", "e.csv")
+    return world
+
+
+def stats(world):
+    return {row["name"]: row["value"] for row in world.rows("store", "stats")}
+
+
+def journal(world, sql):
+    db = sqlite3.connect(world.folder / "data" / "journal.db")
+    with db:
+        db.execute(sql)
+    db.close()
+
+
+def test_compacting_changes_no_answer(tmp_path):
+    world = filled(tmp_path)
+    before = world.run("export", "lifecycle", "--as-of", "2026-04-30").stdout
+    assert stats(world)["batches"] == "12"
+    assert stats(world)["message_ids_folded"] == "0"
+    assert "12 batches merged" in world.run("store", "compact").stdout
+    after = stats(world)
+    assert after["batches"] == "1"
+    assert after["raw_events"] == "2400"
+    assert after["message_ids_folded"] == "2400"
+    assert after["journal_position"] == "12"
+    assert "nothing is damaged" in world.run("store", "check").stdout
+    assert before == world.run(
+        "export", "lifecycle", "--as-of", "2026-04-30").stdout
+    # Folded or not, an id is known.
+    assert "200 duplicate" in world.run("import", "e.csv").stdout
+
+
+def test_damage_is_named(tmp_path):
+    world = filled(tmp_path, files=3)
+    world.run("store", "check")
+    journal(world, "UPDATE batches SET properties = x'0102' WHERE number = 2")
+    failed = world.run("store", "check", code=1)
+    assert "journal.db: journal batch 2 is damaged" in failed.stderr
+    assert "batch 1 " not in failed.stderr
+
+
+def test_the_oldest_raw_events_go_beyond_max_size(tmp_path):
+    world = World(
+        tmp_path, BASE + "retention: {max_size: 1 MB}\n")
+    seeded = random.Random(4)
+    for day in range(1, 6):
+        world.write("e.csv", "user_id,timestamp,event,note\n" + "".join(
+            f"u{i},2026-03-{day:02}T12:00:00+08:00,app_open,"
+            f"{seeded.getrandbits(2000):x}\n" for i in range(2000)))
+        world.run("import", "e.csv")
+    before = world.run("export", "lifecycle", "--as-of", "2026-04-30").stdout
+    out = world.run("recompute", "--as-of", "2026-04-30").stdout
+    assert "raw events pruned by retention" in out
+    after = stats(world)
+    assert int(after["journal_bytes"]) < 2_000_000
+    assert after["first_event"] > "2026-03-03"
+    assert after["pruned_until"] < after["first_event"]
+    assert before == world.run(
+        "export", "lifecycle", "--as-of", "2026-04-30").stdout
+
+
+def test_compacting_killed_and_repeated_loses_nothing(tmp_path):
+    world = filled(tmp_path, files=40)
+    before = world.run("export", "lifecycle", "--as-of", "2026-04-30").stdout
+    seeded = random.Random(5)
+    for _ in range(15):
+        kill_after(world.start("store", "compact"), seeded.uniform(0, 0.08))
+        world.write("more.csv", "user_id,timestamp,event,message_id\n"
+                    f"u0,2026-03-01T12:00:00+08:00,app_open,{time.time_ns()}\n")
+        world.run("import", "more.csv")
+    world.run("store", "compact")
+    world.run("store", "check")
+    assert stats(world)["raw_events"] == str(40 * 200 + 15)
+    assert before == world.run(
+        "export", "lifecycle", "--as-of", "2026-04-30").stdout
+    assert "200 duplicate" in world.run("import", "e.csv").stdout

@@ -1,0 +1,191 @@
+// Message ids: recent ones in memory, folded ones on disk, none forgotten.
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <random>
+
+#include "engine/journal/id_filter.h"
+#include "tests/unit/engine/journal_fixture.h"
+
+namespace rekindle {
+namespace {
+
+IdHash IdOf(int i) { return HashOfId("message-" + std::to_string(i)); }
+
+TEST(IdFilterTest, SaysNoOnlyWhereItIsSo) {
+  constexpr int kIds = 200'000;
+  IdFilter filter(kIds);
+  for (int i = 0; i < kIds; ++i) filter.Add(IdOf(i));
+  for (int i = 0; i < kIds; ++i) ASSERT_TRUE(filter.MayContain(IdOf(i))) << i;
+  int wrongly = 0;
+  for (int i = kIds; i < 2 * kIds; ++i) wrongly += filter.MayContain(IdOf(i));
+  EXPECT_LT(wrongly, kIds / 500);
+  EXPECT_LT(filter.bytes(), kIds * 21 / 10);
+}
+
+// A journal that folds every hundred ids.
+class JournalIdsTest : public JournalTest {
+ protected:
+  static constexpr size_t kRecent = 100;
+
+  void SetUp() override { Reopen(); }
+  void Reopen() {
+    journal_.reset();
+    journal_ = std::make_unique<Journal>(file(), kRecent);
+  }
+  // Appends events with the ids [from, to) in batches of `size`.
+  void Append(int from, int to, int size = 10) {
+    for (int begin = from; begin < to; begin += size) {
+      std::vector<JournalEvent> events;
+      for (int i = begin; i < std::min(begin + size, to); ++i) {
+        ASSERT_TRUE(journal_->Remember(IdOf(i))) << i;
+        events.push_back(Did(i % 7, "open", i));
+        events.back().id = IdOf(i);
+      }
+      journal_->Append(events);
+    }
+  }
+  // How many of the ids [from, to) are new.
+  int New(int from, int to) {
+    int count = 0;
+    for (int i = from; i < to; ++i) count += journal_->Remember(IdOf(i));
+    journal_->ForgetUncommitted();
+    return count;
+  }
+  int64_t Count(const std::string& sql) const {
+    SQLite::Database db(file().string(), SQLite::OPEN_READONLY);
+    return db.execAndGet(sql).getInt64();
+  }
+
+  std::unique_ptr<Journal> journal_;
+};
+
+TEST_F(JournalIdsTest, FoldedIdsAreRememberedAndOthersAreNot) {
+  Append(0, 5000);
+  EXPECT_EQ(New(0, 5000), 0);
+  EXPECT_EQ(New(5000, 20'000), 15'000);
+  Reopen();
+  EXPECT_EQ(New(0, 5000), 0);
+  EXPECT_EQ(New(5000, 20'000), 15'000);
+  journal_->FoldIds(Journal::Folding::kWait);
+  EXPECT_EQ(New(0, 5000), 0);
+  EXPECT_EQ(journal_->id_stats().recent, 0);
+  EXPECT_EQ(journal_->id_stats().folded, 5000);
+}
+
+TEST_F(JournalIdsTest, AnIdStandsOnceOnDisk) {
+  Append(0, 5000);
+  journal_->FoldIds(Journal::Folding::kWait);
+  EXPECT_EQ(Count("SELECT count(*) FROM batch_ids"), 0);
+  EXPECT_LT(Count("SELECT sum(length(ids)) FROM id_pages"), 5000 * 17);
+}
+
+TEST_F(JournalIdsTest, RunsAreMergedSoThatTheyStayFew) {
+  for (int i = 0; i < 100; ++i) {
+    Append(i * 10, i * 10 + 10);
+    journal_->FoldIds(Journal::Folding::kWait);
+  }
+  EXPECT_EQ(journal_->id_stats().folded, 1000);
+  EXPECT_LE(journal_->id_stats().runs, 14);
+  EXPECT_EQ(New(0, 1000), 0);
+  Reopen();
+  EXPECT_EQ(New(0, 1000), 0);
+  EXPECT_EQ(New(1000, 3000), 2000);
+}
+
+TEST_F(JournalIdsTest, WhatWasNotCommittedIsForgottenWhileFolding) {
+  Append(0, 95);
+  for (int i = 95; i < 300; ++i) EXPECT_TRUE(journal_->Remember(IdOf(i)));
+  journal_->ForgetUncommitted();
+  EXPECT_EQ(New(95, 300), 205);
+  EXPECT_EQ(New(0, 95), 0);
+}
+
+// The files as they stand at any moment are what a killed process leaves.
+TEST_F(JournalIdsTest, AKillWhileFoldingForgetsNothing) {
+  std::mt19937 random(11);
+  int appended = 0;
+  for (int kill = 0; kill < 40; ++kill) {
+    const int more = 50 + static_cast<int>(random() % 200);
+    Append(appended, appended + more);
+    appended += more;
+    const testing::TempDir after;
+    {
+      // A folding may be under way; no commit may come between two copies.
+      SQLite::Database other(file().string(), SQLite::OPEN_READWRITE, 10'000);
+      SQLite::Transaction pause(other, SQLite::TransactionBehavior::IMMEDIATE);
+      for (const char* name : {"journal.db", "journal.db-wal"}) {
+        std::filesystem::copy_file(dir_ / name, after / name);
+      }
+    }
+    Journal journal(after / "journal.db", kRecent);
+    for (int i = 0; i < appended; ++i) {
+      ASSERT_FALSE(journal.Remember(IdOf(i))) << i << " of " << appended;
+    }
+    ASSERT_TRUE(journal.Remember(IdOf(appended)));
+    ASSERT_EQ(journal.Check(), Texts{});
+  }
+}
+
+TEST_F(JournalIdsTest, PagesOfARunThatWasNotFinishedAreDropped) {
+  Append(0, 500);
+  journal_->FoldIds(Journal::Folding::kWait);
+  journal_.reset();
+  {
+    SQLite::Database db(file().string(), SQLite::OPEN_READWRITE);
+    db.exec("INSERT INTO id_pages (number, ids) VALUES (1000, x'00')");
+  }
+  const int64_t pages = Count("SELECT count(*) FROM id_pages");
+  Reopen();
+  EXPECT_EQ(Count("SELECT count(*) FROM id_pages"), pages - 1);
+  EXPECT_EQ(New(0, 500), 0);
+}
+
+TEST_F(JournalIdsTest, IdsGoWithTheBatchesTheyCameWith) {
+  Append(0, 200);
+  journal_->FoldIds(Journal::Folding::kWait);
+  Append(200, 400);
+  journal_->FoldIds(Journal::Folding::kWait);
+  const int64_t pages = Count("SELECT count(*) FROM id_pages");
+  // Batches 1 to 10 go, 11 to 40 stay: some of the first run is needed.
+  EXPECT_EQ(journal_->Prune({FromMillis(100), {}}, journal_->end()), 100);
+  EXPECT_EQ(New(100, 400), 0);
+  EXPECT_EQ(journal_->Prune({FromMillis(200), {}}, journal_->end()), 100);
+  EXPECT_EQ(New(200, 400), 0);
+  EXPECT_EQ(journal_->id_stats().folded, 200);
+  EXPECT_LT(Count("SELECT count(*) FROM id_pages"), pages);
+  EXPECT_EQ(journal_->stats().pruned_until, FromMillis(199));
+  Reopen();
+  EXPECT_EQ(New(0, 200), 200);
+  EXPECT_EQ(New(200, 400), 0);
+}
+
+TEST_F(JournalIdsTest, IdsOfMergedBatchesStayAsLongAsTheBatch) {
+  Append(0, 200);
+  journal_->FoldIds(Journal::Folding::kWait);
+  Append(200, 400);
+  journal_->FoldIds(Journal::Folding::kWait);
+  EXPECT_EQ(journal_->Compact(journal_->end()), 40);
+  EXPECT_EQ(journal_->Prune({FromMillis(300), {}}, journal_->end()), 0);
+  EXPECT_EQ(New(0, 400), 0);
+}
+
+TEST_F(JournalIdsTest, ADamagedPageIsNamed) {
+  Append(0, 500);
+  journal_->FoldIds(Journal::Folding::kWait);
+  EXPECT_EQ(journal_->Check(), Texts{});
+  journal_.reset();
+  {
+    SQLite::Database db(file().string(), SQLite::OPEN_READWRITE);
+    db.exec(
+        "UPDATE id_pages SET ids = CAST(substr(ids, 1, length(ids) - 1) || "
+        "x'00' AS BLOB) WHERE number = (SELECT min(number) FROM id_pages)");
+  }
+  Reopen();
+  ASSERT_EQ(journal_->Check().size(), 1u);
+  EXPECT_NE(journal_->Check()[0].find("of the message ids is damaged"),
+            std::string::npos)
+      << journal_->Check()[0];
+}
+
+}  // namespace
+}  // namespace rekindle
