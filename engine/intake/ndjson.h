@@ -8,7 +8,8 @@
 
 namespace rekindle {
 
-// Strict: UTF-8, at most 64 levels deep, nothing after the object. Not thread-safe; keeps its buffers between calls.
+// Strict: UTF-8, at most 64 levels deep, nothing after the object. Not
+// thread-safe; keeps its buffers between calls.
 class JsonRowReader {
  public:
   explicit JsonRowReader(const Calendar& calendar);
