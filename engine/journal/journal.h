@@ -83,7 +83,8 @@ class Journal {
   // True where the id is new (or none); remembers it (in memory) until the
   // append that holds it commits or ForgetUncommitted() drops it.
   bool Remember(const IdHash& id);
-  // Has what Remember will look at on its way from memory.
+  // Remember will be called with it, or the batch be forgotten, before the next
+  // append ends: ids that are announced so are looked up together.
   void Prefetch(const IdHash& id) const;
   void ForgetUncommitted();
 

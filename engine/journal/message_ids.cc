@@ -18,6 +18,7 @@ constexpr size_t kRunsOfALevel = 8;
 constexpr int64_t kLargestRun = 64'000'000;
 constexpr size_t kLeastCapacity = 1 << 16;
 constexpr size_t kFilteredAtOnce = 8192;
+constexpr size_t kAhead = 8;  // so long a look at the filter takes to arrive
 
 // What is left of a source that is merged.
 struct MergeHead {
@@ -124,17 +125,15 @@ bool MessageIds::Remember(const IdHash& id) {
 }
 
 void MessageIds::Expect(const IdHash& id) {
-  if (id == IdHash{}) return;
-  std::lock_guard lock(mutex_);
-  expected_.push_back(id);
-  if (filter_) filter_->Prefetch(id);
+  if (id != IdHash{}) expected_.push_back(id);
 }
 
 // In their order, so that a page is read once for all that may stand in it.
 void MessageIds::LookUpExpected() {
   std::vector<IdHash> perhaps;
-  for (const IdHash& id : expected_) {
-    if (filter_->MayContain(id)) perhaps.push_back(id);
+  for (size_t i = 0; i < expected_.size(); ++i) {
+    if (i + kAhead < expected_.size()) filter_->Prefetch(expected_[i + kAhead]);
+    if (filter_->MayContain(expected_[i])) perhaps.push_back(expected_[i]);
   }
   expected_.clear();
   looked_up_.clear();

@@ -101,13 +101,13 @@ class MessageIds {
   SQLite::Database lookups_;
   IdRunSearch search_;
   bool loaded_ = false;
+  std::vector<IdHash> expected_;  // not looked up yet
 
   mutable std::mutex mutex_;  // guards the rest, but for folder_
   std::vector<IdRun> runs_;
   int64_t next_page_ = 1;
   std::unique_ptr<IdFilter> filter_;  // over the runs, once it is loaded
   size_t last_found_ = 0;             // in runs_: repeats come together
-  std::vector<IdHash> expected_;      // not looked up yet
   // Of those expected, the ones that the filter knows: on disk or not. Good
   // until the runs change.
   boost::unordered_flat_map<IdHash, bool, FirstHalf> looked_up_;

@@ -11,7 +11,7 @@ def filled(tmp_path, config=BASE, files=12):
     world = World(tmp_path, config)
     for n in range(files):
         world.write("e.csv", "user_id,timestamp,event,message_id\n" + "".join(
-            f"u{i},2026-03-{n + 1:02}T12:00:00+08:00,app_open,{n}-{i}\n"
+            f"u{i},2026-03-{n % 28 + 1:02}T12:00:00+08:00,app_open,{n}-{i}\n"
             for i in range(200)))
         world.run("import", "e.csv")
     return world
