@@ -168,7 +168,7 @@ TEST_F(EngineDamageTest, ABlockIsMadeAnewFromRawEvents) {
 
 TEST_F(EngineDamageTest, ABlockWithoutItsRawEventsIsNamed) {
   Open(std::string(kCarSettings) + "retention: {raw_events: 30 days}\n");
-  Append(Event("bob", "app_open", "2026-06-01"), "2026-06-02");
+  Append(Event("bob", "app_open", "2026-05-01"), "2026-05-02");
   ASSERT_GT(engine_->PruneRawEvents(), 0);
   DamageMasks();
   const auto engine = Engine::Open(folder(), settings_);
