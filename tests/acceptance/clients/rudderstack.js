@@ -6,7 +6,8 @@ const Analytics = require('@rudderstack/rudder-sdk-node');
 const [url, writeKey, file] = process.argv.slice(2);
 const events = fs.readFileSync(file, 'utf8').trim().split('\n').map(JSON.parse);
 const client = new (Analytics.default || Analytics)(
-    writeKey, {dataPlaneUrl: url, path: '/v1/batch', logLevel: 'error'});
+    writeKey,
+    {dataPlaneUrl: url, path: '/v1/batch', flushAt: 100, logLevel: 'error'});
 let failed = 0;
 
 async function main() {
@@ -14,7 +15,7 @@ async function main() {
     client.track({...event, timestamp: new Date(event.timestamp)}, (error) => {
       if (error) ++failed;
     });
-    if (i % 20 === 19) await client.flush();
+    if (i % 100 === 99) await client.flush();
   }
   await client.flush();
   // Callbacks come a turn later.

@@ -5,7 +5,8 @@ const {Analytics} = require('@segment/analytics-node');
 
 const [url, writeKey, file] = process.argv.slice(2);
 const events = fs.readFileSync(file, 'utf8').trim().split('\n').map(JSON.parse);
-const client = new Analytics({writeKey, host: url, path: '/v1/batch'});
+const client = new Analytics(
+    {writeKey, host: url, path: '/v1/batch', flushAt: 100});
 let failed = 0;
 client.on('error', (error) => {
   ++failed;
