@@ -108,13 +108,17 @@ void Journal::GiveBackSpace() {
   const auto free_pages = [](SQLite::Database& db) {
     return db.execAndGet("PRAGMA freelist_count").getInt64();
   };
-  for (int64_t left = impl_->writer.Use(free_pages); left > 0;
-       left -= kPagesAtOnce) {
+  int64_t left = impl_->writer.Use(free_pages);
+  if (left == 0) return;
+  for (; left > 0; left -= kPagesAtOnce) {
     impl_->writer.Use([&](SQLite::Database& db) {
       db.exec("PRAGMA incremental_vacuum(" + std::to_string(kPagesAtOnce) +
               ")");
     });
   }
+  // The file itself becomes smaller only now.
+  impl_->writer.Use(
+      [](SQLite::Database& db) { db.exec("PRAGMA wal_checkpoint(TRUNCATE)"); });
 }
 
 std::vector<std::string> Journal::Check() const {
