@@ -8,15 +8,65 @@
 #include <optional>
 
 #include "engine/event_applier.h"
+#include "engine/journal/batch.h"
 
 namespace rekindle {
 namespace {
 
 constexpr std::chrono::seconds kPauseAfterFailure{10};
-constexpr int64_t kEventsBetweenTells = 4096;
 
 // Ends the reading of the journal from within.
 struct Stopped {};
+
+// One thread's reading: what an event's name makes of it is looked up once.
+class BatchMarker {
+ public:
+  BatchMarker(const EngineSettings& settings,
+              const std::vector<BehaviorIndex>& wanted,
+              ActivityColumns& columns)
+      : settings_(settings),
+        wanted_(settings.behaviors.size(), false),
+        columns_(columns) {
+    for (BehaviorIndex b : wanted) wanted_[b] = true;
+  }
+
+  void Mark(const BatchView& batch) {
+    for (size_t i = 0; i < batch.users.size(); ++i) {
+      if (batch.names[i] == 0) continue;
+      const Candidates& candidates = Of(batch, batch.names[i]);
+      if (candidates.empty()) continue;
+      const int32_t day = batch.days.empty() ? kExactTime : batch.days[i];
+      const Moment when = MomentOf(batch.at[i], day, settings_.calendar);
+      for (const auto& [behavior, filtered] : candidates) {
+        if (filtered &&
+            !settings_.behaviors.Filtered(behavior, batch.properties(i))) {
+          continue;
+        }
+        columns_.Mark(behavior, batch.users[i], when);
+      }
+    }
+  }
+
+ private:
+  using Candidates = std::vector<BehaviorSet::Candidate>;
+
+  const Candidates& Of(const BatchView& batch, uint32_t name) {
+    if (name >= by_name_.size()) by_name_.resize(name + 1);
+    auto& known = by_name_[name];
+    if (!known) {
+      known = settings_.behaviors.CandidatesOf(batch.name_texts[name]);
+      std::erase_if(*known, [&](const BehaviorSet::Candidate& candidate) {
+        return !wanted_[candidate.behavior];
+      });
+    }
+    return *known;
+  }
+
+  const EngineSettings& settings_;
+  std::vector<char> wanted_;
+  ActivityColumns& columns_;
+  std::vector<std::optional<Candidates>> by_name_;
+};
 
 void Pause(const std::stop_token& stop) {
   std::mutex mutex;
@@ -27,37 +77,39 @@ void Pause(const std::stop_token& stop) {
 
 }  // namespace
 
-ActivityColumns FillColumns(const Journal& journal,
-                            const EngineSettings& settings,
-                            const std::vector<FillTask>& tasks,
-                            const std::function<bool(int64_t)>& told) {
-  const BehaviorSet& behaviors = settings.behaviors;
-  ActivityColumns columns(behaviors.size());
-  int64_t read = 0;
+FilledColumns FillColumns(const Journal& journal,
+                          const EngineSettings& settings,
+                          const std::vector<FillTask>& tasks,
+                          const std::function<bool(int64_t)>& told) {
+  const size_t threads = std::max(1u, std::thread::hardware_concurrency());
+  FilledColumns filled;
+  for (size_t i = 0; i < threads; ++i) {
+    filled.emplace_back(settings.behaviors.size());
+  }
+  std::atomic<int64_t> read = 0;
   try {
     for (const FillTask& task : tasks) {
-      std::vector<char> wanted(behaviors.size(), false);
-      for (BehaviorIndex b : task.behaviors) wanted[b] = true;
-      journal.Read(task.after, [&](const StoredEvent& event) {
-        if (++read % kEventsBetweenTells == 0 && !told(read)) throw Stopped();
-        std::optional<Moment> when;
-        behaviors.Match(event.name, event.properties, [&](BehaviorIndex b) {
-          if (!wanted[b]) return;
-          if (!when) when = MomentOf(event, settings.calendar);
-          columns.Mark(b, event.user, *when);
-        });
-      });
+      std::vector<BatchMarker> markers;
+      for (ActivityColumns& columns : filled) {
+        markers.emplace_back(settings, task.behaviors, columns);
+      }
+      journal.ReadBatches(task.after, threads,
+                          [&](size_t thread, const BatchView& batch) {
+                            markers[thread].Mark(batch);
+                            read += static_cast<int64_t>(batch.users.size());
+                            if (!told(read)) throw Stopped();
+                          });
     }
   } catch (const Stopped&) {
     // What was found so far is not whole; the caller knows.
   }
-  return columns;
+  return filled;
 }
 
 BackFiller::BackFiller(const Journal& journal,
                        std::shared_ptr<const EngineSettings> settings,
                        std::vector<FillTask> tasks,
-                       std::function<void(const ActivityColumns&)> done)
+                       std::function<void(const FilledColumns&)> done)
     : journal_(journal),
       settings_(std::move(settings)),
       tasks_(std::move(tasks)),
@@ -73,7 +125,7 @@ double BackFiller::progress() const {
 void BackFiller::Run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     try {
-      const ActivityColumns found =
+      const FilledColumns found =
           FillColumns(journal_, *settings_, tasks_, [&](int64_t events_read) {
             read_ = events_read;
             return !stop.stop_requested();

@@ -21,12 +21,14 @@ struct FillTask {
 };
 
 // The days of the tasks' behaviors, by user number as stored: merges are not
-// followed. Calls told(events read so far) now and then; where that is false,
-// the reading ends early.
-ActivityColumns FillColumns(const Journal& journal,
-                            const EngineSettings& settings,
-                            const std::vector<FillTask>& tasks,
-                            const std::function<bool(int64_t)>& told);
+// followed. Read by several threads, each into columns of its own: what was
+// found is all of them together. Calls told(events read) now and then, from any
+// of them; where that is false, the reading ends early.
+using FilledColumns = std::vector<ActivityColumns>;
+FilledColumns FillColumns(const Journal& journal,
+                          const EngineSettings& settings,
+                          const std::vector<FillTask>& tasks,
+                          const std::function<bool(int64_t)>& told);
 
 // The same on a thread of its own, beside everything else that goes on.
 class BackFiller {
@@ -36,7 +38,7 @@ class BackFiller {
   BackFiller(const Journal& journal,
              std::shared_ptr<const EngineSettings> settings,
              std::vector<FillTask> tasks,
-             std::function<void(const ActivityColumns&)> done);
+             std::function<void(const FilledColumns&)> done);
   // Stops. REQUIRES: not on its own thread, and no lock that `done` takes.
   ~BackFiller() = default;
 
@@ -48,7 +50,7 @@ class BackFiller {
   const Journal& journal_;
   const std::shared_ptr<const EngineSettings> settings_;
   const std::vector<FillTask> tasks_;
-  const std::function<void(const ActivityColumns&)> done_;
+  const std::function<void(const FilledColumns&)> done_;
   const int64_t all_;
   std::atomic<int64_t> read_ = 0;
   std::jthread thread_;  // last: it uses the rest

@@ -66,7 +66,7 @@ std::shared_ptr<const EngineSettings> Engine::shared_settings() const {
 std::unique_ptr<Snapshot> Engine::At(Instant as_of) const {
   std::shared_lock lock(mutex_);
   FactSources sources{shared_settings(), users_.get(), columns_.get(),
-                      journal_.get()};
+                      journal_.get(), &workers_};
   return std::make_unique<Snapshot>(std::move(sources), as_of, std::move(lock));
 }
 
@@ -110,7 +110,7 @@ std::vector<std::string> Engine::CheckFiles() {
   std::lock_guard writing(writers_);
   std::vector<std::string> damages = journal_->Check();
   store_->Read([&](SQLite::Database& db) {
-    for (std::string& damage : CheckColumns(db)) {
+    for (std::string& damage : CheckColumns(db, workers_)) {
       damages.push_back(std::move(damage));
     }
   });

@@ -193,8 +193,8 @@ class Engine {
                     std::shared_ptr<const EngineSettings> settings);
   // True where something is left unfinished. Without locks.
   bool StopFilling();
-  void FinishFilling(const ActivityColumns& found);  // without locks
-  void TakeIn(const ActivityColumns& found,
+  void FinishFilling(const FilledColumns& found);  // without locks
+  void TakeIn(const FilledColumns& found,
               const std::vector<BehaviorIndex>& behaviors,
               ActivityColumns* columns) const;
 
@@ -202,6 +202,7 @@ class Engine {
   void FinishErasures();
   void EraseFromStoredColumns(std::span<const UserNumber> numbers);
 
+  mutable Workers workers_;  // for scans and for packing
   std::filesystem::path data_dir_;
   std::optional<FolderLock> lock_;
   mutable std::mutex settings_mutex_;  // guards the pointer below

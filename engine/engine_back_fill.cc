@@ -57,7 +57,7 @@ void Engine::StartFilling(std::vector<FillTask> tasks,
                NamesOf(*settings, filling_));
   filler_ = std::make_unique<BackFiller>(
       *journal_, std::move(settings), std::move(tasks),
-      [this](const ActivityColumns& found) { FinishFilling(found); });
+      [this](const FilledColumns& found) { FinishFilling(found); });
 }
 
 bool Engine::StopFilling() {
@@ -71,7 +71,7 @@ bool Engine::StopFilling() {
   return !filling_.empty();
 }
 
-void Engine::FinishFilling(const ActivityColumns& found) {
+void Engine::FinishFilling(const FilledColumns& found) {
   std::lock_guard writing(writers_);
   std::unique_lock lock(mutex_);
   Recover();
@@ -84,11 +84,13 @@ void Engine::FinishFilling(const ActivityColumns& found) {
   filling_.clear();
 }
 
-void Engine::TakeIn(const ActivityColumns& found,
+void Engine::TakeIn(const FilledColumns& found,
                     const std::vector<BehaviorIndex>& behaviors,
                     ActivityColumns* columns) const {
-  columns->Join(found,
-                [this](UserNumber user) { return UserOf(*users_, user); });
+  for (const ActivityColumns& part : found) {
+    columns->Join(part,
+                  [this](UserNumber user) { return UserOf(*users_, user); });
+  }
   for (BehaviorIndex b : behaviors) JoinAllMerges(columns, b);
 }
 

@@ -55,7 +55,7 @@ void Engine::WriteUnsaved(const Unsaved& taken, bool at_once) {
     }
   };
   WriteChanges(*store_, taken.columns, at_once || !taken.merges.empty(),
-               finish);
+               workers_, finish);
 }
 
 void Engine::GiveBackUnsaved(const Unsaved& taken) {

@@ -120,7 +120,7 @@ void Engine::EraseFromStoredColumns(std::span<const UserNumber> numbers) {
     ActivityColumns::Column& column = columns.column(0);
     const bool lasts = store_->Read([&](SQLite::Database& db) {
       std::vector<DamagedBlock> damaged;
-      LoadColumn(db, stored.key, INT32_MIN, &column, &damaged);
+      LoadColumn(db, stored.key, INT32_MIN, &column, &damaged, workers_);
       // Nobody can tell any more whose days those were.
       if (!damaged.empty()) throw std::runtime_error(damaged.front().what);
       return LoadLasts(db, stored.key, &column);
@@ -128,7 +128,7 @@ void Engine::EraseFromStoredColumns(std::span<const UserNumber> numbers) {
     for (UserNumber user : numbers) columns.Erase(user);
     WriteChanges(*store_,
                  {TakeChanges(stored.key, stored.position, lasts, &column)},
-                 /*at_once=*/true, [](SQLite::Database&) {});
+                 /*at_once=*/true, workers_, [](SQLite::Database&) {});
   }
 }
 

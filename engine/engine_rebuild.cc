@@ -63,7 +63,8 @@ std::unique_ptr<ActivityColumns> Engine::BuildColumns(
       ActivityColumns::Column& column = columns->column(b);
       std::vector<DamagedBlock> damaged;
       JournalPosition reflects =
-          LoadColumn(db, keys[b], from, &column, &damaged).value_or(0);
+          LoadColumn(db, keys[b], from, &column, &damaged, workers_)
+              .value_or(0);
       if (!damaged.empty()) {
         CheckCanRebuild(damaged, settings.calendar);
         reflects = 0;
@@ -83,9 +84,12 @@ std::unique_ptr<ActivityColumns> Engine::BuildColumns(
   if (back_fill_ == BackFill::kAtOnce) {
     const auto found =
         FillColumns(*journal_, settings, tasks, [](int64_t) { return true; });
+    std::vector<BehaviorIndex> behaviors;
     for (const FillTask& task : tasks) {
-      TakeIn(found, task.behaviors, columns.get());
+      behaviors.insert(behaviors.end(), task.behaviors.begin(),
+                       task.behaviors.end());
     }
+    TakeIn(found, behaviors, columns.get());
     tasks.clear();
   }
   unsaved_ = !behind.empty() || !unsaved_merges_.empty() || applied_ > saved;

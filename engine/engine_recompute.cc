@@ -1,5 +1,4 @@
 // Stored standings: find all, compare with the last ones, write what changed.
-#include "config/base/parallel.h"
 #include "engine/engine.h"
 #include "engine/store/standing_store.h"
 
@@ -8,7 +7,7 @@ namespace {
 
 // Sets that differ from those of the same name before, packed on all cores.
 std::vector<PackedSet> PackChanged(const Standings& before,
-                                   const Standings& after) {
+                                   const Standings& after, Workers& workers) {
   std::vector<const NamedSet*> changed;
   for (const NamedSet& set : after) {
     const auto same =
@@ -20,8 +19,8 @@ std::vector<PackedSet> PackChanged(const Standings& before,
     }
   }
   std::vector<PackedSet> packed(changed.size());
-  ParallelFor(changed.size(),
-              [&](size_t i) { packed[i] = PackSet(*changed[i]); });
+  workers.ForEach(changed.size(),
+                  [&](size_t i) { packed[i] = PackSet(*changed[i]); });
   return packed;
 }
 
@@ -35,7 +34,8 @@ int64_t Engine::Recompute(Instant as_of) {
   StandingChanges changes{Changed(*standings_, found), {}, {}};
   changes.from = StandingsOf(*standings_, changes.users);
   changes.to = StandingsOf(found, changes.users);
-  const std::vector<PackedSet> packed = PackChanged(*standings_, found);
+  const std::vector<PackedSet> packed =
+      PackChanged(*standings_, found, workers_);
   if (!packed.empty() || found.size() != standings_->size()) {
     store_->Write([&](SQLite::Database& db) {
       StoreSets(db, packed, found);

@@ -24,11 +24,15 @@ void EventApplier::Finish() {
 }
 
 Moment MomentOf(const StoredEvent& event, const Calendar& calendar) {
-  if (event.day == std::numeric_limits<int32_t>::min()) {
-    return {event.at, calendar.DayOf(event.at), false};
+  return MomentOf(ToMillis(event.at), event.day, calendar);
+}
+
+Moment MomentOf(int64_t at, int32_t day, const Calendar& calendar) {
+  if (day == std::numeric_limits<int32_t>::min()) {
+    return {FromMillis(at), calendar.DayOf(FromMillis(at)), false};
   }
-  const LocalDay day = DayFromNumber(event.day);
-  return {calendar.StartOf(day), day, true};
+  const LocalDay local = DayFromNumber(day);
+  return {calendar.StartOf(local), local, true};
 }
 
 UserNumber UserOf(const UserDirectory& users, UserNumber stored) {

@@ -61,9 +61,7 @@ std::vector<Committer::Waiting> Committer::TakeGroup() {
 
 void Committer::Commit(std::vector<Waiting>& group) {
   const Instant now = clock_.Now();
-  Gather(group);
   const bool appended = Try([&] { Append(group, now); });
-  GiveBack(group);
   const bool kept = appended && Try([&] { KeepRefused(group, now); });
   if (kept && stats_.failing.exchange(false)) {
     spdlog::info("intake: works again");
@@ -95,24 +93,12 @@ void Committer::KeepRefused(const std::vector<Waiting>& group, Instant now) {
   if (!calls.empty()) refusals_.Keep(calls, now);
 }
 
-void Committer::Gather(std::vector<Waiting>& group) {
-  messages_.clear();
-  for (Waiting& waiting : group) {
-    std::move(waiting.call->messages.begin(), waiting.call->messages.end(),
-              std::back_inserter(messages_));
-  }
-}
-
-void Committer::GiveBack(std::vector<Waiting>& group) {
-  auto from = messages_.begin();
-  for (Waiting& waiting : group) {
-    for (Message& message : waiting.call->messages) {
-      message = std::move(*from++);
-    }
-  }
-}
-
 void Committer::Append(std::vector<Waiting>& group, Instant now) {
+  messages_.clear();
+  for (const Waiting& waiting : group) {
+    messages_.insert(messages_.end(), waiting.call->messages.begin(),
+                     waiting.call->messages.end());
+  }
   if (messages_.empty()) return;
   std::vector<IntakeOutcome> outcomes = engine_.Append(messages_, now);
   auto outcome = outcomes.begin();

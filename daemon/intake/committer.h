@@ -48,9 +48,6 @@ class Committer {
   // False where the step threw: the disk failed.
   bool Try(const std::function<void()>& step);
   void Append(std::vector<Waiting>& group, Instant now);
-  // The messages of the group under way go there and back.
-  void Gather(std::vector<Waiting>& group);
-  void GiveBack(std::vector<Waiting>& group);
   void KeepRefused(const std::vector<Waiting>& group, Instant now);
   void Count(const Call& call);
 
@@ -62,7 +59,7 @@ class Committer {
   std::condition_variable wake_;
   bool stopping_ = false;
   std::vector<Waiting> waiting_;
-  std::vector<Message> messages_;  // of the group under way
+  std::vector<MessageView> messages_;  // of the group under way
   std::thread thread_;
 };
 

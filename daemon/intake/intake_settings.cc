@@ -2,29 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
+#include "config/base/byte_size.h"
 
 namespace rekindle {
 namespace {
 
-constexpr int64_t kKilobyte = 1024;
-constexpr int64_t kMegabyte = 1024 * kKilobyte;
-constexpr int64_t kLargest = 1024 * kMegabyte;
+constexpr int64_t kLargest = 1'000'000'000;
 // A request lies in memory as sent, inflated and as messages.
 constexpr int64_t kCopiesOfABody = 4;
-
-std::optional<int64_t> SizeOf(std::string_view text) {
-  int64_t number = 0;
-  auto [rest, error] =
-      std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || number < 1 || number > kLargest) {
-    return std::nullopt;
-  }
-  std::string_view unit = text.substr(rest - text.data());
-  if (unit == " KB") return number * kKilobyte;
-  if (unit == " MB") return number * kMegabyte;
-  return std::nullopt;
-}
 
 void TakeSize(yaml::Section& section, const std::string& key, int64_t* size) {
   auto node = section.Take(key);
@@ -32,14 +17,14 @@ void TakeSize(yaml::Section& section, const std::string& key, int64_t* size) {
   yaml::Diagnostics& d = section.diagnostics();
   auto text = node->AsString(d, key);
   if (!text) return;
-  auto read = SizeOf(*text);
-  if (read && *read <= kLargest) {
+  const Result<int64_t> read = ParseByteSize(*text);
+  if (read && *read > 0 && *read <= kLargest) {
     *size = *read;
     return;
   }
   d.Error(node->position(),
-          fmt::format("{} must be a size up to 1024 MB, such as \"4 MB\" or "
-                      "\"500 KB\", not \"{}\"",
+          fmt::format("{} must be a size up to 1 GB, such as \"4 MB\" or "
+                      "\"500 kB\", not \"{}\"",
                       key, *text));
 }
 

@@ -16,10 +16,10 @@ struct IntakeSettings {
   std::vector<Secret> write_keys;
   // Of one request, uncompressed. Segment's clients stay below 500 KB,
   // RudderStack's may send 4000 KB.
-  int64_t max_body = 4 << 20;
+  int64_t max_body = 4'000'000;
   // Memory for requests that are being read or not yet answered; above it
   // clients are asked to come again (429).
-  int64_t max_waiting = 64 << 20;
+  int64_t max_waiting = 64'000'000;
   int64_t max_connections = 10000;
 };
 

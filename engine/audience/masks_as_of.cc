@@ -92,6 +92,19 @@ void MasksAsOf::AddPresent(BehaviorIndex b, const DayRange& range,
   }
 }
 
+void MasksAsOf::AddDays(BehaviorIndex b, const DayRange& range, uint32_t block,
+                        std::array<uint16_t, kBlockUsers>& counts) const {
+  const int32_t last = std::min(MonthOf(range.last), this_month_);
+  for (int32_t month = MonthOf(range.first); month <= last; ++month) {
+    const MaskBlock* stored = columns_.Block(b, month, block);
+    if (stored == nullptr) continue;
+    ForEachMask(*stored, b, month, block, BitsIn(month, range),
+                [&](uint32_t i, uint32_t mask) {
+                  counts[i] += static_cast<uint16_t>(std::popcount(mask));
+                });
+  }
+}
+
 bool MasksAsOf::SeenWhole(BehaviorIndex b, uint32_t block) const {
   const MaskBlock* stored = columns_.Block(b, this_month_, block);
   if (stored == nullptr) return true;

@@ -4,7 +4,6 @@
 #include <array>
 #include <bit>
 
-#include "config/base/parallel.h"
 #include "engine/audience/last_activity.h"
 #include "engine/audience/lazy.h"
 #include "engine/audience/month_bits.h"
@@ -63,37 +62,21 @@ UserSet Those(const UserSet& candidates, Holds&& holds) {
 
 // Calls f(block, its part of the set's words) for all blocks, on all cores.
 template <class F>
-void FillBlocks(UserSet& set, F&& f) {
+void FillBlocks(Workers& workers, UserSet& set, F&& f) {
   const auto words = set.words();
-  ParallelFor(BlocksOf(set.universe()), [&](size_t block) {
+  workers.ForEach(BlocksOf(set.universe()), [&](size_t block) {
     const size_t first = block * kBlockWords;
     const size_t size = std::min<size_t>(kBlockWords, words.size() - first);
     f(static_cast<uint32_t>(block), words.subspan(first, size));
   });
 }
 
-using BlockCounts = std::array<uint32_t, kBlockUsers>;
-
-// Days of the behavior in the range, for each user of the block.
-void CountDays(const MasksAsOf& masks, BehaviorIndex behavior,
-               const DayRange& range, uint32_t block, BlockCounts& counts) {
-  counts.fill(0);
-  MasksAsOf::Masks days;
-  for (int32_t month = MonthOf(range.first); month <= MonthOf(range.last);
-       ++month) {
-    if (!masks.Block(behavior, month, block, days)) continue;
-    const uint32_t bits = BitsIn(month, range);
-    for (uint32_t i = 0; i < kBlockUsers; ++i) {
-      counts[i] += std::popcount(days[i] & bits);
-    }
-  }
-}
-
 // Who did it on a day of the range.
-UserSet PresentIn(const MasksAsOf& masks, BehaviorIndex behavior,
-                  const DayRange& range, uint32_t universe) {
+UserSet PresentIn(Workers& workers, const MasksAsOf& masks,
+                  BehaviorIndex behavior, const DayRange& range,
+                  uint32_t universe) {
   UserSet set(universe);
-  FillBlocks(set, [&](uint32_t block, std::span<uint64_t> words) {
+  FillBlocks(workers, set, [&](uint32_t block, std::span<uint64_t> words) {
     std::array<uint64_t, kBlockWords> present{};
     masks.AddPresent(behavior, range, block, present);
     std::copy_n(present.begin(), words.size(), words.begin());
@@ -136,6 +119,8 @@ const ActivityColumns& Snapshot::columns() const {
 }
 const Journal& Snapshot::journal() const { return *impl_->sources.journal; }
 const MasksAsOf& Snapshot::masks() const { return impl_->masks; }
+
+Workers& Snapshot::workers() const { return *impl_->sources.workers; }
 
 const StateSets& Snapshot::states() const {
   return impl_->states.Get([this] { return ComputeStates(*this); });
@@ -187,17 +172,19 @@ UserSet Snapshot::Impl::ActiveSince(LocalDay day) const {
   const DayRange range{day, masks.today()};
   UserSet set(universe());
   if (range.last < range.first) return set;
-  FillBlocks(set, [&](uint32_t block, std::span<uint64_t> words) {
-    std::array<int32_t, kBlockUsers> registered;
-    std::array<uint64_t, kBlockWords> earlier;
-    std::array<uint64_t, kBlockWords> known;
-    facts.RegisteredDays(block, registered);
-    Below(registered, ToNumber(day), earlier);
-    Below(registered, kNotRegistered, known);
-    for (uint32_t w = 0; w < kBlockWords; ++w) known[w] &= ~earlier[w];
-    masks.AddPresent(BehaviorSet::kActivity, range, block, known);
-    std::copy_n(known.begin(), words.size(), words.begin());
-  });
+  FillBlocks(*sources.workers, set,
+             [&](uint32_t block, std::span<uint64_t> words) {
+               std::array<int32_t, kBlockUsers> registered;
+               std::array<uint64_t, kBlockWords> earlier;
+               std::array<uint64_t, kBlockWords> known;
+               facts.RegisteredDays(block, registered);
+               Below(registered, ToNumber(day), earlier);
+               Below(registered, kNotRegistered, known);
+               for (uint32_t w = 0; w < kBlockWords; ++w)
+                 known[w] &= ~earlier[w];
+               masks.AddPresent(BehaviorSet::kActivity, range, block, known);
+               std::copy_n(known.begin(), words.size(), words.begin());
+             });
   return set;
 }
 
@@ -210,17 +197,19 @@ UserSet Snapshot::DaysPresent(BehaviorIndex behavior,
   if (at_most >= span && at_least <= 0) return Known();
   if ((at_most >= span && at_least == 1) || (at_most == 0 && at_least <= 0)) {
     const UserSet present =
-        PresentIn(impl_->masks, behavior, *seen, impl_->universe());
+        PresentIn(workers(), impl_->masks, behavior, *seen, impl_->universe());
     return at_most == 0 ? Known() - present : Known() & present;
   }
   UserSet set(impl_->universe());
-  FillBlocks(set, [&](uint32_t block, std::span<uint64_t> words) {
-    BlockCounts counts;
-    CountDays(impl_->masks, behavior, *seen, block, counts);
-    for (uint32_t i = 0; i < 64 * words.size(); ++i) {
-      const auto days = static_cast<int>(counts[i]);
-      const bool holds = days >= at_least && days <= at_most;
-      words[i / 64] |= uint64_t{holds} << (i % 64);
+  FillBlocks(workers(), set, [&](uint32_t block, std::span<uint64_t> words) {
+    // 65,535 days are 179 years.
+    std::array<uint16_t, kBlockUsers> counts{};
+    impl_->masks.AddDays(behavior, *seen, block, counts);
+    for (uint32_t w = 0; w < words.size(); ++w) {
+      for (uint32_t i = 0; i < 64; ++i) {
+        const int days = counts[64 * w + i];
+        words[w] |= uint64_t{days >= at_least && days <= at_most} << i;
+      }
     }
   });
   return Known() & set;
@@ -359,8 +348,8 @@ std::optional<size_t> Snapshot::TopLabelOf(UserNumber user) const {
 }
 
 void Snapshot::SelectSegments() const {
-  ParallelFor(settings().segments.size(),
-              [this](size_t segment) { InSegment(segment); });
+  workers().ForEach(settings().segments.size(),
+                    [this](size_t segment) { InSegment(segment); });
 }
 
 }  // namespace rekindle

@@ -6,6 +6,7 @@
 #include <memory>
 #include <shared_mutex>
 
+#include "config/base/workers.h"
 #include "engine/audience/facts.h"
 #include "engine/audience/masks_as_of.h"
 #include "engine/columns/activity_columns.h"
@@ -21,6 +22,7 @@ struct FactSources {
   const UserDirectory* users = nullptr;
   const ActivityColumns* columns = nullptr;
   const Journal* journal = nullptr;
+  Workers* workers = nullptr;
 };
 
 class Snapshot : public Facts {
@@ -70,6 +72,7 @@ class Snapshot : public Facts {
   const UserDirectory& users() const;
   const ActivityColumns& columns() const;
   const Journal& journal() const;
+  Workers& workers() const;  // for the scans over all users
   const StateSets& states() const;
   int32_t period() const;  // as_of's
   // The day numbers of R for the users of a block, capped at today's;

@@ -209,6 +209,19 @@ std::optional<BehaviorIndex> BehaviorSet::Find(std::string_view name) const {
   return std::nullopt;
 }
 
+std::vector<BehaviorSet::Candidate> BehaviorSet::CandidatesOf(
+    std::string_view event) const {
+  std::vector<Candidate> candidates;
+  const auto add = [&](BehaviorIndex i) {
+    candidates.push_back({i, !behaviors_[i].where.empty()});
+  };
+  std::for_each(any_.begin(), any_.end(), add);
+  const auto found = by_event_.find(event);
+  if (found == by_event_.end()) return candidates;
+  std::for_each(found->second.begin(), found->second.end(), add);
+  return candidates;
+}
+
 bool BehaviorSet::Matches(BehaviorIndex i, std::string_view event,
                           std::string_view properties) const {
   const std::vector<std::string>& events = behaviors_[i].events;

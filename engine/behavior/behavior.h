@@ -71,8 +71,17 @@ class BehaviorSet {
   bool Matches(BehaviorIndex i, std::string_view event,
                std::string_view properties) const;
 
- private:
+  // The same in two steps, for who meets the same names again and again: the
+  // behaviors that events of the name may be, and whether the properties pass
+  // the filter of one that has any.
+  struct Candidate {
+    BehaviorIndex behavior = 0;
+    bool filtered = false;
+  };
+  std::vector<Candidate> CandidatesOf(std::string_view event) const;
   bool Filtered(BehaviorIndex i, std::string_view properties) const;
+
+ private:
   void Choose(const std::optional<yaml::Node>& activity, yaml::Diagnostics& d);
   void BuildIndex();
 

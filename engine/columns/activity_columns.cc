@@ -48,8 +48,12 @@ int64_t TakeLast(const std::vector<std::unique_ptr<LastBlock>>& blocks,
 }  // namespace
 
 MonthBlocks& ActivityColumns::Column::month(int32_t month) {
+  if (latest_.second != nullptr && latest_.first == month) {
+    return *latest_.second;
+  }
   auto& blocks = months[month];
   if (!blocks) blocks = std::make_unique<MonthBlocks>();
+  latest_ = {month, blocks.get()};
   return *blocks;
 }
 
@@ -60,10 +64,12 @@ ActivityColumns::ActivityColumns(size_t behaviors, BlockReader reader)
 
 void ActivityColumns::Mark(BehaviorIndex behavior, UserNumber user,
                            const Moment& when) {
-  const std::chrono::year_month_day date{when.day};
-  const uint32_t bit = static_cast<unsigned>(date.day()) - 1;
-  Join(behavior, user, PeriodOf(when.day, PeriodUnit::kMonth),
-       uint32_t{1} << bit);
+  if (when.day != marked_.day || marked_.bit == 0) {
+    const std::chrono::year_month_day date{when.day};
+    marked_ = {when.day, PeriodOf(when.day, PeriodUnit::kMonth),
+               uint32_t{1} << (static_cast<unsigned>(date.day()) - 1)};
+  }
+  Join(behavior, user, marked_.month, marked_.bit);
   if (behavior == kActivity) {
     JoinLast(columns_[kActivity].last, user, ToMillis(when.at));
   }
@@ -72,8 +78,9 @@ void ActivityColumns::Mark(BehaviorIndex behavior, UserNumber user,
 void ActivityColumns::Join(BehaviorIndex b, UserNumber user, int32_t month,
                            uint32_t days) {
   const uint32_t block = user / kBlockUsers;
-  MaskBlock* masks = Find(b, month, block);
-  if (masks == nullptr) masks = &columns_[b].month(month).GetOrAdd(block);
+  MonthBlocks& blocks = columns_[b].month(month);
+  MaskBlock* masks = FindIn(blocks, b, month, block);
+  if (masks == nullptr) masks = &blocks.GetOrAdd(block);
   if (!masks->Join(user % kBlockUsers, days)) return;
   masks->dirty = true;
   // `days` is one day, or the counters are dropped afterwards.
@@ -168,8 +175,13 @@ MaskBlock* ActivityColumns::Find(BehaviorIndex b, int32_t month,
   const auto& months = columns_[b].months;
   const auto found = months.find(month);
   if (found == months.end()) return nullptr;
-  return found->second->Get(
-      block, [&](uint32_t unread) { return reader_(b, month, unread); });
+  return FindIn(*found->second, b, month, block);
+}
+
+MaskBlock* ActivityColumns::FindIn(MonthBlocks& blocks, BehaviorIndex b,
+                                   int32_t month, uint32_t block) const {
+  return blocks.Get(block,
+                    [&](uint32_t unread) { return reader_(b, month, unread); });
 }
 
 const MaskBlock* ActivityColumns::Block(BehaviorIndex b, int32_t month,
@@ -193,7 +205,7 @@ std::optional<Instant> ActivityColumns::Last(UserNumber user) const {
 }
 
 std::shared_ptr<const DayCounters> ActivityColumns::Counters(
-    const CountedWindow& window, uint32_t users) const {
+    const CountedWindow& window, uint32_t users, Workers& workers) const {
   if (window.last_month - window.first_month >= CountedWindow::kMaxMonths) {
     return nullptr;
   }
@@ -203,7 +215,7 @@ std::shared_ptr<const DayCounters> ActivityColumns::Counters(
   if (counters_ && window.last_month < counters_->window().last_month) {
     return nullptr;
   }
-  counters_ = std::make_shared<DayCounters>(*this, window, users);
+  counters_ = std::make_shared<DayCounters>(*this, window, users, workers);
   return counters_;
 }
 

@@ -67,14 +67,20 @@ class ActivityColumns {
   // the first question on. nullptr for a window that ends before one asked for
   // earlier, and where the counters would not fit a byte.
   std::shared_ptr<const DayCounters> Counters(const CountedWindow& window,
-                                              uint32_t users) const;
+                                              uint32_t users,
+                                              Workers& workers) const;
 
   // For saving and loading (store/column_store.cc): every block as it stands.
   struct Column {
     std::map<int32_t, std::unique_ptr<MonthBlocks>> months;
     std::vector<std::unique_ptr<LastBlock>> last;  // of activity only
 
+    // The month's blocks, made where there are none. Events come in runs of a
+    // month, so the last answer is remembered.
     MonthBlocks& month(int32_t month);
+
+   private:
+    std::pair<int32_t, MonthBlocks*> latest_{0, nullptr};
   };
   Column& column(BehaviorIndex b) { return columns_[b]; }
   const Column& column(BehaviorIndex b) const { return columns_[b]; }
@@ -84,10 +90,21 @@ class ActivityColumns {
 
  private:
   MaskBlock* Find(BehaviorIndex b, int32_t month, uint32_t block) const;
+  MaskBlock* FindIn(MonthBlocks& blocks, BehaviorIndex b, int32_t month,
+                    uint32_t block) const;
   void Join(BehaviorIndex b, UserNumber user, int32_t month, uint32_t days);
   uint32_t Take(BehaviorIndex b, UserNumber user, int32_t month);
 
+  // The day of the last mark and where it stands: events come in runs of a
+  // day, too.
+  struct Marked {
+    LocalDay day;
+    int32_t month = 0;
+    uint32_t bit = 0;
+  };
+
   std::vector<Column> columns_;
+  Marked marked_;
   BlockReader reader_;
   // Guards the pointer; what it points to is written only where nobody reads.
   std::unique_ptr<std::mutex> counters_mutex_;

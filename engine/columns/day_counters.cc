@@ -3,7 +3,6 @@
 #include <bit>
 #include <utility>
 
-#include "config/base/parallel.h"
 #include "engine/columns/activity_columns.h"
 
 namespace rekindle {
@@ -14,9 +13,9 @@ constexpr BehaviorIndex kActivity = BehaviorSet::kActivity;
 }  // namespace
 
 DayCounters::DayCounters(const ActivityColumns& columns, CountedWindow window,
-                         uint32_t users)
+                         uint32_t users, Workers& workers)
     : window_(std::move(window)), blocks_(BlocksOf(users)) {
-  ParallelFor(blocks_.size(), [&](size_t block) {
+  workers.ForEach(blocks_.size(), [&](size_t block) {
     CountBlock(columns, static_cast<uint32_t>(block));
   });
 }

@@ -11,6 +11,7 @@
 #include <memory>
 #include <vector>
 
+#include "config/base/workers.h"
 #include "engine/behavior/behavior.h"
 #include "engine/columns/mask_block.h"
 #include "engine/event.h"
@@ -43,7 +44,7 @@ class DayCounters {
 
   // Counts the masks of users 0 .. users-1, on all cores.
   DayCounters(const ActivityColumns& columns, CountedWindow window,
-              uint32_t users);
+              uint32_t users, Workers& workers);
 
   const CountedWindow& window() const { return window_; }
   // nullptr where nobody of the block was active.

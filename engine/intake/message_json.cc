@@ -8,6 +8,7 @@
 #include "engine/behavior/behavior.h"
 #include "engine/intake/cells.h"
 #include "engine/intake/json_text.h"
+#include "engine/users/profile_change.h"
 
 namespace rekindle {
 namespace {
@@ -161,6 +162,9 @@ std::string WithProperty(std::string properties, std::string_view key,
 
 Status FillEvent(const Fields& f, Message* message) {
   message->properties = f.properties;
+  // Here and not where it is taken in: that is one thread, this is many.
+  message->properties_checked =
+      f.properties.empty() || IsJsonObject(f.properties);
   if (f.type == "track") {
     if (Status s = CheckFilled("event", f.event); !s) return s;
     message->event = f.event;

@@ -71,6 +71,8 @@ bool TakeField(ondemand::document& document, std::string_view key,
     return TakeObject(document, value, &message->properties);
   }
   if (key == "context") return CheckContext(value);
+  // Then the sender's clock is corrected: left to the full reader.
+  if (key == "receivedAt") return false;
   if (key == "name" || key == "category" || key == "traits" ||
       key == "previousId" || key == "groupId") {
     return false;  // of other kinds

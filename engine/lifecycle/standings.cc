@@ -4,7 +4,6 @@
 #include <map>
 #include <utility>
 
-#include "config/base/parallel.h"
 #include "engine/audience/snapshot.h"
 
 namespace rekindle {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "config/base/parallel.h"
 #include "engine/audience/snapshot.h"
 #include "engine/columns/byte_scan.h"
 
@@ -104,8 +103,9 @@ StateSets ComputeStates(const Snapshot& facts) {
     sets.of[static_cast<size_t>(state)] = UserSet(universe);
   }
   const Scan scan(facts, sets);
-  ParallelFor(BlocksOf(universe),
-              [&](size_t block) { scan.Block(static_cast<uint32_t>(block)); });
+  facts.workers().ForEach(BlocksOf(universe), [&](size_t block) {
+    scan.Block(static_cast<uint32_t>(block));
+  });
   return sets;
 }
 

@@ -3,7 +3,6 @@
 #include <bit>
 #include <map>
 
-#include "config/base/parallel.h"
 #include "engine/audience/month_bits.h"
 #include "engine/audience/snapshot.h"
 #include "engine/preferences/preferences.h"
@@ -39,14 +38,15 @@ class Labelling {
         labeled_(settings_.labels.size(), UserSet(universe_)) {
     const auto window = CountedWindowOf(facts);
     if (!window) return;
-    counters_ = facts.columns().Counters(*window, universe_);
+    counters_ = facts.columns().Counters(*window, universe_, facts.workers());
     floors_ = threshold_.ToFloors(CountedWindow::kMaxMonths * 31);
   }
 
   std::vector<UserSet> Run() {
     if (labeled_.empty()) return {};
-    ParallelFor(BlocksOf(universe_),
-                [&](size_t block) { Block(static_cast<uint32_t>(block)); });
+    facts_.workers().ForEach(BlocksOf(universe_), [&](size_t block) {
+      Block(static_cast<uint32_t>(block));
+    });
     return std::move(labeled_);
   }
 

@@ -7,7 +7,6 @@
 #include <mutex>
 #include <stdexcept>
 
-#include "config/base/parallel.h"
 #include "engine/store/packed.h"
 #include "engine/store/statements.h"
 
@@ -130,7 +129,7 @@ std::map<int32_t, uint32_t> StoredMonths(SQLite::Database& db, int64_t id) {
 // The blocks of a month, unpacked on all cores.
 void LoadMonth(SQLite::Database& db, const ColumnKey& key, int64_t id,
                int32_t month, MonthBlocks* blocks,
-               std::vector<DamagedBlock>* damaged) {
+               std::vector<DamagedBlock>* damaged, Workers& workers) {
   SQLite::Statement rows(db,
                          "SELECT block, masks FROM mask_blocks "
                          "WHERE column_id = ? AND month = ? ORDER BY block");
@@ -141,7 +140,7 @@ void LoadMonth(SQLite::Database& db, const ColumnKey& key, int64_t id,
   }
   std::vector<std::unique_ptr<MaskBlock>> decoded(packed.size());
   std::mutex listing;
-  ParallelFor(packed.size(), [&](size_t i) {
+  workers.ForEach(packed.size(), [&](size_t i) {
     try {
       decoded[i] = DecodeMasks(packed[i].second, key, month, packed[i].first);
     } catch (const std::runtime_error& e) {
@@ -199,7 +198,8 @@ void WriteRow(SQLite::Database& db, Statements& statements,
 
 // The rows of all changes, packed on all cores.
 std::vector<BlockRow> PackRows(const std::vector<ColumnChanges>& changes,
-                               const std::vector<int64_t>& ids) {
+                               const std::vector<int64_t>& ids,
+                               Workers& workers) {
   std::vector<BlockRow> rows;
   std::vector<std::pair<const MaskBlock*, const LastBlock*>> blocks;
   for (size_t i = 0; i < changes.size(); ++i) {
@@ -212,7 +212,7 @@ std::vector<BlockRow> PackRows(const std::vector<ColumnChanges>& changes,
       blocks.emplace_back(nullptr, &lasts);
     }
   }
-  ParallelFor(rows.size(), [&](size_t i) {
+  workers.ForEach(rows.size(), [&](size_t i) {
     rows[i].packed =
         blocks[i].first ? Encode(*blocks[i].first) : Encode(*blocks[i].second);
   });
@@ -253,7 +253,8 @@ std::optional<JournalPosition> LoadColumn(SQLite::Database& db,
                                           const ColumnKey& key,
                                           int32_t in_memory_from,
                                           ActivityColumns::Column* column,
-                                          std::vector<DamagedBlock>* damaged) {
+                                          std::vector<DamagedBlock>* damaged,
+                                          Workers& workers) {
   SQLite::Statement find(db,
                          "SELECT id, position FROM stored_columns "
                          "WHERE definition = ? AND time_zone = ?");
@@ -265,7 +266,7 @@ std::optional<JournalPosition> LoadColumn(SQLite::Database& db,
     if (month < in_memory_from) {
       blocks.LeaveOnDisk(last_block + 1);
     } else {
-      LoadMonth(db, key, id, month, &blocks, damaged);
+      LoadMonth(db, key, id, month, &blocks, damaged, workers);
     }
   }
   return find.getColumn(1).getInt64();
@@ -350,7 +351,7 @@ void GiveBack(const ColumnChanges& changes, ActivityColumns::Column* column) {
 }
 
 void WriteChanges(Store& store, const std::vector<ColumnChanges>& changes,
-                  bool at_once,
+                  bool at_once, Workers& workers,
                   const std::function<void(SQLite::Database&)>& finish) {
   const std::vector<int64_t> ids = store.Write([&](SQLite::Database& db) {
     std::vector<int64_t> entered;
@@ -359,7 +360,7 @@ void WriteChanges(Store& store, const std::vector<ColumnChanges>& changes,
     }
     return entered;
   });
-  const std::vector<BlockRow> packed = PackRows(changes, ids);
+  const std::vector<BlockRow> packed = PackRows(changes, ids, workers);
   std::span<const BlockRow> rows = packed;
   const size_t piece = at_once ? std::max<size_t>(1, rows.size()) : kRowsAtOnce;
   while (rows.size() > piece) {
@@ -374,12 +375,12 @@ void WriteChanges(Store& store, const std::vector<ColumnChanges>& changes,
   });
 }
 
-std::vector<std::string> CheckColumns(SQLite::Database& db) {
+std::vector<std::string> CheckColumns(SQLite::Database& db, Workers& workers) {
   std::vector<std::string> damages;
   for (const StoredColumn& stored : StoredColumns(db)) {
     ActivityColumns::Column column;
     std::vector<DamagedBlock> damaged;
-    LoadColumn(db, stored.key, INT32_MIN, &column, &damaged);
+    LoadColumn(db, stored.key, INT32_MIN, &column, &damaged, workers);
     for (const DamagedBlock& block : damaged) damages.push_back(block.what);
     try {
       LoadLasts(db, stored.key, &column);

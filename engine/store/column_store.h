@@ -41,7 +41,8 @@ std::optional<JournalPosition> LoadColumn(SQLite::Database& db,
                                           const ColumnKey& key,
                                           int32_t in_memory_from,
                                           ActivityColumns::Column* column,
-                                          std::vector<DamagedBlock>* damaged);
+                                          std::vector<DamagedBlock>* damaged,
+                                          Workers& workers);
 // The last times of activity, into such a column; false where those on disk do
 // not reflect the column's position, so that they must be found anew.
 bool LoadLasts(SQLite::Database& db, const ColumnKey& key,
@@ -51,7 +52,7 @@ std::unique_ptr<MaskBlock> ReadBlock(SQLite::Database& db, const ColumnKey& key,
                                      int32_t month, uint32_t block);
 
 // What of the columns is damaged, for people.
-std::vector<std::string> CheckColumns(SQLite::Database& db);
+std::vector<std::string> CheckColumns(SQLite::Database& db, Workers& workers);
 
 struct StoredColumn {
   ColumnKey key;
@@ -91,7 +92,7 @@ void GiveBack(const ColumnChanges& changes, ActivityColumns::Column* column);
 // merge) or were erased: otherwise it goes in many short transactions, so that
 // other writers of the store hardly wait. `finish` runs in the last one.
 void WriteChanges(Store& store, const std::vector<ColumnChanges>& changes,
-                  bool at_once,
+                  bool at_once, Workers& workers,
                   const std::function<void(SQLite::Database&)>& finish);
 
 }  // namespace rekindle

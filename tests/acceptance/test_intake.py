@@ -166,7 +166,7 @@ class Flood(threading.Thread):
 def test_overload_is_refused_in_time_and_loses_nothing(world):
     """Many times what may wait: sixty clients that do not heed the 429."""
     config = CONFIG.replace(
-        "intake: {", "intake: {max_body: 256 KB, max_waiting: 1 MB, ")
+        "intake: {", "intake: {max_body: 250 kB, max_waiting: 1 MB, ")
     with IntakeDaemon(world, config) as daemon:
         end = time.monotonic() + OVERLOAD_SECONDS
         floods = [Flood(i, daemon.port, end) for i in range(60)]

@@ -26,11 +26,11 @@
 #include "config/base/clock.h"
 #include "daemon/configuration.h"
 #include "engine/audience/condition.h"
-#include "tests/bench/programs/durable_file.h"
 #include "tests/bench/programs/fill.h"
 #include "tests/bench/programs/orders.h"
 #include "tests/bench/programs/plain_read.h"
 #include "tests/bench/programs/process_memory.h"
+#include "tests/bench/programs/read_folder.h"
 #include "tests/bench/programs/recompute_job.h"
 #include "tests/bench/programs/stopwatch.h"
 
@@ -113,18 +113,7 @@ class EngineActor {
     engine_->Recompute(AsOf(kEveningBefore));
     const Stopwatch watch;
     const int64_t changed = engine_->Recompute(AsOf(kAsOf));
-    StoreSegments();
     return {{"seconds", watch.Seconds()}, {"changed", changed}};
-  }
-
-  // Recompute keeps states and labels; the segments' users are kept here.
-  void StoreSegments() {
-    const auto facts = engine_->At(AsOf(kAsOf));
-    std::string bytes;
-    for (const UserSet& users : FindSegments(*facts)) {
-      bytes += users.Serialize();
-    }
-    WriteDurably(configuration_->data_dir.string() + ".segments", bytes);
   }
 
   Json Select(const Words&) {

@@ -75,8 +75,8 @@ class AppTest : public ::testing::Test {
 TEST_F(AppTest, WorksWhatIsDueOnceThroughClockJumps) {
   auto app = Start();
   ASSERT_TRUE(app);
-  ASSERT_TRUE(app->session().engine().PutUser(
-      "u1", R"({"created_at":"2026-01-01"})"));
+  ASSERT_TRUE(
+      app->session().engine().PutUser("u1", R"({"created_at":"2026-01-01"})"));
   LetItStep();
   EXPECT_EQ(Slots(*app), "") << "a slot before the rule was first loaded";
 

@@ -96,7 +96,8 @@ TEST(Configuration, AChannelDefinedTwiceNamesBothPlaces) {
 
 TEST(Configuration, DataDirIsFoundInAFileWithErrors) {
   testing::TempDir dir;
-  std::ofstream(dir.path() / "rekindle.yaml") << "data_dir: here\nnonsense: 1\n";
+  std::ofstream(dir.path() / "rekindle.yaml")
+      << "data_dir: here\nnonsense: 1\n";
   EXPECT_EQ(FindDataDir(dir.path() / "rekindle.yaml"), dir.path() / "here");
 }
 

@@ -1,9 +1,9 @@
 // Tests daemon/control/wire.cc: requests with files over a Unix socket.
-#include "daemon/control/wire.h"
-
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "daemon/control/wire.h"
 
 namespace rekindle {
 namespace {

@@ -16,8 +16,7 @@ TEST(Texts, EveryCodeHasWords) {
     keys.push_back("state." + std::string(StateName(s)));
   }
   for (int r = 1; r <= static_cast<int>(Reason::kOutsideWindow); ++r) {
-    keys.push_back("reason." +
-                   std::string(ReasonCode(static_cast<Reason>(r))));
+    keys.push_back("reason." + std::string(ReasonCode(static_cast<Reason>(r))));
   }
   for (int s = 0; s <= static_cast<int>(TouchState::kHeldOut); ++s) {
     keys.push_back("touch_state." +

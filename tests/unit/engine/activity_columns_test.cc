@@ -163,15 +163,16 @@ TEST(ActivityColumns, ADayMarkedAgainLeavesTheBlockClean) {
 }
 
 TEST(ActivityColumns, CountersFollowEveryChange) {
+  Workers workers;
   std::mt19937 random(3);
   ActivityColumns columns(kBehaviors);
   Naive naive;
   const int32_t first = PeriodOf(DayFromNumber(200), PeriodUnit::kMonth);
   const CountedWindow window{first, first + 2, {1, 0, 2}};
   for (int round = 0; round < 10; ++round) {
-    const auto counters = columns.Counters(window, kUsers);
+    const auto counters = columns.Counters(window, kUsers, workers);
     ASSERT_NE(counters, nullptr);
-    const DayCounters fresh(columns, window, kUsers);
+    const DayCounters fresh(columns, window, kUsers, workers);
     for (UserNumber user = 0; user < kUsers; ++user) {
       std::array<int, 4> expected{};
       for (int32_t m = window.first_month; m <= window.last_month; ++m) {
@@ -199,16 +200,17 @@ TEST(ActivityColumns, CountersFollowEveryChange) {
 }
 
 TEST(ActivityColumns, CountersStayWithThePresent) {
+  Workers workers;
   ActivityColumns columns(1);
   columns.Mark(0, 1, On(18'262));
   const int32_t month = PeriodOf(DayFromNumber(18'262), PeriodUnit::kMonth);
-  const auto now = columns.Counters({month - 2, month, {}}, 10);
+  const auto now = columns.Counters({month - 2, month, {}}, 10, workers);
   ASSERT_NE(now, nullptr);
-  EXPECT_EQ(columns.Counters({month - 3, month - 1, {}}, 10), nullptr);
-  EXPECT_EQ(columns.Counters({month - 2, month, {}}, 10), now);
-  EXPECT_EQ(columns.Counters({month - 10, month, {}}, 10), nullptr)
+  EXPECT_EQ(columns.Counters({month - 3, month - 1, {}}, 10, workers), nullptr);
+  EXPECT_EQ(columns.Counters({month - 2, month, {}}, 10, workers), now);
+  EXPECT_EQ(columns.Counters({month - 10, month, {}}, 10, workers), nullptr)
       << "days of eleven months do not fit a byte";
-  const auto later = columns.Counters({month - 1, month + 1, {}}, 10);
+  const auto later = columns.Counters({month - 1, month + 1, {}}, 10, workers);
   ASSERT_NE(later, nullptr);
   EXPECT_EQ(later->block(0)->active[1], 1);
 }
@@ -222,7 +224,7 @@ class ColumnStoreTest : public ::testing::Test {
       changes.push_back(TakeChanges(
           Key(b), position, b == BehaviorSet::kActivity, &columns.column(b)));
     }
-    WriteChanges(store_, changes, at_once, [](SQLite::Database&) {});
+    WriteChanges(store_, changes, at_once, workers_, [](SQLite::Database&) {});
   }
   ActivityColumns Load(int32_t in_memory_from = INT32_MIN) {
     ActivityColumns columns(
@@ -234,7 +236,8 @@ class ColumnStoreTest : public ::testing::Test {
         });
     store_.Read([&](SQLite::Database& db) {
       for (BehaviorIndex b = 0; b < kBehaviors; ++b) {
-        LoadColumn(db, Key(b), in_memory_from, &columns.column(b), &damaged_);
+        LoadColumn(db, Key(b), in_memory_from, &columns.column(b), &damaged_,
+                   workers_);
       }
       LoadLasts(db, Key(0), &columns.column(0));
     });
@@ -253,6 +256,7 @@ class ColumnStoreTest : public ::testing::Test {
   Store store_{dir_ / "store.db"};
   int blocks_read_ = 0;
   std::vector<DamagedBlock> damaged_;
+  Workers workers_;
 };
 
 TEST_F(ColumnStoreTest, SavedAgainAndAgainComesBack) {
@@ -278,7 +282,7 @@ TEST_F(ColumnStoreTest, KeepsThePositionByDefinitionAndZone) {
   const auto position = [&](const ColumnKey& key) {
     ActivityColumns::Column column;
     return store_.Read([&](SQLite::Database& db) {
-      return LoadColumn(db, key, 0, &column, &damaged_);
+      return LoadColumn(db, key, 0, &column, &damaged_, workers_);
     });
   };
   EXPECT_EQ(position(Key(0)), std::nullopt);
@@ -330,7 +334,10 @@ TEST_F(ColumnStoreTest, ADamagedBlockIsNamed) {
   EXPECT_EQ(Load().DayMask(0, 1, 600), 0u);
   ASSERT_EQ(damaged_.size(), 1u);
   EXPECT_EQ(damaged_[0].what, what);
-  EXPECT_EQ(store_.Read(CheckColumns), std::vector{what});
+  EXPECT_EQ(store_.Read([&](SQLite::Database& db) {
+    return CheckColumns(db, workers_);
+  }),
+            std::vector{what});
   // Left on disk, it is found when it is asked for.
   const ActivityColumns lazy = Load(INT32_MAX);
   const int32_t month = PeriodOf(DayFromNumber(18'262), PeriodUnit::kMonth);
@@ -371,7 +378,7 @@ TEST_F(ColumnStoreTest, LastTimesOfAnotherPositionAreNotBelieved) {
   columns.Mark(0, 2, On(18'262));
   // Saved as a behavior that is not activity for a while.
   WriteChanges(store_, {TakeChanges(Key(0), 2, false, &columns.column(0))},
-               false, [](SQLite::Database&) {});
+               false, workers_, [](SQLite::Database&) {});
   ActivityColumns::Column column;
   EXPECT_FALSE(store_.Read(
       [&](SQLite::Database& db) { return LoadLasts(db, Key(0), &column); }));

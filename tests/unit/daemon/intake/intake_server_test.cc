@@ -90,8 +90,8 @@ class IntakeServerTest : public ::testing::Test {
                "intake:\n"
                "  listen: \"127.0.0.1:0\"\n"
                "  write_keys: [{env: REKINDLE_TEST_KEY}]\n"
-               "  max_body: 100 KB\n"
-               "  max_waiting: 400 KB\n"
+               "  max_body: 100 kB\n"
+               "  max_waiting: 400 kB\n"
                "  max_connections: 20\n");
     yaml::Diagnostics d;
     auto configuration = LoadConfiguration(dir_ / "rekindle.yaml", d);
@@ -154,9 +154,9 @@ TEST_F(IntakeServerTest, Answers) {
       {"OPTIONS /v1/batch HTTP/1.1\r\n\r\n", "204 No Content"},
       {Post(basic + "Content-Encoding: br\r\n", kEvent),
        "415 Unsupported Media Type "},
-      {Post(basic, std::string(100 * 1024 + 1, 'x')),
+      {Post(basic, std::string(100'000 + 1, 'x')),
        R"(413 Payload Too Large {"success":false,"error":"request size )"
-       R"(exceeds max limit","detail":"the body is larger than 102400 bytes"})"},
+       R"(exceeds max limit","detail":"the body is larger than 100000 bytes"})"},
       {"nonsense\r\n\r\n",
        R"(400 Bad Request {"success":false,"error":"invalid request")"},
       {"GET / HTTP/1.1\r\nX: " + std::string(20000, 'x'),
@@ -224,17 +224,17 @@ TEST_F(IntakeServerTest, AClientThatAsksFirstIsToldToGoOnOrNotTo) {
 }
 
 TEST_F(IntakeServerTest, WhereMemoryIsUsedUpClientsAreAskedToComeAgain) {
-  // Five clients that each got most of 100 KB through.
+  // Five clients that each got most of 100 kB through.
   std::vector<std::unique_ptr<Client>> slow;
   for (int i = 0; i < 5; ++i) {
     slow.push_back(std::make_unique<Client>(server_->port()));
-    slow.back()->Write(Post(std::string(100 * 1024, ' ')).substr(0, 90000));
+    slow.back()->Write(Post(std::string(100'000, ' ')).substr(0, 90000));
   }
-  while (server_->waiting_bytes() < 350 * 1024) {
+  while (server_->waiting_bytes() < 350'000) {
     std::this_thread::sleep_for(1ms);
   }
   Client client(server_->port());
-  client.Write(Post(std::string(90 * 1024, ' ')));
+  client.Write(Post(std::string(90'000, ' ')));
   EXPECT_TRUE(client.Read().starts_with("429 Too Many Requests "));
   EXPECT_NE(client.head().find("Retry-After: 2\r\n"), std::string::npos);
   slow.clear();

@@ -18,20 +18,20 @@ TEST(IntakeSettings, DefaultsAndEveryKey) {
   EXPECT_EQ(testing::MessagesOf(d), "");
   EXPECT_EQ(settings.listen, (ListenAddress{"0.0.0.0", 8081}));
   EXPECT_EQ(settings.write_keys.at(0).Reveal(), "k");
-  EXPECT_EQ(settings.max_body, 4 << 20);
-  EXPECT_EQ(settings.max_waiting, 64 << 20);
+  EXPECT_EQ(settings.max_body, 4'000'000);
+  EXPECT_EQ(settings.max_waiting, 64'000'000);
 
   settings =
       ParseIntake(testing::YamlOf("listen: \"[::1]:0\"\n"
                                   "write_keys: [{env: REKINDLE_TEST_KEY}]\n"
-                                  "max_body: 500 KB\n"
+                                  "max_body: 500 kB\n"
                                   "max_waiting: 2 MB\n"
                                   "max_connections: 7\n"),
                   d);
   EXPECT_EQ(testing::MessagesOf(d), "");
   EXPECT_EQ(settings.listen, (ListenAddress{"::1", 0}));
-  EXPECT_EQ(settings.max_body, 500 << 10);
-  EXPECT_EQ(settings.max_waiting, 2 << 20);
+  EXPECT_EQ(settings.max_body, 500000);
+  EXPECT_EQ(settings.max_waiting, 2000000);
   EXPECT_EQ(settings.max_connections, 7);
 }
 
@@ -53,11 +53,11 @@ TEST(IntakeSettings, WhatWillNotDo) {
         {"write_keys: [{env: REKINDLE_TEST_KEY}]\nlisten: 8081",
          "listen must be HOST:PORT"},
         {"write_keys: [{env: REKINDLE_TEST_KEY}]\nmax_body: 4",
-         "max_body must be a size up to 1024 MB, such as \"4 MB\" or \"500 "
-         "KB\", not \"4\""},
+         "max_body must be a size up to 1 GB, such as \"4 MB\" or \"500 kB\", "
+         "not \"4\""},
         {"write_keys: [{env: REKINDLE_TEST_KEY}]\nmax_body: 0 MB",
          "max_body must be a size"},
-        {"write_keys: [{env: REKINDLE_TEST_KEY}]\nmax_body: 1025 MB",
+        {"write_keys: [{env: REKINDLE_TEST_KEY}]\nmax_body: 2 GB",
          "max_body must be a size"},
         {"write_keys: [{env: REKINDLE_TEST_KEY}]\nmax_waiting: 15 MB",
          "max_waiting must be at least 4 times max_body"},
