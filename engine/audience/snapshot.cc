@@ -28,6 +28,8 @@ struct Snapshot::Impl {
         facts(snapshot) {}
 
   uint32_t universe() const { return sources.users->size(); }
+  // By block: whether all its users were registered before today, or never.
+  const std::vector<char>& AllRegisteredBefore() const;
   // Who was active, or registered, on that day or later.
   UserSet ActiveSince(LocalDay day) const;
   const std::vector<UserSet>& Labels() const {
@@ -43,6 +45,7 @@ struct Snapshot::Impl {
   MasksAsOf masks;
   LastActivityReader last_activity;
   const Snapshot& facts;
+  Lazy<std::vector<char>> all_registered_before;
   Lazy<StateSets> states;
   Lazy<std::vector<UserSet>> labels;
   Lazy<std::unique_ptr<NamedSets>> named_sets;
@@ -130,20 +133,37 @@ int32_t Snapshot::period() const {
   return PeriodOf(today(), settings().lifecycle.period);
 }
 
-void Snapshot::RegisteredDays(uint32_t block,
-                              std::array<int32_t, kBlockUsers>& days) const {
-  const int32_t today = ToNumber(this->today());
+const int32_t* Snapshot::RegisteredDays(uint32_t block,
+                                        BlockDays& scratch) const {
   const auto all = users().RegisteredDays();
-  const size_t base = std::min(size_t{block} * kBlockUsers, all.size());
-  const auto own =
-      all.subspan(base, std::min<size_t>(kBlockUsers, all.size() - base));
-  for (size_t i = 0; i < own.size(); ++i) {
-    days[i] = own[i] == kNoRegisteredDay ? kNotRegistered : own[i];
-    if (days[i] < today || days[i] == kNotRegistered) continue;
-    const auto r = users().RegisteredAt(static_cast<UserNumber>(base + i));
-    days[i] = r && r->at <= as_of() ? today : kNotRegistered;
+  const size_t base = size_t{block} * kBlockUsers;
+  if (impl_->AllRegisteredBefore()[block]) return all.data() + base;
+  const int32_t today = ToNumber(this->today());
+  scratch.fill(kNoRegisteredDay);
+  const size_t end = std::min(base + kBlockUsers, all.size());
+  for (size_t user = base; user < end; ++user) {
+    int32_t& day = scratch[user - base];
+    day = all[user];
+    if (day < today || day == kNoRegisteredDay) continue;
+    const auto r = users().RegisteredAt(static_cast<UserNumber>(user));
+    day = r && r->at <= as_of() ? today : kNoRegisteredDay;
   }
-  std::fill(days.begin() + own.size(), days.end(), kNotRegistered);
+  return scratch.data();
+}
+
+const std::vector<char>& Snapshot::Impl::AllRegisteredBefore() const {
+  return all_registered_before.Get([this] {
+    const auto all = sources.users->RegisteredDays();
+    std::vector<char> blocks(BlocksOf(universe()), false);
+    sources.workers->ForEach(all.size() / kBlockUsers, [&](size_t block) {
+      const int32_t* days = all.data() + block * kBlockUsers;
+      std::array<uint64_t, kBlockWords> before, ever;
+      Below(days, ToNumber(masks.today()), before);
+      Below(days, kNoRegisteredDay, ever);
+      blocks[block] = before == ever;
+    });
+    return blocks;
+  });
 }
 
 uint32_t Snapshot::DayMask(BehaviorIndex behavior, UserNumber user,
@@ -174,12 +194,12 @@ UserSet Snapshot::Impl::ActiveSince(LocalDay day) const {
   if (range.last < range.first) return set;
   FillBlocks(*sources.workers, set,
              [&](uint32_t block, std::span<uint64_t> words) {
-               std::array<int32_t, kBlockUsers> registered;
+               BlockDays scratch;
                std::array<uint64_t, kBlockWords> earlier;
                std::array<uint64_t, kBlockWords> known;
-               facts.RegisteredDays(block, registered);
+               const int32_t* registered = facts.RegisteredDays(block, scratch);
                Below(registered, ToNumber(day), earlier);
-               Below(registered, kNotRegistered, known);
+               Below(registered, kNoRegisteredDay, known);
                for (uint32_t w = 0; w < kBlockWords; ++w)
                  known[w] &= ~earlier[w];
                masks.AddPresent(BehaviorSet::kActivity, range, block, known);

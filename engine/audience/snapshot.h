@@ -75,11 +75,11 @@ class Snapshot : public Facts {
   Workers& workers() const;  // for the scans over all users
   const StateSets& states() const;
   int32_t period() const;  // as_of's
-  // The day numbers of R for the users of a block, capped at today's;
-  // kNotRegistered where the user is not known at as_of.
-  static constexpr int32_t kNotRegistered = INT32_MAX;
-  void RegisteredDays(uint32_t block,
-                      std::array<int32_t, kBlockUsers>& days) const;
+  // The day numbers of R for the kBlockUsers users of a block, capped at
+  // today's; kNoRegisteredDay where the user is not known at as_of. Mostly they
+  // lie in the directory; else they are put into `scratch`.
+  using BlockDays = std::array<int32_t, kBlockUsers>;
+  const int32_t* RegisteredDays(uint32_t block, BlockDays& scratch) const;
   // Works all segments out, on all cores.
   void SelectSegments() const;
   // What the scans over all users read: the columns as seen at as_of.

@@ -88,10 +88,10 @@ uint64_t kReachedWord(const uint8_t* counts, const uint8_t* floors) {
 
 }  // namespace
 
-void Below(const std::array<int32_t, kBlockUsers>& values, int32_t bound,
+void Below(const int32_t* values, int32_t bound,
            std::array<uint64_t, kBlockWords>& bits) {
   for (uint32_t w = 0; w < kBlockWords; ++w) {
-    bits[w] = Below64(values.data() + 64 * w, bound);
+    bits[w] = Below64(values + 64 * w, bound);
   }
 }
 

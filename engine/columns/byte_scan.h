@@ -11,7 +11,8 @@
 namespace rekindle {
 
 // Bit i of word w: values[64 w + i] < bound.
-void Below(const std::array<int32_t, kBlockUsers>& values, int32_t bound,
+// REQUIRES: kBlockUsers values.
+void Below(const int32_t* values, int32_t bound,
            std::array<uint64_t, kBlockWords>& bits);
 
 // The least count that is enough, by number of active days.

@@ -36,11 +36,12 @@ class Walk {
 
  private:
   void Start(uint32_t block) {
-    facts_.RegisteredDays(block, registered_);
+    Snapshot::BlockDays scratch;
+    const int32_t* days = facts_.RegisteredDays(block, scratch);
     for (uint32_t i = 0; i < kBlockUsers; ++i) {
-      const bool known = registered_[i] != Snapshot::kNotRegistered;
+      const bool known = days[i] != kNoRegisteredDay;
       registered_[i] =
-          known ? PeriodOf(DayFromNumber(registered_[i]), unit_) : kNobody;
+          known ? PeriodOf(DayFromNumber(days[i]), unit_) : kNobody;
       active_[i] = registered_[i];
       state_[i] = State::kNew;
       if (known) steps_.Add(State::kUnknown, State::kNew, registered_[i]);

@@ -33,8 +33,8 @@ class Scan {
   }
 
   void Block(uint32_t block) const {
-    alignas(64) std::array<int32_t, kBlockUsers> registered;
-    facts_.RegisteredDays(block, registered);
+    Snapshot::BlockDays scratch;
+    const int32_t* registered = facts_.RegisteredDays(block, scratch);
     Words known;
     Below(registered, ToNumber(facts_.today()) + 1, known);
     std::vector<Words> active(days_.size());  // by periods back

@@ -19,8 +19,9 @@
 
 namespace rekindle {
 
-// In place of a day's number, where the registration is not known.
-inline constexpr int32_t kNoRegisteredDay = std::numeric_limits<int32_t>::min();
+// In place of a day's number, where the registration is not known: later than
+// every day.
+inline constexpr int32_t kNoRegisteredDay = std::numeric_limits<int32_t>::max();
 
 // In memory, some 45 bytes a user without a profile; loaded from the store at
 // start. Every change but NoteEvent is written through inside the caller's

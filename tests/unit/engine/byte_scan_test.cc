@@ -24,7 +24,7 @@ TEST(ByteScan, BelowIsLess) {
   values[9] = INT32_MIN;
   for (int32_t bound : {INT32_MIN, -5, 0, 3, INT32_MAX}) {
     std::array<uint64_t, kBlockWords> bits;
-    Below(values, bound, bits);
+    Below(values.data(), bound, bits);
     for (uint32_t i = 0; i < kBlockUsers; ++i) {
       ASSERT_EQ(BitOf(bits, i), values[i] < bound) << values[i] << bound;
     }
