@@ -1,10 +1,12 @@
 // The engine, as it is used (messages in order of arrival, reopened in the
-// middle), against the slow reference, on random histories: late events,
-// repeats, merges, zones with daylight saving, month ends, leap days, bare
-// dates, registration before and after the first event.
+// middle, behaviors changed on the way and filled back), against the slow
+// reference, on random histories: late events, repeats, merges, zones with
+// daylight saving, month ends, leap days, bare dates, registration before and
+// after the first event.
 #include <gtest/gtest.h>
 
 #include <random>
+#include <thread>
 
 #include "engine/engine.h"
 #include "tests/support/reference/compare.h"
@@ -22,11 +24,23 @@ using reference::Reference;
 // Later than every event: nothing is rejected as lying in the future.
 const Instant kNow = FromMillis(1'800'000'000'000);
 
+// The settings with two behaviors that are less than they will be.
+std::string Earlier(std::string settings) {
+  for (const auto& [now, before] :
+       {std::pair<std::string, std::string>{"[open, drive]", "open"},
+        {"[shop, read]", "shop"}}) {
+    settings.replace(settings.find(now), now.size(), before);
+  }
+  return settings;
+}
+
 class World {
  public:
   explicit World(const RandomHistory& history)
-      : history_(history), settings_(testing::SettingsFrom(history.settings)) {
-    Open();
+      : history_(history),
+        settings_(testing::SettingsFrom(history.settings)),
+        earlier_(testing::SettingsFrom(Earlier(history.settings))) {
+    Open(earlier_, BackFill::kAtOnce);
   }
 
   // Hands over the messages in batches, closing the engine in between.
@@ -42,24 +56,33 @@ class World {
       }
       next += n;
       if (random() % 8 == 0) engine_->Checkpoint();
-      if (random() % 8 == 0) Open();
+      const auto& settings = random() % 2 == 0 ? settings_ : earlier_;
+      if (random() % 8 == 0) {
+        Open(settings,
+             random() % 2 == 0 ? BackFill::kAtOnce : BackFill::kInBackground);
+      } else if (random() % 16 == 0) {
+        engine_->Adopt(settings);
+      }
     }
+    engine_->Adopt(settings_);
+    while (!engine_->CheckFilled()) std::this_thread::yield();
     EXPECT_EQ(duplicates, history_.duplicates);
   }
 
   const Engine& engine() const { return *engine_; }
 
  private:
-  void Open() {
+  void Open(const std::shared_ptr<const EngineSettings>& settings,
+            BackFill back_fill) {
     engine_.reset();
-    auto opened = Engine::Open(dir_.path(), settings_);
+    auto opened = Engine::Open(dir_.path(), settings, back_fill);
     ASSERT_TRUE(opened) << opened.error().message;
     engine_ = *std::move(opened);
   }
 
   const RandomHistory& history_;
   testing::TempDir dir_;
-  std::shared_ptr<const EngineSettings> settings_;
+  std::shared_ptr<const EngineSettings> settings_, earlier_;
   std::unique_ptr<Engine> engine_;
 };
 
