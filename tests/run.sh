@@ -12,7 +12,8 @@ failed=0
 
 if [[ $part == all || $part == unit ]]; then
   say "unit tests"
-  ctest --test-dir build/release -j2 --output-on-failure --progress || failed=1
+  ctest --test-dir build/release -j2 --timeout 300 --output-on-failure \
+    --progress || failed=1
 fi
 if [[ $part == all || $part == acceptance ]]; then
   say "acceptance tests"

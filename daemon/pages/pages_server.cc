@@ -263,6 +263,10 @@ Result<std::unique_ptr<PagesServer>> PagesServer::Start(
   }
   impl->thread =
       std::thread([server = &impl->server] { server->listen_after_bind(); });
+  // A stop that comes before the thread runs would not be heard.
+  while (!impl->server.is_running()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
   return std::unique_ptr<PagesServer>(new PagesServer(std::move(impl)));
 }
 
