@@ -34,6 +34,9 @@ Result<std::unique_ptr<Engine>> Engine::Open(
 }
 
 void Engine::OpenFiles() {
+  // A filling that is over at once waits for the columns to be there.
+  std::lock_guard writing(writers_);
+  std::unique_lock lock(mutex_);
   store_ = std::make_unique<Store>(data_dir_ / "store.db");
   journal_ = std::make_unique<Journal>(data_dir_ / "journal.db");
   users_ = std::make_unique<UserDirectory>(*store_);
