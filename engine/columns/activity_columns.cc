@@ -227,18 +227,4 @@ void ActivityColumns::Release(int32_t before_month) {
   }
 }
 
-size_t ActivityColumns::bytes() const {
-  size_t bytes = counters_ ? counters_->bytes() : 0;
-  for (const Column& column : columns_) {
-    for (const auto& last : column.last) bytes += last ? sizeof *last : 0;
-    for (const auto& [month, blocks] : column.months) {
-      for (uint32_t i = 0; i < blocks->size(); ++i) {
-        const MaskBlock* block = blocks->InMemory(i);
-        bytes += block == nullptr ? 0 : block->bytes();
-      }
-    }
-  }
-  return bytes;
-}
-
 }  // namespace rekindle

@@ -86,7 +86,6 @@ class ActivityColumns {
   const Column& column(BehaviorIndex b) const { return columns_[b]; }
   // Drops the saved blocks of months before this one from memory.
   void Release(int32_t before_month);
-  size_t bytes() const;  // of the masks, last times and counters
 
  private:
   MaskBlock* Find(BehaviorIndex b, int32_t month, uint32_t block) const;

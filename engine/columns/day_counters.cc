@@ -83,10 +83,4 @@ DayCounters::Block& DayCounters::BlockOf(UserNumber user) {
   return *blocks_[block];
 }
 
-size_t DayCounters::bytes() const {
-  size_t rows = 0;
-  for (const auto& block : blocks_) rows += block ? 1 + block->both.size() : 0;
-  return rows * sizeof(Row);
-}
-
 }  // namespace rekindle

@@ -51,7 +51,6 @@ class DayCounters {
   const Block* block(uint32_t block) const {
     return block < blocks_.size() ? blocks_[block].get() : nullptr;
   }
-  size_t bytes() const;
 
   // The user has a day more of the behavior in that month: `day` is its bit,
   // and the columns have it already.

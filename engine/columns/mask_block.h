@@ -50,7 +50,6 @@ class MaskBlock {
   }
   // Gives back room that growing left over.
   void Shrink() { masks_.shrink_to_fit(); }
-  size_t bytes() const { return sizeof(*this) + 4 * masks_.capacity(); }
 
   bool dirty = false;  // not yet saved as it stands
 
