@@ -1,6 +1,17 @@
 #include "engine/columns/mask_block.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace rekindle {
+
+MaskBlock::MaskBlock(std::span<const uint64_t, kBlockWords> present,
+                     std::span<const uint32_t> masks)
+    : masks_(masks.begin(), masks.end()) {
+  std::copy(present.begin(), present.end(), present_.begin());
+  for (uint32_t mask : masks) days_ |= mask;
+  CountBefore();
+}
 
 bool MaskBlock::Join(uint32_t user, uint32_t days) {
   const uint64_t bit = uint64_t{1} << (user % 64);
@@ -35,6 +46,14 @@ uint32_t MaskBlock::Take(uint32_t user) {
 void MaskBlock::Shift(uint32_t from_word, int by) {
   for (uint32_t w = from_word; w < kBlockWords; ++w) {
     before_[w] = static_cast<uint16_t>(before_[w] + by);
+  }
+}
+
+void MaskBlock::CountBefore() {
+  int before = 0;
+  for (uint32_t w = 0; w < kBlockWords; ++w) {
+    before_[w] = static_cast<uint16_t>(before);
+    before += std::popcount(present_[w]);
   }
 }
 

@@ -79,7 +79,7 @@ void PutVarint(std::string* out, uint64_t value) {
   out->append(bytes.data(), size);
 }
 
-uint64_t ByteReader::Varint() {
+uint64_t ByteReader::LongVarint() {
   uint64_t value = 0;
   for (size_t i = 0; i < rest_.size() && i < 10; ++i) {
     const auto byte = static_cast<unsigned char>(rest_[i]);

@@ -33,7 +33,14 @@ class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
 
-  uint64_t Varint();
+  uint64_t Varint() {
+    if (rest_.empty() || static_cast<unsigned char>(rest_[0]) >= 0x80) {
+      return LongVarint();
+    }
+    const auto value = static_cast<unsigned char>(rest_[0]);
+    rest_.remove_prefix(1);
+    return value;
+  }
   int64_t Signed() { return Unfolded(Varint()); }
   std::string_view Bytes(size_t size);
 
@@ -41,6 +48,8 @@ class ByteReader {
   size_t left() const { return rest_.size(); }
 
  private:
+  uint64_t LongVarint();
+
   std::string_view rest_;
   bool ok_ = true;
 };

@@ -184,13 +184,9 @@ TEST(ActivityColumns, CountersFollowEveryChange) {
         }
       }
       for (const DayCounters* c : {counters.get(), &fresh}) {
-        const DayCounters::Block* block = c->block(user / kBlockUsers);
-        std::array<int, 4> counts{};
-        if (block != nullptr) {
-          counts[0] = block->active[user % kBlockUsers];
-          for (size_t k = 0; k < 3; ++k) {
-            counts[k + 1] = block->both[k][user % kBlockUsers];
-          }
+        std::array<int, 4> counts{c->ActiveDays(user)};
+        for (size_t k = 0; k < 3; ++k) {
+          counts[k + 1] = c->DaysOfBoth(user, k);
         }
         ASSERT_EQ(counts, expected) << user << " in round " << round;
       }
@@ -212,7 +208,7 @@ TEST(ActivityColumns, CountersStayWithThePresent) {
       << "days of eleven months do not fit a byte";
   const auto later = columns.Counters({month - 1, month + 1, {}}, 10, workers);
   ASSERT_NE(later, nullptr);
-  EXPECT_EQ(later->block(0)->active[1], 1);
+  EXPECT_EQ(later->ActiveDays(1), 1);
 }
 
 class ColumnStoreTest : public ::testing::Test {
