@@ -24,11 +24,11 @@
 #include "engine/intake/message.h"
 #include "engine/journal/journal.h"
 #include "engine/ledger/ledger.h"
-#include "engine/lifecycle/standings.h"
 #include "engine/settings.h"
 #include "engine/store/column_store.h"
 #include "engine/store/folder_lock.h"
 #include "engine/store/reader_pool.h"
+#include "engine/store/standing_store.h"
 #include "engine/store/store.h"
 #include "engine/users/forgotten_ids.h"
 #include "engine/users/user_directory.h"
@@ -203,6 +203,7 @@ class Engine {
   void EraseFromStoredColumns(std::span<const UserNumber> numbers);
 
   mutable Workers workers_;  // for scans and for packing
+  mutable SetMemory set_memory_;
   std::filesystem::path data_dir_;
   std::optional<FolderLock> lock_;
   mutable std::mutex settings_mutex_;  // guards the pointer below
@@ -218,11 +219,11 @@ class Engine {
 
   // Lock order: recompute_mutex_, checkpoint_mutex_, writers_, mutex_, the
   // store.
-  std::mutex writers_;                  // one writer (of any kind) at a time
-  mutable std::shared_mutex mutex_;     // shared: snapshots; exclusive: changes
-  std::mutex recompute_mutex_;          // before writers_; guards the next
-  std::optional<Standings> standings_;  // as stored; read at first use
-  std::mutex checkpoint_mutex_;         // before writers_
+  std::mutex writers_;               // one writer (of any kind) at a time
+  mutable std::shared_mutex mutex_;  // shared: snapshots; exclusive: changes
+  std::mutex recompute_mutex_;       // before writers_; guards the next
+  std::optional<StoredStandings> standings_;  // read at first use
+  std::mutex checkpoint_mutex_;               // before writers_
   // All below: guarded by writers_.
   JournalPosition applied_ = 0;  // what the columns reflect
   std::atomic<int64_t> events_since_save_ = 0;

@@ -12,6 +12,7 @@
 
 #include "config/yaml/node.h"
 #include "engine/audience/facts.h"
+#include "engine/audience/terms.h"
 
 namespace rekindle {
 
@@ -45,6 +46,10 @@ class Condition {
     return Select(facts) & among;
   }
   virtual bool ReadsEvents() const { return false; }
+  // What Select gives, as a term of a plan: set algebra wherever it is one.
+  virtual SetPlan::Term Plan(Terms& terms) const {
+    return terms.Whole(Select(terms.facts()));
+  }
   // Agrees with Select; a user who is not known is in no condition.
   virtual Finding Explain(const Facts& facts, UserNumber user) const = 0;
   virtual void Collect(ConditionUses* uses) const { (void)uses; }

@@ -3,10 +3,29 @@
 #include <algorithm>
 #include <limits>
 
+#include "config/base/vector_code.h"
 #include "engine/audience/month_bits.h"
 #include "engine/audience/raw_events.h"
 
 namespace rekindle {
+namespace {
+
+// Adds to each user's count the days that are among the bits.
+REKINDLE_VECTOR_CODE void CountDays(const MaskBlock& masks, uint32_t bits,
+                                    uint8_t* counts) {
+  masks.ForEach([=](uint32_t user, uint32_t mask) {
+    counts[user] += static_cast<uint8_t>(std::popcount(mask & bits));
+  });
+}
+
+REKINDLE_VECTOR_CODE void CountDays(const MaskBlock& masks, uint32_t bits,
+                                    uint16_t* counts) {
+  masks.ForEach([=](uint32_t user, uint32_t mask) {
+    counts[user] += static_cast<uint16_t>(std::popcount(mask & bits));
+  });
+}
+
+}  // namespace
 
 MasksAsOf::MasksAsOf(const EngineSettings& settings, const UserDirectory& users,
                      const ActivityColumns& columns, const Journal& journal,
@@ -92,18 +111,29 @@ void MasksAsOf::AddPresent(BehaviorIndex b, const DayRange& range,
   }
 }
 
+template <class Count>
 void MasksAsOf::AddDays(BehaviorIndex b, const DayRange& range, uint32_t block,
-                        std::array<uint16_t, kBlockUsers>& counts) const {
+                        std::array<Count, kBlockUsers>& counts) const {
   const int32_t last = std::min(MonthOf(range.last), this_month_);
   for (int32_t month = MonthOf(range.first); month <= last; ++month) {
     const MaskBlock* stored = columns_.Block(b, month, block);
     if (stored == nullptr) continue;
-    ForEachMask(*stored, b, month, block, BitsIn(month, range),
-                [&](uint32_t i, uint32_t mask) {
-                  counts[i] += static_cast<uint16_t>(std::popcount(mask));
-                });
+    const uint32_t bits = BitsIn(month, range);
+    if (month < this_month_ || AllSeenToday(b, block)) {
+      const uint32_t seen = month < this_month_ ? bits : bits & seen_bits_;
+      CountDays(*stored, seen, counts.data());
+      continue;
+    }
+    ForEachMask(*stored, b, month, block, bits, [&](uint32_t i, uint32_t mask) {
+      counts[i] += static_cast<Count>(std::popcount(mask));
+    });
   }
 }
+
+template void MasksAsOf::AddDays(BehaviorIndex, const DayRange&, uint32_t,
+                                 std::array<uint8_t, kBlockUsers>&) const;
+template void MasksAsOf::AddDays(BehaviorIndex, const DayRange&, uint32_t,
+                                 std::array<uint16_t, kBlockUsers>&) const;
 
 bool MasksAsOf::SeenWhole(BehaviorIndex b, uint32_t block) const {
   const MaskBlock* stored = columns_.Block(b, this_month_, block);

@@ -40,9 +40,11 @@ class MasksAsOf {
   // Adds the users of the block who did it on a day of the range.
   void AddPresent(BehaviorIndex b, const DayRange& range, uint32_t block,
                   std::array<uint64_t, kBlockWords>& words) const;
-  // Adds to each user's count the days of the range on which they did it.
+  // Adds to each user's count the days of the range on which they did it: bytes
+  // where the range has less than 256 days, else 16 bits (179 years).
+  template <class Count>
   void AddDays(BehaviorIndex b, const DayRange& range, uint32_t block,
-               std::array<uint16_t, kBlockUsers>& counts) const;
+               std::array<Count, kBlockUsers>& counts) const;
   // False where something of the block's this month happened after as_of.
   bool SeenWhole(BehaviorIndex b, uint32_t block) const;
   // False where a user of the block did it today, but only after as_of.

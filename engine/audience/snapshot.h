@@ -8,7 +8,9 @@
 
 #include "config/base/workers.h"
 #include "engine/audience/facts.h"
+#include "engine/audience/findings.h"
 #include "engine/audience/masks_as_of.h"
+#include "engine/audience/set_memory.h"
 #include "engine/columns/activity_columns.h"
 #include "engine/journal/journal.h"
 #include "engine/lifecycle/state_sets.h"
@@ -23,6 +25,7 @@ struct FactSources {
   const ActivityColumns* columns = nullptr;
   const Journal* journal = nullptr;
   Workers* workers = nullptr;
+  SetMemory* memory = nullptr;
 };
 
 class Snapshot : public Facts {
@@ -72,7 +75,8 @@ class Snapshot : public Facts {
   const UserDirectory& users() const;
   const ActivityColumns& columns() const;
   const Journal& journal() const;
-  Workers& workers() const;  // for the scans over all users
+  Workers& workers() const;       // for the scans over all users
+  SetMemory& set_memory() const;  // for what they find
   const StateSets& states() const;
   int32_t period() const;  // as_of's
   // The day numbers of R for the kBlockUsers users of a block, capped at
@@ -80,8 +84,12 @@ class Snapshot : public Facts {
   // lie in the directory; else they are put into `scratch`.
   using BlockDays = std::array<int32_t, kBlockUsers>;
   const int32_t* RegisteredDays(uint32_t block, BlockDays& scratch) const;
-  // Works all segments out, on all cores.
-  void SelectSegments() const;
+  // Adds those of the block who registered on that day or later.
+  void AddRegisteredSince(LocalDay day, uint32_t block,
+                          std::array<uint64_t, kBlockWords>& users) const;
+  // Finds everything that settings name in one pass; what is asked for later is
+  // answered from it.
+  const Findings& FindAll() const;
   // What the scans over all users read: the columns as seen at as_of.
   const MasksAsOf& masks() const;
   // The day mask of one month as seen at as_of (later days cut, as_of's own

@@ -133,6 +133,12 @@ std::span<const int32_t> UserDirectory::RegisteredDays() const {
   return impl_->registered_days;
 }
 
+int32_t UserDirectory::AllRegisteredBy(uint32_t block) const {
+  const Impl::Block& users = *impl_->blocks[block];
+  return users.registered == kUsersInBlock ? users.latest_day
+                                           : kNoRegisteredDay;
+}
+
 std::string_view UserDirectory::ExperimentKey(UserNumber user) const {
   const auto found = impl_->experiment_keys.find(user);
   return found == impl_->experiment_keys.end() ? IdOf(user) : found->second;

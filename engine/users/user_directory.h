@@ -60,6 +60,11 @@ class UserDirectory {
   // as_of those with an earlier day are known, and of those with as_of's own
   // day the ones whose RegisteredAt is not later. Valid until the next change.
   std::span<const int32_t> RegisteredDays() const;
+  // A day by which all users of the block were registered (kUsersInBlock
+  // numbers; most blocks are filled in the order in which people came), so that
+  // a scan need not look at each; kNoRegisteredDay where not all are, or some
+  // numbers were not given out yet.
+  int32_t AllRegisteredBy(uint32_t block) const;
   // The text that experiments hash for this user: the own id, or after a merge
   // that of the one who was drawn earlier.
   std::string_view ExperimentKey(UserNumber user) const;

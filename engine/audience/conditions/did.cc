@@ -54,6 +54,14 @@ class Did : public Comparison {
     return negated_ ? among - doers : doers;
   }
 
+  SetPlan::Term Plan(Terms& terms) const override {
+    if (ReadsEvents()) return Condition::Plan(terms);
+    const auto [at_least, at_most] = DaysWanted();
+    const SetPlan::Term doers = terms.DaysPresent(
+        deed_.behavior, StretchOf(terms.facts()).days, at_least, at_most);
+    return negated_ ? terms.Minus(terms.Known(), doers) : doers;
+  }
+
   bool ReadsEvents() const override {
     return deed_.rolls() || deed_.times.has_value();
   }
@@ -107,6 +115,11 @@ class Did : public Comparison {
     return {days, settings.calendar.StartOf(days.first)};
   }
 
+  // Where days alone decide.
+  CountRange DaysWanted() const {
+    return deed_.days.value_or(CountRange{1, kMany});
+  }
+
   bool HoldsWith(int days, int times) const {
     if (deed_.days && !deed_.days->Holds(days)) return false;
     if (deed_.times) return deed_.times->Holds(times);
@@ -126,8 +139,8 @@ class Did : public Comparison {
       return doers;
     }
     if (!deed_.times) {
-      const CountRange days = deed_.days.value_or(CountRange{1, kMany});
-      return among & on_days(days.at_least, days.at_most);
+      const auto [at_least, at_most] = DaysWanted();
+      return among & on_days(at_least, at_most);
     }
     const UserSet left =
         deed_.days ? among & on_days(deed_.days->at_least, deed_.days->at_most)
