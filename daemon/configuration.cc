@@ -25,11 +25,29 @@ fs::path RelativeTo(const fs::path& file, const std::string& path) {
   return (file.parent_path() / path).lexically_normal();
 }
 
+// For links in messages to people; without a slash at the end.
+std::string ParsePagesUrl(const yaml::Node& node, yaml::Diagnostics& d) {
+  auto url = node.AsString(d, "url");
+  if (!url) return "";
+  if (!url->starts_with("https://") && !url->starts_with("http://")) {
+    d.Error(node.position(),
+            fmt::format("url must begin with https:// or http://, like "
+                        "https://rekindle.example, not \"{}\"",
+                        *url));
+    return "";
+  }
+  while (url->ends_with('/')) url->pop_back();
+  return *url;
+}
+
 void ParsePages(const yaml::Node& node, yaml::Diagnostics& d,
                 Configuration* c) {
   yaml::Section section(node, d, "pages");
   if (auto listen = section.Take("listen")) {
     if (auto address = ParseListen(*listen, d)) c->pages = *address;
+  }
+  if (auto url = section.Take("url")) {
+    c->pages_url = ParsePagesUrl(*url, d);
   }
   if (auto language = section.Take("language")) {
     if (yaml::CheckKnown(*language, d, "language", {"zh", "en"})) {

@@ -29,6 +29,7 @@ struct Configuration {
   Schedule recompute;                    // default: daily 00:30
   std::optional<IntakeSettings> intake;  // none: events come by file only
   ListenAddress pages{"127.0.0.1", 8080};
+  std::string pages_url;              // where people reach them; or empty
   std::string pages_language = "zh";  // where the browser asks for neither
 };
 

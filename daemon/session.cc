@@ -3,6 +3,8 @@
 #include <spdlog/spdlog.h>
 
 #include "config/base/words.h"
+#include "daemon/notifier.h"
+#include "rules/defer_closed.h"
 
 namespace rekindle {
 namespace {
@@ -128,9 +130,30 @@ DispatchSummary Session::Dispatch(const Channel& channel, const Clock& clock,
         "off; they are unknown until settled",
         channel.id, broken_off);
   }
-  std::vector<std::string> live = LiveRules(*configuration()->rules);
+  const auto current = configuration();
+  rekindle::SendNotices(*engine_, *current, channel, clock);
+  PutOffClosed(channel.id, *current, clock.Now());
+  std::vector<std::string> live = LiveRules(*current->rules);
   if (&clock == &clock_) return dispatcher_.Drain(channel, live, stop);
   return Dispatcher(*engine_, clock).Drain(channel, live, stop);
+}
+
+void Session::PutOffClosed(const std::string& channel,
+                           const Configuration& configuration, Instant now) {
+  std::lock_guard planning(planning_);
+  const int64_t deferred =
+      DeferClosed(*engine_, *configuration.rules, channel, now);
+  if (deferred > 0) {
+    spdlog::info(
+        "channel {}: {} touches did not leave before their window closed or "
+        "their day ended, and wait again",
+        channel, deferred);
+  }
+}
+
+void Session::SendNotices(const Channel& channel, const Clock& clock) {
+  std::lock_guard lock(ChannelMutex(channel.id));
+  rekindle::SendNotices(*engine_, *configuration(), channel, clock);
 }
 
 std::map<std::string, Dispatcher::Circuit> Session::OpenCircuits() const {

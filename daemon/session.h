@@ -51,10 +51,13 @@ class Session {
   std::vector<Planner::Explanation> Explain(
       UserNumber user, Instant as_of,
       const std::optional<std::string>& rule_id);
-  // Sends what is due on the channel, one caller a channel at a time. A fixed
-  // `clock` (--as-of) takes the place of the session's.
+  // Sends what is due on the channel, notices to people first, one caller a
+  // channel at a time. A fixed `clock` (--as-of) takes the place of the
+  // session's.
   DispatchSummary Dispatch(const Channel& channel, const Clock& clock,
                            const std::function<bool()>& stop);
+  // Sends the notices that are due on the channel, likewise.
+  void SendNotices(const Channel& channel, const Clock& clock);
   // Circuits of the session's own dispatcher.
   std::map<std::string, Dispatcher::Circuit> OpenCircuits() const;
 
@@ -62,6 +65,9 @@ class Session {
   Session(std::shared_ptr<const Configuration> configuration,
           const Clock& clock, std::unique_ptr<Engine> engine);
   std::mutex& ChannelMutex(const std::string& id);
+  // Touches of the channel that are due, but outside their window by now.
+  void PutOffClosed(const std::string& channel,
+                    const Configuration& configuration, Instant now);
 
   const Clock& clock_;
   std::unique_ptr<Engine> engine_;

@@ -87,6 +87,12 @@ std::vector<std::string> ParseChannels(const yaml::Node& node,
     }
     channels.push_back(item.text());
   }
+  if (channels.size() > kMostChannels) {
+    context.d.Error(node.position(),
+                    fmt::format("a rule may name {} channels, not {}",
+                                kMostChannels, channels.size()));
+    channels.resize(kMostChannels);
+  }
   return channels;
 }
 
@@ -118,7 +124,7 @@ void ParseTiming(yaml::Section& section, ParseContext& context, Rule* rule) {
   }
   rule->max_late = section.GetDuration("max_late", rule->max_late);
   rule->limits = ParseLimits(section);
-  rule->window = ParseWindow(section);
+  ParseWindow(section, context.settings, rule);
 }
 
 void ParseGoal(yaml::Section& section, ParseContext& context, Rule* rule) {
@@ -244,6 +250,7 @@ std::optional<Rule> ParseRule(const yaml::Node& node, ParseContext& context) {
   }
   rule.variants = ParseVariants(section, rule, context);
   ParseGoal(section, context, &rule);
+  ParseOversight(section, context, &rule);
   WarnOfExemptions(section, rule, context.d);
   section.Finish();
   rule.version = VersionOf(node, rule, context);

@@ -54,6 +54,14 @@ int RunForget(const CommandLine& line, Session& session,
               CommandStreams& streams);
 int RunStore(const CommandLine& line, Session& session,
              CommandStreams& streams);
+int RunApprove(const CommandLine& line, Session& session,
+               CommandStreams& streams);
+int RunApprovals(const CommandLine& line, Session& session,
+                 CommandStreams& streams);
+int RunPause(const CommandLine& line, Session& session,
+             CommandStreams& streams);
+int RunResume(const CommandLine& line, Session& session,
+              CommandStreams& streams);
 
 // --- what they share
 // --as-of, or the session's now.

@@ -48,6 +48,11 @@ void AddRule(CLI::App* command, Raw* raw) {
   command->add_option("--rule", raw->rule, "only this rule");
 }
 
+void AddBy(CLI::App* command, Raw* raw) {
+  command->add_option("--by", raw->line.by,
+                      "who decides (default: the user who gives the command)");
+}
+
 // Name, one line of what it does, an example.
 CLI::App* Add(CLI::App& cli, Raw* raw, const std::string& name,
               const std::string& what, const std::string& example) {
@@ -105,6 +110,10 @@ void AddQuestions(CLI::App& cli, Raw* raw) {
   AddAsOf(command, raw);
   AddRule(command, raw);
   AddRowFormat(command, raw);
+  command->add_flag("--pass-guard", raw->line.pass_guard,
+                    "let the slot of --rule through the blast guard; recorded "
+                    "as an approval");
+  AddBy(command, raw);
   command = Add(cli, raw, "explain",
                 "a user's state and labels, and each rule's stages with the "
                 "values compared",
@@ -119,6 +128,53 @@ void AddQuestions(CLI::App& cli, Raw* raw) {
   AddAsOf(command, raw);
   AddRule(command, raw);
   AddRowFormat(command, raw);
+}
+
+// Commands that record what a person decided.
+CLI::App* AddDecision(CLI::App& cli, Raw* raw, const std::string& name,
+                      const std::string& what, const std::string& example) {
+  CLI::App* command = Add(cli, raw, name, what, example);
+  command->add_option("RULE", raw->rule, "the rule's id")->required();
+  AddBy(command, raw);
+  command->add_option("--note", raw->line.note, "why; kept with it");
+  AddAsOf(command, raw);
+  return command;
+}
+
+void AddOversight(CLI::App& cli, Raw* raw) {
+  CLI::App* command = AddDecision(
+      cli, raw, "approve",
+      "let the version of a rule that is in force send, or (--slot) a slot "
+      "that the blast guard stopped go on",
+      "rekindle approve wake-car-control --note \"seen by Li Lei\" && "
+      "rekindle approve wake-car-control --slot");
+  command->add_option("--version", raw->line.version,
+                      "the version you looked at (its first characters are "
+                      "enough); refused where another is in force");
+  command
+      ->add_option_function<std::vector<std::string>>(
+          "--slot",
+          [raw](const std::vector<std::string>& slot) {
+            // CLI11 writes {} for no value.
+            const bool latest = slot.empty() || slot[0] == "{}";
+            raw->line.slot = latest ? "" : slot[0];
+          },
+          "the slot's instant (default: the latest that was stopped)")
+      ->expected(0, 1);
+  command = Add(cli, raw, "approvals",
+                "what waits for a person, and who approved, paused and "
+                "resumed what, newest first",
+                "rekindle approvals --rule wake-car-control");
+  AddRule(command, raw);
+  AddRowFormat(command, raw);
+  AddDecision(cli, raw, "pause",
+              "work no slot of a rule and send none of its touches, until it "
+              "is resumed",
+              "rekindle pause wake-car-control --note \"wrong link\"");
+  AddDecision(cli, raw, "resume",
+              "go on with a paused rule; a touch that waited too long is "
+              "dropped as expired",
+              "rekindle resume wake-car-control");
 }
 
 void AddExport(CLI::App& cli, Raw* raw) {
@@ -220,6 +276,11 @@ std::optional<ParsedCommand> UnknownCommand(
 
 }  // namespace
 
+bool RecordsPerson(const CommandLine& line) {
+  return line.pass_guard || line.command == "approve" ||
+         line.command == "pause" || line.command == "resume";
+}
+
 ParsedCommand ParseCommandLine(const std::vector<std::string>& arguments) {
   CLI::App cli(
       "Rekindle: who has gone quiet, what brings them back, and "
@@ -235,6 +296,7 @@ ParsedCommand ParseCommandLine(const std::vector<std::string>& arguments) {
   AddCheck(cli, &raw);
   AddImport(cli, &raw);
   AddQuestions(cli, &raw);
+  AddOversight(cli, &raw);
   AddExport(cli, &raw);
   AddGenerate(cli, &raw);
   AddForget(cli, &raw);

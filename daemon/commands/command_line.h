@@ -22,7 +22,13 @@ struct CommandLine {
   std::optional<RowFormat> format;  // absent: table on a terminal, else csv
   std::string log_level = "warn";
 
-  std::optional<std::string> rule;  // plan, run, explain, review
+  // plan, run, explain, review, approve, approvals, pause, resume
+  std::optional<std::string> rule;
+  bool pass_guard = false;          // run
+  std::string version;              // approve
+  std::optional<std::string> slot;  // approve; empty: the latest
+  std::string by;                   // approve, pause, resume, run --pass-guard
+  std::string note;                 // approve, pause, resume
   std::string user;                 // explain, forget
   std::string export_name;          // export
   std::string unit;                 // export retention
@@ -47,6 +53,8 @@ struct ParsedCommand {
   std::string text;
   int exit_code = 0;
 };
+// True for commands that record who gave them.
+bool RecordsPerson(const CommandLine& line);
 ParsedCommand ParseCommandLine(const std::vector<std::string>& arguments);
 
 }  // namespace rekindle

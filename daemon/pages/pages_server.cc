@@ -172,6 +172,12 @@ void PagesServer::Impl::AddPages() {
   Route("/health", "/health", "health", [this](const Request&, Instant) {
     return HealthModel(session, scheduler, intake);
   });
+  server.Get("/api/v1/approvals", [this](const Request&, Response& response) {
+    Json model = {{"decisions", DecisionsModel(session, std::nullopt)}};
+    response.set_content(
+        model.dump(-1, ' ', false, Json::error_handler_t::replace),
+        "application/json");
+  });
   server.Get("/api/v1/refusals", [this](const Request&, Response& response) {
     response.set_content(RefusalsModel(session, intake).dump(),
                          "application/json");

@@ -16,8 +16,9 @@ namespace mustache = kainjow::mustache;
 
 // Keys whose values are codes with words in texts.yaml under "<key>.<code>".
 const std::set<std::string, std::less<>> kCodes = {
-    "state",    "touch_state", "slot_state", "reason",      "verdict", "arm",
-    "decision", "stage",       "aim",        "period_unit", "key",     "check"};
+    "state", "touch_state", "slot_state", "reason", "verdict",
+    "arm",   "decision",    "stage",      "aim",    "period_unit",
+    "key",   "check",       "action"};
 
 bool EndsWith(std::string_view text, std::string_view end) {
   return text.ends_with(end);

@@ -8,18 +8,6 @@ Json InstantJson(std::optional<Instant> at, const Calendar& calendar) {
   return at ? Json(calendar.FormatMinute(*at)) : Json();
 }
 
-std::string_view SlotStateName(SlotState state) {
-  switch (state) {
-    case SlotState::kOpen:
-      return "open";
-    case SlotState::kDone:
-      return "done";
-    case SlotState::kMissed:
-      return "missed";
-  }
-  return "";
-}
-
 Json CountsJson(const std::map<std::string, int64_t>& counts) {
   Json list = Json::array();
   for (const auto& [reason, users] : counts) {
@@ -31,7 +19,9 @@ Json CountsJson(const std::map<std::string, int64_t>& counts) {
 Json SlotJson(const SlotRow& slot, const Calendar& calendar) {
   return {{"slot", calendar.FormatMinute(slot.slot)},
           {"slot_state", SlotStateName(slot.state)},
+          {"reason", slot.reason},
           {"matched", slot.matched},
+          {"eligible", slot.eligible},
           {"treated", slot.treated},
           {"held_out", slot.held_out},
           {"skipped", CountsJson(slot.skipped)},
@@ -90,6 +80,7 @@ Json RuleJson(const Rule& rule, Session& session, Instant as_of) {
       rule.enabled
           ? InstantJson(rule.schedule.NextDue(as_of, calendar), calendar)
           : Json();
+  json["oversight"] = OversightModel(session, rule);
   json["last_slot"] = Json();
   for (const SlotRow& slot : session.engine().ledger().Slots(rule.id, 1)) {
     json["last_slot"] = SlotJson(slot, calendar);
@@ -143,6 +134,7 @@ Result<Json> RuleModel(Session& session, const std::string& rule_id,
                            {"enabled", false}};
   model["as_of"] = calendar.FormatMinute(as_of);
   model["review"] = std::move(review);
+  model["decisions"] = DecisionsModel(session, rule_id);
   model["slots"] = Json::array();
   for (const SlotRow& slot : slots) {
     model["slots"].push_back(SlotJson(slot, calendar));

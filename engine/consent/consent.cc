@@ -78,6 +78,20 @@ std::vector<Suppression> Consents::List(SQLite::Database& db) {
   return entries;
 }
 
+void Consents::ForEachIn(SQLite::Database& db, const std::string& channel,
+                         const std::function<void(const Suppression&)>& f) {
+  SQLite::Statement get(db,
+                        "SELECT address, user_id FROM suppressions "
+                        "WHERE channel IN ('', ?)");
+  get.bind(1, channel);
+  Suppression entry{.channel = channel};
+  while (get.executeStep()) {
+    entry.address = get.getColumn(0).getString();
+    entry.user_id = get.getColumn(1).getString();
+    f(entry);
+  }
+}
+
 void Consents::MoveUser(SQLite::Database& db, UserNumber from,
                         std::string_view from_id, UserNumber into,
                         std::string_view into_id) {

@@ -21,16 +21,22 @@
 
 namespace rekindle {
 
-enum class SlotState { kOpen, kDone, kMissed };
+// A stopped slot planned nothing, for the reason it names; it may still be
+// worked.
+enum class SlotState { kOpen, kDone, kMissed, kStopped };
+std::string_view SlotStateName(SlotState state);  // "stopped"
 
 struct SlotRow {
   std::string rule_id;
   Instant slot;
   SlotState state = SlotState::kOpen;
+  std::string reason;  // why it was stopped: "blast_guard", "paused", ...
   std::string rule_version;
   Instant opened_at;
   std::optional<Instant> done_at;
   int64_t matched = 0;
+  int64_t eligible = 0;  // of them, those the rule might reach: before what
+                         // thins their number (ramp, per_run, caps)
   int64_t treated = 0;
   int64_t held_out = 0;
   std::map<std::string, int64_t> skipped;  // by reason
@@ -67,6 +73,15 @@ struct ClaimChannel {
   std::string id;
   std::string address_field;  // profile key; empty: none needed
   bool deduplicates = false;  // by touch id: unknown ones may be sent again
+};
+
+// A due touch whose window has closed before it left.
+struct ClosedTouch {
+  int64_t id = 0;
+  std::string rule_id;
+  UserNumber user = kNoUser;
+  std::vector<std::string> channels;  // that it may go through, by preference
+  Instant expires_at;
 };
 
 // A goal behavior that happened.
@@ -109,20 +124,38 @@ class Ledger {
   SlotRow OpenSlot(SQLite::Database& db, const std::string& rule_id,
                    Instant slot, const std::string& rule_version, Instant now,
                    bool again);
-  // Keeps `slot.matched`; treated and held out are counted from the slot's
-  // touches, those of an earlier opening included.
+  // Keeps `slot.matched` and `slot.eligible`; treated and held out are counted
+  // from the slot's touches, those of an earlier opening included.
   void FinishSlot(SQLite::Database& db, const SlotRow& slot, Instant now,
                   const std::map<std::string, UserSet>& skipped);
-  // A slot that is done stays so.
-  void MarkMissed(const std::string& rule_id, Instant slot,
-                  const std::string& rule_version, Instant now);
+  // A slot that is done, stopped or missed stays so: false.
+  bool MarkMissed(SQLite::Database& db, const std::string& rule_id,
+                  Instant slot, const std::string& rule_version, Instant now);
+  // Records a slot that plans nothing, with `slot.reason`, `matched` and
+  // `eligible`; one that is done stays so. False where it is recorded with
+  // that reason and version already.
+  bool StopSlot(SQLite::Database& db, const SlotRow& slot, Instant now);
   std::optional<SlotRow> FindSlot(const std::string& rule_id,
                                   Instant slot) const;
   // Newest first; a limit of 0 is all.
   std::vector<SlotRow> Slots(std::optional<std::string> rule_id,
                              int64_t limit) const;
+  // By state, and reason of the stopped ones.
+  std::map<std::pair<SlotState, std::string>, int64_t> CountSlots() const;
   UserSet Skipped(const std::string& rule_id, Instant slot,
                   const std::string& reason) const;
+  // How many touches of the slot failed, or were dropped because they expired;
+  // nothing while one is planned or claimed.
+  std::optional<int64_t> FailedTouches(const std::string& rule_id,
+                                       Instant slot) const;
+  // The most users that one of the rule's last `count` done slots before this
+  // one might reach; nothing where there is none.
+  static std::optional<int64_t> MostEligible(SQLite::Database& db,
+                                             const std::string& rule_id,
+                                             Instant before, int count);
+  // How many done slots before this one the version of the rule had.
+  static int64_t SlotsBefore(SQLite::Database& db, const std::string& rule_id,
+                             const std::string& rule_version, Instant before);
   // When the rule was first seen by a daemon; set once.
   Instant FirstLoaded(const std::string& rule_id, Instant now);
 
@@ -130,6 +163,18 @@ class Ledger {
   // A touch that is there already, by id or by (rule, user, slot, step), stays
   // as it is.
   void Insert(SQLite::Database& db, std::span<const Touch> touches);
+  // The same for many: `next` gives one after the other (it may be the same
+  // object with other values), then nullptr.
+  void Insert(SQLite::Database& db, const std::function<const Touch*()>& next);
+  // Whether a due touch of the channel may not leave now (Touch::closes_at).
+  bool AnyClosed(const std::string& channel, Instant now) const;
+  // Takes them out of the way: they are dropped, and take no room in caps,
+  // until each is put back or given up, in the same transaction.
+  std::vector<ClosedTouch> TakeClosed(SQLite::Database& db,
+                                      const std::string& channel, Instant now);
+  void PutBack(SQLite::Database& db, int64_t touch, Instant due_at,
+               std::optional<Instant> closes_at);
+  void GiveUp(SQLite::Database& db, int64_t touch, const std::string& reason);
   // Users with a touch of this very slot.
   UserSet InSlot(SQLite::Database& db, const std::string& rule_id, Instant slot,
                  bool treated_only) const;
@@ -139,9 +184,12 @@ class Ledger {
   void RuleTouches(SQLite::Database& db, const std::string& rule_id,
                    std::optional<Instant> from, Instant except_slot,
                    const std::function<void(UserNumber, Instant)>& f) const;
-  // f(user, due_at) for each marketing touch that keeps its cap (not failed,
-  // not dropped) due in [from, to].
-  void CappedTouches(SQLite::Database& db, Instant from, Instant to,
+  // f(user, due_at) for each marketing touch due at or after `from` that takes
+  // room in a cap: not failed, not dropped. `channel` leaves those that go
+  // through it, or may yet fall back to it; `user` leaves that user's.
+  void CappedTouches(SQLite::Database& db, Instant from,
+                     const std::optional<std::string>& channel,
+                     std::optional<UserNumber> user,
                      const std::function<void(UserNumber, Instant)>& f) const;
 
   // --- delivery
@@ -153,8 +201,9 @@ class Ledger {
   // channel cannot (suppressed, refused, no address) and the touch has another
   // one, it moves on to that and stays planned. Unknown touches are taken again
   // only where the channel deduplicates, a minute after an unknown outcome; one
-  // that fails a check stays unknown and is not taken again. How many were
-  // dropped is added to `dropped`.
+  // that fails a check stays unknown and is not taken again. Those of a paused
+  // rule (oversight.h) are left where they are. How many were dropped is added
+  // to `dropped`.
   std::vector<ClaimedTouch> Claim(const ClaimChannel& channel,
                                   const Facts& facts, const Consents& consents,
                                   const std::vector<std::string>& live_rules,

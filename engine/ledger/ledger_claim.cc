@@ -47,6 +47,7 @@ void ReadPlanned(SQLite::Database& db, const std::string& channel, Instant now,
   SQLite::Statement get(
       db, std::string(kDueColumns) +
               "WHERE state = 'planned' AND channel = ? AND due_at <= ? "
+              "AND rule_id NOT IN (SELECT rule_id FROM paused_rules) "
               "ORDER BY due_at, id LIMIT ?");
   SQLite::bind(get, channel, ToMillis(now), limit);
   while (get.executeStep()) due->push_back(DueOf(get));
@@ -57,7 +58,9 @@ void ReadUnknown(SQLite::Database& db, const std::string& channel, Instant now,
   SQLite::Statement get(
       db, std::string(kDueColumns) +
               "WHERE state = 'unknown' AND channel = ? AND due_at <= ? "
-              "AND no_repeat = 0 AND NOT EXISTS (SELECT 1 FROM attempts a "
+              "AND no_repeat = 0 "
+              "AND rule_id NOT IN (SELECT rule_id FROM paused_rules) "
+              "AND NOT EXISTS (SELECT 1 FROM attempts a "
               "WHERE a.touch = t.id AND a.attempt = t.attempts "
               "AND a.outcome = 'unknown' AND a.finished_at > ?) "
               "ORDER BY due_at, id LIMIT ?");

@@ -89,4 +89,39 @@ CREATE TABLE attempts (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// A slot may be stopped, with a reason. Who might be reached was not counted
+// before; the nearest known is who was.
+//
+// What takes room in a cap is found by when it is due; `fallbacks` are the
+// channels a touch may still fall back to, joined by ';'.
+const char kCapSchema[] = R"sql(
+CREATE TABLE slots_new (
+  rule_id TEXT NOT NULL,
+  slot INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('open', 'done', 'missed', 'stopped')),
+  reason TEXT NOT NULL DEFAULT '',
+  rule_version TEXT NOT NULL,
+  opened_at INTEGER NOT NULL,
+  done_at INTEGER,
+  matched INTEGER NOT NULL DEFAULT 0,
+  eligible INTEGER NOT NULL DEFAULT 0,
+  treated INTEGER NOT NULL DEFAULT 0,
+  held_out INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (rule_id, slot)
+) STRICT, WITHOUT ROWID;
+INSERT INTO slots_new (rule_id, slot, state, rule_version, opened_at, done_at,
+                       matched, eligible, treated, held_out)
+  SELECT rule_id, slot, state, rule_version, opened_at, done_at,
+         matched, treated + held_out, treated, held_out FROM slots;
+DROP TABLE slots;
+ALTER TABLE slots_new RENAME TO slots;
+CREATE INDEX slots_by_time ON slots (slot);
+
+ALTER TABLE touches ADD COLUMN fallbacks TEXT NOT NULL DEFAULT '';
+ALTER TABLE touches ADD COLUMN closes_at INTEGER;
+DROP INDEX touches_capped;
+CREATE INDEX touches_capped ON touches (due_at, user, state, channel, fallbacks)
+  WHERE marketing = 1;
+)sql";
+
 }  // namespace rekindle

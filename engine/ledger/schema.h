@@ -6,5 +6,7 @@ namespace rekindle {
 
 // Several statements, for a new file.
 extern const char kLedgerSchema[];
+// Stopped slots, and caps by channel.
+extern const char kCapSchema[];
 
 }  // namespace rekindle

@@ -2,6 +2,7 @@
 
 #include "engine/consent/schema.h"
 #include "engine/ledger/schema.h"
+#include "engine/oversight/schema.h"
 #include "engine/users/schema.h"
 
 namespace rekindle {
@@ -117,6 +118,7 @@ std::span<const MigrationStep> StoreMigrations() {
        kConsentSchema},
       {kLastPositionSchema, kStandingSchema},
       {kUserBlockSchema},
+      {kCapSchema, kOversightSchema},
   };
   return steps;
 }

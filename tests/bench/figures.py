@@ -132,6 +132,12 @@ MEMORY = [
            "memory a user, by malloc [10,000,000 users]", "the budget", "B",
            at_most(1)),
 ]
+DECISIONS = [
+    Figure("decisions.rows", "decisions, 500 rules, one tick [1,000,000 users]",
+           "SQLite, as many rows of a bare table", "/s", at_least(0.5)),
+    Figure("decisions.touches", "decisions, one rule that sends to everybody",
+           "SQLite, the same touches, bare inserts", "/s", at_least(0.5)),
+]
 START = [
     Figure("start.clean", "start after a clean stop",
            "plain read of its files", "s", at_most(3)),
@@ -140,4 +146,4 @@ START = [
 ]
 
 FIGURES = (RECOMPUTE + NIGHT + REBUILD + BULK + INTAKE + SLOW_INTAKE +
-           LONG_HISTORY + MEMORY + START)
+           LONG_HISTORY + MEMORY + DECISIONS + START)

@@ -15,7 +15,7 @@ TEST(Texts, EveryCodeHasWords) {
   for (State s : kAllStates) {
     keys.push_back("state." + std::string(StateName(s)));
   }
-  for (int r = 1; r <= static_cast<int>(Reason::kOutsideWindow); ++r) {
+  for (int r = 1; r <= static_cast<int>(kLastReason); ++r) {
     keys.push_back("reason." + std::string(ReasonCode(static_cast<Reason>(r))));
   }
   for (int s = 0; s <= static_cast<int>(TouchState::kHeldOut); ++s) {
