@@ -15,6 +15,8 @@ using namespace std::chrono_literals;
 constexpr auto kPause = 1s;  // between steps
 constexpr auto kPauseAfterFailure = 10s;
 constexpr auto kCheckpointEvery = 5min;
+constexpr auto kNoteFailuresEvery = 1min;
+constexpr auto kNoteHarmsEvery = 1h;
 // Slots are looked at again at least this often, so that a wall clock set back
 // or forth cannot leave the scheduler waiting for an instant long gone.
 constexpr auto kLookAgain = 1min;
@@ -117,6 +119,7 @@ void Scheduler::Loop() {
 void Scheduler::Step(Instant now) {
   RecomputeIfDue(now);
   RunIfDue(now);
+  NoteOutcomesIfDue(now);
   CheckpointIfDue(now);
 }
 
@@ -149,10 +152,21 @@ void Scheduler::RunIfDue(Instant now) {
     return std::optional(ledger.FirstLoaded(rule_id, now));
   };
   LogSlots(session_.Run(now, ask));
-  NoteOutcomes(session_.engine(), *session_.configuration()->rules, now);
   planned_();
   std::lock_guard lock(mutex_);
   next_due_ = NextDue(now);
+}
+
+void Scheduler::NoteOutcomesIfDue(Instant now) {
+  const auto rules = session_.configuration()->rules;
+  if (now >= next_failures_) {
+    NoteFailures(session_.engine(), *rules, now);
+    next_failures_ = now + kNoteFailuresEvery;
+  }
+  if (now >= next_harms_) {
+    NoteHarms(session_.engine(), *rules, now);
+    next_harms_ = now + kNoteHarmsEvery;
+  }
 }
 
 Instant Scheduler::NextDue(Instant now) const {

@@ -79,8 +79,8 @@ std::map<std::string, int64_t> SlotPlan::SkippedByReason() const {
   }
   std::map<std::string, int64_t> skipped;
   for (size_t i = 0; i < counts.size(); ++i) {
-    if (counts[i] > 0)
-      skipped.emplace(ReasonCode(static_cast<Reason>(i)), counts[i]);
+    if (counts[i] == 0) continue;
+    skipped.emplace(ReasonCode(static_cast<Reason>(i)), counts[i]);
   }
   return skipped;
 }
@@ -122,6 +122,7 @@ Planner::Due Planner::Judge(const Rule& rule, Instant as_of,
   // What was stopped until it was too late says so for good.
   const bool stopped = found && found->state == SlotState::kStopped;
   due.verdict = stopped ? SlotVerdict::kStopped : SlotVerdict::kMissed;
+  due.late = true;
   if (stopped) due.reason = ParseReason(found->reason);
   due.recorded = found && found->state != SlotState::kOpen;
   return due;
@@ -189,8 +190,9 @@ std::vector<SlotPlan> Planner::Work(Instant as_of, const Ask& ask, bool write) {
   const Engine::Filling filling = engine_.filling();
   for (const Due& due : DueRules(as_of, ask)) {
     // What a plan shows of a stopped slot: whom it would reach.
-    const bool shown = !write && (due.reason == Reason::kApproval ||
-                                  due.reason == Reason::kBlastGuard);
+    const bool shown =
+        !write && !due.late &&
+        (due.reason == Reason::kApproval || due.reason == Reason::kBlastGuard);
     if (due.verdict != SlotVerdict::kWorked && !shown) {
       plans.push_back(PlanOf(due));
       if (write) Record(as_of, due, &plans.back());

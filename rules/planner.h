@@ -85,6 +85,7 @@ class Planner {
     Reason reason = Reason::kNone;  // of kStopped
     std::string detail;
     bool recorded = false;  // the ledger has that verdict
+    bool late = false;      // it stays so
   };
 
   std::vector<SlotPlan> Work(Instant as_of, const Ask& ask, bool write);

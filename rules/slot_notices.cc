@@ -11,52 +11,31 @@ namespace {
 constexpr std::string_view kFailed = "failed";
 constexpr std::string_view kHarms = "harms";
 constexpr std::chrono::days kLookBack{7};
-constexpr int64_t kSlotsRead = 1000;
 
 bool AnyAsks(const Rule& rule, std::string_view cause) {
   return std::any_of(rule.notify.begin(), rule.notify.end(),
                      [&](const Notify& notify) { return notify.Asks(cause); });
 }
 
-bool WasNoted(Engine& engine, const std::string& rule_id, Instant slot,
-              std::string_view cause) {
-  return engine.store().Read([&](SQLite::Database& db) {
-    return Notices::Has(db, rule_id, slot, std::string(cause));
+// Once no touch of the slot is under way; a slot is looked at once.
+void SettleSlot(Engine& engine, const Rule& rule, Instant slot, Instant now) {
+  const auto failed = engine.ledger().FailedTouches(rule.id, slot);
+  if (!failed) return;
+  engine.store().Write([&](SQLite::Database& db) {
+    if (*failed > 0) NoteCause(db, rule, slot, kFailed, now);
+    Ledger::SettleSlot(db, rule.id, slot);
   });
 }
 
-void Note(Engine& engine, const Rule& rule, Instant slot,
-          std::string_view cause, Instant now) {
-  engine.store().Write(
-      [&](SQLite::Database& db) { NoteCause(db, rule, slot, cause, now); });
-}
-
-void NoteFailed(Engine& engine, const Rule& rule,
-                const std::vector<SlotRow>& slots, Instant now) {
-  for (const SlotRow& slot : slots) {
-    if (slot.slot < now - kLookBack) break;
-    if (slot.treated == 0 || WasNoted(engine, rule.id, slot.slot, kFailed)) {
-      continue;
-    }
-    const auto failed = engine.ledger().FailedTouches(rule.id, slot.slot);
-    if (failed.value_or(0) > 0) Note(engine, rule, slot.slot, kFailed, now);
+// The rule's latest slot, where it is done and nobody was told that it harms.
+std::optional<Instant> LatestUntold(Engine& engine, const Rule& rule) {
+  for (const SlotRow& slot : engine.ledger().Slots(rule.id, 1)) {
+    const bool told = engine.store().Read([&](SQLite::Database& db) {
+      return Notices::Has(db, rule.id, slot.slot, std::string(kHarms));
+    });
+    if (slot.state == SlotState::kDone && !told) return slot.slot;
   }
-}
-
-void NoteHarms(Engine& engine, const Rule& rule,
-               const std::vector<SlotRow>& slots, Instant now) {
-  const auto latest = std::find_if(
-      slots.begin(), slots.end(),
-      [](const SlotRow& slot) { return slot.state == SlotState::kDone; });
-  if (latest == slots.end() || latest->slot < now - kLookBack ||
-      WasNoted(engine, rule.id, latest->slot, kHarms)) {
-    return;
-  }
-  for (const RuleReview& review : ComputeReview(engine.store(), now, rule.id)) {
-    if (review.verdict == Verdict::kHarms) {
-      Note(engine, rule, latest->slot, kHarms, now);
-    }
-  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -79,14 +58,28 @@ void NoteUsers(SQLite::Database& db, const Rule& rule, Instant slot,
   }
 }
 
-void NoteOutcomes(Engine& engine, const RuleSet& rules, Instant now) {
+void NoteFailures(Engine& engine, const RuleSet& rules, Instant now) {
   for (const Rule& rule : rules.rules) {
-    const bool failed = AnyAsks(rule, kFailed);
-    const bool harms = AnyAsks(rule, kHarms);
-    if (!failed && !harms) continue;
-    const auto slots = engine.ledger().Slots(rule.id, kSlotsRead);
-    if (failed) NoteFailed(engine, rule, slots, now);
-    if (harms) NoteHarms(engine, rule, slots, now);
+    if (!AnyAsks(rule, kFailed)) continue;
+    for (Instant slot :
+         engine.ledger().UnsettledSlots(rule.id, now - kLookBack)) {
+      SettleSlot(engine, rule, slot, now);
+    }
+  }
+}
+
+void NoteHarms(Engine& engine, const RuleSet& rules, Instant now) {
+  for (const Rule& rule : rules.rules) {
+    if (!AnyAsks(rule, kHarms)) continue;
+    const auto slot = LatestUntold(engine, rule);
+    if (!slot || *slot < now - kLookBack) continue;
+    for (const RuleReview& review :
+         ComputeReview(engine.store(), now, rule.id)) {
+      if (review.verdict != Verdict::kHarms) continue;
+      engine.store().Write([&](SQLite::Database& db) {
+        NoteCause(db, rule, *slot, kHarms, now);
+      });
+    }
   }
 }
 

@@ -16,8 +16,11 @@ void NoteCause(SQLite::Database& db, const Rule& rule, Instant slot,
 void NoteUsers(SQLite::Database& db, const Rule& rule, Instant slot,
                int64_t eligible, Instant now);
 
-// What shows later, of the done slots of the last week: `failed`, once no touch
-// of the slot is under way, and `harms` of a rule's latest one.
-void NoteOutcomes(Engine& engine, const RuleSet& rules, Instant now);
+// What shows later, of the done slots of the last week. `failed`: once no touch
+// of the slot is under way and some failed, or were dropped as expired.
+// `harms`: of a rule's latest slot, where the review says so; reads all touches
+// of the rules that ask for it.
+void NoteFailures(Engine& engine, const RuleSet& rules, Instant now);
+void NoteHarms(Engine& engine, const RuleSet& rules, Instant now);
 
 }  // namespace rekindle

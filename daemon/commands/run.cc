@@ -120,7 +120,9 @@ int RunRun(const CommandLine& line, Session& session, CommandStreams& streams) {
   for (const auto& [channel, summary] : DispatchAll(session, clock)) {
     WriteDispatch(channel, summary, streams.err);
   }
-  NoteOutcomes(session.engine(), *session.configuration()->rules, *as_of);
+  const auto rules = session.configuration()->rules;
+  NoteFailures(session.engine(), *rules, *as_of);
+  NoteHarms(session.engine(), *rules, *as_of);
   SendAllNotices(session, clock);
   WriteStopped(plans, calendar, streams.err);
   WriteWaiting(session, streams.err);

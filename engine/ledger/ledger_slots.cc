@@ -119,7 +119,7 @@ SlotRow Ledger::OpenSlot(SQLite::Database& db, const std::string& rule_id,
       "INSERT INTO slots (rule_id, slot, state, rule_version, opened_at) "
       "VALUES (?, ?, 'open', ?, ?) ON CONFLICT (rule_id, slot) DO UPDATE SET "
       "state = 'open', reason = '', rule_version = excluded.rule_version, "
-      "done_at = NULL");
+      "done_at = NULL, settled = 0");
   SQLite::bind(put, rule_id, ToMillis(slot), rule_version, ToMillis(now));
   put.exec();
   return *ReadSlot(db, rule_id, slot);
@@ -206,18 +206,42 @@ std::map<std::pair<SlotState, std::string>, int64_t> Ledger::CountSlots()
 std::optional<int64_t> Ledger::FailedTouches(const std::string& rule_id,
                                              Instant slot) const {
   return store_.Read([&](SQLite::Database& db) -> std::optional<int64_t> {
-    SQLite::Statement get(
-        db,
-        "SELECT sum(state = 'failed' OR (state = 'dropped' AND "
-        "reason = 'expired')), sum(state IN ('planned', 'claimed')) "
-        "FROM touches WHERE rule_id = ? AND slot = ?");
+    SQLite::Statement open(db,
+                           "SELECT 1 FROM touches WHERE rule_id = ? AND slot "
+                           "= ? AND state IN ('planned', 'claimed') LIMIT 1");
+    SQLite::bind(open, rule_id, ToMillis(slot));
+    if (open.executeStep()) return std::nullopt;
+    SQLite::Statement get(db,
+                          "SELECT count(*) FROM touches WHERE rule_id = ? AND "
+                          "slot = ? AND (state = 'failed' OR (state = "
+                          "'dropped' AND reason = 'expired'))");
     SQLite::bind(get, rule_id, ToMillis(slot));
     get.executeStep();
-    if (get.getColumn(0).isNull() || get.getColumn(1).getInt64() > 0) {
-      return std::nullopt;
-    }
     return get.getColumn(0).getInt64();
   });
+}
+
+std::vector<Instant> Ledger::UnsettledSlots(const std::string& rule_id,
+                                            Instant from) const {
+  return store_.Read([&](SQLite::Database& db) {
+    SQLite::Statement get(db,
+                          "SELECT slot FROM slots WHERE rule_id = ? AND slot "
+                          ">= ? AND state = 'done' AND settled = 0");
+    SQLite::bind(get, rule_id, ToMillis(from));
+    std::vector<Instant> slots;
+    while (get.executeStep()) {
+      slots.push_back(FromMillis(get.getColumn(0).getInt64()));
+    }
+    return slots;
+  });
+}
+
+void Ledger::SettleSlot(SQLite::Database& db, const std::string& rule_id,
+                        Instant slot) {
+  SQLite::Statement put(
+      db, "UPDATE slots SET settled = 1 WHERE rule_id = ? AND slot = ?");
+  SQLite::bind(put, rule_id, ToMillis(slot));
+  put.exec();
 }
 
 std::optional<int64_t> Ledger::MostEligible(SQLite::Database& db,

@@ -107,12 +107,13 @@ CREATE TABLE slots_new (
   eligible INTEGER NOT NULL DEFAULT 0,
   treated INTEGER NOT NULL DEFAULT 0,
   held_out INTEGER NOT NULL DEFAULT 0,
+  settled INTEGER NOT NULL DEFAULT 0,  -- 1: its failures were looked at
   PRIMARY KEY (rule_id, slot)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO slots_new (rule_id, slot, state, rule_version, opened_at, done_at,
-                       matched, eligible, treated, held_out)
+                       matched, eligible, treated, held_out, settled)
   SELECT rule_id, slot, state, rule_version, opened_at, done_at,
-         matched, treated + held_out, treated, held_out FROM slots;
+         matched, treated + held_out, treated, held_out, 1 FROM slots;
 DROP TABLE slots;
 ALTER TABLE slots_new RENAME TO slots;
 CREATE INDEX slots_by_time ON slots (slot);

@@ -183,17 +183,47 @@ TEST_F(OversightTest, FailuresAreToldOnceNoTouchIsUnderWay) {
   const Instant now = world.At("2026-03-20T11:00:00+08:00");
   const auto set = [&](const char* sql) {
     world.engine().store().Write([&](SQLite::Database& db) { db.exec(sql); });
-    NoteOutcomes(world.engine(), world.rules(), now);
+    NoteFailures(world.engine(), world.rules(), now);
   };
   set("UPDATE touches SET state = 'failed' WHERE user = 0");
   EXPECT_EQ(Waiting(world), "") << "one still waits";
-  set("UPDATE touches SET state = 'accepted'");
-  EXPECT_EQ(Waiting(world), "") << "none failed";
   set("UPDATE touches SET state = 'dropped', reason = 'expired' WHERE user = "
       "1");
   EXPECT_EQ(Waiting(world), "wake failed list  \n");
-  set("UPDATE touches SET state = 'failed'");
-  EXPECT_EQ(Waiting(world), "wake failed list  \n");
+  set("DELETE FROM notices");
+  EXPECT_EQ(Waiting(world), "") << "a slot is looked at once";
+}
+
+TEST_F(OversightTest, NothingIsToldWhereNoneFailed) {
+  World world(OneRule("notify: {channel: list, when: failed}"));
+  world.User("ann");
+  world.Run(kMarch20);
+  world.engine().store().Write([](SQLite::Database& db) {
+    db.exec("UPDATE touches SET state = 'accepted'");
+  });
+  NoteFailures(world.engine(), world.rules(), world.At(kMarch20));
+  EXPECT_EQ(Waiting(world), "");
+}
+
+// 400 treated users of whom none, and 400 held out of whom all reach the goal.
+TEST_F(OversightTest, ARuleThatHarmsIsToldOnceASlot) {
+  World world(
+      OneRule("hold_out: 50%
+goal: {behavior: app_open, within: 1 day}
+"
+              "notify: {channel: list, when: harms}"));
+  world.Users(testing::UserNames(800));
+  world.Run(kMarch20);
+  world.engine().store().Write([](SQLite::Database& db) {
+    db.exec("UPDATE touches SET goal_at = planned_at WHERE arm = 'held_out'");
+  });
+  NoteHarms(world.engine(), world.rules(), world.At(kMarch20));
+  EXPECT_EQ(Waiting(world), "") << "the windows are open";
+  const Instant later = world.At("2026-03-22T10:00:00+08:00");
+  for (int i = 0; i < 2; ++i) {
+    NoteHarms(world.engine(), world.rules(), later);
+    EXPECT_EQ(Waiting(world), "wake harms list  \n");
+  }
 }
 
 }  // namespace
