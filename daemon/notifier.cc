@@ -62,8 +62,7 @@ Next NextOf(const ClaimedTouch& touch, const Outcome& outcome,
 }
 
 NoticeText TextOf(const Notice& notice, Engine& engine,
-                  const Configuration& configuration) {
-  static const Texts texts;
+                  const Configuration& configuration, const Texts& texts) {
   const Ledger& ledger = engine.ledger();
   return WriteNotice(
       notice, configuration.rules->Find(notice.rule_id),
@@ -90,10 +89,11 @@ void SendNotices(Engine& engine, const Configuration& configuration,
   const auto notices = Claim(engine.store(), channel, clock.Now());
   if (notices.empty()) return;
   const AdapterTraits& traits = channel.adapter->traits();
+  const Texts texts;
   std::vector<ClaimedTouch> touches;
   for (const Notice& notice : notices) {
     touches.push_back(
-        AsTouch(notice, TextOf(notice, engine, configuration), traits));
+        AsTouch(notice, TextOf(notice, engine, configuration, texts), traits));
   }
   std::vector<Outcome> outcomes(
       touches.size(), {OutcomeClass::kUnknown, "the adapter gave no outcome"});

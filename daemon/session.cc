@@ -140,6 +140,8 @@ DispatchSummary Session::Dispatch(const Channel& channel, const Clock& clock,
 
 void Session::PutOffClosed(const std::string& channel,
                            const Configuration& configuration, Instant now) {
+  // Seldom: what is planned meanwhile does not hold up the rest.
+  if (!engine_->ledger().AnyClosed(channel, now)) return;
   std::lock_guard planning(planning_);
   const int64_t deferred =
       DeferClosed(*engine_, *configuration.rules, channel, now);

@@ -64,7 +64,6 @@ class Deferral {
 
 int64_t DeferClosed(Engine& engine, const RuleSet& rules,
                     const std::string& channel, Instant now) {
-  if (!engine.ledger().AnyClosed(channel, now)) return 0;
   const auto facts = engine.At(now);  // before the store: the lock order
   return engine.store().Write([&](SQLite::Database& db) {
     const auto closed = engine.ledger().TakeClosed(db, channel, now);

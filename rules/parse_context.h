@@ -23,6 +23,8 @@ struct ParseContext {
   const EngineSettings& settings;
   yaml::Diagnostics& d;
   std::map<std::string, ParsedTemplate> templates;  // those read so far
+  // The conditions of segments, for the versions of rules that name them.
+  std::map<std::string, std::string> segment_yaml;
   // What a rule has that says nothing else.
   bool approval_required = false;
   std::vector<Notify> notify;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "config/base/hash.h"
 #include "config/base/words.h"
@@ -175,7 +176,19 @@ void WarnOfExemptions(const yaml::Section& section, const Rule& rule,
   }
 }
 
-// The rule's text and its templates' texts.
+// The segments that the condition names, and those that these name.
+void CollectSegments(const Condition& condition, const EngineSettings& settings,
+                     std::set<size_t>* segments) {
+  ConditionUses uses;
+  condition.Collect(&uses);
+  for (size_t segment : uses.segments) {
+    if (!segments->insert(segment).second) continue;
+    const auto& named = settings.segments[segment].condition;
+    if (named) CollectSegments(*named, settings, segments);
+  }
+}
+
+// The rule's text, its templates' and its segments'.
 std::string VersionOf(const yaml::Node& node, const Rule& rule,
                       const ParseContext& context) {
   std::vector<std::string> ids = {rule.template_id};
@@ -186,6 +199,13 @@ std::string VersionOf(const yaml::Node& node, const Rule& rule,
   for (const std::string& id : ids) {
     auto found = context.templates.find(id);
     if (found != context.templates.end()) texts += found->second.yaml;
+  }
+  std::set<size_t> segments;
+  if (rule.when) CollectSegments(*rule.when, context.settings, &segments);
+  for (size_t segment : segments) {
+    const std::string& name = context.settings.segments[segment].name;
+    const auto found = context.segment_yaml.find(name);
+    if (found != context.segment_yaml.end()) texts += name + found->second;
   }
   return StableId({CanonicalText(node), texts});
 }

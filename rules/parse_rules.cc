@@ -95,12 +95,18 @@ RuleSet ParseRules(std::vector<yaml::Section*> sections,
                    const Vocabulary& vocabulary,
                    const std::vector<ChannelFacts>& channels,
                    const EngineSettings& settings, yaml::Diagnostics& d) {
-  ParseContext context{vocabulary, channels, settings, d, {}, false, {}};
+  ParseContext context{vocabulary, channels, settings, d, {}, {}, false, {}};
   RuleSet set;
   NameBook names("template");
   std::vector<yaml::Node> lists;
   if (auto node = TakeOnce(sections, "hold_out", d)) {
     set.hold_out = ParseGlobalHoldOut(*node, d);
+  }
+  // The engine read them; here they count for the versions of rules.
+  for (const yaml::Node& node : TakeAll(sections, "segments")) {
+    for (const auto& [name, condition] : node.Entries()) {
+      context.segment_yaml[name.text()] = CanonicalText(condition);
+    }
   }
   if (auto node = TakeOnce(sections, "caps", d)) {
     set.caps = ParseCaps(*node, context);

@@ -127,8 +127,8 @@ struct Rule {
   std::optional<Expect> expect;
   std::vector<Notify> notify;
   bool approval_required = false;
-  // StableId of the rule's text and its templates' texts: changes when either
-  // does.
+  // StableId of the rule's text, its templates' and its segments': changes when
+  // one of them does.
   std::string version;
   yaml::Position at;
 };

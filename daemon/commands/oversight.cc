@@ -15,8 +15,7 @@ namespace {
 // Shorter ones could be slips.
 constexpr size_t kShortestVersion = 4;
 
-// The rule the command names, or the exit code of having told that there is
-// none.
+// What every decision needs.
 struct Asked {
   std::shared_ptr<const Configuration> configuration;
   const Rule* rule = nullptr;

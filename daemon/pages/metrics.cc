@@ -57,9 +57,9 @@ void WaitingForPeople(std::string* out, Session& session) {
   const auto configuration = session.configuration();
   for (const Rule& rule : configuration->rules->rules) {
     const Json oversight = OversightModel(session, rule);
-    paused += oversight["paused"] ? 1 : 0;
-    unapproved += oversight["waits_for_approval"] ? 1 : 0;
-    guarded += oversight["guarded"] ? 1 : 0;
+    paused += oversight["paused"].get<bool>() ? 1 : 0;
+    unapproved += oversight["waits_for_approval"].get<bool>() ? 1 : 0;
+    guarded += oversight["guarded"].get<bool>() ? 1 : 0;
   }
   Gauge(out, "rekindle_rules_paused", "Rules that a person paused.",
         static_cast<double>(paused));

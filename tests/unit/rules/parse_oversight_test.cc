@@ -203,5 +203,30 @@ TEST(ParseOversight, RulesTakeWhatIsGlobalUnlessTheySayElse) {
   EXPECT_FALSE(own.notify[0].users[0].Holds(2));
 }
 
+// What a person approved: who, what and how; a segment is part of who.
+TEST(ParseOversight, TheVersionFollowsTheRuleItsTemplatesAndItsSegments) {
+  const auto version = [](const std::string& when, const std::string& text,
+                          const std::string& segments) {
+    Loaded loaded =
+        Load({"templates: {hello: {push: {title: " + text + "}}}\n" +
+                  "segments:\n  others: {never_active: true}\n" + segments,
+              "rules:\n  - id: wake\n    when: {segment: " + when +
+                  "}\n    schedule: daily 10:00\n"
+                  "    send: {channel: push, template: hello}\n"});
+    EXPECT_TRUE(loaded.ok) << loaded.messages;
+    return loaded.rules->Find("wake")->version;
+  };
+  const std::string inner = "  inner: {lifecycle: dormant}\n";
+  const std::string outer = "  outer: {segment: inner}\n";
+  const std::string first = version("outer", "Hi", inner + outer);
+  EXPECT_EQ(version("outer", "Hi", outer + inner), first);
+  EXPECT_EQ(version("outer", "Hi", outer + inner + "  more: {tag: x}\n"), first)
+      << "one that it does not name";
+  EXPECT_NE(version("inner", "Hi", inner + outer), first);
+  EXPECT_NE(version("outer", "Hello", inner + outer), first);
+  EXPECT_NE(version("outer", "Hi", "  inner: {lifecycle: churned}\n" + outer),
+            first);
+}
+
 }  // namespace
 }  // namespace rekindle
