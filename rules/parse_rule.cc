@@ -202,8 +202,11 @@ std::string VersionOf(const yaml::Node& node, const Rule& rule,
   }
   std::set<size_t> segments;
   if (rule.when) CollectSegments(*rule.when, context.settings, &segments);
+  std::set<std::string> names;  // in whatever order the files have them
   for (size_t segment : segments) {
-    const std::string& name = context.settings.segments[segment].name;
+    names.insert(context.settings.segments[segment].name);
+  }
+  for (const std::string& name : names) {
     const auto found = context.segment_yaml.find(name);
     if (found != context.segment_yaml.end()) texts += name + found->second;
   }
