@@ -12,14 +12,14 @@ import tempfile
 import traceback
 
 import figures
-from sections import bulk, intake, memory, recompute, start
+from sections import bulk, intake, many_rules, memory, recompute, start
 from sections.recompute import WrongAnswer
 from table import Measured, render
 from world import World, say
 
 # In this order: the start adds to the history that the others rest on.
 SECTIONS = {"recompute": recompute, "memory": memory, "bulk": bulk,
-            "intake": intake, "start": start}
+            "intake": intake, "rules": many_rules, "start": start}
 
 
 def parse_options():

@@ -132,6 +132,12 @@ MEMORY = [
            "memory a user, by malloc [10,000,000 users]", "the budget", "B",
            at_most(1)),
 ]
+MANY_RULES = [
+    Figure("rules.check", "check of 500 rules", "yaml-cpp, the same file", "s",
+           at_most(3)),
+    Figure("rules.select", "the users of 500 rules [1,000,000 users]",
+           "plain read of the columns they name", "s", at_most(3)),
+]
 START = [
     Figure("start.clean", "start after a clean stop",
            "plain read of its files", "s", at_most(3)),
@@ -140,4 +146,4 @@ START = [
 ]
 
 FIGURES = (RECOMPUTE + NIGHT + REBUILD + BULK + INTAKE + SLOW_INTAKE +
-           LONG_HISTORY + MEMORY + START)
+           LONG_HISTORY + MEMORY + MANY_RULES + START)
