@@ -4,6 +4,7 @@
 
 #include "config/base/words.h"
 #include "daemon/notifier.h"
+#include "engine/ledger/rule_versions.h"
 #include "rules/defer_closed.h"
 
 namespace rekindle {
@@ -39,6 +40,7 @@ Result<std::unique_ptr<Session>> Session::Open(
   if (!engine) return tl::make_unexpected(engine.error());
   std::unique_ptr<Session> session(
       new Session(std::move(configuration), clock, std::move(*engine)));
+  session->NoteVersions(*session->configuration()->rules, clock.Now());
   int64_t interrupted = session->engine_->ledger().MarkInterrupted(clock.Now());
   if (interrupted > 0) {
     spdlog::warn(
@@ -74,9 +76,14 @@ ReloadStatus Session::Reload() {
   auto loaded = LoadConfiguration(was->file, d);
   // A tick under way keeps the rules it began with; the next takes the new.
   std::lock_guard planning(planning_);
-  if (loaded) engine_->Adopt(loaded->engine);
+  std::lock_guard changing(in_force_);
+  const Instant now = clock_.Now();
+  if (loaded) {
+    engine_->Adopt(loaded->engine);
+    NoteVersions(*loaded->rules, now);
+  }
   std::lock_guard lock(mutex_);
-  reload_.at = clock_.Now();
+  reload_.at = now;
   reload_.ok = loaded != nullptr;
   reload_.errors = loaded ? "" : d.Render();
   if (!loaded) {
@@ -94,19 +101,28 @@ ReloadStatus Session::Reload() {
   return reload_;
 }
 
+void Session::NoteVersions(const RuleSet& rules, Instant now) {
+  std::map<std::string, std::string> versions;
+  for (const Rule& rule : rules.rules) versions[rule.id] = rule.version;
+  rekindle::NoteVersions(engine_->store(), versions, now);
+}
+
 std::vector<SlotPlan> Session::Plan(Instant as_of, const Planner::Ask& ask) {
+  std::shared_lock in_force(in_force_);
   auto c = configuration();
   return Planner(*engine_, c->rules, c->channel_facts).Plan(as_of, ask);
 }
 
 std::vector<SlotPlan> Session::Run(Instant as_of, const Planner::Ask& ask) {
   std::lock_guard planning(planning_);
+  std::shared_lock in_force(in_force_);
   auto c = configuration();
   return Planner(*engine_, c->rules, c->channel_facts).Run(as_of, ask);
 }
 
 std::vector<Planner::Explanation> Session::Explain(
     UserNumber user, Instant as_of, const std::optional<std::string>& rule_id) {
+  std::shared_lock in_force(in_force_);
   auto c = configuration();
   return Planner(*engine_, c->rules, c->channel_facts)
       .Explain(user, as_of, rule_id);

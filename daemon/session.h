@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <vector>
 
@@ -38,9 +39,11 @@ class Session {
   const Clock& clock() const { return clock_; }
   std::shared_ptr<const Configuration> configuration() const;
 
-  // Loads the files again; if they are broken the old configuration stays and
-  // the status says why. What a reload cannot change (data_dir, the
-  // listeners' addresses) is reported as needing a restart.
+  // Loads the files again, and takes all of them or nothing: if they are broken
+  // the old configuration stays and the status says why. Who plans or explains
+  // sees the old rules with the old settings, or the new with the new. What a
+  // reload cannot change (data_dir, the listeners' addresses) is reported as
+  // needing a restart.
   ReloadStatus Reload();
   ReloadStatus reload_status() const;
 
@@ -68,6 +71,8 @@ class Session {
   // Touches of the channel that are due, but outside their window by now.
   void PutOffClosed(const std::string& channel,
                     const Configuration& configuration, Instant now);
+  // Which versions of rules come into force.
+  void NoteVersions(const RuleSet& rules, Instant now);
 
   const Clock& clock_;
   std::unique_ptr<Engine> engine_;
@@ -77,6 +82,9 @@ class Session {
   ReloadStatus reload_;
   std::map<std::string, std::unique_ptr<std::mutex>> channel_mutexes_;
   std::mutex planning_;  // one tick at a time
+  // Shared: rules are used with the engine's settings; alone: both change.
+  // After planning_, before mutex_.
+  std::shared_mutex in_force_;
 };
 
 }  // namespace rekindle

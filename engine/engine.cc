@@ -69,7 +69,7 @@ std::shared_ptr<const EngineSettings> Engine::shared_settings() const {
 std::unique_ptr<Snapshot> Engine::At(Instant as_of) const {
   std::shared_lock lock(mutex_);
   FactSources sources{shared_settings(), users_.get(), columns_.get(),
-                      journal_.get(), &workers_};
+                      journal_.get(), &workers_, block_readers_.get()};
   return std::make_unique<Snapshot>(std::move(sources), as_of, std::move(lock));
 }
 

@@ -21,6 +21,7 @@ const std::map<std::string, SessionCommand> kSessionCommands = {
 const std::map<std::string, LocalCommand> kLocalCommands = {
     {"check", RunCheck},
     {"generate", RunGenerate},
+    {"schema", RunSchema},
 };
 
 int ExitCodeOf(ErrorKind kind) {

@@ -31,12 +31,13 @@ struct CommandStreams {
 int RunCommand(const CommandLine& line, Session& session,
                CommandStreams& streams);
 
-// True for commands that need no data folder: check, generate.
+// True for commands that need no data folder: check, generate, schema.
 bool IsLocalCommand(const std::string& command);
 int RunLocalCommand(const CommandLine& line, CommandStreams& streams);
 
 // --- the commands, a file each
 int RunCheck(const CommandLine& line, CommandStreams& streams);
+int RunSchema(const CommandLine& line, CommandStreams& streams);
 int RunGenerate(const CommandLine& line, CommandStreams& streams);
 int RunImport(const CommandLine& line, Session& session,
               CommandStreams& streams);

@@ -68,6 +68,13 @@ void AddCheck(CLI::App& cli, Raw* raw) {
       "rekindle check --config /etc/rekindle/rekindle.yaml");
 }
 
+void AddSchema(CLI::App& cli, Raw* raw) {
+  Add(cli, raw, "schema",
+      "print the JSON Schema of the settings, for editors",
+      "rekindle schema > rekindle.schema.json   (then, as the first line of a "
+      "settings file: # yaml-language-server: $schema=rekindle.schema.json)");
+}
+
 void AddImport(CLI::App& cli, Raw* raw) {
   CLI::App* command =
       Add(cli, raw, "import",
@@ -294,6 +301,7 @@ ParsedCommand ParseCommandLine(const std::vector<std::string>& arguments) {
       "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 "
       "done but some input was rejected.");
   AddCheck(cli, &raw);
+  AddSchema(cli, &raw);
   AddImport(cli, &raw);
   AddQuestions(cli, &raw);
   AddOversight(cli, &raw);

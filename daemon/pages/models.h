@@ -23,6 +23,9 @@ Json OverviewModel(Session& session, Instant as_of, int periods);
 // done; null where there are none.
 Json FillingModel(const Engine& engine);
 
+// How the last reload ended, and since when what runs is in force.
+Json ReloadModel(Session& session);
+
 // Every configured rule: schedule, next and last slot, review.
 Json RulesModel(Session& session, Instant as_of);
 

@@ -1,4 +1,5 @@
 #include "daemon/pages/models.h"
+#include "engine/ledger/rule_versions.h"
 #include "engine/review/review.h"
 
 namespace rekindle {
@@ -65,6 +66,18 @@ Json ReviewJson(const RuleReview& r) {
   return json;
 }
 
+// Newest first; the first is the one that runs.
+Json VersionsJson(Session& session, const std::string& rule_id,
+                  const Calendar& calendar) {
+  Json list = Json::array();
+  for (const RuleVersion& version :
+       VersionsOf(session.engine().store(), rule_id)) {
+    list.push_back({{"version", version.version},
+                    {"version_since", calendar.FormatMinute(version.since)}});
+  }
+  return list;
+}
+
 Json RuleJson(const Rule& rule, Session& session, Instant as_of) {
   const Calendar& calendar = session.engine().settings().calendar;
   Json json = {{"rule_id", rule.id},
@@ -75,7 +88,13 @@ Json RuleJson(const Rule& rule, Session& session, Instant as_of) {
                {"channels", rule.channels},
                {"priority", rule.priority},
                {"hold_out_share", rule.hold_out},
-               {"version", rule.version}};
+               {"version", rule.version},
+               {"version_since", Json()}};
+  for (const RuleVersion& version :
+       VersionsOf(session.engine().store(), rule.id)) {
+    json["version_since"] = calendar.FormatMinute(version.since);
+    break;
+  }
   json["next_slot"] =
       rule.enabled
           ? InstantJson(rule.schedule.NextDue(as_of, calendar), calendar)
@@ -103,6 +122,7 @@ Json RulesModel(Session& session, Instant as_of) {
   const Calendar& calendar = session.engine().settings().calendar;
   Json model = {{"as_of", calendar.FormatMinute(as_of)},
                 {"filling", FillingModel(session.engine())},
+                {"reload", ReloadModel(session)},
                 {"rules", Json::array()}};
   std::map<std::string, Json> reviews;
   for (const RuleReview& review :
@@ -135,6 +155,7 @@ Result<Json> RuleModel(Session& session, const std::string& rule_id,
   model["as_of"] = calendar.FormatMinute(as_of);
   model["review"] = std::move(review);
   model["decisions"] = DecisionsModel(session, rule_id);
+  model["versions"] = VersionsJson(session, rule_id, calendar);
   model["slots"] = Json::array();
   for (const SlotRow& slot : slots) {
     model["slots"].push_back(SlotJson(slot, calendar));

@@ -7,6 +7,22 @@
 #include "engine/audience/raw_events.h"
 
 namespace rekindle {
+namespace {
+
+int DaysIn(int32_t month) {
+  return static_cast<int>((LastDayOf(month, PeriodUnit::kMonth) -
+                           FirstDayOf(month, PeriodUnit::kMonth))
+                              .count()) +
+         1;
+}
+
+// Whether so many bits are set side by side.
+bool HasRow(uint32_t mask, int bits) {
+  for (; bits > 1 && mask != 0; --bits) mask &= mask >> 1;
+  return mask != 0;
+}
+
+}  // namespace
 
 MasksAsOf::MasksAsOf(const EngineSettings& settings, const UserDirectory& users,
                      const ActivityColumns& columns, const Journal& journal,
@@ -102,6 +118,30 @@ void MasksAsOf::AddDays(BehaviorIndex b, const DayRange& range, uint32_t block,
                 [&](uint32_t i, uint32_t mask) {
                   counts[i] += static_cast<uint16_t>(std::popcount(mask));
                 });
+  }
+}
+
+void MasksAsOf::AddInARow(BehaviorIndex b, const DayRange& range, int days,
+                          uint32_t block,
+                          std::array<uint64_t, kBlockWords>& words) const {
+  std::array<int, kBlockUsers> rows{};  // that reach up to a month's last day
+  const int32_t last = std::min(MonthOf(range.last), this_month_);
+  for (int32_t month = MonthOf(range.first); month <= last; ++month) {
+    Masks masks;
+    if (!Block(b, month, block, masks)) {
+      rows.fill(0);
+      continue;
+    }
+    const uint32_t bits = BitsIn(month, range);
+    const int length = DaysIn(month);
+    for (uint32_t i = 0; i < kBlockUsers; ++i) {
+      const uint32_t mask = masks[i] & bits;
+      const int from_first = std::countr_one(mask);
+      const bool reached = rows[i] + from_first >= days || HasRow(mask, days);
+      words[i / 64] |= uint64_t{reached} << (i % 64);
+      rows[i] = from_first >= length ? rows[i] + length
+                                     : std::countl_one(mask << (32 - length));
+    }
   }
 }
 

@@ -43,6 +43,10 @@ class MasksAsOf {
   // Adds to each user's count the days of the range on which they did it.
   void AddDays(BehaviorIndex b, const DayRange& range, uint32_t block,
                std::array<uint16_t, kBlockUsers>& counts) const;
+  // Adds the users with `days` days of the range one after the other.
+  void AddInARow(BehaviorIndex b, const DayRange& range, int days,
+                 uint32_t block,
+                 std::array<uint64_t, kBlockWords>& words) const;
   // False where something of the block's this month happened after as_of.
   bool SeenWhole(BehaviorIndex b, uint32_t block) const;
   // False where a user of the block did it today, but only after as_of.

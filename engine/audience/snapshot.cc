@@ -4,11 +4,12 @@
 #include <array>
 #include <bit>
 
+#include "engine/audience/day_sets.h"
+#include "engine/audience/fill_blocks.h"
 #include "engine/audience/last_activity.h"
 #include "engine/audience/lazy.h"
 #include "engine/audience/month_bits.h"
 #include "engine/audience/named_sets.h"
-#include "engine/audience/raw_events.h"
 #include "engine/columns/byte_scan.h"
 #include "engine/preferences/preferences.h"
 #include "engine/settings.h"
@@ -25,6 +26,7 @@ struct Snapshot::Impl {
               as_of),
         last_activity(settings, *sources.users, *sources.columns,
                       *sources.journal, as_of),
+        days(masks, *sources.workers, sources.users->size()),
         facts(snapshot) {}
 
   uint32_t universe() const { return sources.users->size(); }
@@ -44,6 +46,7 @@ struct Snapshot::Impl {
   const EngineSettings& settings;
   MasksAsOf masks;
   LastActivityReader last_activity;
+  DaySets days;
   const Snapshot& facts;
   Lazy<std::vector<char>> all_registered_before;
   Lazy<StateSets> states;
@@ -61,45 +64,6 @@ UserSet Those(const UserSet& candidates, Holds&& holds) {
     if (holds(user)) set.Add(user);
   });
   return set;
-}
-
-// Calls f(block, its part of the set's words) for all blocks, on all cores.
-template <class F>
-void FillBlocks(Workers& workers, UserSet& set, F&& f) {
-  const auto words = set.words();
-  workers.ForEach(BlocksOf(set.universe()), [&](size_t block) {
-    const size_t first = block * kBlockWords;
-    const size_t size = std::min<size_t>(kBlockWords, words.size() - first);
-    f(static_cast<uint32_t>(block), words.subspan(first, size));
-  });
-}
-
-// Who did it on a day of the range.
-UserSet PresentIn(Workers& workers, const MasksAsOf& masks,
-                  BehaviorIndex behavior, const DayRange& range,
-                  uint32_t universe) {
-  UserSet set(universe);
-  FillBlocks(workers, set, [&](uint32_t block, std::span<uint64_t> words) {
-    std::array<uint64_t, kBlockWords> present{};
-    masks.AddPresent(behavior, range, block, present);
-    std::copy_n(present.begin(), words.size(), words.begin());
-  });
-  return set;
-}
-
-// The part of the range in which anything can be seen; nothing where there is
-// none.
-std::optional<DayRange> Seen(const MasksAsOf& masks, BehaviorIndex behavior,
-                             const std::optional<DayRange>& range) {
-  const auto months = masks.Months(behavior);
-  if (!months) return std::nullopt;
-  DayRange seen{FirstDayOf(months->first, PeriodUnit::kMonth), masks.today()};
-  if (range) {
-    seen.first = std::max(seen.first, range->first);
-    seen.last = std::min(seen.last, range->last);
-  }
-  if (seen.last < seen.first) return std::nullopt;
-  return seen;
 }
 
 }  // namespace
@@ -211,28 +175,32 @@ UserSet Snapshot::Impl::ActiveSince(LocalDay day) const {
 UserSet Snapshot::DaysPresent(BehaviorIndex behavior,
                               std::optional<DayRange> range, int at_least,
                               int at_most) const {
-  const auto seen = Seen(impl_->masks, behavior, range);
+  const DaySets& days = impl_->days;
+  const auto seen = days.Seen(behavior, range);
   if (!seen) return at_least <= 0 && at_most >= 0 ? Known() : UserSet();
   const int span = static_cast<int>((seen->last - seen->first).count()) + 1;
   if (at_most >= span && at_least <= 0) return Known();
-  if ((at_most >= span && at_least == 1) || (at_most == 0 && at_least <= 0)) {
-    const UserSet present =
-        PresentIn(workers(), impl_->masks, behavior, *seen, impl_->universe());
-    return at_most == 0 ? Known() - present : Known() & present;
+  if (at_most >= span && at_least == 1) {
+    return Known() & *days.Present(behavior, *seen);
   }
-  UserSet set(impl_->universe());
-  FillBlocks(workers(), set, [&](uint32_t block, std::span<uint64_t> words) {
-    // 65,535 days are 179 years.
-    std::array<uint16_t, kBlockUsers> counts{};
-    impl_->masks.AddDays(behavior, *seen, block, counts);
-    for (uint32_t w = 0; w < words.size(); ++w) {
-      for (uint32_t i = 0; i < 64; ++i) {
-        const int days = counts[64 * w + i];
-        words[w] |= uint64_t{days >= at_least && days <= at_most} << i;
-      }
-    }
-  });
-  return Known() & set;
+  if (at_most == 0 && at_least <= 0) {
+    return Known() - *days.Present(behavior, *seen);
+  }
+  return Known() & days.OnDays(behavior, *seen, at_least, at_most);
+}
+
+UserSet Snapshot::DaysInARow(BehaviorIndex behavior,
+                             std::optional<DayRange> range, int days) const {
+  const auto seen = impl_->days.Seen(behavior, range);
+  if (!seen) return UserSet();
+  return Known() & impl_->days.InARow(behavior, *seen, days);
+}
+
+std::vector<uint16_t> Snapshot::DayCounts(BehaviorIndex behavior,
+                                          const DayRange& range) const {
+  const auto seen = impl_->days.Seen(behavior, range);
+  if (!seen) return std::vector<uint16_t>(impl_->universe(), 0);
+  return impl_->days.Counts(behavior, *seen);
 }
 
 UserSet Snapshot::Labeled(size_t label) const { return impl_->Labels()[label]; }
@@ -256,24 +224,9 @@ const UserSet& Snapshot::InSegment(size_t segment) const {
   return impl_->named().Segment(segment);
 }
 
-UserSet Snapshot::EventsPresent(const UserSet& candidates,
-                                BehaviorIndex behavior,
-                                std::optional<Instant> from, int at_least,
-                                int at_most) const {
-  const UserSet asked = candidates & Known();
-  if (asked.Empty()) return asked;
-  std::vector<int> counts(impl_->universe(), 0);
-  const auto count = [&](const StoredEvent& event, Instant) {
-    const UserNumber user = users().Resolve(event.user);
-    if (!asked.Contains(user)) return;
-    counts[user] +=
-        settings().behaviors.Matches(behavior, event.name, event.properties);
-  };
-  ReadEvents(journal(), settings().calendar, from.value_or(Instant::min()),
-             as_of(), count);
-  return Those(asked, [&](UserNumber user) {
-    return counts[user] >= at_least && counts[user] <= at_most;
-  });
+UserSet Snapshot::Touched(const TouchQuestion& question) const {
+  auto lease = impl_->sources.store->Take();
+  return UsersTouched(lease.db(), question, as_of()) & Known();
 }
 
 // --- one user
@@ -315,7 +268,7 @@ LocalDay Snapshot::RegisteredOn(UserNumber user) const {
 
 int Snapshot::DaysOf(UserNumber user, BehaviorIndex behavior,
                      std::optional<DayRange> range) const {
-  const auto seen = Seen(impl_->masks, behavior, range);
+  const auto seen = impl_->days.Seen(behavior, range);
   if (!seen) return 0;
   int days = 0;
   for (int32_t month = MonthOf(seen->first); month <= MonthOf(seen->last);
@@ -337,17 +290,27 @@ std::optional<LocalDay> Snapshot::LastDayOf(UserNumber user,
   return std::nullopt;
 }
 
-int Snapshot::EventsOf(UserNumber user, BehaviorIndex behavior,
-                       std::optional<Instant> from) const {
-  int events = 0;
-  const auto count = [&](const StoredEvent& event, Instant) {
-    if (users().Resolve(event.user) != user) return;
-    events +=
-        settings().behaviors.Matches(behavior, event.name, event.properties);
-  };
-  ReadEvents(journal(), settings().calendar, from.value_or(Instant::min()),
-             as_of(), count);
-  return events;
+std::vector<LocalDay> Snapshot::DayListOf(UserNumber user,
+                                          BehaviorIndex behavior,
+                                          std::optional<DayRange> range) const {
+  std::vector<LocalDay> days;
+  const auto seen = impl_->days.Seen(behavior, range);
+  if (!seen) return days;
+  for (int32_t month = MonthOf(seen->first); month <= MonthOf(seen->last);
+       ++month) {
+    const LocalDay first = FirstDayOf(month, PeriodUnit::kMonth);
+    uint32_t bits = DayMask(behavior, user, month) & BitsIn(month, *seen);
+    for (; bits != 0; bits &= bits - 1) {
+      days.push_back(first + std::chrono::days(std::countr_zero(bits)));
+    }
+  }
+  return days;
+}
+
+std::optional<PlannedTouch> Snapshot::LastTouchOf(
+    UserNumber user, const TouchQuestion& question) const {
+  auto lease = impl_->sources.store->Take();
+  return LastTouch(lease.db(), question, as_of(), user);
 }
 
 Value Snapshot::ProfileOf(UserNumber user, const std::string& key) const {

@@ -1,6 +1,7 @@
 #include "engine/store/schema.h"
 
 #include "engine/consent/schema.h"
+#include "engine/ledger/rule_versions.h"
 #include "engine/ledger/schema.h"
 #include "engine/oversight/schema.h"
 #include "engine/users/schema.h"
@@ -118,7 +119,7 @@ std::span<const MigrationStep> StoreMigrations() {
        kConsentSchema},
       {kLastPositionSchema, kStandingSchema},
       {kUserBlockSchema},
-      {kCapSchema, kOversightSchema},
+      {kCapSchema, kOversightSchema, kRuleVersionsSchema},
   };
   return steps;
 }

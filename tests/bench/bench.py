@@ -12,14 +12,16 @@ import tempfile
 import traceback
 
 import figures
-from sections import bulk, decisions, intake, memory, recompute, start
+from sections import (bulk, decisions, intake, many_rules, memory, recompute,
+                      start)
 from sections.recompute import WrongAnswer
 from table import Measured, render
 from world import World, say
 
 # In this order: the start adds to the history that the others rest on.
 SECTIONS = {"recompute": recompute, "memory": memory, "bulk": bulk,
-            "intake": intake, "decisions": decisions, "start": start}
+            "intake": intake, "rules": many_rules, "decisions": decisions,
+            "start": start}
 
 
 def parse_options():

@@ -138,6 +138,12 @@ DECISIONS = [
     Figure("decisions.touches", "decisions, one rule that sends to everybody",
            "SQLite, the same touches, bare inserts", "/s", at_least(0.5)),
 ]
+MANY_RULES = [
+    Figure("rules.check", "check of 500 rules", "yaml-cpp, the same file", "s",
+           at_most(3)),
+    Figure("rules.select", "the users of 500 rules [1,000,000 users]",
+           "plain read of the columns they name", "s", at_most(3)),
+]
 START = [
     Figure("start.clean", "start after a clean stop",
            "plain read of its files", "s", at_most(3)),
@@ -146,4 +152,4 @@ START = [
 ]
 
 FIGURES = (RECOMPUTE + NIGHT + REBUILD + BULK + INTAKE + SLOW_INTAKE +
-           LONG_HISTORY + MEMORY + DECISIONS + START)
+           LONG_HISTORY + MEMORY + MANY_RULES + DECISIONS + START)
