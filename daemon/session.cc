@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 #include "config/base/words.h"
 
 namespace rekindle {
@@ -26,6 +28,29 @@ std::string NeedsRestart(const Configuration& was, const Configuration& is) {
   }
   return Join(changed, ", ");
 }
+
+// Holds one message, and its outcome.
+class SingleOutbox : public Outbox {
+ public:
+  explicit SingleOutbox(const ClaimedTouch& message) : message_(message) {}
+  const ClaimedTouch* Next() override {
+    return std::exchange(given_, true) ? nullptr : &message_;
+  }
+  void Report(const ClaimedTouch&, Outcome outcome) override {
+    this->outcome = std::move(outcome);
+  }
+  bool ended() const override { return given_; }
+  bool cancelled() const override { return false; }
+  int ready_fd() const override { return -1; }  // nothing more will come
+  std::chrono::milliseconds patience() const override {
+    return std::chrono::seconds(1);
+  }
+  Outcome outcome{OutcomeClass::kUnknown, "the adapter gave no outcome"};
+
+ private:
+  const ClaimedTouch& message_;
+  bool given_ = false;
+};
 
 }  // namespace
 
@@ -118,7 +143,7 @@ std::mutex& Session::ChannelMutex(const std::string& id) {
 }
 
 DispatchSummary Session::Dispatch(const Channel& channel, const Clock& clock,
-                                  const std::function<bool()>& stop) {
+                                  DrainControl control) {
   std::lock_guard lock(ChannelMutex(channel.id));
   int64_t broken_off =
       engine_->ledger().MarkInterrupted(clock.Now(), channel.id);
@@ -128,13 +153,20 @@ DispatchSummary Session::Dispatch(const Channel& channel, const Clock& clock,
         "off; they are unknown until settled",
         channel.id, broken_off);
   }
-  std::vector<std::string> live = LiveRules(*configuration()->rules);
-  if (&clock == &clock_) return dispatcher_.Drain(channel, live, stop);
-  return Dispatcher(*engine_, clock).Drain(channel, live, stop);
+  control.live_rules = [this] { return LiveRules(*configuration()->rules); };
+  if (&clock == &clock_) return dispatcher_.Drain(channel, control);
+  return Dispatcher(*engine_, clock).Drain(channel, control);
 }
 
-std::map<std::string, Dispatcher::Circuit> Session::OpenCircuits() const {
-  return dispatcher_.OpenCircuits();
+Outcome Session::SendOne(const Channel& channel, const ClaimedTouch& message) {
+  std::lock_guard lock(ChannelMutex(channel.id));
+  SingleOutbox outbox(message);
+  try {
+    channel.adapter->Send(outbox);
+  } catch (const std::exception& e) {
+    return {OutcomeClass::kUnknown, e.what()};
+  }
+  return outbox.outcome;
 }
 
 }  // namespace rekindle

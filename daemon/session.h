@@ -52,11 +52,14 @@ class Session {
       UserNumber user, Instant as_of,
       const std::optional<std::string>& rule_id);
   // Sends what is due on the channel, one caller a channel at a time. A fixed
-  // `clock` (--as-of) takes the place of the session's.
+  // `clock` (--as-of) takes the place of the session's. `control.live_rules` is
+  // set here.
   DispatchSummary Dispatch(const Channel& channel, const Clock& clock,
-                           const std::function<bool()>& stop);
-  // Circuits of the session's own dispatcher.
-  std::map<std::string, Dispatcher::Circuit> OpenCircuits() const;
+                           DrainControl control);
+  // Sends one message that is no touch of the ledger, once.
+  Outcome SendOne(const Channel& channel, const ClaimedTouch& message);
+  // The channels, as the session's own dispatcher knows them.
+  const Dispatcher& dispatcher() const { return dispatcher_; }
 
  private:
   Session(std::shared_ptr<const Configuration> configuration,

@@ -18,7 +18,8 @@ CommandStreams Terminal() {
           std::cerr,
           isatty(STDOUT_FILENO) == 1,
           isatty(STDERR_FILENO) == 1,
-          {}};
+          {},
+          UserName(getuid())};
 }
 
 // No daemon runs: this process opens the folder itself.

@@ -6,5 +6,6 @@ namespace rekindle {
 
 // Several statements, for a new file.
 extern const char kLedgerSchema[];
+extern const char kDeliverySchema[];  // the step after it
 
 }  // namespace rekindle

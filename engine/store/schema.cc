@@ -117,6 +117,7 @@ std::span<const MigrationStep> StoreMigrations() {
        kConsentSchema},
       {kLastPositionSchema, kStandingSchema},
       {kUserBlockSchema},
+      {kDeliverySchema},
   };
   return steps;
 }
