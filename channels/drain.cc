@@ -21,7 +21,7 @@ constexpr auto kStorePause = 500ms;  // before a failing store is tried again
 
 constexpr auto kAskAgain = 1s;  // whether something has come due
 
-constexpr double kAheadSeconds = 0.1;
+constexpr double kAheadSeconds = 0.05;
 constexpr size_t kMostAhead = 4096;
 
 }  // namespace

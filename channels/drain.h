@@ -29,7 +29,7 @@ class ChannelDrain {
   void Turn();
   void Send();  // the adapter's thread
 
-  // How many to hold ready beyond those in flight: what is sent in a tenth of a
+  // How many to hold ready beyond those in flight: what is sent in a twentieth of a
   // second, so that a crash leaves no more than that in doubt.
   size_t Ahead() const;
   size_t Room() const;
