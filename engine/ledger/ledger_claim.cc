@@ -76,7 +76,8 @@ ClaimPass::ClaimPass(SQLite::Database& db, const UserDirectory& users,
                "repeat, address) VALUES (?, ?, ?, ?, ?, ?)"),
       history_(db,
                "SELECT max(repeat <> 0 OR outcome IN ('unknown', "
-               "'interrupted')), sum(channel = ?2) FROM attempts "
+               "'interrupted')), sum(channel = ?2 AND reason <> 'account') "
+               "FROM attempts "
                "WHERE touch = ?1"),
       drop_(db,
             "UPDATE touches SET state = 'dropped', reason = ? WHERE id = ?"),
