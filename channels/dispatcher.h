@@ -37,7 +37,9 @@ struct DrainControl {
   std::function<bool()> stop;
   // How long outcomes are kept in memory while the store cannot take them.
   std::chrono::seconds store_patience{10};
-  // How long what is in flight may take after `stop`; then it is cancelled.
+  // True: the process is to end, so that what is in flight is cancelled when
+  // it has taken `grace` longer.
+  std::function<bool()> hurry = [] { return false; };
   std::chrono::seconds grace{20};
 };
 

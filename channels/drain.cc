@@ -82,7 +82,7 @@ void ChannelDrain::Turn() {
   const bool may_go_on = !ending_ && !done && MayGoOn();
   if (may_go_on && written && WantsMore()) more_due_ = Claim();
   if (!ending_ && (!may_go_on || (idle && !more_due_))) End();
-  if (ending_ && !cancelled_ && control_.stop() &&
+  if (ending_ && !cancelled_ && control_.hurry() &&
       Steady::now() - ended_at_ > control_.grace) {
     cancelled_ = true;
     flow_.Cancel();
@@ -138,11 +138,11 @@ bool ChannelDrain::Claim() {
   try {
     touches = ClaimFromLedger(Probing() ? 1 : static_cast<int>(Room()));
   } catch (const std::exception& e) {
-    if (!sender_.joinable()) throw;
     StoreFailed(e.what());
+    if (!sender_.joinable()) throw;  // nothing is in flight
     return !IsPatienceOver();
   }
-  if (failing_since_) StoreWorks();
+  StoreWorks();
   const bool fresh = std::any_of(
       touches.begin(), touches.end(),
       [&](const auto& touch) { return !put_back_.contains(touch.row); });
@@ -238,31 +238,34 @@ bool ChannelDrain::Record() {
     if (IsPatienceOver()) throw;
     return false;
   }
-  if (failing_since_) StoreWorks();
+  StoreWorks();
   return true;
 }
 
 bool ChannelDrain::IsPatienceOver() const {
   const auto since = Steady::now() - *failing_since_;
   return since > control_.store_patience ||
-         (control_.stop() && since > control_.grace);
+         (control_.hurry() && since > control_.grace);
 }
 
 void ChannelDrain::StoreFailed(const std::string& why) {
   if (failing_since_) return;
   failing_since_ = Steady::now();
+  std::lock_guard lock(state_.mutex);
+  // The drain before may have found so already.
+  if (state_.store_failure == why) return;
+  state_.store_failure = why;
   spdlog::error(
       "channel {}: {}; nothing more is sent until outcomes can be written",
       channel_.id, why);
-  std::lock_guard lock(state_.mutex);
-  state_.store_failure = why;
 }
 
 void ChannelDrain::StoreWorks() {
   failing_since_.reset();
-  spdlog::info("channel {}: outcomes are written again", channel_.id);
   std::lock_guard lock(state_.mutex);
+  if (state_.store_failure.empty()) return;
   state_.store_failure.clear();
+  spdlog::info("channel {}: outcomes are written again", channel_.id);
 }
 
 }  // namespace rekindle

@@ -68,6 +68,7 @@ void Deliverer::DrainOnce(const std::string& channel_id) {
   control.stop = [&] {
     return stopping() || session_.configuration() != configuration;
   };
+  control.hurry = [this] { return stopping(); };
   control.store_patience = kStorePatience;
   for (const Channel& channel : configuration->channels) {
     if (channel.id != channel_id) continue;
