@@ -2,7 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
-#include "channels/batch_recorder.h"
+#include "channels/attempt_result.h"
+#include "channels/send_one.h"
 #include "config/base/hash.h"
 #include "config/base/words.h"
 #include "daemon/notice_text.h"
@@ -40,7 +41,7 @@ struct Next {
 };
 
 Next NextOf(const ClaimedTouch& touch, const Outcome& outcome,
-            bool deduplicates, Instant now) {
+            const Channel& channel, Instant now) {
   const auto again = [&](Instant at) {
     return at > touch.expires_at ? Next{NoticeState::kFailed, now}
                                  : Next{NoticeState::kWaiting, at};
@@ -49,13 +50,15 @@ Next NextOf(const ClaimedTouch& touch, const Outcome& outcome,
     case OutcomeClass::kAccepted:
       return {NoticeState::kSent, now};
     case OutcomeClass::kTemporary:
-      return again(outcome.retry_after ? now + *outcome.retry_after
-                                       : BackedOff(touch, now));
+      return again(outcome.retry_after
+                       ? now + *outcome.retry_after
+                       : BackedOff(touch, channel.delivery.retry, now));
     case OutcomeClass::kAccount:
       return again(now + outcome.retry_after.value_or(kAfterAccountError));
     case OutcomeClass::kUnknown:
-      return deduplicates ? again(now + 1min)
-                          : Next{NoticeState::kUnknown, now};
+      return channel.adapter->traits().deduplicates
+                 ? again(now + 1min)
+                 : Next{NoticeState::kUnknown, now};
     default:
       return {NoticeState::kFailed, now};
   }
@@ -95,16 +98,14 @@ void SendNotices(Engine& engine, const Configuration& configuration,
     touches.push_back(
         AsTouch(notice, TextOf(notice, engine, configuration, texts), traits));
   }
-  std::vector<Outcome> outcomes(
-      touches.size(), {OutcomeClass::kUnknown, "the adapter gave no outcome"});
-  channel.adapter->Send(touches, [&](size_t index, Outcome outcome) {
-    outcomes.at(index) = std::move(outcome);
-  });
+  std::vector<Outcome> outcomes;
+  for (const ClaimedTouch& touch : touches) {
+    outcomes.push_back(SendOne(*channel.adapter, touch));
+  }
   const Instant now = clock.Now();
   engine.store().Write([&](SQLite::Database& db) {
     for (size_t i = 0; i < notices.size(); ++i) {
-      const Next next =
-          NextOf(touches[i], outcomes[i], traits.deduplicates, now);
+      const Next next = NextOf(touches[i], outcomes[i], channel, now);
       Notices::Record(db, notices[i], next.state, outcomes[i].detail, next.at);
       spdlog::info("notice of rule {} ({}) through channel {}: {}",
                    notices[i].rule_id, Join(notices[i].causes, ", "),

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "channels/send_one.h"
 #include "config/base/words.h"
 #include "daemon/notifier.h"
 #include "engine/ledger/rule_versions.h"
@@ -136,7 +137,7 @@ std::mutex& Session::ChannelMutex(const std::string& id) {
 }
 
 DispatchSummary Session::Dispatch(const Channel& channel, const Clock& clock,
-                                  const std::function<bool()>& stop) {
+                                  DrainControl control) {
   std::lock_guard lock(ChannelMutex(channel.id));
   int64_t broken_off =
       engine_->ledger().MarkInterrupted(clock.Now(), channel.id);
@@ -149,9 +150,9 @@ DispatchSummary Session::Dispatch(const Channel& channel, const Clock& clock,
   const auto current = configuration();
   rekindle::SendNotices(*engine_, *current, channel, clock);
   PutOffClosed(channel.id, *current, clock.Now());
-  std::vector<std::string> live = LiveRules(*current->rules);
-  if (&clock == &clock_) return dispatcher_.Drain(channel, live, stop);
-  return Dispatcher(*engine_, clock).Drain(channel, live, stop);
+  control.live_rules = [this] { return LiveRules(*configuration()->rules); };
+  if (&clock == &clock_) return dispatcher_.Drain(channel, control);
+  return Dispatcher(*engine_, clock).Drain(channel, control);
 }
 
 void Session::PutOffClosed(const std::string& channel,
@@ -174,8 +175,9 @@ void Session::SendNotices(const Channel& channel, const Clock& clock) {
   rekindle::SendNotices(*engine_, *configuration(), channel, clock);
 }
 
-std::map<std::string, Dispatcher::Circuit> Session::OpenCircuits() const {
-  return dispatcher_.OpenCircuits();
+Outcome Session::SendOne(const Channel& channel, const ClaimedTouch& message) {
+  std::lock_guard lock(ChannelMutex(channel.id));
+  return rekindle::SendOne(*channel.adapter, message);
 }
 
 }  // namespace rekindle

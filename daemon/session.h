@@ -56,13 +56,15 @@ class Session {
       const std::optional<std::string>& rule_id);
   // Sends what is due on the channel, notices to people first, one caller a
   // channel at a time. A fixed `clock` (--as-of) takes the place of the
-  // session's.
+  // session's. `control.live_rules` is set here.
   DispatchSummary Dispatch(const Channel& channel, const Clock& clock,
-                           const std::function<bool()>& stop);
+                           DrainControl control);
   // Sends the notices that are due on the channel, likewise.
   void SendNotices(const Channel& channel, const Clock& clock);
-  // Circuits of the session's own dispatcher.
-  std::map<std::string, Dispatcher::Circuit> OpenCircuits() const;
+  // Sends one message that is no touch of the ledger, once.
+  Outcome SendOne(const Channel& channel, const ClaimedTouch& message);
+  // The channels, as the session's own dispatcher knows them.
+  const Dispatcher& dispatcher() const { return dispatcher_; }
 
  private:
   Session(std::shared_ptr<const Configuration> configuration,

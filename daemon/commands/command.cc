@@ -1,6 +1,8 @@
 #include "daemon/commands/command.h"
 
+#include <fmt/format.h>
 #include <fmt/ostream.h>
+#include <pwd.h>
 #include <spdlog/spdlog.h>
 
 namespace rekindle {
@@ -16,6 +18,7 @@ const std::map<std::string, SessionCommand> kSessionCommands = {
     {"export", RunExport},   {"forget", RunForget},       {"store", RunStore},
     {"approve", RunApprove}, {"approvals", RunApprovals}, {"pause", RunPause},
     {"resume", RunResume},
+    {"channel", RunChannel}, {"settle", RunSettle},
 };
 // Those that do not.
 const std::map<std::string, LocalCommand> kLocalCommands = {
@@ -57,6 +60,14 @@ int RunCommand(const CommandLine& line, Session& session,
 int RunLocalCommand(const CommandLine& line, CommandStreams& streams) {
   return Guarded(
       streams, [&] { return kLocalCommands.at(line.command)(line, streams); });
+}
+
+std::string UserName(uid_t uid) {
+  char buffer[4096];
+  passwd entry;
+  passwd* found = nullptr;
+  getpwuid_r(uid, &entry, buffer, sizeof buffer, &found);
+  return found != nullptr ? found->pw_name : fmt::format("uid {}", uid);
 }
 
 Result<Instant> AsOf(const CommandLine& line, const Session& session) {

@@ -247,6 +247,44 @@ void AddStore(CLI::App& cli, Raw* raw) {
   AddRowFormat(command, raw);
 }
 
+void AddChannel(CLI::App& cli, Raw* raw) {
+  CLI::App* command =
+      Add(cli, raw, "channel",
+          "hold a channel and let it go on, across restarts: pause sends "
+          "nothing more, drain sends what is planned already and then "
+          "nothing more; status shows every channel",
+          "rekindle channel pause push");
+  command
+      ->add_option("ACTION", raw->line.channel_action,
+                   "status, pause, drain or resume")
+      ->required()
+      ->check(CLI::IsMember({"status", "pause", "drain", "resume"}));
+  command->add_option("CHANNEL", raw->line.channel,
+                      "the channel's id (of status: all)");
+  AddRowFormat(command, raw);
+}
+
+void AddSettle(CLI::App& cli, Raw* raw) {
+  CLI::App* command =
+      Add(cli, raw, "settle",
+          "decide about unknown touches, which may have been sent: accepted "
+          "and failed are final, resend sends them once more",
+          "rekindle settle --channel mail --slot 2026-02-01T10:00:00+08:00 "
+          "--as accepted --dry-run");
+  command->add_option("TOUCH", raw->line.touch_ids, "touch ids");
+  command->add_option("--as", raw->line.settle_as, "accepted, failed or resend")
+      ->required()
+      ->check(CLI::IsMember({"accepted", "failed", "resend"}));
+  command->add_option("--channel", raw->line.channel,
+                      "all unknown ones of this channel");
+  command->add_option("--rule", raw->rule, "all of this rule");
+  command->add_option("--slot", raw->line.slot,
+                      "all of this slot: an instant, with its offset");
+  command->add_flag("--dry-run", raw->line.dry_run,
+                    "show them, settle nothing");
+  AddRowFormat(command, raw);
+}
+
 CommandLine Finish(Raw raw, const std::string& command) {
   CommandLine line = std::move(raw.line);
   line.command = command;
@@ -309,6 +347,8 @@ ParsedCommand ParseCommandLine(const std::vector<std::string>& arguments) {
   AddGenerate(cli, &raw);
   AddForget(cli, &raw);
   AddStore(cli, &raw);
+  AddChannel(cli, &raw);
+  AddSettle(cli, &raw);
   if (auto unknown = UnknownCommand(cli, arguments)) return *unknown;
   // CLI11 takes the words in reverse.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());

@@ -34,7 +34,13 @@ struct CommandLine {
   std::string unit;                 // export retention
   std::string behavior;             // export retention
   std::string store_action;         // store: check, compact or stats
-  std::vector<std::string> files;   // import
+  std::string channel_action;       // channel: pause, resume, drain or status
+  std::string channel;              // channel, settle
+  std::vector<std::string> touch_ids;  // settle
+  std::string settle_as;               // settle: accepted, failed or resend
+  std::string slot;                    // settle, as written
+  bool dry_run = false;                // settle
+  std::vector<std::string> files;      // import
   ImportRequest import;
 
   // generate; instants and effects as written

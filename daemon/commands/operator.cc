@@ -20,7 +20,8 @@ CommandStreams Terminal() {
           std::cerr,
           isatty(STDOUT_FILENO) == 1,
           isatty(STDERR_FILENO) == 1,
-          {}};
+          {},
+          UserName(getuid())};
 }
 
 // Who gives the command; behind sudo, who called it.

@@ -32,7 +32,7 @@ std::map<std::string, DispatchSummary> DispatchAll(Session& session,
     moved = false;
     for (const Channel& channel : configuration->channels) {
       DispatchSummary round =
-          session.Dispatch(channel, clock, [] { return false; });
+          session.Dispatch(channel, clock, {.stop = [] { return false; }});
       Add(round, &sums[channel.id]);
       moved = moved || round.failed + round.dropped > 0;
     }

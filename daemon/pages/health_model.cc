@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 Json ChannelsJson(Session& session) {
   const Calendar& calendar = session.engine().settings().calendar;
-  auto circuits = session.OpenCircuits();
+  auto circuits = session.dispatcher().OpenCircuits();
   Json channels = Json::array();
   for (const Channel& channel : session.configuration()->channels) {
     auto open = circuits.find(channel.id);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "daemon/pages/channel_metrics.h"
 #include "daemon/pages/models.h"
 #include "daemon/version.h"
 #include "engine/oversight/notices.h"
@@ -29,16 +30,6 @@ void Touches(std::string* out, Session& session) {
        session.engine().ledger().CountByState(std::nullopt, std::nullopt)) {
     *out += fmt::format("rekindle_touches{{state=\"{}\"}} {}\n",
                         TouchStateName(state), count);
-  }
-}
-
-void Channels(std::string* out, Session& session) {
-  Family(out, "rekindle_channel_circuit_open", "gauge",
-         "1 while the channel is stopped after an account failure.");
-  auto open = session.OpenCircuits();
-  for (const Channel& channel : session.configuration()->channels) {
-    *out += fmt::format("rekindle_channel_circuit_open{{channel=\"{}\"}} {}\n",
-                        channel.id, open.contains(channel.id) ? 1 : 0);
   }
 }
 
@@ -159,7 +150,7 @@ std::string MetricsText(Session& session, const IntakeServer* intake) {
   Gauge(&out, "rekindle_journal_events", "Raw events kept.",
         session.engine().journal().stats().events);
   Touches(&out, session);
-  Channels(&out, session);
+  out += ChannelMetrics(session);
   Slots(&out, session);
   WaitingForPeople(&out, session);
   NoticeStates(&out, session);

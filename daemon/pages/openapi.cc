@@ -62,6 +62,9 @@ nlohmann::ordered_json OpenApi() {
   paths["/api/v1/approvals"] =
       Get("Who approved, paused and resumed which rule: the latest 50",
           Json::array());
+  paths["/api/v1/channels"] =
+      Get("Every channel: how it stands, what waits, outcomes, limits, cost",
+          Json::array());
   paths["/api/v1/health"] = Get("How the daemon is", Json::array());
   paths["/api/v1/refusals"] = Get(
       "Messages that the intake refused: counts and the latest", Json::array());

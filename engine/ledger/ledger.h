@@ -13,8 +13,10 @@
 #include <string_view>
 #include <vector>
 
+#include "config/base/day_span.h"
 #include "engine/audience/facts.h"
 #include "engine/consent/consent.h"
+#include "engine/ledger/channel_book.h"
 #include "engine/ledger/touch.h"
 #include "engine/store/store.h"
 #include "engine/users/user_directory.h"
@@ -55,6 +57,9 @@ struct ClaimedTouch {
   std::vector<std::pair<std::string, std::string>> parts;
   int attempt = 1;  // 1 is the first
   Instant expires_at;
+  int tries = 1;        // attempts through this channel, this one included
+  bool repeat = false;  // an earlier attempt may have been sent
+  int64_t row = 0;      // the ledger's own number
 };
 
 // What an attempt came to, as the dispatcher reports it.
@@ -66,6 +71,8 @@ struct AttemptResult {
   std::string detail;  // the provider's words, secrets and addresses masked
   std::string provider_id;
   std::optional<Instant> try_again_at;  // with state planned
+  int64_t row = 0;   // ClaimedTouch::row; 0: found by touch_id, which is slower
+  int64_t cost = 0;  // of an accepted message, in millionths
 };
 
 // What Claim must know of a channel.
@@ -73,6 +80,22 @@ struct ClaimChannel {
   std::string id;
   std::string address_field;  // profile key; empty: none needed
   bool deduplicates = false;  // by touch id: unknown ones may be sent again
+  std::optional<int64_t> per_day;  // handed over a local day, retries included
+  std::optional<DaySpan> hours;    // when it may send, in the user's zone
+};
+
+// Which unknown touches are settled, and as what. Every condition given must
+// hold.
+struct SettleAsk {
+  enum class As { kAccepted, kFailed, kResend };
+  As as = As::kAccepted;
+  std::vector<std::string> touch_ids;  // empty: all that the rest names
+  std::optional<std::string> channel;
+  std::optional<std::string> rule_id;
+  std::optional<Instant> slot;
+  bool dry_run = false;
+  std::string who;      // for the record
+  std::string subject;  // likewise: what was asked for, in short
 };
 
 // A due touch whose window has closed before it left.
@@ -199,13 +222,16 @@ class Ledger {
                      const std::function<void(UserNumber, Instant)>& f) const;
 
   // --- delivery
-  // Takes up to `limit` touches of the channel that are due, checks them once
+  // Takes up to `limit` touches of the channel that are due, the rules in turns
+  // so that none waits for another's many, checks them once
   // more in the same transaction (suppressed, no_consent, expired, came_back,
   // rule_changed, no_address -> dropped with that reason) and marks the rest
   // claimed, durably. `live_rules` maps rule ids to their current version's
   // existence: a touch of a rule that is gone is rule_changed. Where only this
   // channel cannot (suppressed, refused, no address) and the touch has another
-  // one, it moves on to that and stays planned. Unknown touches are taken again
+  // one, it moves on to that and stays planned. Outside the channel's hours a
+  // touch is put off to their next opening; a held channel, and one whose
+  // `per_day` is used up, gives nothing. Unknown touches are taken again
   // only where the channel deduplicates, a minute after an unknown outcome; one
   // that fails a check stays unknown and is not taken again. Those of a paused
   // rule (oversight.h) are left where they are. How many were dropped is added
@@ -215,14 +241,29 @@ class Ledger {
                                   const std::vector<std::string>& live_rules,
                                   int limit, int64_t* dropped = nullptr);
   // Results of touches that are not claimed are ignored. `dead_recipient`
-  // suppresses the address in this channel; where the touch has a further
-  // channel it goes on through that instead of failing.
+  // suppresses the address in this channel. A touch that failed goes on through
+  // its next channel, where it has one.
   void Record(std::span<const AttemptResult> results, Instant now);
+  // Claimed touches that nobody has begun to send are as before the claim.
+  void Release(std::span<const ClaimedTouch> touches, Instant now);
+  // Drops planned touches of the channel whose end has passed, while it does
+  // not send and so Claim does not come by them. Returns how many.
+  int64_t DropExpired(const std::string& channel, Instant now);
+  // An operator's word on unknown touches: accepted and failed are final; what
+  // is to be sent again is due at once, for a day if it expired, and its
+  // attempt is marked as a repeat. Returns those settled (or, in a dry run,
+  // that would be), as they were. kUsage names a touch id that is not there or
+  // not unknown; then nothing is settled.
+  Result<std::vector<TouchRow>> Settle(const SettleAsk& ask, Instant now);
   // What is claimed while nobody sends is unknown: at start (every channel),
   // and before a channel is drained, where the drain before broke off because
   // the store failed. Returns how many. REQUIRES: nobody sends through it.
   int64_t MarkInterrupted(Instant now, const std::string& channel = "");
   std::optional<Instant> NextDue() const;  // of planned touches
+
+  // Counts, holds and operators' actions, by channel.
+  ChannelBook& channels() { return channels_; }
+  const ChannelBook& channels() const { return channels_; }
 
   // --- goals: the first event in each open window is kept, by exact time.
   void MatchGoals(std::span<const GoalEvent> events);
@@ -262,7 +303,10 @@ class Ledger {
 
   Store& store_;
   UserDirectory& users_;
+  ChannelBook channels_;
   UserSet with_goals_;
+  // By channel, the rule that was served last; guarded by the store's writer.
+  std::map<std::string, std::string> served_last_;
 };
 
 }  // namespace rekindle

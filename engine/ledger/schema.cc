@@ -125,4 +125,46 @@ CREATE INDEX touches_capped ON touches (due_at, user, state, channel, fallbacks)
   WHERE marketing = 1;
 )sql";
 
+// Due touches are found by rule, so that a rule with many does not stand in
+// front of the others.
+const char kDeliverySchema[] = R"sql(
+DROP INDEX touches_open;
+CREATE INDEX touches_open ON touches (state, channel, rule_id, due_at)
+  WHERE state = 'planned' OR state = 'claimed' OR state = 'unknown';
+
+CREATE TABLE channel_counts (
+  channel TEXT NOT NULL,
+  quarter INTEGER NOT NULL,  -- of an hour, since 1970
+  outcome TEXT NOT NULL,     -- an outcome class, or 'handed'
+  touches INTEGER NOT NULL,
+  cost INTEGER NOT NULL,     -- millionths
+  PRIMARY KEY (channel, quarter, outcome)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE slot_costs (
+  rule_id TEXT NOT NULL,
+  slot INTEGER NOT NULL,
+  channel TEXT NOT NULL,
+  messages INTEGER NOT NULL,
+  cost INTEGER NOT NULL,     -- millionths
+  PRIMARY KEY (rule_id, slot, channel)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE channel_holds (
+  channel TEXT PRIMARY KEY,
+  mode TEXT NOT NULL CHECK (mode IN ('paused', 'draining')),
+  since INTEGER NOT NULL,
+  who TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE operator_actions (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  action TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  touches INTEGER NOT NULL
+) STRICT;
+)sql";
+
 }  // namespace rekindle

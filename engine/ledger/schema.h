@@ -8,5 +8,7 @@ namespace rekindle {
 extern const char kLedgerSchema[];
 // Stopped slots, and caps by channel.
 extern const char kCapSchema[];
+// Outcomes, holds and costs of channels; what operators did.
+extern const char kDeliverySchema[];
 
 }  // namespace rekindle

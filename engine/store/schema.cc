@@ -119,7 +119,7 @@ std::span<const MigrationStep> StoreMigrations() {
        kConsentSchema},
       {kLastPositionSchema, kStandingSchema},
       {kUserBlockSchema},
-      {kCapSchema, kOversightSchema, kRuleVersionsSchema},
+      {kCapSchema, kOversightSchema, kRuleVersionsSchema, kDeliverySchema},
   };
   return steps;
 }

@@ -155,7 +155,7 @@ class WebhookReceiver:
     """Records every request: (webhook-id, body). `answer` may be replaced to
     misbehave; it gets the handler and the recorded request."""
 
-    def __init__(self, answer=None):
+    def __init__(self, answer=None, port=0):
         self.requests = []
         self.lock = threading.Lock()
         receiver = self
@@ -184,7 +184,7 @@ class WebhookReceiver:
             def handle_error(self, *_):
                 pass  # a killed sender resets its connections
 
-        self.server = Server(("127.0.0.1", 0), Handler)
+        self.server = Server(("127.0.0.1", port), Handler)
         self.port = self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever,
                                        daemon=True)

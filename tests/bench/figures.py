@@ -151,5 +151,13 @@ START = [
            "s", at_most(3)),
 ]
 
+DELIVERY = [
+    Figure("delivery.http", "delivery, HTTP, durable ledger [1,000,000]",
+           "bare curl_multi loop, the same requests", "/s", at_least(0.5)),
+    Figure("delivery.smtp", "delivery, SMTP, durable ledger [200,000]",
+           "smtp-source, the same mails", "/s", at_least(0.5)),
+]
+
 FIGURES = (RECOMPUTE + NIGHT + REBUILD + BULK + INTAKE + SLOW_INTAKE +
-           LONG_HISTORY + MEMORY + MANY_RULES + DECISIONS + START)
+           LONG_HISTORY + MEMORY + MANY_RULES + DECISIONS + START +
+           DELIVERY)

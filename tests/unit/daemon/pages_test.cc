@@ -22,6 +22,14 @@ TEST(Texts, EveryCodeHasWords) {
     keys.push_back("touch_state." +
                    std::string(TouchStateName(static_cast<TouchState>(s))));
   }
+  for (const char* key :
+       {"standing.sending", "standing.paused", "standing.draining",
+        "standing.stopped", "standing.day_full", "standing.outside_hours",
+        "standing.disk_failing", "notice.stopped", "notice.paused",
+        "notice.draining", "notice.delivers_less", "notice.works_again",
+        "action.pause", "action.resume", "action.drain", "action.settle"}) {
+    keys.push_back(key);
+  }
   for (const std::string& key : keys) {
     for (const char* language : {"zh", "en"}) {
       EXPECT_TRUE(texts.Find(key, language)) << key << " in " << language;
