@@ -21,11 +21,10 @@ class OpsAdapter : public Adapter {
  public:
   explicit OpsAdapter(AdapterTraits traits) : traits_(std::move(traits)) {}
   const AdapterTraits& traits() const override { return traits_; }
-  void Send(std::span<const ClaimedTouch> touches,
-            const std::function<void(size_t, Outcome)>& report) override {
-    for (size_t i = 0; i < touches.size(); ++i) {
-      sent.push_back(touches[i]);
-      report(i, answer);
+  void Send(Outbox& outbox) override {
+    while (const ClaimedTouch* touch = outbox.Next()) {
+      sent.push_back(*touch);
+      outbox.Report(*touch, answer);
     }
   }
   AdapterTraits& mutable_traits() { return traits_; }
