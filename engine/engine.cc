@@ -47,7 +47,8 @@ void Engine::OpenFiles() {
   block_readers_ = std::make_unique<ReaderPool>(data_dir_ / "store.db");
   columns_ = BuildColumns(settings_);
   FinishErasures();
-  SaveState();
+  // What was made anew is saved by the next checkpoint: until then the journal
+  // would give it once more.
 }
 
 Engine::~Engine() {

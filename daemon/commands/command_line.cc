@@ -211,10 +211,15 @@ void AddGenerate(CLI::App& cli, Raw* raw) {
   command->add_option("--months", g.months, "months of history")->required();
   command->add_option("--seed", g.seed, "the same seed writes the same bytes")
       ->required();
-  command->add_option("--out", g.out_dir, "the folder (default .)");
+  command->add_option("--out", g.out_dir,
+                      "the folder (default .); - streams the events alone, as "
+                      "CSV, to standard output");
   command->add_option("--end", raw->line.end,
                       "the last day of the history (2026-06-30); the weeks of "
                       "--follow begin on the day after");
+  command->add_option("--share", raw->line.share,
+                      "of the days on which users do something, as 8% "
+                      "(default 100%): fewer events of more users");
   command->add_option("--follow", raw->line.follow,
                       "write the weeks after the history instead, with the "
                       "users' answers to these touches (an export of touches)");

@@ -46,6 +46,7 @@ struct CommandLine {
   // generate; instants and effects as written
   GenerateOptions generate;
   std::string end;
+  std::string share;
   std::string follow;
   std::vector<std::string> effects;
   int weeks = 4;
