@@ -26,7 +26,8 @@ void AddSlots(SQLite::Database& db, Instant as_of,
               const std::optional<std::string>& rule_id, Reviews& reviews) {
   auto slots = Prepare(db,
                        "SELECT rule_id, count(*), sum(state = 'missed'), "
-                       "sum(matched) FROM slots WHERE slot <= ?1 "
+                       "sum(iif(state = 'stopped', 0, matched)) FROM slots "
+                       "WHERE slot <= ?1 "
                        "AND (?2 IS NULL OR rule_id = ?2) GROUP BY rule_id",
                        as_of, rule_id);
   while (slots.executeStep()) {
