@@ -7,14 +7,16 @@
 #include <vector>
 
 #include "channels/adapter.h"
+#include "channels/delivery_settings.h"
 #include "config/yaml/node.h"
 
 namespace rekindle {
 
 struct Channel {
   std::string id;
-  std::string type;  // "webhook", "smtp", "file"
+  std::string type;  // "webhook", "smtp", "file", "http"
   std::shared_ptr<Adapter> adapter;
+  DeliverySettings delivery;
   ClaimChannel claim() const;
 };
 

@@ -19,8 +19,8 @@
 #include <vector>
 
 #include "engine/audience/snapshot.h"
-#include "engine/back_filler.h"
 #include "engine/consent/consent.h"
+#include "engine/fill/back_filler.h"
 #include "engine/intake/message.h"
 #include "engine/journal/journal.h"
 #include "engine/ledger/ledger.h"
@@ -181,8 +181,9 @@ class Engine {
                        const Calendar& calendar) const;
   // Merges that the columns on disk do not show yet.
   void JoinUnsavedMerges(ActivityColumns* columns);
-  // Every merge there was, in one column.
-  void JoinAllMerges(ActivityColumns* columns, BehaviorIndex behavior) const;
+  // Every merge there was, in the columns of these behaviors.
+  void JoinAllMerges(ActivityColumns* columns,
+                     const std::vector<BehaviorIndex>& behaviors) const;
   // After a change that failed half-way: memory becomes what the files say.
   void Recover();
   void ApplyTail(const EngineSettings& settings, ActivityColumns* columns,
@@ -193,10 +194,9 @@ class Engine {
                     std::shared_ptr<const EngineSettings> settings);
   // True where something is left unfinished. Without locks.
   bool StopFilling();
-  void FinishFilling(const FilledColumns& found);  // without locks
-  void TakeIn(const FilledColumns& found,
-              const std::vector<BehaviorIndex>& behaviors,
-              ActivityColumns* columns) const;
+  void FinishFilling(FilledColumns found);  // without locks
+  // What was found joins the columns, merges followed.
+  void TakeIn(FilledColumns found, ActivityColumns* columns) const;
 
   // engine_forget.cc; mutex_ exclusive
   void FinishErasures();

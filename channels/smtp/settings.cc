@@ -121,6 +121,8 @@ std::optional<SmtpSettings> ParseSmtpSettings(yaml::Section& section) {
   settings.ehlo = TakeHostName(section, "ehlo", section.Take("ehlo"));
   settings.timeout =
       std::chrono::seconds(section.GetInteger("timeout_seconds", 60, 1, 600));
+  settings.concurrency =
+      static_cast<int>(section.GetInteger("concurrency", 8, 1, 256));
   section.Finish();
   if (section.diagnostics().errors() != errors_before) return std::nullopt;
   return settings;

@@ -29,8 +29,9 @@ struct SmtpSettings {
   std::string reply_to;        // an address; empty: none
   std::string bounce_address;  // envelope sender; empty: from's address
   std::string address_field = "email";
-  std::string ehlo;  // empty: the machine's name
-  std::chrono::seconds timeout{60};
+  std::string ehlo;                  // empty: the machine's name
+  std::chrono::seconds timeout{60};  // of one whole mail
+  int concurrency = 8;               // connections
 };
 
 // Takes every key but `type`; nothing where something is wrong.

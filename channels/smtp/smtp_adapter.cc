@@ -10,9 +10,6 @@
 namespace rekindle {
 namespace {
 
-// A crash leaves a whole batch unknown, and mail is not deduplicated.
-constexpr int kBatch = 16;
-
 std::string PartOf(const ClaimedTouch& touch, std::string_view key) {
   for (const auto& [name, text] : touch.parts) {
     if (name == key) return text;
@@ -25,7 +22,7 @@ AdapterTraits TraitsOf(const SmtpSettings& settings) {
   traits.address_field = settings.address_field;
   traits.required_parts = {"subject", "text"};
   traits.optional_parts = {"html"};
-  traits.batch = kBatch;
+  traits.concurrency = settings.concurrency;
   return traits;
 }
 
@@ -42,19 +39,13 @@ std::string ReplyText(const SmtpReply& reply,
   return text;
 }
 
-// The session itself failed: the next message of a batch would fail alike, and
-// logging in with a wrong password over and over gets an account locked.
-bool NoneWillPass(const SmtpResult& result) {
-  return result.stage == SmtpStage::kSession &&
-         result.end != SmtpEnd::kAccepted;
-}
-
 Outcome RefusedOutcome(const SmtpResult& result, int attempt) {
   Outcome outcome;
   outcome.what = ClassifySmtp(result.stage, result.reply);
   if (outcome.what == OutcomeClass::kTemporary &&
       result.stage != SmtpStage::kSession) {
     outcome.retry_after = SmtpPause(attempt);
+    outcome.of_recipient = true;
   }
   return outcome;
 }
@@ -69,25 +60,25 @@ class SmtpAdapter : public Adapter {
 
   const AdapterTraits& traits() const override { return traits_; }
 
-  void Send(std::span<const ClaimedTouch> touches,
-            const std::function<void(size_t, Outcome)>& report) override {
-    std::optional<Outcome> for_the_rest;
-    for (size_t i = 0; i < touches.size(); ++i) {
-      if (for_the_rest) {
-        report(i, *for_the_rest);
-      } else if (const auto problem = ProblemOf(touches[i])) {
-        report(i, *problem);
-      } else {
-        const SmtpResult result =
-            client_.Send(touches[i].address, Render(touches[i]));
-        const Outcome outcome = OutcomeOf(result, touches[i]);
-        if (NoneWillPass(result)) for_the_rest = outcome;
-        report(i, outcome);
-      }
-    }
+  void Send(Outbox& outbox) override {
+    client_.Run(
+        outbox, [&](const ClaimedTouch& touch) { return Make(touch); },
+        [&](const ClaimedTouch& touch, const SmtpResult& result) {
+          return OutcomeOf(result, touch);
+        });
   }
 
  private:
+  std::variant<SmtpMail, Outcome> Make(const ClaimedTouch& touch) const {
+    if (auto problem = ProblemOf(touch)) return *std::move(problem);
+    SmtpMail mail;
+    mail.sender = settings_.bounce_address.empty() ? settings_.from.address
+                                                   : settings_.bounce_address;
+    mail.to = touch.address;
+    mail.message = Render(touch);
+    return mail;
+  }
+
   // What need not be sent to be known.
   std::optional<Outcome> ProblemOf(const ClaimedTouch& touch) const {
     Outcome outcome;

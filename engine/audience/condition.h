@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -68,7 +69,11 @@ struct Vocabulary {
   std::vector<std::string> segments;
   // "state/substate", for each part configured, "churned/other" included.
   std::vector<std::string> parts;
+  // Rules and channels that are configured; touches may name others.
+  std::vector<std::string> rules;
+  std::vector<std::string> channels;
   PeriodUnit period = PeriodUnit::kMonth;
+  std::optional<Duration> raw_events_kept;  // nothing: for ever
 };
 // The vocabulary of parsed settings.
 Vocabulary VocabularyOf(const EngineSettings& settings);

@@ -25,6 +25,19 @@ REKINDLE_VECTOR_CODE void CountDays(const MaskBlock& masks, uint32_t bits,
   });
 }
 
+int DaysIn(int32_t month) {
+  return static_cast<int>((LastDayOf(month, PeriodUnit::kMonth) -
+                           FirstDayOf(month, PeriodUnit::kMonth))
+                              .count()) +
+         1;
+}
+
+// Whether so many bits are set side by side.
+bool HasRow(uint32_t mask, int bits) {
+  for (; bits > 1 && mask != 0; --bits) mask &= mask >> 1;
+  return mask != 0;
+}
+
 }  // namespace
 
 MasksAsOf::MasksAsOf(const EngineSettings& settings, const UserDirectory& users,
@@ -60,6 +73,19 @@ std::optional<std::pair<int32_t, int32_t>> MasksAsOf::Months(
   if (!months || months->first > this_month_) return std::nullopt;
   months->second = std::min(months->second, this_month_);
   return months;
+}
+
+std::optional<DayRange> MasksAsOf::Seen(
+    BehaviorIndex b, const std::optional<DayRange>& range) const {
+  const auto months = Months(b);
+  if (!months) return std::nullopt;
+  DayRange seen{FirstDayOf(months->first, PeriodUnit::kMonth), today_};
+  if (range) {
+    seen.first = std::max(seen.first, range->first);
+    seen.last = std::min(seen.last, range->last);
+  }
+  if (seen.last < seen.first) return std::nullopt;
+  return seen;
 }
 
 template <class F>
@@ -134,6 +160,30 @@ template void MasksAsOf::AddDays(BehaviorIndex, const DayRange&, uint32_t,
                                  std::array<uint8_t, kBlockUsers>&) const;
 template void MasksAsOf::AddDays(BehaviorIndex, const DayRange&, uint32_t,
                                  std::array<uint16_t, kBlockUsers>&) const;
+
+void MasksAsOf::AddInARow(BehaviorIndex b, const DayRange& range, int days,
+                          uint32_t block,
+                          std::array<uint64_t, kBlockWords>& words) const {
+  std::array<int, kBlockUsers> rows{};  // that reach up to a month's last day
+  const int32_t last = std::min(MonthOf(range.last), this_month_);
+  for (int32_t month = MonthOf(range.first); month <= last; ++month) {
+    Masks masks;
+    if (!Block(b, month, block, masks)) {
+      rows.fill(0);
+      continue;
+    }
+    const uint32_t bits = BitsIn(month, range);
+    const int length = DaysIn(month);
+    for (uint32_t i = 0; i < kBlockUsers; ++i) {
+      const uint32_t mask = masks[i] & bits;
+      const int from_first = std::countr_one(mask);
+      const bool reached = rows[i] + from_first >= days || HasRow(mask, days);
+      words[i / 64] |= uint64_t{reached} << (i % 64);
+      rows[i] = from_first >= length ? rows[i] + length
+                                     : std::countl_one(mask << (32 - length));
+    }
+  }
+}
 
 bool MasksAsOf::SeenWhole(BehaviorIndex b, uint32_t block) const {
   const MaskBlock* stored = columns_.Block(b, this_month_, block);

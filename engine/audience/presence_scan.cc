@@ -15,15 +15,9 @@ PresenceScan::PresenceScan(const MasksAsOf& masks, BehaviorIndex behavior,
       behavior_(behavior),
       at_least_(at_least),
       at_most_(at_most) {
-  const auto months = masks.Months(behavior);
-  if (months) {
-    days_ = {FirstDayOf(months->first, PeriodUnit::kMonth), masks.today()};
-    if (range) {
-      days_.first = std::max(days_.first, range->first);
-      days_.last = std::min(days_.last, range->last);
-    }
-    span_ =
-        std::max(0, static_cast<int>((days_.last - days_.first).count()) + 1);
+  if (const auto seen = masks.Seen(behavior, range)) {
+    days_ = *seen;
+    span_ = static_cast<int>((days_.last - days_.first).count()) + 1;
   }
   if (at_least <= 0 && at_most >= span_) {
     same_for_all_ = true;
@@ -38,12 +32,10 @@ std::string PresenceScan::Name() const {
 }
 
 void PresenceScan::Block(uint32_t block, Words& users) const {
-  const bool any = at_least_ == 1 && at_most_ >= span_;
-  const bool none = at_least_ <= 0 && at_most_ == 0;
-  if (any || none) {
+  if (any() || none()) {
     users.fill(0);
     masks_.AddPresent(behavior_, days_, block, users);
-    if (any) return;
+    if (any()) return;
     for (uint64_t& word : users) word = ~word;
   } else if (span_ <= UINT8_MAX) {
     Count<uint8_t>(block, users);

@@ -21,7 +21,13 @@ class PresenceScan {
   // Where no column has to be read: whether it holds for everybody, or for
   // nobody.
   std::optional<bool> same_for_all() const { return same_for_all_; }
-  // REQUIRES: not so. Those of the block for whom it holds, users who are not
+  // REQUIRES for the rest: not so.
+  // Whether one day at all decides: it holds with it, or without it.
+  bool any() const { return at_least_ == 1 && at_most_ >= span_; }
+  bool none() const { return at_least_ <= 0 && at_most_ == 0; }
+  // In which anything can be seen.
+  const DayRange& days() const { return days_; }
+  // Those of the block for whom it holds, users who are not
   // known among them.
   void Block(uint32_t block, Words& users) const;
   // Equal for scans that ask the same of the same masks.
@@ -34,8 +40,8 @@ class PresenceScan {
   const MasksAsOf& masks_;
   const BehaviorIndex behavior_;
   const int at_least_, at_most_;
-  DayRange days_{};  // in which anything can be seen
-  int span_ = 0;     // how many days these are
+  DayRange days_{};
+  int span_ = 0;  // how many days these are
   std::optional<bool> same_for_all_;
 };
 

@@ -5,12 +5,13 @@
 #include <atomic>
 #include <bit>
 
+#include "engine/audience/day_sets.h"
+#include "engine/audience/fill_blocks.h"
 #include "engine/audience/last_activity.h"
 #include "engine/audience/lazy.h"
 #include "engine/audience/month_bits.h"
 #include "engine/audience/named_sets.h"
 #include "engine/audience/presence_scan.h"
-#include "engine/audience/raw_events.h"
 #include "engine/audience/set_plan.h"
 #include "engine/columns/byte_scan.h"
 #include "engine/preferences/preferences.h"
@@ -28,6 +29,7 @@ struct Snapshot::Impl {
               as_of),
         last_activity(settings, *sources.users, *sources.columns,
                       *sources.journal, as_of),
+        days(masks, *sources.workers, sources.users->size()),
         facts(snapshot) {}
 
   uint32_t universe() const { return sources.users->size(); }
@@ -47,6 +49,7 @@ struct Snapshot::Impl {
   const EngineSettings& settings;
   MasksAsOf masks;
   LastActivityReader last_activity;
+  DaySets days;
   const Snapshot& facts;
   Lazy<Findings> findings;
   std::atomic<const Findings*> found = nullptr;  // once they are all there
@@ -65,34 +68,6 @@ UserSet Those(const UserSet& candidates, Holds&& holds) {
     if (holds(user)) set.Add(user);
   });
   return set;
-}
-
-// Lets f(block, users) say who of each block is in the set, on all cores.
-template <class F>
-void FillBlocks(Workers& workers, UserSet& set, F&& f) {
-  const auto words = set.words();
-  workers.ForEach(BlocksOf(set.universe()), [&](size_t block) {
-    SetPlan::Words users{};
-    f(static_cast<uint32_t>(block), users);
-    const size_t first = block * kBlockWords;
-    const size_t size = std::min<size_t>(kBlockWords, words.size() - first);
-    std::copy_n(users.begin(), size, words.begin() + first);
-  });
-}
-
-// The part of the range in which anything can be seen; nothing where there is
-// none.
-std::optional<DayRange> Seen(const MasksAsOf& masks, BehaviorIndex behavior,
-                             const std::optional<DayRange>& range) {
-  const auto months = masks.Months(behavior);
-  if (!months) return std::nullopt;
-  DayRange seen{FirstDayOf(months->first, PeriodUnit::kMonth), masks.today()};
-  if (range) {
-    seen.first = std::max(seen.first, range->first);
-    seen.last = std::min(seen.last, range->last);
-  }
-  if (seen.last < seen.first) return std::nullopt;
-  return seen;
 }
 
 }  // namespace
@@ -184,11 +159,14 @@ UserSet Snapshot::LastActive(std::optional<LocalDay> first,
 
 UserSet Snapshot::Impl::ActiveSince(LocalDay day) const {
   UserSet set(universe());
-  FillBlocks(*sources.workers, set, [&](uint32_t block, SetPlan::Words& users) {
-    facts.AddRegisteredSince(day, block, users);
-    masks.AddPresent(BehaviorSet::kActivity, {day, masks.today()}, block,
-                     users);
-  });
+  FillBlocks(*sources.workers, set,
+             [&](uint32_t block, std::span<uint64_t> words) {
+               SetPlan::Words users{};
+               facts.AddRegisteredSince(day, block, users);
+               masks.AddPresent(BehaviorSet::kActivity, {day, masks.today()},
+                                block, users);
+               std::copy_n(users.begin(), words.size(), words.begin());
+             });
   return set;
 }
 
@@ -211,11 +189,24 @@ UserSet Snapshot::DaysPresent(BehaviorIndex behavior,
                               int at_most) const {
   const PresenceScan scan(masks(), behavior, range, at_least, at_most);
   if (const auto all = scan.same_for_all()) return *all ? Known() : UserSet();
-  UserSet set(impl_->universe());
-  FillBlocks(workers(), set, [&](uint32_t block, SetPlan::Words& users) {
-    scan.Block(block, users);
-  });
-  return set &= Known();
+  const DaySets& days = impl_->days;
+  if (scan.any()) return Known() & *days.Present(behavior, scan.days());
+  if (scan.none()) return Known() - *days.Present(behavior, scan.days());
+  return Known() & days.OnDays(behavior, scan.days(), at_least, at_most);
+}
+
+UserSet Snapshot::DaysInARow(BehaviorIndex behavior,
+                             std::optional<DayRange> range, int days) const {
+  const auto seen = masks().Seen(behavior, range);
+  if (!seen) return UserSet();
+  return Known() & impl_->days.InARow(behavior, *seen, days);
+}
+
+std::vector<uint16_t> Snapshot::DayCounts(BehaviorIndex behavior,
+                                          const DayRange& range) const {
+  const auto seen = masks().Seen(behavior, range);
+  if (!seen) return std::vector<uint16_t>(impl_->universe(), 0);
+  return impl_->days.Counts(behavior, *seen);
 }
 
 UserSet Snapshot::Labeled(size_t label) const { return impl_->Labels()[label]; }
@@ -240,24 +231,9 @@ const UserSet& Snapshot::InSegment(size_t segment) const {
   return impl_->named().Segment(segment);
 }
 
-UserSet Snapshot::EventsPresent(const UserSet& candidates,
-                                BehaviorIndex behavior,
-                                std::optional<Instant> from, int at_least,
-                                int at_most) const {
-  const UserSet asked = candidates & Known();
-  if (asked.Empty()) return asked;
-  std::vector<int> counts(impl_->universe(), 0);
-  const auto count = [&](const StoredEvent& event, Instant) {
-    const UserNumber user = users().Resolve(event.user);
-    if (!asked.Contains(user)) return;
-    counts[user] +=
-        settings().behaviors.Matches(behavior, event.name, event.properties);
-  };
-  ReadEvents(journal(), settings().calendar, from.value_or(Instant::min()),
-             as_of(), count);
-  return Those(asked, [&](UserNumber user) {
-    return counts[user] >= at_least && counts[user] <= at_most;
-  });
+UserSet Snapshot::Touched(const TouchQuestion& question) const {
+  auto lease = impl_->sources.store->Take();
+  return UsersTouched(lease.db(), question, as_of()) & Known();
 }
 
 // --- one user
@@ -299,7 +275,7 @@ LocalDay Snapshot::RegisteredOn(UserNumber user) const {
 
 int Snapshot::DaysOf(UserNumber user, BehaviorIndex behavior,
                      std::optional<DayRange> range) const {
-  const auto seen = Seen(impl_->masks, behavior, range);
+  const auto seen = masks().Seen(behavior, range);
   if (!seen) return 0;
   int days = 0;
   for (int32_t month = MonthOf(seen->first); month <= MonthOf(seen->last);
@@ -321,17 +297,27 @@ std::optional<LocalDay> Snapshot::LastDayOf(UserNumber user,
   return std::nullopt;
 }
 
-int Snapshot::EventsOf(UserNumber user, BehaviorIndex behavior,
-                       std::optional<Instant> from) const {
-  int events = 0;
-  const auto count = [&](const StoredEvent& event, Instant) {
-    if (users().Resolve(event.user) != user) return;
-    events +=
-        settings().behaviors.Matches(behavior, event.name, event.properties);
-  };
-  ReadEvents(journal(), settings().calendar, from.value_or(Instant::min()),
-             as_of(), count);
-  return events;
+std::vector<LocalDay> Snapshot::DayListOf(UserNumber user,
+                                          BehaviorIndex behavior,
+                                          std::optional<DayRange> range) const {
+  std::vector<LocalDay> days;
+  const auto seen = masks().Seen(behavior, range);
+  if (!seen) return days;
+  for (int32_t month = MonthOf(seen->first); month <= MonthOf(seen->last);
+       ++month) {
+    const LocalDay first = FirstDayOf(month, PeriodUnit::kMonth);
+    uint32_t bits = DayMask(behavior, user, month) & BitsIn(month, *seen);
+    for (; bits != 0; bits &= bits - 1) {
+      days.push_back(first + std::chrono::days(std::countr_zero(bits)));
+    }
+  }
+  return days;
+}
+
+std::optional<PlannedTouch> Snapshot::LastTouchOf(
+    UserNumber user, const TouchQuestion& question) const {
+  auto lease = impl_->sources.store->Take();
+  return LastTouch(lease.db(), question, as_of(), user);
 }
 
 Value Snapshot::ProfileOf(UserNumber user, const std::string& key) const {

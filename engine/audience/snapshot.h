@@ -14,6 +14,7 @@
 #include "engine/columns/activity_columns.h"
 #include "engine/journal/journal.h"
 #include "engine/lifecycle/state_sets.h"
+#include "engine/store/reader_pool.h"
 #include "engine/users/user_directory.h"
 
 namespace rekindle {
@@ -26,6 +27,7 @@ struct FactSources {
   const Journal* journal = nullptr;
   Workers* workers = nullptr;
   SetMemory* memory = nullptr;
+  ReaderPool* store = nullptr;  // for the ledger
 };
 
 class Snapshot : public Facts {
@@ -39,21 +41,26 @@ class Snapshot : public Facts {
   Instant as_of() const override;
   LocalDay today() const override;
   bool exact() const override;
+  std::optional<Instant> EventsGoneUntil() const override;
   const UserSet& Known() const override;
   UserSet InState(State state, std::string_view substate) const override;
   UserSet LastActive(std::optional<LocalDay> first,
                      std::optional<LocalDay> last) const override;
   UserSet DaysPresent(BehaviorIndex behavior, std::optional<DayRange> range,
                       int at_least, int at_most) const override;
+  UserSet DaysInARow(BehaviorIndex behavior, std::optional<DayRange> range,
+                     int days) const override;
+  std::vector<uint16_t> DayCounts(BehaviorIndex behavior,
+                                  const DayRange& range) const override;
   UserSet Labeled(size_t label) const override;
   UserSet TopLabel(size_t label) const override;
   UserSet WithProfile(const std::string& key,
                       const ValueTest& test) const override;
   UserSet Tagged(const std::string& tag) const override;
   const UserSet& InSegment(size_t segment) const override;
-  UserSet EventsPresent(const UserSet& candidates, BehaviorIndex behavior,
-                        std::optional<Instant> from, int at_least,
-                        int at_most) const override;
+  UserSet Touched(const TouchQuestion& question) const override;
+  EventTallies TallyEvents(const UserSet& candidates,
+                           const EventQuestion& question) const override;
   State StateOf(UserNumber user) const override;
   std::string SubstateOf(UserNumber user) const override;
   int InactivePeriods(UserNumber user) const override;
@@ -62,11 +69,13 @@ class Snapshot : public Facts {
   LocalDay RegisteredOn(UserNumber user) const override;
   int DaysOf(UserNumber user, BehaviorIndex behavior,
              std::optional<DayRange> range) const override;
+  std::vector<LocalDay> DayListOf(UserNumber user, BehaviorIndex behavior,
+                                  std::optional<DayRange> range) const override;
   std::optional<LocalDay> LastDayOf(UserNumber user,
                                     BehaviorIndex behavior) const override;
-  int EventsOf(UserNumber user, BehaviorIndex behavior,
-               std::optional<Instant> from) const override;
   Value ProfileOf(UserNumber user, const std::string& key) const override;
+  std::optional<PlannedTouch> LastTouchOf(
+      UserNumber user, const TouchQuestion& question) const override;
   bool HasTag(UserNumber user, const std::string& tag) const override;
   std::vector<LabelShare> LabelsOf(UserNumber user) const override;
   std::optional<size_t> TopLabelOf(UserNumber user) const override;

@@ -34,6 +34,7 @@ class MaskBlock {
   }
   // The days join what is there. True where that changed anything.
   bool Join(uint32_t user, uint32_t days);
+  void Join(const MaskBlock& other);
   // What the user had; nothing of it is left.
   uint32_t Take(uint32_t user);
 

@@ -52,7 +52,7 @@ std::optional<int64_t> FirstPlanned(SQLite::Database& db, UserNumber user) {
 }  // namespace
 
 Ledger::Ledger(Store& store, UserDirectory& users)
-    : store_(store), users_(users) {
+    : store_(store), users_(users), channels_(store) {
   store_.Read([&](SQLite::Database& db) {
     SQLite::Statement get(db,
                           "SELECT DISTINCT user FROM touches WHERE goal <> ''");

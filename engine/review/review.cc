@@ -26,7 +26,8 @@ void AddSlots(SQLite::Database& db, Instant as_of,
               const std::optional<std::string>& rule_id, Reviews& reviews) {
   auto slots = Prepare(db,
                        "SELECT rule_id, count(*), sum(state = 'missed'), "
-                       "sum(matched) FROM slots WHERE slot <= ?1 "
+                       "sum(iif(state = 'stopped', 0, matched)) FROM slots "
+                       "WHERE slot <= ?1 "
                        "AND (?2 IS NULL OR rule_id = ?2) GROUP BY rule_id",
                        as_of, rule_id);
   while (slots.executeStep()) {
@@ -66,6 +67,18 @@ void AddTouches(SQLite::Database& db, Instant as_of,
     review.goal_reached += get.getColumn(4).getInt64();
     review.has_goal |= get.getColumn(5).getInt64() > 0;
     review.open_windows += get.getColumn(6).getInt64();
+  }
+}
+
+void AddCosts(SQLite::Database& db, Instant as_of,
+              const std::optional<std::string>& rule_id, Reviews& reviews) {
+  auto get = Prepare(db,
+                     "SELECT rule_id, sum(cost) FROM slot_costs "
+                     "WHERE slot <= ?1 AND (?2 IS NULL OR rule_id = ?2) "
+                     "GROUP BY rule_id",
+                     as_of, rule_id);
+  while (get.executeStep()) {
+    ReviewOf(reviews, get).cost = get.getColumn(1).getInt64();
   }
 }
 
@@ -110,6 +123,7 @@ std::vector<RuleReview> ComputeReview(const Store& store, Instant as_of,
   store.Read([&](SQLite::Database& db) {
     AddSlots(db, as_of, rule_id, reviews);
     AddTouches(db, as_of, rule_id, reviews);
+    AddCosts(db, as_of, rule_id, reviews);
     AddUsers(db, as_of, rule_id, reviews);
   });
   std::vector<RuleReview> rows;

@@ -1,5 +1,6 @@
 // Packed bytes: how blobs stand in the databases. Compressed (zstd) and led by
 // a checksum (XXH3), so that a damaged disk is noticed and never believed.
+// Sealed bytes have the checksum alone.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,10 @@ namespace rekindle {
 std::string Pack(std::string_view bytes);
 // Nothing where the bytes are not what Pack gave.
 std::optional<std::string> Unpack(std::string_view packed);
+
+std::string Seal(std::string_view bytes);
+// The bytes inside; nothing where they are not what Seal was given.
+std::optional<std::string_view> Unseal(std::string_view sealed);
 
 // Whole numbers in as few bytes as they need (LEB128); the signed ones are
 // folded so that small negative numbers are short, too.

@@ -1,7 +1,9 @@
 #include "engine/store/schema.h"
 
 #include "engine/consent/schema.h"
+#include "engine/ledger/rule_versions.h"
 #include "engine/ledger/schema.h"
+#include "engine/oversight/schema.h"
 #include "engine/users/schema.h"
 
 namespace rekindle {
@@ -141,6 +143,7 @@ std::span<const MigrationStep> StoreMigrations() {
        kConsentSchema},
       {kLastPositionSchema, kStandingSchema},
       {kUserBlockSchema},
+      {kCapSchema, kOversightSchema, kRuleVersionsSchema, kDeliverySchema},
       {kStandingStepSchema},
   };
   return steps;

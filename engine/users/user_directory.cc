@@ -77,6 +77,12 @@ UserNumber UserDirectory::FindAnonymous(std::string_view anonymous_id) const {
   return found == kNoUser ? kNoUser : Resolve(found);
 }
 
+const UserSet& UserDirectory::Merged() const { return impl_->merged; }
+
+int64_t UserDirectory::FirstEventAt(UserNumber user) const {
+  return impl_->FirstOf(user).at();
+}
+
 UserNumber UserDirectory::Resolve(UserNumber user) const {
   return impl_->Resolve(user);
 }

@@ -2,26 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace rekindle {
 
 std::string CountOf(int64_t n, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", n, n == 1 ? one : many);
 }
 
-const ChannelFacts* FindChannel(const PlanContext& context,
-                                std::string_view id) {
-  auto found = std::find_if(context.channels.begin(), context.channels.end(),
-                            [&](const ChannelFacts& c) { return c.id == id; });
-  return found == context.channels.end() ? nullptr : &*found;
-}
-
-std::string AddressOf(const PlanContext& context, const ChannelFacts& channel,
+std::string AddressOf(const PlanContext& context, size_t channel,
                       UserNumber user) {
-  if (channel.address_field.empty()) return "";
+  const ChannelFacts* facts = context.channels[channel];
+  if (facts == nullptr || facts->address_field.empty()) return "";
   return ValueText(
-      context.facts.users().ProfileValue(user, channel.address_field));
+      context.facts.users().ProfileValue(user, facts->address_field));
 }
 
 }  // namespace rekindle

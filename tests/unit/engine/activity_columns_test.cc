@@ -119,6 +119,40 @@ TEST(ActivityColumns, AgreeWithANaiveMap) {
   }
 }
 
+// The same marks in two, of which one joins the other block by block.
+TEST(ActivityColumns, BlocksMadeApartJoin) {
+  std::mt19937 random(2);
+  ActivityColumns columns(kBehaviors), other(kBehaviors);
+  Naive naive;
+  for (int step = 0; step < 3000; ++step) {
+    const auto user = static_cast<UserNumber>(random() % 40 * (kUsers / 40));
+    const BehaviorIndex b = random() % kBehaviors;
+    const Moment when =
+        On(static_cast<int32_t>(random() % 400), random() % 86'400'000);
+    (random() % 2 == 0 ? columns : other).Mark(b, user, when);
+    naive.Mark(b, user, when);
+  }
+  Workers workers;
+  const CountedWindow window{3, 5, {1, 2}};
+  const auto before = columns.Counters(window, kUsers, workers);
+  for (BehaviorIndex b = 0; b < kBehaviors; ++b) {
+    for (auto& [month, blocks] : other.column(b).months) {
+      for (uint32_t i = 0; i < blocks->size(); ++i) {
+        const MaskBlock* block = other.Block(b, month, i);
+        if (block == nullptr) continue;
+        columns.Join(b, month, i, std::make_unique<MaskBlock>(*block));
+        EXPECT_TRUE(columns.Block(b, month, i)->dirty);
+      }
+    }
+  }
+  auto& lasts = other.column(BehaviorSet::kActivity).last;
+  for (uint32_t i = 0; i < lasts.size(); ++i) {
+    if (lasts[i]) columns.Join(i, std::move(lasts[i]));
+  }
+  ExpectSame(columns, naive);
+  EXPECT_NE(columns.Counters(window, kUsers, workers), before);
+}
+
 TEST(ActivityColumns, EveryDayOfALeapYearHasItsBit) {
   ActivityColumns columns(1);
   using std::chrono::local_days;
