@@ -208,7 +208,8 @@ class Ledger {
   // one, it moves on to that and stays planned. Unknown touches are taken again
   // only where the channel deduplicates, a minute after an unknown outcome; one
   // that fails a check stays unknown and is not taken again. Those of a paused
-  // rule (oversight.h) are left where they are. How many were dropped is added
+  // rule (oversight.h), and those whose window closed before they left
+  // (TakeClosed), are left where they are. How many were dropped is added
   // to `dropped`.
   std::vector<ClaimedTouch> Claim(const ClaimChannel& channel,
                                   const Facts& facts, const Consents& consents,

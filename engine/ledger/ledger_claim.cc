@@ -46,10 +46,13 @@ void ReadPlanned(SQLite::Database& db, const std::string& channel, Instant now,
                  int limit, std::vector<DueTouch>* due) {
   SQLite::Statement get(
       db, std::string(kDueColumns) +
-              "WHERE state = 'planned' AND channel = ? AND due_at <= ? "
+              "WHERE state = 'planned' AND channel = ?1 AND due_at <= ?2 "
+              "AND (closes_at IS NULL OR closes_at > ?2) "
               "AND rule_id NOT IN (SELECT rule_id FROM paused_rules) "
-              "ORDER BY due_at, id LIMIT ?");
-  SQLite::bind(get, channel, ToMillis(now), limit);
+              "ORDER BY due_at, id LIMIT ?3");
+  get.bind(1, channel);
+  get.bind(2, ToMillis(now));
+  get.bind(3, limit);
   while (get.executeStep()) due->push_back(DueOf(get));
 }
 
