@@ -49,8 +49,9 @@ DueTouches::DueTouches(SQLite::Database& db, std::string channel, Instant now,
                          kNotPaused + "ORDER BY rule_id LIMIT 1"),
       of_rule_(db, std::string(kColumns) +
                        "WHERE state = 'planned' AND channel = ? "
-                       "AND rule_id = ? AND due_at <= ? AND planned_at <= ? "
-                       "ORDER BY due_at, id LIMIT ?"),
+                       "AND rule_id = ? AND due_at <= ? "
+                       "AND (closes_at IS NULL OR closes_at > ?) "
+                       "AND planned_at <= ? ORDER BY due_at, id LIMIT ?"),
       unknown_(db, std::string(kColumns) +
                        "WHERE state = 'unknown' AND channel = ? "
                        "AND due_at <= ? AND planned_at <= ? "
@@ -80,7 +81,7 @@ std::vector<std::string> DueTouches::RulesAfter(const std::string& rule) {
 
 int DueTouches::ReadRule(const std::string& rule, int limit,
                          std::vector<DueTouch>* due) {
-  SQLite::bind(of_rule_, channel_, rule, ToMillis(now_),
+  SQLite::bind(of_rule_, channel_, rule, ToMillis(now_), ToMillis(now_),
                ToMillis(planned_until_), limit);
   int read = 0;
   for (; of_rule_.executeStep(); ++read) due->push_back(DueOf(of_rule_, false));

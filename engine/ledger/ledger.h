@@ -234,7 +234,8 @@ class Ledger {
   // `per_day` is used up, gives nothing. Unknown touches are taken again
   // only where the channel deduplicates, a minute after an unknown outcome; one
   // that fails a check stays unknown and is not taken again. Those of a paused
-  // rule (oversight.h) are left where they are. How many were dropped is added
+  // rule (oversight.h), and those whose window closed before they left
+  // (TakeClosed), are left where they are. How many were dropped is added
   // to `dropped`.
   std::vector<ClaimedTouch> Claim(const ClaimChannel& channel,
                                   const Facts& facts, const Consents& consents,

@@ -62,6 +62,8 @@ TEST(DeferClosed, ItsTextsStayWithItAndGoWhenItIsGivenUp) {
   World world(OneRule("window: 09:00-12:00"));
   world.User("ann");
   world.Run(kMarch20);
+  EXPECT_TRUE(world.Leave("2026-03-20T13:00:00+08:00").empty())
+      << "nothing leaves behind a closed window";
   Fate(world, "2026-03-20T13:00:00+08:00");
   EXPECT_EQ(world.Contents("ann").size(), 1u);
   EXPECT_EQ(world.Leave("2026-03-21T09:00:00+08:00"),

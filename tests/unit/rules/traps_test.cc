@@ -72,7 +72,7 @@ TEST(Traps, ALimitOfNothingIsRefusedNeverBlockAll) {
   for (const char* keys :
        {"limits: {per_run: 0}", "limits: {per_episode: 0}",
         "limits: {every: 0 days}", "limits: {ramp: [0%, 100%]}"}) {
-    EXPECT_THROW(World(OneRule(keys)), std::runtime_error) << keys;
+    EXPECT_THROW(World{OneRule(keys)}, std::runtime_error) << keys;
   }
   EXPECT_THROW(World("caps: [{max: 0, per: day}]\nrules: []"),
                std::runtime_error);
