@@ -274,8 +274,8 @@ TEST_F(HttpRequestAdapterTest, Errors) {
       {url + ", answer: {classes: [{class: accepted}]}",
        "a class of answers needs a status or a field"},
       {url + ", secrets: {key: written-here}",
-       "key is a secret and must not be written here; use {env: NAME}, {file: "
-       "PATH} or {credential: NAME}"},
+       "key must be {env: NAME}, {file: PATH} or {credential: NAME}; a secret "
+       "is never written in a settings file"},
       {url + ", rate: {per_second: 0}",
        "per_second must be more than 0; to stop a channel, use \"rekindle "
        "channel pause\""},
