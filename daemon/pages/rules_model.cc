@@ -88,13 +88,11 @@ Json RuleJson(const Rule& rule, Session& session, Instant as_of) {
                {"channels", rule.channels},
                {"priority", rule.priority},
                {"hold_out_share", rule.hold_out},
-               {"version", rule.version},
-               {"version_since", Json()}};
-  for (const RuleVersion& version :
-       VersionsOf(session.engine().store(), rule.id)) {
-    json["version_since"] = calendar.FormatMinute(version.since);
-    break;
-  }
+               {"version", rule.version}};
+  const auto versions = VersionsOf(session.engine().store(), rule.id);
+  json["version_since"] =
+      versions.empty() ? Json()
+                       : Json(calendar.FormatMinute(versions.front().since));
   json["next_slot"] =
       rule.enabled
           ? InstantJson(rule.schedule.NextDue(as_of, calendar), calendar)
