@@ -203,20 +203,20 @@ TEST_F(ImporterTest, NdjsonWithMarkCrlfAndBlankLines) {
 // Longer than one batch, through gzip members.
 TEST_F(ImporterTest, ManyRowsWithProgress) {
   std::string text = "user_id,timestamp,event,message_id\n";
-  for (int i = 0; i < 45000; ++i) {
+  for (int i = 0; i < 75000; ++i) {
     text += "u" + std::to_string(i % 100) + ",2026-02-14,app_open,m" +
             std::to_string(i) + "\n";
   }
-  ExpectCounts(ImportText("events.csv", text), 45000, 45000, 0, 0);
+  ExpectCounts(ImportText("events.csv", text), 75000, 75000, 0, 0);
   ASSERT_EQ(progress_.size(), 3u);
   const auto size = static_cast<int64_t>(text.size());
   EXPECT_TRUE(std::is_sorted(
       progress_.begin(), progress_.end(),
       [](const auto& a, const auto& b) { return a.rows < b.rows; }));
-  EXPECT_EQ(progress_.back().rows, 45000);
+  EXPECT_EQ(progress_.back().rows, 75000);
   EXPECT_EQ(progress_.back().bytes_read, size);
   EXPECT_EQ(progress_.back().bytes_total, size);
-  EXPECT_EQ(engine_->journal().stats().events, 45000);
+  EXPECT_EQ(engine_->journal().stats().events, 75000);
 }
 
 std::string Gzip(const std::string& text) {
