@@ -47,7 +47,8 @@ class EventApplier {
   Ledger& ledger_;
   // Names come again and again, so what events of one may be is kept.
   boost::unordered_flat_map<std::string_view,
-                            std::vector<BehaviorSet::Candidate>, NameHash>
+                            std::vector<BehaviorSet::Candidate>, NameHash,
+                            NamesEqual>
       candidates_;
   std::vector<GoalEvent> goals_;
 };

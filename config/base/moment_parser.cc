@@ -134,31 +134,51 @@ bool IsLeapSecond(Instant at) {
   return (at - std::chrono::floor<days>(at)) < seconds(1);
 }
 
+// Digits at fixed places.
+class Places {
+ public:
+  explicit Places(std::string_view text) : text_(text) {}
+
+  int Number(size_t at, size_t count) {
+    unsigned value = 0;
+    for (size_t i = at; i < at + count; ++i) {
+      const auto digit = static_cast<unsigned char>(text_[i] - '0');
+      digits_ &= digit < 10;
+      value = value * 10 + digit;
+    }
+    return static_cast<int>(value);
+  }
+  // Every place asked for was a digit.
+  bool digits() const { return digits_; }
+
+ private:
+  const std::string_view text_;
+  bool digits_ = true;
+};
+
 // 2026-02-14T09:30:00.123Z and 2026-02-14T09:30:00Z, what programs write: at
 // fixed places, so without a cursor. Nothing for every other form, and for
 // what needs a closer look.
 std::optional<Instant> ParseUtc(std::string_view text) {
-  constexpr std::string_view kForm = "0000-00-00T00:00:00.000Z";
-  constexpr size_t kSeconds = 19;
-  if (text.size() != kForm.size() && text.size() != kSeconds + 1) return {};
-  if (text.back() != 'Z') return {};
-  for (size_t i = 0; i + 1 < text.size(); ++i) {
-    if (kForm[i] == '0' ? !IsDigit(text[i]) : text[i] != kForm[i]) return {};
+  constexpr std::string_view kLong = "0000-00-00T00:00:00.000Z";
+  constexpr std::string_view kShort = "0000-00-00T00:00:00Z";
+  const bool has_millis = text.size() == kLong.size();
+  if (!has_millis && text.size() != kShort.size()) return std::nullopt;
+  if (text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
+      text[16] != ':' || text.back() != 'Z' ||
+      (has_millis && text[19] != '.')) {
+    return std::nullopt;
   }
-  const auto number = [text](size_t at, size_t count) {
-    int value = 0;
-    for (char c : text.substr(at, count)) value = value * 10 + (c - '0');
-    return value;
-  };
+  Places in(text);
   const auto date =
-      std::chrono::year(number(0, 4)) / number(5, 2) / number(8, 2);
-  const int hour = number(11, 2), minute = number(14, 2),
-            second = number(17, 2);
-  if (!date.ok() || date.year() < std::chrono::year(1) || hour > 23 ||
-      minute > 59 || second > 59) {
-    return {};
+      std::chrono::year(in.Number(0, 4)) / in.Number(5, 2) / in.Number(8, 2);
+  const int hour = in.Number(11, 2), minute = in.Number(14, 2),
+            second = in.Number(17, 2);
+  const int milli = has_millis ? in.Number(20, 3) : 0;
+  if (!in.digits() || !date.ok() || date.year() < std::chrono::year(1) ||
+      hour > 23 || minute > 59 || second > 59) {
+    return std::nullopt;
   }
-  const int milli = text.size() == kForm.size() ? number(20, 3) : 0;
   return std::chrono::sys_days(date) + hours(hour) + minutes(minute) +
          seconds(second) + milliseconds(milli);
 }

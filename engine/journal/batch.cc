@@ -29,7 +29,8 @@ std::string PackIds(const std::vector<IdHash>& ids) {
                   [](const IdHash& id) { return id == IdHash{}; })) {
     return {};
   }
-  return Pack(
+  // Hashes do not compress.
+  return Seal(
       {reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(IdHash)});
 }
 
@@ -152,7 +153,7 @@ PackedBatch PackBatch(const Batch& batch) {
 
 std::optional<std::vector<IdHash>> UnpackIds(std::string_view packed) {
   if (packed.empty()) return std::vector<IdHash>();
-  const auto bytes = Unpack(packed);
+  const auto bytes = Unseal(packed);
   if (!bytes || bytes->size() % sizeof(IdHash) != 0) return std::nullopt;
   std::vector<IdHash> ids(bytes->size() / sizeof(IdHash));
   std::memcpy(ids.data(), bytes->data(), bytes->size());

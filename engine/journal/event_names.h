@@ -34,7 +34,8 @@ class EventNames {
  private:
   mutable std::shared_mutex mutex_;
   std::deque<std::string> texts_ = {""};
-  boost::unordered_flat_map<std::string_view, uint32_t, NameHash> numbers_;
+  boost::unordered_flat_map<std::string_view, uint32_t, NameHash, NamesEqual>
+      numbers_;
   size_t settled_ = 1;
 };
 
