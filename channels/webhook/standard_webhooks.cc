@@ -1,30 +1,9 @@
 #include "channels/webhook/standard_webhooks.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
-#include <stdexcept>
-
 #include "channels/base64.h"
+#include "config/base/hmac.h"
 
 namespace rekindle {
-namespace {
-
-std::string HmacSha256(std::string_view key, std::string_view message) {
-  std::string digest(EVP_MAX_MD_SIZE, '\0');
-  unsigned int size = 0;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-           reinterpret_cast<const unsigned char*>(message.data()),
-           message.size(), reinterpret_cast<unsigned char*>(digest.data()),
-           &size) == nullptr) {
-    throw std::runtime_error("HMAC-SHA256 failed");
-  }
-  digest.resize(size);
-  return digest;
-}
-
-}  // namespace
-
 std::optional<std::string> WebhookKey(std::string_view secret) {
   constexpr std::string_view kPrefix = "whsec_";
   if (!secret.starts_with(kPrefix)) return std::string(secret);
