@@ -107,7 +107,8 @@ void Committer::Append(std::vector<Waiting>& group, Instant now) {
     for (const MessagePlace& place : call.places) {
       if (outcome->what == Intake::kAccepted) ++stats_.accepted;
       if (outcome->what == Intake::kDuplicate) ++stats_.duplicate;
-      if (outcome->what == Intake::kRejected) {
+      // An accepted message may have brought an address that will not do.
+      if (outcome->what == Intake::kRejected || !outcome->reason.empty()) {
         call.refused.push_back(
             {place, Refusal::kEngine, std::move(outcome->reason)});
       }

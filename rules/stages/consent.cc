@@ -2,6 +2,7 @@
 // Leaves the channels that are allowed.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "config/base/words.h"
@@ -66,13 +67,18 @@ class ConsentStage : public Stage {
     c.channels = std::move(allowed);
   }
 
+  // By the user, or every address they have for the channel.
   static bool IsSuppressed(const PlanContext& context,
                            const std::string& channel, UserNumber user) {
     const ChannelFacts* facts = FindChannel(context, channel);
-    std::string address =
-        facts == nullptr ? "" : AddressOf(context, *facts, user);
-    return Consents::IsSuppressed(context.db, channel, address,
-                                  context.facts.users().IdOf(user));
+    std::vector<std::string> addresses;
+    if (facts != nullptr) addresses = AddressesOf(context, *facts, user);
+    if (addresses.empty()) addresses.emplace_back();
+    const std::string id(context.facts.users().IdOf(user));
+    return std::all_of(
+        addresses.begin(), addresses.end(), [&](const std::string& address) {
+          return Consents::IsSuppressed(context.db, channel, address, id);
+        });
   }
 
   static std::string Describe(const std::vector<std::string>& refused,

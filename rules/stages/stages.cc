@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "engine/users/addresses.h"
+
 namespace rekindle {
 
 std::string CountOf(int64_t n, std::string_view one, std::string_view many) {
@@ -17,11 +19,11 @@ const ChannelFacts* FindChannel(const PlanContext& context,
   return found == context.channels.end() ? nullptr : &*found;
 }
 
-std::string AddressOf(const PlanContext& context, const ChannelFacts& channel,
-                      UserNumber user) {
-  if (channel.address_field.empty()) return "";
-  return ValueText(
-      context.facts.users().ProfileValue(user, channel.address_field));
+std::vector<std::string> AddressesOf(const PlanContext& context,
+                                     const ChannelFacts& channel,
+                                     UserNumber user) {
+  if (channel.address_field.empty()) return {};
+  return AddressesOf(context.facts.users(), user, channel.address_field);
 }
 
 }  // namespace rekindle

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "rules/pipeline.h"
 
@@ -38,9 +39,9 @@ std::string CountOf(int64_t n, std::string_view one, std::string_view many);
 // The channel's facts; nullptr where it is not configured.
 const ChannelFacts* FindChannel(const PlanContext& context,
                                 std::string_view id);
-// The user's address for the channel; empty where there is none, or none is
-// needed.
-std::string AddressOf(const PlanContext& context, const ChannelFacts& channel,
-                      UserNumber user);
+// The user's addresses for the channel; none where none is needed.
+std::vector<std::string> AddressesOf(const PlanContext& context,
+                                     const ChannelFacts& channel,
+                                     UserNumber user);
 
 }  // namespace rekindle
