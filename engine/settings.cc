@@ -144,6 +144,7 @@ EngineSettings ParseEngineSettings(yaml::Section& main,
       ParseTargets(TakeOnce(sections, "targets", d), d);
   settings.consent = ParseConsent(TakeOnce(sections, "consent", d), d);
   settings.notes = ParseCalendarNotes(TakeAll(sections, "calendar"), d);
+  settings.links = ParseLinks(TakeOnce(sections, "links", d), d);
   ParseRetention(TakeOnce(sections, "retention", d), d, &settings);
   return settings;
 }

@@ -13,7 +13,9 @@ struct Export {
   Status (*write)(const Snapshot&, const ExportOptions&, RowSink&);
 };
 
+// Of the ledger.
 constexpr std::string_view kTouches = "touches";
+constexpr std::string_view kReceipts = "receipts";
 
 constexpr Export kExports[] = {
     {"lifecycle", WriteLifecycle},
@@ -30,6 +32,7 @@ std::vector<std::string> ExportNames() {
   std::vector<std::string> names;
   for (const Export& e : kExports) names.emplace_back(e.name);
   names.emplace_back(kTouches);
+  names.emplace_back(kReceipts);
   return names;
 }
 
@@ -41,8 +44,9 @@ Status WriteExport(std::string_view name, const Snapshot& facts,
     if (written) sink.Finish();
     return written;
   }
-  if (name == kTouches) {
-    return Fail(ErrorKind::kUsage, "touches are exported from the ledger");
+  if (name == kTouches || name == kReceipts) {
+    return Fail(ErrorKind::kUsage,
+                std::string(name) + " are exported from the ledger");
   }
   return Fail(ErrorKind::kUsage, "unknown export \"" + std::string(name) +
                                      "\"" + Suggestion(name, ExportNames()));

@@ -18,8 +18,8 @@ struct ExportOptions {
   std::string behavior;            // default (empty): activity
 };
 
-// Every export there is, `touches` included (WriteTouchesExport, of the
-// ledger).
+// Every export there is, `touches` and `receipts` included (ExportTouches and
+// ExportReceipts, of the ledger).
 std::vector<std::string> ExportNames();
 
 // Writes one table as of the snapshot's instant: header, rows ordered by key,

@@ -15,6 +15,7 @@
 
 #include "engine/audience/facts.h"
 #include "engine/consent/consent.h"
+#include "engine/ledger/receipt.h"
 #include "engine/ledger/touch.h"
 #include "engine/store/store.h"
 #include "engine/users/user_directory.h"
@@ -169,6 +170,22 @@ class Ledger {
   int64_t MarkInterrupted(Instant now, const std::string& channel = "");
   std::optional<Instant> NextDue() const;  // of planned touches
 
+  // --- receipts: one fate each, in order; durable when it returns. A receipt
+  // may come before its attempt is recorded, more than once, and in any order.
+  // Unknown ones are kept, unless somebody is there to be told.
+  enum class UnknownReceipts { kKeep, kRefuse };
+  std::vector<ReceiptFate> TakeReceipts(
+      std::span<const Receipt> receipts, Instant now,
+      UnknownReceipts unknown = UnknownReceipts::kKeep);
+  // Of those that were kept, the ones whose touch is known by now: after
+  // touches were imported.
+  void TakeKeptReceipts(Instant now);
+  // Those whose touch is not known (yet).
+  int64_t CountKeptReceipts() const;
+  // Signs tokens that go out with touches, and hashes the addresses they went
+  // to. Made once a data folder.
+  const std::string& key() const { return key_; }
+
   // --- goals: the first event in each open window is kept, by exact time.
   void MatchGoals(std::span<const GoalEvent> events);
   // Users with a touch that hopes for a goal: others need not be looked at.
@@ -207,6 +224,7 @@ class Ledger {
 
   Store& store_;
   UserDirectory& users_;
+  const std::string key_;
   UserSet with_goals_;
 };
 

@@ -3,6 +3,7 @@
 
 #include "engine/ledger/contents.h"
 #include "engine/ledger/ledger.h"
+#include "engine/ledger/receipt_writer.h"
 
 namespace rekindle {
 namespace {
@@ -16,12 +17,13 @@ struct Underway {
   int attempt = 0;
   std::string channel;
   std::string address;
+  bool further = false;  // the user has another address in the channel
 };
 
 // One call of Record: its statements.
 class Recorder {
  public:
-  Recorder(SQLite::Database& db, Instant now);
+  Recorder(SQLite::Database& db, const std::string& key, Instant now);
   void Record(const AttemptResult& result);
 
  private:
@@ -33,24 +35,34 @@ class Recorder {
   void FallBack(const Underway& touch, const std::string& channel);
   void SetState(const Underway& touch, const AttemptResult& result);
   void Erase(const Underway& touch);
+  // Receipts may have been quicker than the answer.
+  void TakeReceipts(const Underway& touch, const AttemptResult& result);
+  bool HasReceipts(const Underway& touch);
 
   SQLite::Database& db_;
+  const std::string& key_;
   const Instant now_;
+  const bool any_kept_;
   SQLite::Statement find_, attempt_, state_, retry_, fall_back_;
-  SQLite::Statement contents_, erase_contents_, erase_addresses_;
+  SQLite::Statement contents_, erase_contents_, erase_addresses_, receipts_;
 };
 
-Recorder::Recorder(SQLite::Database& db, Instant now)
+Recorder::Recorder(SQLite::Database& db, const std::string& key, Instant now)
     : db_(db),
+      key_(key),
       now_(now),
+      any_kept_(db.execAndGet("SELECT EXISTS (SELECT 1 FROM kept_receipts)")
+                    .getInt()),
       find_(db,
-            "SELECT t.id, t.attempts, a.channel, coalesce(a.address, '') "
+            "SELECT t.id, t.attempts, a.channel, coalesce(a.address, ''), "
+            "a.further "
             "FROM touches t JOIN attempts a ON a.touch = t.id "
             "AND a.attempt = t.attempts "
             "WHERE t.touch_id = ? AND t.state = 'claimed'"),
       attempt_(db,
                "UPDATE attempts SET finished_at = ?3, outcome = ?4, "
-               "reason = ?5, detail = ?6, provider_id = ?7, address = "
+               "reason = ?5, detail = ?6, provider_id = ?7, "
+               "address_hash = ?8, address = "
                "CASE WHEN ?4 = 'unknown' THEN address END "
                "WHERE touch = ?1 AND attempt = ?2"),
       state_(db, "UPDATE touches SET state = ?2, reason = ?3 WHERE id = ?1"),
@@ -63,15 +75,17 @@ Recorder::Recorder(SQLite::Database& db, Instant now)
       contents_(db, "SELECT contents FROM touch_contents WHERE touch = ?"),
       erase_contents_(db, "DELETE FROM touch_contents WHERE touch = ?"),
       erase_addresses_(db,
-                       "UPDATE attempts SET address = NULL WHERE touch = ?") {}
+                       "UPDATE attempts SET address = NULL WHERE touch = ?"),
+      receipts_(db, "SELECT 1 FROM receipts WHERE touch = ? LIMIT 1") {}
 
 std::optional<Underway> Recorder::Find(const std::string& touch_id) {
   find_.bind(1, touch_id);
   std::optional<Underway> touch;
   if (find_.executeStep()) {
-    touch = Underway{find_.getColumn(0).getInt64(), find_.getColumn(1).getInt(),
-                     find_.getColumn(2).getString(),
-                     find_.getColumn(3).getString()};
+    touch =
+        Underway{find_.getColumn(0).getInt64(), find_.getColumn(1).getInt(),
+                 find_.getColumn(2).getString(), find_.getColumn(3).getString(),
+                 find_.getColumn(4).getInt() != 0};
   }
   find_.reset();
   return touch;
@@ -79,9 +93,11 @@ std::optional<Underway> Recorder::Find(const std::string& touch_id) {
 
 void Recorder::FinishAttempt(const Underway& touch,
                              const AttemptResult& result) {
-  SQLite::bind(attempt_, touch.id, touch.attempt, ToMillis(now_),
-               std::string(TouchStateName(result.state)), result.reason,
-               result.detail, result.provider_id);
+  SQLite::bind(
+      attempt_, touch.id, touch.attempt, ToMillis(now_),
+      std::string(TouchStateName(result.state)), result.reason, result.detail,
+      result.provider_id,
+      touch.address.empty() ? std::string() : AddressHash(key_, touch.address));
   attempt_.exec();
   attempt_.reset();
 }
@@ -135,17 +151,51 @@ void Recorder::Erase(const Underway& touch) {
   }
 }
 
+void Recorder::TakeReceipts(const Underway& touch,
+                            const AttemptResult& result) {
+  ReceiptWriter receipts(
+      db_, key_,
+      [&](UserNumber, const std::vector<std::string>&) {
+        return touch.address;
+      },
+      now_);
+  if (any_kept_ && !result.provider_id.empty()) {
+    receipts.TakeKept(touch.channel, result.provider_id);
+  }
+  if (HasReceipts(touch)) receipts.Settle(touch.id);
+}
+
+bool Recorder::HasReceipts(const Underway& touch) {
+  receipts_.bind(1, touch.id);
+  const bool any = receipts_.executeStep();
+  receipts_.reset();
+  return any;
+}
+
 void Recorder::Record(const AttemptResult& result) {
   const std::optional<Underway> touch = Find(result.touch_id);
   if (!touch) return;
   FinishAttempt(*touch, result);
   if (result.reason == kDeadRecipient) {
     Suppress(*touch);
-    const std::string next = NextChannel(*touch);
+    const std::string next =
+        touch->further ? touch->channel : NextChannel(*touch);
     if (!next.empty()) return FallBack(*touch, next);
   }
   SetState(*touch, result);
   if (IsFinal(result.state)) Erase(*touch);
+  TakeReceipts(*touch, result);
+}
+
+// Where receipts say what an interrupted attempt came to, it is known.
+void SettleUnknown(SQLite::Database& db, const std::string& key, Instant now) {
+  SQLite::Statement get(db,
+                        "SELECT id FROM touches WHERE state = 'unknown' "
+                        "AND id IN (SELECT touch FROM receipts)");
+  std::vector<int64_t> touches;
+  while (get.executeStep()) touches.push_back(get.getColumn(0).getInt64());
+  ReceiptWriter receipts(db, key, nullptr, now);
+  for (const int64_t touch : touches) receipts.Settle(touch);
 }
 
 }  // namespace
@@ -153,7 +203,7 @@ void Recorder::Record(const AttemptResult& result) {
 void Ledger::Record(std::span<const AttemptResult> results, Instant now) {
   if (results.empty()) return;
   store_.Write([&](SQLite::Database& db) {
-    Recorder recorder(db, now);
+    Recorder recorder(db, key_, now);
     for (const AttemptResult& result : results) recorder.Record(result);
   });
 }
@@ -186,7 +236,9 @@ int64_t Ledger::MarkInterrupted(Instant now, const std::string& channel) {
         "UPDATE touches SET state = 'unknown', reason = 'interrupted' WHERE " +
             claimed);
     bind(touches);
-    return touches.exec();
+    const int64_t interrupted = touches.exec();
+    SettleUnknown(db, key_, now);
+    return interrupted;
   });
 }
 

@@ -4,6 +4,7 @@
 #include "config/base/hash.h"
 #include "engine/ledger/contents.h"
 #include "engine/ledger/ledger.h"
+#include "engine/links/link_store.h"
 
 namespace rekindle {
 namespace {
@@ -39,12 +40,15 @@ class TouchWriter {
     }
     const bool inserted = touch_.exec() == 1;
     touch_.reset();
-    if (inserted && !IsFinal(state)) WriteContents(touch.contents);
+    if (!inserted || IsFinal(state)) return;
+    const int64_t id = db_.getLastInsertRowid();
+    WriteContents(id, touch.contents);
+    WriteLinks(db_, id, touch.links);
   }
 
  private:
-  void WriteContents(std::span<const ChannelContent> contents) {
-    contents_.bind(1, static_cast<int64_t>(db_.getLastInsertRowid()));
+  void WriteContents(int64_t id, std::span<const ChannelContent> contents) {
+    contents_.bind(1, id);
     contents_.bind(2, EncodeContents(contents));
     contents_.exec();
     contents_.reset();

@@ -41,9 +41,13 @@ struct ChannelContent {
   std::vector<std::pair<std::string, std::string>> parts;
 };
 
+// The id of the rule's touch to the user in the slot.
+std::string TouchIdOf(std::string_view rule_id, std::string_view user_id,
+                      Instant slot, int step);
+
 // A planned touch, as the pipeline hands it to the ledger.
 struct Touch {
-  std::string touch_id;  // StableId of rule, user, slot, step
+  std::string touch_id;  // see TouchIdOf
   std::string rule_id;
   std::string rule_version;
   UserNumber user = kNoUser;
@@ -58,7 +62,8 @@ struct Touch {
   std::string topic;                     // empty: none asked
   bool marketing = true;                 // class: counts for caps
   std::vector<ChannelContent> contents;  // reachable channels, by preference
-  std::string goal;                      // a behavior's name; empty: none
+  std::vector<std::string> links;  // where tracked links in them lead, from 1
+  std::string goal;                // a behavior's name; empty: none
   std::optional<Instant> goal_until;
 };
 

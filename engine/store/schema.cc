@@ -1,7 +1,9 @@
 #include "engine/store/schema.h"
 
 #include "engine/consent/schema.h"
+#include "engine/ledger/receipt_schema.h"
 #include "engine/ledger/schema.h"
+#include "engine/links/schema.h"
 #include "engine/users/schema.h"
 
 namespace rekindle {
@@ -117,6 +119,7 @@ std::span<const MigrationStep> StoreMigrations() {
        kConsentSchema},
       {kLastPositionSchema, kStandingSchema},
       {kUserBlockSchema},
+      {kReceiptSchema, kLinkSchema},
   };
   return steps;
 }
