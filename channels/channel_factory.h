@@ -3,10 +3,12 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "channels/adapter.h"
+#include "channels/receipts/receipt_settings.h"
 #include "config/yaml/node.h"
 
 namespace rekindle {
@@ -15,6 +17,7 @@ struct Channel {
   std::string id;
   std::string type;  // "webhook", "smtp", "file"
   std::shared_ptr<Adapter> adapter;
+  std::optional<ReceiptSettings> receipts;  // none: it reports nothing back
   ClaimChannel claim() const;
 };
 

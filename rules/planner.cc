@@ -4,8 +4,9 @@
 #include <limits>
 #include <tuple>
 
-#include "config/base/hash.h"
+#include "engine/links/tracking.h"
 #include "rules/send_window.h"
+#include "rules/variables.h"
 
 namespace rekindle {
 namespace {
@@ -13,12 +14,31 @@ namespace {
 // Sends and hold-outs are touches; skips are not.
 bool IsTouch(const Candidate& c) { return c.decision != Decision::kSkip; }
 
+// What the channels of the touch ask for besides their template's parts.
+void AddParts(const std::vector<ChannelFacts>& channels,
+              const Tracking& tracking, std::string_view language,
+              Touch* touch) {
+  for (ChannelContent& content : touch->contents) {
+    const auto channel =
+        std::find_if(channels.begin(), channels.end(),
+                     [&](const auto& c) { return c.id == content.channel; });
+    if (channel == channels.end()) continue;
+    for (const std::string& part : channel->added_parts) {
+      if (part == kBounceToken) {
+        content.parts.emplace_back(part, tracking.BounceToken(touch->touch_id));
+      } else if (part == kUnsubscribeUrl && tracking.on() && touch->marketing) {
+        content.parts.emplace_back(
+            part, tracking.UnsubscribeUrl(touch->touch_id, language));
+      }
+    }
+  }
+}
+
 Touch MakeTouch(const Rule& rule, Instant slot, const Snapshot& facts,
                 const Candidate& c) {
   const EngineSettings& settings = facts.settings();
   Touch touch;
-  touch.touch_id = StableId({rule.id, facts.users().IdOf(c.user),
-                             std::to_string(ToMillis(slot)), "0"});
+  touch.touch_id = TouchIdOf(rule.id, facts.users().IdOf(c.user), slot, 0);
   touch.rule_id = rule.id;
   touch.rule_version = rule.version;
   touch.user = c.user;
@@ -186,9 +206,13 @@ SlotPlan Planner::Written(const Due& due, const Snapshot& facts,
   const auto before = static_cast<int64_t>(
       ledger.InSlot(db, rule.id, *due.slot, false).Count());
   SlotPlan plan = Decided(due, facts, db, tick);
+  const Tracking tracking(facts.settings().links, ledger.key());
   std::vector<Touch> touches;
   for (const Candidate& c : plan.candidates) {
-    if (IsTouch(c)) touches.push_back(MakeTouch(rule, *due.slot, facts, c));
+    if (!IsTouch(c)) continue;
+    Touch& touch = touches.emplace_back(MakeTouch(rule, *due.slot, facts, c));
+    tracking.Track(&touch);
+    AddParts(channels_, tracking, LanguageOf(facts, c.user), &touch);
   }
   ledger.Insert(db, touches);
   slot.matched = before + static_cast<int64_t>(plan.candidates.size());

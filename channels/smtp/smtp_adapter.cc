@@ -6,6 +6,8 @@
 #include "channels/answer_text.h"
 #include "channels/smtp/mime_message.h"
 #include "channels/smtp/smtp_client.h"
+#include "channels/smtp/touch_mail.h"
+#include "engine/links/tracking.h"
 
 namespace rekindle {
 namespace {
@@ -25,6 +27,10 @@ AdapterTraits TraitsOf(const SmtpSettings& settings) {
   traits.address_field = settings.address_field;
   traits.required_parts = {"subject", "text"};
   traits.optional_parts = {"html"};
+  traits.added_parts = {std::string(kUnsubscribeUrl)};
+  if (settings.bounce_address.find(kTokenMark) != std::string::npos) {
+    traits.added_parts.emplace_back(kBounceToken);
+  }
   traits.batch = kBatch;
   return traits;
 }
@@ -65,6 +71,7 @@ class SmtpAdapter : public Adapter {
       : settings_(std::move(settings)),
         traits_(TraitsOf(settings_)),
         clock_(std::move(clock)),
+        images_(settings_.images),
         client_(settings_) {}
 
   const AdapterTraits& traits() const override { return traits_; }
@@ -78,16 +85,23 @@ class SmtpAdapter : public Adapter {
       } else if (const auto problem = ProblemOf(touches[i])) {
         report(i, *problem);
       } else {
-        const SmtpResult result =
-            client_.Send(touches[i].address, Render(touches[i]));
-        const Outcome outcome = OutcomeOf(result, touches[i]);
-        if (NoneWillPass(result)) for_the_rest = outcome;
-        report(i, outcome);
+        report(i, SendOne(touches[i], &for_the_rest));
       }
     }
   }
 
  private:
+  Outcome SendOne(const ClaimedTouch& touch,
+                  std::optional<Outcome>* for_the_rest) {
+    const auto mail = MailOf(settings_, touch, images_, clock_->Now());
+    if (!mail) return {OutcomeClass::kBadMessage, mail.error().message};
+    const SmtpResult result = client_.Send(ReturnPathOf(settings_, touch),
+                                           touch.address, RenderMime(*mail));
+    Outcome outcome = OutcomeOf(result, touch);
+    if (NoneWillPass(result)) *for_the_rest = outcome;
+    return outcome;
+  }
+
   // What need not be sent to be known.
   std::optional<Outcome> ProblemOf(const ClaimedTouch& touch) const {
     Outcome outcome;
@@ -107,22 +121,6 @@ class SmtpAdapter : public Adapter {
       return outcome;
     }
     return std::nullopt;
-  }
-
-  std::string Render(const ClaimedTouch& touch) const {
-    MimeMessage message;
-    message.from = settings_.from;
-    message.reply_to = settings_.reply_to;
-    message.to = touch.address;
-    message.subject = PartOf(touch, "subject");
-    message.text = PartOf(touch, "text");
-    message.html = PartOf(touch, "html");
-    // The same for every attempt, so that mailboxes can drop a second copy.
-    message.message_id = touch.touch_id + '@';
-    message.message_id += DomainOf(settings_.from.address);
-    message.rule_id = touch.rule_id;
-    message.date = clock_->Now();
-    return RenderMime(message);
   }
 
   Outcome OutcomeOf(const SmtpResult& result, const ClaimedTouch& touch) const {
@@ -158,6 +156,7 @@ class SmtpAdapter : public Adapter {
   const SmtpSettings settings_;
   const AdapterTraits traits_;
   const std::shared_ptr<const Clock> clock_;
+  ImageFolder images_;
   SmtpClient client_;
 };
 

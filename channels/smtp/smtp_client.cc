@@ -111,21 +111,16 @@ SmtpEnd EndOf(CURLcode code, const Dialogue& dialogue, const SmtpReply& reply) {
 }  // namespace
 
 struct SmtpClient::Impl {
-  explicit Impl(const SmtpSettings& s)
-      : settings(s),
-        url(UrlOf(s)),
-        sender('<' +
-               (s.bounce_address.empty() ? s.from.address : s.bounce_address) +
-               '>') {}
+  explicit Impl(const SmtpSettings& s) : settings(s), url(UrlOf(s)) {}
 
   void Open();
   void Close();
   void SetSecurity();
-  CURLcode Perform(const std::string& to, const std::string& message);
+  CURLcode Perform(const std::string& from, const std::string& to,
+                   const std::string& message);
 
   const SmtpSettings settings;
   const std::string url;
-  const std::string sender;
   Dialogue dialogue;  // libcurl writes to it until the handle is gone
   std::unique_ptr<CURL, FreeEasy> easy;
 };
@@ -143,7 +138,6 @@ void SmtpClient::Impl::Open() {
   curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, timeout);
   curl_easy_setopt(c, CURLOPT_SERVER_RESPONSE_TIMEOUT, timeout);
   SetSecurity();
-  curl_easy_setopt(c, CURLOPT_MAIL_FROM, sender.c_str());
   curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
   curl_easy_setopt(c, CURLOPT_VERBOSE, 1L);  // calls OnDebug; prints nothing
   curl_easy_setopt(c, CURLOPT_DEBUGFUNCTION, &OnDebug);
@@ -179,15 +173,18 @@ void SmtpClient::Impl::SetSecurity() {
   }
 }
 
-CURLcode SmtpClient::Impl::Perform(const std::string& to,
+CURLcode SmtpClient::Impl::Perform(const std::string& from,
+                                   const std::string& to,
                                    const std::string& message) {
   if (easy == nullptr) Open();
   CURL* c = easy.get();
   const std::string recipient = '<' + to + '>';
   const std::unique_ptr<curl_slist, FreeSlist> recipients(
       curl_slist_append(nullptr, recipient.c_str()));
+  const std::string sender = '<' + from + '>';
   dialogue = Dialogue();
   dialogue.message = message;
+  curl_easy_setopt(c, CURLOPT_MAIL_FROM, sender.c_str());
   curl_easy_setopt(c, CURLOPT_MAIL_RCPT, recipients.get());
   curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE,
                    static_cast<curl_off_t>(message.size()));
@@ -201,8 +198,9 @@ SmtpClient::SmtpClient(const SmtpSettings& settings)
 
 SmtpClient::~SmtpClient() = default;
 
-SmtpResult SmtpClient::Send(const std::string& to, const std::string& message) {
-  const CURLcode code = impl_->Perform(to, message);
+SmtpResult SmtpClient::Send(const std::string& sender, const std::string& to,
+                            const std::string& message) {
+  const CURLcode code = impl_->Perform(sender, to, message);
   Dialogue& dialogue = impl_->dialogue;
   SmtpResult result;
   result.reply = ParseSmtpReply(dialogue.reply);

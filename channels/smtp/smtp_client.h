@@ -30,8 +30,10 @@ class SmtpClient {
   explicit SmtpClient(const SmtpSettings& settings);
   ~SmtpClient();
 
-  // `message` in CRLF lines, not dot-stuffed. REQUIRES: IsMailAddress(to).
-  SmtpResult Send(const std::string& to, const std::string& message);
+  // `message` in CRLF lines, not dot-stuffed. REQUIRES: IsMailAddress of both
+  // `sender` (of the envelope) and `to`.
+  SmtpResult Send(const std::string& sender, const std::string& to,
+                  const std::string& message);
 
  private:
   struct Impl;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "engine/links/tracking.h"
 #include "rules/arms.h"
 #include "rules/stages/stages.h"
 #include "rules/variables.h"
@@ -49,10 +50,14 @@ Variables ReadVariables(const PlanContext& context,
 // Renders for one user.
 class Renderer {
  public:
-  Renderer(const PlanContext& context, const Variables& variables,
-           UserNumber user)
+  Renderer(const PlanContext& context, const Tracking& tracking,
+           const Variables& variables, UserNumber user)
       : language_(LanguageOf(context.facts, user)),
-        lookup_([this, &variables, user](std::string_view name) {
+        tracking_(tracking),
+        lookup_([this, &context, &variables, user](std::string_view name) {
+          if (name == kUnsubscribeUrl && tracking_.on()) {
+            return std::optional(UnsubscribeUrl(context, user));
+          }
           return variables.ValueOf(user, name, language_);
         }) {}
   Renderer(const Renderer&) = delete;
@@ -81,7 +86,16 @@ class Renderer {
   std::string_view language() const { return language_; }
 
  private:
+  std::string UnsubscribeUrl(const PlanContext& context,
+                             UserNumber user) const {
+    return tracking_.UnsubscribeUrl(
+        TouchIdOf(context.rule.id, context.facts.users().IdOf(user),
+                  context.slot, 0),
+        language_);
+  }
+
   std::string_view language_;
+  const Tracking& tracking_;
   VariableLookup lookup_;
 };
 
@@ -93,16 +107,19 @@ class RenderableStage : public Stage {
            std::vector<Candidate>& candidates) const override {
     const auto templates = TemplatesOf(context);
     const Variables variables = ReadVariables(context, templates, candidates);
+    const Tracking tracking(context.facts.settings().links,
+                            context.ledger.key());
     for (Candidate& c : candidates) {
-      if (IsOpen(c)) Check(context, templates, variables, c);
+      if (IsOpen(c)) Check(context, templates, tracking, variables, c);
     }
   }
 
  private:
   static void Check(const PlanContext& context,
                     const std::vector<const MessageTemplate*>& templates,
-                    const Variables& variables, Candidate& c) {
-    const Renderer renderer(context, variables, c.user);
+                    const Tracking& tracking, const Variables& variables,
+                    Candidate& c) {
+    const Renderer renderer(context, tracking, variables, c.user);
     const Variant* chosen =
         ChooseVariant(context.rules.hold_out, context.rule,
                       context.facts.users().ExperimentKey(c.user));

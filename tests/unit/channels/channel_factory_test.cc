@@ -157,7 +157,17 @@ TEST_F(ChannelFactoryTest, Errors) {
       {"c: {" + mail + ", reply_to: 'x'}",
        {"reply_to must be an address like hello@app.example"}},
       {"c: {" + mail + ", bounce_address: \"a@b\\r\\nRCPT TO:<c@d>\"}",
-       {"bounce_address must be an address like hello@app.example"}},
+       {"bounce must be an address like bounces@app.example or "
+        "bounce+{token}@app.example, with at most 15 characters around "
+        "{token}"}},
+      {"c: {" + mail + ", bounce: 'bounces-of-app+{token}@app.example'}",
+       {"bounce must be an address like bounces@app.example or "
+        "bounce+{token}@app.example, with at most 15 characters around "
+        "{token}"}},
+      {"c: {" + mail + ", bounce: a@b, bounce_address: a@b}",
+       {"give either bounce or bounce_address, not both"}},
+      {"c: {" + mail + ", images: nowhere}",
+       {"images names no folder: nowhere"}},
       {"c: {" + mail + ", ehlo: 'a b'}",
        {"ehlo must be a host name or an IP address"}},
   };
