@@ -11,9 +11,10 @@ using LocalCommand = int (*)(const CommandLine&, CommandStreams&);
 
 // The commands that work on a data folder.
 const std::map<std::string, SessionCommand> kSessionCommands = {
-    {"import", RunImport}, {"recompute", RunRecompute}, {"plan", RunPlan},
-    {"run", RunRun},       {"explain", RunExplain},     {"review", RunReview},
-    {"export", RunExport}, {"forget", RunForget},       {"store", RunStore},
+    {"import", RunImport},   {"recompute", RunRecompute}, {"plan", RunPlan},
+    {"run", RunRun},         {"explain", RunExplain},     {"review", RunReview},
+    {"export", RunExport},   {"forget", RunForget},       {"store", RunStore},
+    {"receipt", RunReceipt},
 };
 // Those that do not.
 const std::map<std::string, LocalCommand> kLocalCommands = {

@@ -16,7 +16,8 @@ struct Raw {
   CommandLine line;
   std::string format;
   std::string rule;
-  bool users = false, touches = false, suppressions = false, tags = false;
+  bool users = false, touches = false, suppressions = false, tags = false,
+       receipts = false, dsn = false;
 };
 
 void AddCommon(CLI::App* command, Raw* raw) {
@@ -76,6 +77,11 @@ void AddImport(CLI::App& cli, Raw* raw) {
   auto* suppressions = command->add_flag("--suppressions", raw->suppressions,
                                          "addresses not to write to");
   auto* tags = command->add_flag("--tags", raw->tags, "hand-set tags");
+  auto* receipts =
+      command->add_flag("--receipts", raw->receipts,
+                        "what became of touches that were handed off");
+  receipts->excludes(users)->excludes(touches)->excludes(suppressions);
+  receipts->excludes(tags);
   users->excludes(touches)->excludes(suppressions)->excludes(tags);
   touches->excludes(suppressions)->excludes(tags);
   suppressions->excludes(tags);
@@ -171,6 +177,23 @@ void AddForget(CLI::App& cli, Raw* raw) {
   command->add_option("USER", raw->line.user, "the user's id")->required();
 }
 
+void AddReceipt(CLI::App& cli, Raw* raw) {
+  CLI::App* command = Add(
+      cli, raw, "receipt",
+      "take in mails that report what became of mails: bounces, complaints",
+      "rekindle receipt --dsn - --recipient \"$ORIGINAL_RECIPIENT\" < bounce");
+  command->add_flag("--dsn", raw->dsn, "each file is one mail, as it came")
+      ->required();
+  command->add_option("FILE", raw->line.files, "files; - is standard input")
+      ->required();
+  command->add_option("--channel", raw->line.channel,
+                      "the channel the mails went through (default: the only "
+                      "one of type smtp)");
+  command->add_option("--recipient", raw->line.recipient,
+                      "whom the mail server got the report for (default: by "
+                      "the mail's headers)");
+}
+
 void AddStore(CLI::App& cli, Raw* raw) {
   CLI::App* command =
       Add(cli, raw, "store",
@@ -196,6 +219,7 @@ CommandLine Finish(Raw raw, const std::string& command) {
     if (raw.touches) line.import.what = ImportWhat::kTouches;
     if (raw.suppressions) line.import.what = ImportWhat::kSuppressions;
     if (raw.tags) line.import.what = ImportWhat::kTags;
+    if (raw.receipts) line.import.what = ImportWhat::kReceipts;
   } else if (!raw.format.empty()) {
     line.format = ParseRowFormat(raw.format);
   }
@@ -237,6 +261,7 @@ ParsedCommand ParseCommandLine(const std::vector<std::string>& arguments) {
   AddQuestions(cli, &raw);
   AddExport(cli, &raw);
   AddGenerate(cli, &raw);
+  AddReceipt(cli, &raw);
   AddForget(cli, &raw);
   AddStore(cli, &raw);
   if (auto unknown = UnknownCommand(cli, arguments)) return *unknown;

@@ -28,7 +28,9 @@ struct CommandLine {
   std::string unit;                 // export retention
   std::string behavior;             // export retention
   std::string store_action;         // store: check, compact or stats
-  std::vector<std::string> files;   // import
+  std::vector<std::string> files;   // import, receipt
+  std::string channel;              // receipt
+  std::string recipient;            // receipt
   ImportRequest import;
 
   // generate; instants and effects as written

@@ -1,6 +1,7 @@
 // `rekindle export`: the tables of design.md section 3.
 #include "daemon/commands/command.h"
 #include "engine/exports/exports.h"
+#include "engine/ledger/receipts_export.h"
 #include "engine/ledger/touches_export.h"
 
 namespace rekindle {
@@ -18,6 +19,10 @@ int RunExport(const CommandLine& line, Session& session,
   if (line.export_name == "touches") {
     ExportTouches(engine.store(), engine.users(), engine.settings().calendar,
                   *as_of, *sink);
+    return kExitDone;
+  }
+  if (line.export_name == "receipts") {
+    ExportReceipts(engine.store(), engine.settings().calendar, *as_of, *sink);
     return kExitDone;
   }
   ExportOptions options{ParsePeriodUnit(line.unit), line.behavior};
