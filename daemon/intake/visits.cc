@@ -173,6 +173,7 @@ VisitReply Visits::Unsubscribe(const VisitRequest& request,
   reply.answer = Html(200, DonePage(language, request.path));
   Receipt receipt =
       ReceiptOf(*visit, ReceiptState::kUnsubscribed, session_.clock().Now());
+  receipt.in_person = true;
   receipt.whole_channel =
       request.body.find("from=channel") != std::string_view::npos;
   reply.batch.receipts = {std::move(receipt)};

@@ -51,6 +51,9 @@ struct Receipt {
   Instant at;             // when it happened
   // Of kUnsubscribed: from all of the channel, not from the topic alone.
   bool whole_channel = false;
+  // Of kUnsubscribed: the user asked us, on our own page. It holds however
+  // often it is known, since they may have consented anew in between.
+  bool in_person = false;
 };
 
 // What became of a receipt.

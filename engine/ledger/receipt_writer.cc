@@ -63,8 +63,9 @@ ReceiptFate ReceiptWriter::Take(const Receipt& receipt) {
   const std::optional<Known> touch = Find(receipt);
   if (!touch) return ReceiptFate::kUnknown;
   if (!touch->Left()) return ReceiptFate::kNotSent;
-  if (!Note(*touch, receipt)) return ReceiptFate::kRepeated;
-  Follow(*touch, receipt);
+  const bool news = Note(*touch, receipt);
+  if (news || receipt.in_person) Follow(*touch, receipt);
+  if (!news) return ReceiptFate::kRepeated;
   Settle(touch->id);
   return ReceiptFate::kTaken;
 }

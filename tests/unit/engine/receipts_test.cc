@@ -285,6 +285,23 @@ TEST_F(ReceiptsTest, ARepeatedUnsubscriptionDoesNotUndoANewConsent) {
   EXPECT_TRUE(Granted(kAnna, "offers"));
 }
 
+TEST_F(ReceiptsTest, WhatTheUserAsksForInPersonHoldsHoweverOften) {
+  const std::string id = Sent(kAnna, "offers");
+  Receipt asked = ReceiptOf(id, S::kUnsubscribed);
+  asked.in_person = true;
+  EXPECT_EQ(Take(asked), ReceiptFate::kTaken);
+  EXPECT_TRUE(Granted(kAnna, "push"));
+  asked.whole_channel = true;
+  EXPECT_EQ(Take(asked), ReceiptFate::kRepeated);
+  EXPECT_FALSE(Granted(kAnna, "push"));
+
+  store.Write(
+      [&](SQLite::Database& db) { Consents::Set(db, kAnna, "offers", true); });
+  asked.whole_channel = false;
+  Take(asked);
+  EXPECT_FALSE(Granted(kAnna, "offers"));
+}
+
 TEST_F(ReceiptsTest, ADeadAddressGivesWayToTheUsersNextOne) {
   push.address_field = "push_token";
   Profile(kAnna, R"({"push_token":["t-1","t-2"]})");
