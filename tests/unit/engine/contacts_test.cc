@@ -51,9 +51,6 @@ TEST(Contacts, PhonesBecomeE164) {
   struct Row {
     const char *text, *in_china, *elsewhere;
   };
-  const std::string country =
-      " is not a phone number; write it with its country, as in "
-      "+8613800138000";
   const Row rows[] = {
       {"+8613800138000", "+8613800138000", "+8613800138000"},
       {"0086 138-0013-8000", "+8613800138000", "+8613800138000"},
