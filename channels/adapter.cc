@@ -1,5 +1,7 @@
 #include "channels/adapter.h"
 
+#include <poll.h>
+
 namespace rekindle {
 
 std::string_view OutcomeClassName(OutcomeClass c) {
@@ -18,6 +20,11 @@ std::string_view OutcomeClassName(OutcomeClass c) {
       return "unknown";
   }
   return "unknown";
+}
+
+void AwaitMore(const Outbox& outbox) {
+  pollfd ready{outbox.ready_fd(), POLLIN, 0};
+  poll(&ready, 1, static_cast<int>(outbox.patience().count()));
 }
 
 }  // namespace rekindle

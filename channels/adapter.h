@@ -8,10 +8,8 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -34,6 +32,8 @@ struct Outcome {
   std::string detail;       // the answer in short; no secrets, no addresses
   std::string provider_id;  // the provider's id of the message, if any
   std::optional<std::chrono::seconds> retry_after;
+  // A temporary outcome that says nothing of the channel: a full mailbox.
+  bool of_recipient = false;
 };
 
 // What the rest of the program must know of an adapter.
@@ -47,20 +47,44 @@ struct AdapterTraits {
   // (of marketing, where links are configured) and "bounce_token".
   std::vector<std::string> added_parts;
   bool deduplicates = false;  // the provider drops a repeated touch id
-  int batch = 64;             // touches worth handing over at once
+  int concurrency = 1;        // touches in flight at once, at most
 };
+
+// Where an adapter takes its touches from, and tells what became of them. One
+// thread at a time, the adapter's.
+class Outbox {
+ public:
+  virtual ~Outbox() = default;
+  // The next touch to try, which stays where it is until its outcome is
+  // reported; nullptr where there is none now: rates are kept to here.
+  virtual const ClaimedTouch* Next() = 0;
+  // What became of a touch that Next gave; once for each.
+  virtual void Report(const ClaimedTouch& touch, Outcome outcome) = 0;
+  // Nothing more will come.
+  virtual bool ended() const = 0;
+  // What is in flight is to be given up now: it is `unknown` where it may have
+  // left, else temporary.
+  virtual bool cancelled() const = 0;
+  // Readable when it is worth asking again; until it is, wait no longer than
+  // `patience` before the next call of Next.
+  virtual int ready_fd() const = 0;
+  virtual std::chrono::milliseconds patience() const = 0;
+};
+
+// Waits until it is worth asking the outbox again.
+void AwaitMore(const Outbox& outbox);
 
 // One thread at a time calls Send of one adapter.
 class Adapter {
  public:
   virtual ~Adapter() = default;
   virtual const AdapterTraits& traits() const = 0;
-  // Tries each touch once. Calls `report(index, outcome)` exactly once a touch,
-  // on this thread, as soon as its outcome is known; returns when all are
-  // reported. Never throws, never sleeps, never retries; bounded in time by
-  // the adapter's timeouts.
-  virtual void Send(std::span<const ClaimedTouch> touches,
-                    const std::function<void(size_t, Outcome)>& report) = 0;
+  // Tries each touch that the outbox gives once, up to `concurrency` at a time,
+  // and reports its outcome as soon as it is known; returns when the outbox has
+  // ended and all are reported. A touch that cannot be rendered is a bad
+  // message and harms no other. Never throws, never retries; bounded in time
+  // by the adapter's timeouts, and short of them once cancelled.
+  virtual void Send(Outbox& outbox) = 0;
 };
 
 }  // namespace rekindle

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "channels/file/file_adapter.h"
+#include "channels/http_request/http_request_adapter.h"
 #include "channels/smtp/smtp_adapter.h"
 #include "channels/webhook/webhook_adapter.h"
 #include "config/base/clock.h"
@@ -33,12 +34,20 @@ std::shared_ptr<Adapter> MakeFile(yaml::Section& section) {
   return MakeFileAdapter(std::move(*settings));
 }
 
+std::shared_ptr<Adapter> MakeHttpRequest(yaml::Section& section) {
+  auto settings = ParseHttpRequestSettings(section);
+  if (!settings) return nullptr;
+  return MakeHttpRequestAdapter(std::move(*settings),
+                                std::make_shared<SystemClock>());
+}
+
 // Every adapter type.
 constexpr struct {
   const char* type;
   Make make;
 } kTypes[] = {
     {"file", MakeFile},
+    {"http", MakeHttpRequest},
     {"smtp", MakeSmtp},
     {"webhook", MakeWebhook},
 };
@@ -63,9 +72,11 @@ std::optional<Channel> ParseChannel(const std::string& id,
   }
   for (const auto& entry : kTypes) {
     if (type->text() != entry.type) continue;
+    DeliverySettings delivery = TakeDelivery(section);
     auto adapter = entry.make(section);
     if (adapter == nullptr) return std::nullopt;
-    return Channel{id, entry.type, std::move(adapter), std::move(receipts)};
+    return Channel{id, entry.type, std::move(adapter), std::move(delivery),
+                   std::move(receipts)};
   }
   return std::nullopt;
 }
@@ -74,7 +85,8 @@ std::optional<Channel> ParseChannel(const std::string& id,
 
 ClaimChannel Channel::claim() const {
   const AdapterTraits& traits = adapter->traits();
-  return {id, traits.address_field, traits.deduplicates};
+  return {id, traits.address_field, traits.deduplicates, delivery.per_day,
+          delivery.hours};
 }
 
 std::vector<Channel> ParseChannels(const yaml::Node& channels,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "channels/adapter.h"
+#include "channels/delivery_settings.h"
 #include "channels/receipts/receipt_settings.h"
 #include "config/yaml/node.h"
 
@@ -15,8 +16,9 @@ namespace rekindle {
 
 struct Channel {
   std::string id;
-  std::string type;  // "webhook", "smtp", "file"
+  std::string type;  // "webhook", "smtp", "file", "http"
   std::shared_ptr<Adapter> adapter;
+  DeliverySettings delivery;
   std::optional<ReceiptSettings> receipts;  // none: it reports nothing back
   ClaimChannel claim() const;
 };

@@ -2,121 +2,85 @@
 
 #include <spdlog/spdlog.h>
 
-#include <unordered_set>
-#include <utility>
-
-#include "channels/batch_recorder.h"
+#include "channels/drain.h"
 
 namespace rekindle {
 namespace {
 
-void Add(const BatchCounts& counts, DispatchSummary* summary) {
-  summary->accepted += counts.accepted;
-  summary->failed += counts.failed;
-  summary->retried += counts.retried;
-  summary->unknown += counts.unknown;
-}
+// How often a channel that does not send looks for touches that expired.
+constexpr std::chrono::minutes kSweepEvery{1};
 
 }  // namespace
 
 Dispatcher::Dispatcher(Engine& engine, const Clock& clock)
     : engine_(engine), clock_(clock) {}
 
+Dispatcher::~Dispatcher() = default;
+
+Dispatcher::State& Dispatcher::StateOf(const std::string& channel) {
+  std::lock_guard lock(mutex_);
+  auto& state = states_[channel];
+  if (!state) state = std::make_unique<State>();
+  return *state;
+}
+
 DispatchSummary Dispatcher::Drain(const Channel& channel,
-                                  const std::vector<std::string>& live_rules,
-                                  const std::function<bool()>& stop) {
+                                  const DrainControl& control) {
+  State& state = StateOf(channel.id);
   DispatchSummary summary;
-  const CircuitState state = StateOf(channel.id);
-  if (state == CircuitState::kOpen || stop()) return summary;
-
-  int limit =
-      state == CircuitState::kProbing ? 1 : channel.adapter->traits().batch;
-  std::unordered_set<std::string> tried;
-  bool fresh = true;
-  while (fresh && !stop()) {
-    const auto touches = Claim(channel, live_rules, limit, &summary.dropped);
-    if (touches.empty()) break;
-    fresh = false;
-    for (const ClaimedTouch& touch : touches) {
-      fresh |= tried.insert(touch.touch_id).second;
-    }
-    SendBatch(channel, touches, &summary);
-    if (StateOf(channel.id) == CircuitState::kOpen) break;
-    limit = channel.adapter->traits().batch;
+  if (control.stop()) return summary;
+  bool open = false;
+  {
+    std::lock_guard lock(state.mutex);
+    open = state.circuit.StateAt(clock_.Now()) == Circuit::State::kOpen;
   }
-
-  if (!tried.empty() || summary.dropped > 0) {
+  bool claimed = false;
+  if (!open) {
+    ChannelDrain drain(engine_, clock_, channel, control, state);
+    claimed = drain.Run(&summary);
+  }
+  if (!claimed) DropExpired(channel.id, state, &summary);
+  if (claimed || summary.dropped > 0) {
     spdlog::info(
         "channel {}: {} accepted, {} failed, {} dropped, {} put back, {} "
         "unknown",
         channel.id, summary.accepted, summary.failed, summary.dropped,
         summary.retried, summary.unknown);
   }
+  std::lock_guard lock(state.mutex);
+  state.stats.dropped += summary.dropped;
   return summary;
 }
 
-std::vector<ClaimedTouch> Dispatcher::Claim(
-    const Channel& channel, const std::vector<std::string>& live_rules,
-    int limit, int64_t* dropped) {
-  // The snapshot keeps writers out: it must be gone before anything is sent.
-  const auto facts = engine_.At(clock_.Now());
-  return engine_.ledger().Claim(channel.claim(), *facts, engine_.consents(),
-                                live_rules, limit, dropped);
-}
-
-void Dispatcher::SendBatch(const Channel& channel,
-                           const std::vector<ClaimedTouch>& touches,
-                           DispatchSummary* summary) {
-  BatchRecorder recorder(engine_.ledger(), clock_, touches);
-  std::string missing = "the adapter gave no outcome";
-  try {
-    channel.adapter->Send(touches, [&](size_t index, Outcome outcome) {
-      recorder.Report(index, std::move(outcome));
-    });
-  } catch (const std::exception& e) {
-    missing = std::string("the adapter failed: ") + e.what();
-    spdlog::warn("channel {}: {}", channel.id, missing);
+void Dispatcher::DropExpired(const std::string& channel, State& state,
+                             DispatchSummary* summary) {
+  const Instant now = clock_.Now();
+  {
+    std::lock_guard lock(state.mutex);
+    // A clock that was set back is no reason to wait.
+    if (state.swept <= now && now < state.swept + kSweepEvery) return;
+    state.swept = now;
   }
-  recorder.Finish(missing);
+  summary->dropped += engine_.ledger().DropExpired(channel, now);
+}
 
-  const BatchCounts& counts = recorder.counts();
-  Add(counts, summary);
-  if (counts.account_error) {
-    OpenCircuit(channel.id,
-                {clock_.Now() + counts.account_pause, *counts.account_error});
-  } else if (counts.accepted > 0) {
-    CloseCircuit(channel.id);
+std::map<std::string, ChannelStatus> Dispatcher::Statuses() const {
+  std::lock_guard lock(mutex_);
+  std::map<std::string, ChannelStatus> statuses;
+  for (const auto& [channel, state] : states_) {
+    std::lock_guard state_lock(state->mutex);
+    statuses[channel] = {state->stats, state->circuit.StateAt(clock_.Now()),
+                         state->circuit.opening(), state->store_failure};
   }
+  return statuses;
 }
 
-Dispatcher::CircuitState Dispatcher::StateOf(const std::string& channel) const {
-  std::lock_guard lock(mutex_);
-  const auto circuit = circuits_.find(channel);
-  if (circuit == circuits_.end()) return CircuitState::kClosed;
-  return circuit->second.until > clock_.Now() ? CircuitState::kOpen
-                                              : CircuitState::kProbing;
-}
-
-void Dispatcher::OpenCircuit(const std::string& channel, Circuit circuit) {
-  spdlog::warn("channel {}: stopped until {}: {}", channel,
-               engine_.settings().calendar.Format(circuit.until),
-               circuit.reason);
-  std::lock_guard lock(mutex_);
-  circuits_[channel] = std::move(circuit);
-}
-
-void Dispatcher::CloseCircuit(const std::string& channel) {
-  std::lock_guard lock(mutex_);
-  if (circuits_.erase(channel) > 0) {
-    spdlog::info("channel {}: works again", channel);
-  }
-}
-
-std::map<std::string, Dispatcher::Circuit> Dispatcher::OpenCircuits() const {
-  std::lock_guard lock(mutex_);
-  std::map<std::string, Circuit> open;
-  for (const auto& [channel, circuit] : circuits_) {
-    if (circuit.until > clock_.Now()) open.emplace(channel, circuit);
+std::map<std::string, Circuit::Opening> Dispatcher::OpenCircuits() const {
+  std::map<std::string, Circuit::Opening> open;
+  for (const auto& [channel, status] : Statuses()) {
+    if (status.circuit == Circuit::State::kOpen) {
+      open.emplace(channel, *status.opening);
+    }
   }
   return open;
 }

@@ -1,15 +1,21 @@
 // Takes due touches from the ledger, sends them through their channel, and
-// records what became of them: claim (durable) -> send -> record.
+// records what became of them: claim (durable) -> send -> record, all three at
+// once, for as long as something is due (drain.h).
 #pragma once
 
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "channels/channel_factory.h"
+#include "channels/channel_stats.h"
+#include "channels/circuit.h"
+#include "channels/rate_limiter.h"
 #include "config/base/clock.h"
 #include "engine/engine.h"
 
@@ -23,51 +29,74 @@ struct DispatchSummary {
   int64_t unknown = 0;
 };
 
+// What a drain is told from outside.
+struct DrainControl {
+  // The ids of the rules in force; asked before each claim.
+  std::function<std::vector<std::string>()> live_rules;
+  // True: claim no more, finish what is in flight. Asked often.
+  std::function<bool()> stop;
+  // How long outcomes are kept in memory while the store cannot take them.
+  std::chrono::seconds store_patience{10};
+  // True: the process is to end, so that what is in flight is cancelled when
+  // it has taken `grace` longer.
+  std::function<bool()> hurry = [] { return false; };
+  std::chrono::seconds grace{20};
+};
+
+// A channel as it stands.
+struct ChannelStatus {
+  ChannelStats stats;
+  Circuit::State circuit = Circuit::State::kClosed;
+  std::optional<Circuit::Opening> opening;  // unless closed
+  std::string store_failure;                // outcomes wait for the disk
+};
+
 // Thread-safe in that one Dispatcher works one channel at a time per call;
-// different channels may be dispatched from different threads.
+// different channels may be dispatched from different threads. Circuits, rates
+// and counts of a channel live as long as the dispatcher.
 class Dispatcher {
  public:
-  // A circuit that an account error opened stays open for 5 minutes, or for
-  // as long as the provider said; then one touch is tried first.
   Dispatcher(Engine& engine, const Clock& clock);
+  ~Dispatcher();
 
   // Works the channel's due touches until none is due, the circuit opens or
-  // `stop` says so (asked between batches). Temporary outcomes are put back
-  // with a backoff (full jitter, base 1 s, at most 5 minutes, Retry-After
-  // wins) until the touch expires; a dead recipient's address is suppressed
-  // for that channel in the same transaction. Ends also where nothing but
-  // touches tried in this very call is left.
+  // `stop` says so. Temporary outcomes are put back with a backoff until the
+  // touch expires; a dead recipient's address is suppressed for that channel in
+  // the same transaction. Ends also where nothing but touches that this very
+  // call put back is left. While the channel cannot send, its touches expire
+  // all the same.
+  //
+  // Throws what the store throws, after `store_patience`: what was in flight
+  // then stays claimed, and so becomes unknown.
   //
   // `dropped` is read off the ledger: where several channels are dispatched at
   // once, it holds what the others' claims dropped meanwhile.
-  DispatchSummary Drain(const Channel& channel,
-                        const std::vector<std::string>& live_rules,
-                        const std::function<bool()>& stop);
+  DispatchSummary Drain(const Channel& channel, const DrainControl& control);
 
-  // The channels whose circuit is open, with the reason and until when.
-  struct Circuit {
-    Instant until;
-    std::string reason;
+  // Of every channel that was drained.
+  std::map<std::string, ChannelStatus> Statuses() const;
+  // The channels whose circuit is open.
+  std::map<std::string, Circuit::Opening> OpenCircuits() const;
+
+  // What outlives a drain.
+  struct State {
+    mutable std::mutex mutex;  // guards all but `limiter`
+    Circuit circuit;
+    ChannelStats stats;
+    std::string store_failure;
+    Instant swept;        // expired touches were last looked for
+    RateLimiter limiter;  // of the drain
   };
-  std::map<std::string, Circuit> OpenCircuits() const;
 
  private:
-  enum class CircuitState { kClosed, kOpen, kProbing };
-  CircuitState StateOf(const std::string& channel) const;
-  void OpenCircuit(const std::string& channel, Circuit circuit);
-  void CloseCircuit(const std::string& channel);
-
-  std::vector<ClaimedTouch> Claim(const Channel& channel,
-                                  const std::vector<std::string>& live_rules,
-                                  int limit, int64_t* dropped);
-  void SendBatch(const Channel& channel,
-                 const std::vector<ClaimedTouch>& touches,
-                 DispatchSummary* summary);
+  State& StateOf(const std::string& channel);
+  void DropExpired(const std::string& channel, State& state,
+                   DispatchSummary* summary);
 
   Engine& engine_;
   const Clock& clock_;
   mutable std::mutex mutex_;
-  std::map<std::string, Circuit> circuits_;
+  std::map<std::string, std::unique_ptr<State>> states_;
 };
 
 }  // namespace rekindle

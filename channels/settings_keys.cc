@@ -24,6 +24,15 @@ std::filesystem::path TakeCaFile(yaml::Section& section) {
   return path;
 }
 
+bool TakeRefusePrivate(yaml::Section& section) {
+  const auto node = section.Take("private_addresses");
+  if (!node) return false;
+  const bool known =
+      CheckKnown(*node, section.diagnostics(), "value of private_addresses",
+                 {"allow", "refuse"});
+  return known && node->text() == "refuse";
+}
+
 std::string TakeAddressField(yaml::Section& section, std::string otherwise) {
   const auto node = section.Take("address_field");
   if (!node) return otherwise;

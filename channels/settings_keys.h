@@ -16,6 +16,9 @@ std::filesystem::path SettingsPath(const yaml::Node& node);
 // `ca_file`: a file of PEM certificates that must exist; empty where absent.
 std::filesystem::path TakeCaFile(yaml::Section& section);
 
+// `private_addresses`: allow (the default) or refuse; true for refuse.
+bool TakeRefusePrivate(yaml::Section& section);
+
 // `address_field`: a profile key.
 std::string TakeAddressField(yaml::Section& section, std::string otherwise);
 

@@ -1,5 +1,6 @@
 #include "config/secret.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -72,14 +73,20 @@ Result<std::string> Fetch(const std::string& source, const yaml::Node& name) {
   return FromFile(settings.parent_path() / name.text());
 }
 
+const std::vector<std::string>& Sources() {
+  static const std::vector<std::string> sources = {"env", "file", "credential"};
+  return sources;
+}
+
 bool IsSource(const std::string& word) {
-  return word == "env" || word == "file" || word == "credential";
+  return std::find(Sources().begin(), Sources().end(), word) != Sources().end();
 }
 
 }  // namespace
 
 std::optional<Secret> ParseSecret(const yaml::Node& node, yaml::Diagnostics& d,
                                   std::string_view what) {
+  yaml::NoteKeys(node, d, Sources());
   auto entries = node.Entries();
   bool well_formed = entries.size() == 1 && IsSource(entries[0].first.text()) &&
                      entries[0].second.IsScalar() &&

@@ -17,6 +17,7 @@ Result<std::unique_ptr<App>> App::Start(const std::filesystem::path& file,
   std::unique_ptr<App> app(new App(std::move(*session)));
 
   app->deliverer_ = std::make_unique<Deliverer>(*app->session_);
+  app->channel_watch_ = std::make_unique<ChannelWatch>(*app->session_);
   app->scheduler_ = std::make_unique<Scheduler>(
       *app->session_,
       [deliverer = app->deliverer_.get()] { deliverer->Wake(); });
@@ -50,6 +51,7 @@ App::~App() {
   pages_.reset();
   intake_.reset();
   scheduler_.reset();
+  channel_watch_.reset();
   deliverer_.reset();
   try {
     session_->engine().Checkpoint();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "daemon/channel_watch.h"
 #include "daemon/control/control_server.h"
 #include "daemon/deliverer.h"
 #include "daemon/intake/intake_server.h"
@@ -41,6 +42,7 @@ class App {
 
   std::unique_ptr<Session> session_;
   std::unique_ptr<Deliverer> deliverer_;
+  std::unique_ptr<ChannelWatch> channel_watch_;
   std::unique_ptr<Scheduler> scheduler_;
   std::unique_ptr<IntakeServer> intake_;
   std::unique_ptr<PagesServer> pages_;

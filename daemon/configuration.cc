@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "config/base/words.h"
+
 namespace rekindle {
 namespace {
 
@@ -26,11 +28,29 @@ fs::path RelativeTo(const fs::path& file, const std::string& path) {
   return (file.parent_path() / path).lexically_normal();
 }
 
+// For links in messages to people; without a slash at the end.
+std::string ParsePagesUrl(const yaml::Node& node, yaml::Diagnostics& d) {
+  auto url = node.AsString(d, "url");
+  if (!url) return "";
+  if (!url->starts_with("https://") && !url->starts_with("http://")) {
+    d.Error(node.position(),
+            fmt::format("url must begin with https:// or http://, like "
+                        "https://rekindle.example, not \"{}\"",
+                        *url));
+    return "";
+  }
+  while (url->ends_with('/')) url->pop_back();
+  return *url;
+}
+
 void ParsePages(const yaml::Node& node, yaml::Diagnostics& d,
                 Configuration* c) {
   yaml::Section section(node, d, "pages");
   if (auto listen = section.Take("listen")) {
     if (auto address = ParseListen(*listen, d)) c->pages = *address;
+  }
+  if (auto url = section.Take("url")) {
+    c->pages_url = ParsePagesUrl(*url, d);
   }
   if (auto language = section.Take("language")) {
     if (yaml::CheckKnown(*language, d, "language", {"zh", "en"})) {
@@ -81,6 +101,60 @@ void ParseAllChannels(std::vector<yaml::Section*>& sections,
   }
 }
 
+// Must name a channel; that it can be written to is seen here too, so that
+// nobody finds out when there is something to be told.
+void CheckNoticeChannel(const std::string& id, const std::string& to,
+                        const yaml::Node& node, const Configuration& c,
+                        yaml::Diagnostics& d) {
+  std::vector<std::string> ids;
+  for (const ChannelFacts& facts : c.channel_facts) ids.push_back(facts.id);
+  if (std::find(ids.begin(), ids.end(), id) == ids.end()) {
+    d.Error(node.position(), fmt::format("there is no channel \"{}\"{}", id,
+                                         Suggestion(id, ids)));
+    return;
+  }
+  for (const ChannelFacts& facts : c.channel_facts) {
+    if (facts.id != id || facts.address_field.empty() || !to.empty()) continue;
+    d.Error(node.position(),
+            fmt::format("channel \"{}\" writes to addresses: say \"to\" in "
+                        "notices",
+                        id));
+  }
+}
+
+void ParseNotices(const std::optional<yaml::Node>& node, yaml::Diagnostics& d,
+                  Configuration* c) {
+  if (node) {
+    yaml::Section section(*node, d, "notices");
+    const auto channel = section.Require("channel");
+    c->notices.to = section.GetString("to", "");
+    if (channel) {
+      c->notices.channel = channel->AsString(d, "channel").value_or("");
+      CheckNoticeChannel(c->notices.channel, c->notices.to, *channel, *c, d);
+    }
+    section.Finish();
+  }
+}
+
+// `notify` of the channels themselves.
+void CheckNotify(std::vector<yaml::Section*>& sections, yaml::Diagnostics& d,
+                 const Configuration& c) {
+  for (yaml::Section* section : sections) {
+    const auto channels = section->Take("channels");
+    if (!channels || !channels->IsMap()) continue;
+    for (const auto& [id, channel] : channels->Entries()) {
+      if (!channel.IsMap()) continue;
+      for (const auto& [key, value] : channel.Entries()) {
+        if (key.text() != "notify" || !value.IsScalar()) continue;
+        CheckNoticeChannel(value.text(), c.notices.to, value, c, d);
+        if (value.text() == id.text()) {
+          d.Error(value.position(), "a channel cannot tell of itself");
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<const Configuration> LoadConfiguration(const fs::path& file,
@@ -113,6 +187,8 @@ std::shared_ptr<const Configuration> LoadConfiguration(const fs::path& file,
   auto engine =
       std::make_shared<EngineSettings>(ParseEngineSettings(main, included, d));
   ParseAllChannels(sections, d, configuration.get());
+  ParseNotices(main.Take("notices"), d, configuration.get());
+  CheckNotify(sections, d, *configuration);
   configuration->rules = std::make_shared<RuleSet>(
       ParseRules(sections, VocabularyOf(*engine), configuration->channel_facts,
                  *engine, d));

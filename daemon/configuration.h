@@ -17,6 +17,12 @@
 
 namespace rekindle {
 
+// Who is told of a channel's troubles, where it names nobody itself.
+struct NoticeSettings {
+  std::string channel;  // empty: nobody
+  std::string to;       // an address, where that channel needs one
+};
+
 // Immutable once loaded; shared between threads. Adapters are stateful: the
 // session sees to it that one thread at a time uses each.
 struct Configuration {
@@ -26,9 +32,11 @@ struct Configuration {
   std::shared_ptr<const RuleSet> rules;
   std::vector<Channel> channels;
   std::vector<ChannelFacts> channel_facts;
+  NoticeSettings notices;
   Schedule recompute;                    // default: daily 00:30
   std::optional<IntakeSettings> intake;  // none: events come by file only
   ListenAddress pages{"127.0.0.1", 8080};
+  std::string pages_url;              // where people reach them; or empty
   std::string pages_language = "zh";  // where the browser asks for neither
 };
 

@@ -11,6 +11,9 @@ using namespace std::chrono_literals;
 // deferred touches and retries that have come due.
 constexpr auto kPause = 1s;
 
+// Outcomes are kept until the disk takes them, however long that is.
+constexpr auto kStorePatience = 24h * 365;
+
 }  // namespace
 
 Deliverer::Deliverer(Session& session) : session_(session) { Sync(); }
@@ -59,15 +62,35 @@ void Deliverer::Loop(std::string channel_id) {
 
 void Deliverer::DrainOnce(const std::string& channel_id) {
   auto configuration = session_.configuration();
+  // A reload is taken up with the next drain: what is in flight goes on as it
+  // began.
+  DrainControl control;
+  control.stop = [&] {
+    return stopping() || session_.configuration() != configuration;
+  };
+  control.hurry = [this] { return stopping(); };
+  control.store_patience = kStorePatience;
   for (const Channel& channel : configuration->channels) {
     if (channel.id != channel_id) continue;
     try {
-      session_.Dispatch(channel, session_.clock(),
-                        [this] { return stopping(); });
+      session_.Dispatch(channel, session_.clock(), control);
+      LogFailure(channel_id, "");
     } catch (const std::exception& e) {
-      spdlog::error("channel {}: {}; trying again", channel_id, e.what());
+      LogFailure(channel_id, e.what());
     }
   }
+}
+
+void Deliverer::LogFailure(const std::string& channel, const std::string& why) {
+  std::lock_guard lock(mutex_);
+  std::string& last = failures_[channel];
+  if (why == last) return;
+  if (why.empty()) {
+    spdlog::info("channel {}: works again", channel);
+  } else {
+    spdlog::error("channel {}: {}; trying again", channel, why);
+  }
+  last = why;
 }
 
 }  // namespace rekindle

@@ -27,6 +27,8 @@ class Deliverer {
   void Loop(std::string channel_id);
   // Sends what is due; tells a failure to the log.
   void DrainOnce(const std::string& channel_id);
+  // Once, until it changes; empty: none.
+  void LogFailure(const std::string& channel, const std::string& why);
   bool stopping() const;
 
   Session& session_;
@@ -35,6 +37,7 @@ class Deliverer {
   bool stopping_ = false;
   uint64_t wakes_ = 0;
   std::map<std::string, std::thread> threads_;
+  std::map<std::string, std::string> failures_;  // by channel, as logged last
 };
 
 }  // namespace rekindle

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "config/base/words.h"
+#include "rules/slot_notices.h"
 
 namespace rekindle {
 namespace {
@@ -14,19 +15,15 @@ using namespace std::chrono_literals;
 constexpr auto kPause = 1s;  // between steps
 constexpr auto kPauseAfterFailure = 10s;
 constexpr auto kCheckpointEvery = 5min;
+constexpr auto kNoteFailuresEvery = 1min;
+constexpr auto kNoteHarmsEvery = 1h;
 // Slots are looked at again at least this often, so that a wall clock set back
 // or forth cannot leave the scheduler waiting for an instant long gone.
 constexpr auto kLookAgain = 1min;
 
-// A missed slot is found again by every later tick; only the first one tells.
-bool JustMissed(const Ledger& ledger, const SlotPlan& plan, Instant now) {
-  if (plan.verdict != SlotVerdict::kMissed || !plan.slot) return false;
-  auto slot = ledger.FindSlot(plan.rule_id, *plan.slot);
-  return slot && slot->opened_at == now;
-}
-
-void LogSlots(const std::vector<SlotPlan>& plans, const Ledger& ledger,
-              Instant now) {
+// A missed or stopped slot is found again by every later tick; only the one
+// that recorded it tells.
+void LogSlots(const std::vector<SlotPlan>& plans) {
   for (const SlotPlan& plan : plans) {
     if (plan.verdict == SlotVerdict::kWorked) {
       spdlog::info(
@@ -34,7 +31,11 @@ void LogSlots(const std::vector<SlotPlan>& plans, const Ledger& ledger,
           plan.rule_id, plan.candidates.size(), plan.Count(Decision::kSend),
           plan.Count(Decision::kDefer), plan.Count(Decision::kHoldOut),
           plan.Count(Decision::kSkip));
-    } else if (JustMissed(ledger, plan, now)) {
+    } else if (plan.verdict == SlotVerdict::kStopped && plan.recorded) {
+      spdlog::warn("rule {}: a slot is stopped: {}{}{}", plan.rule_id,
+                   ReasonCode(plan.reason), plan.detail.empty() ? "" : ": ",
+                   plan.detail);
+    } else if (plan.verdict == SlotVerdict::kMissed && plan.recorded) {
       spdlog::warn(
           "rule {}: a slot was found later than max_late and is recorded as "
           "missed",
@@ -118,6 +119,7 @@ void Scheduler::Loop() {
 void Scheduler::Step(Instant now) {
   RecomputeIfDue(now);
   RunIfDue(now);
+  NoteOutcomesIfDue(now);
   CheckpointIfDue(now);
 }
 
@@ -149,10 +151,22 @@ void Scheduler::RunIfDue(Instant now) {
   ask.not_before = [&](const std::string& rule_id) {
     return std::optional(ledger.FirstLoaded(rule_id, now));
   };
-  LogSlots(session_.Run(now, ask), ledger, now);
+  LogSlots(session_.Run(now, ask));
   planned_();
   std::lock_guard lock(mutex_);
   next_due_ = NextDue(now);
+}
+
+void Scheduler::NoteOutcomesIfDue(Instant now) {
+  const auto rules = session_.configuration()->rules;
+  if (now >= next_failures_) {
+    NoteFailures(session_.engine(), *rules, now);
+    next_failures_ = now + kNoteFailuresEvery;
+  }
+  if (now >= next_harms_) {
+    NoteHarms(session_.engine(), *rules, now);
+    next_harms_ = now + kNoteHarmsEvery;
+  }
 }
 
 Instant Scheduler::NextDue(Instant now) const {

@@ -37,6 +37,8 @@ class Scheduler {
   void Step(Instant now);
   void RecomputeIfDue(Instant now);
   void RunIfDue(Instant now);
+  // Looks for what people want to be told of slots that are done.
+  void NoteOutcomesIfDue(Instant now);
   void CheckpointIfDue(Instant now);
   // The earliest next due instant over the enabled rules.
   Instant NextDue(Instant now) const;
@@ -50,6 +52,7 @@ class Scheduler {
   // Slots are looked at when this has come; reset by a reload.
   std::optional<Instant> next_due_;
   Instant next_checkpoint_;
+  Instant next_failures_, next_harms_;
   std::thread thread_;
 };
 

@@ -2,7 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
+#include "channels/send_one.h"
 #include "config/base/words.h"
+#include "daemon/notifier.h"
+#include "engine/ledger/rule_versions.h"
+#include "rules/defer_closed.h"
 
 namespace rekindle {
 namespace {
@@ -37,6 +41,7 @@ Result<std::unique_ptr<Session>> Session::Open(
   if (!engine) return tl::make_unexpected(engine.error());
   std::unique_ptr<Session> session(
       new Session(std::move(configuration), clock, std::move(*engine)));
+  session->NoteVersions(*session->configuration()->rules, clock.Now());
   int64_t interrupted = session->engine_->ledger().MarkInterrupted(clock.Now());
   if (interrupted > 0) {
     spdlog::warn(
@@ -72,9 +77,14 @@ ReloadStatus Session::Reload() {
   auto loaded = LoadConfiguration(was->file, d);
   // A tick under way keeps the rules it began with; the next takes the new.
   std::lock_guard planning(planning_);
-  if (loaded) engine_->Adopt(loaded->engine);
+  std::lock_guard changing(in_force_);
+  const Instant now = clock_.Now();
+  if (loaded) {
+    engine_->Adopt(loaded->engine);
+    NoteVersions(*loaded->rules, now);
+  }
   std::lock_guard lock(mutex_);
-  reload_.at = clock_.Now();
+  reload_.at = now;
   reload_.ok = loaded != nullptr;
   reload_.errors = loaded ? "" : d.Render();
   if (!loaded) {
@@ -92,19 +102,28 @@ ReloadStatus Session::Reload() {
   return reload_;
 }
 
+void Session::NoteVersions(const RuleSet& rules, Instant now) {
+  std::map<std::string, std::string> versions;
+  for (const Rule& rule : rules.rules) versions[rule.id] = rule.version;
+  rekindle::NoteVersions(engine_->store(), versions, now);
+}
+
 std::vector<SlotPlan> Session::Plan(Instant as_of, const Planner::Ask& ask) {
+  std::shared_lock in_force(in_force_);
   auto c = configuration();
   return Planner(*engine_, c->rules, c->channel_facts).Plan(as_of, ask);
 }
 
 std::vector<SlotPlan> Session::Run(Instant as_of, const Planner::Ask& ask) {
   std::lock_guard planning(planning_);
+  std::shared_lock in_force(in_force_);
   auto c = configuration();
   return Planner(*engine_, c->rules, c->channel_facts).Run(as_of, ask);
 }
 
 std::vector<Planner::Explanation> Session::Explain(
     UserNumber user, Instant as_of, const std::optional<std::string>& rule_id) {
+  std::shared_lock in_force(in_force_);
   auto c = configuration();
   return Planner(*engine_, c->rules, c->channel_facts)
       .Explain(user, as_of, rule_id);
@@ -118,7 +137,7 @@ std::mutex& Session::ChannelMutex(const std::string& id) {
 }
 
 DispatchSummary Session::Dispatch(const Channel& channel, const Clock& clock,
-                                  const std::function<bool()>& stop) {
+                                  DrainControl control) {
   std::lock_guard lock(ChannelMutex(channel.id));
   int64_t broken_off =
       engine_->ledger().MarkInterrupted(clock.Now(), channel.id);
@@ -128,13 +147,37 @@ DispatchSummary Session::Dispatch(const Channel& channel, const Clock& clock,
         "off; they are unknown until settled",
         channel.id, broken_off);
   }
-  std::vector<std::string> live = LiveRules(*configuration()->rules);
-  if (&clock == &clock_) return dispatcher_.Drain(channel, live, stop);
-  return Dispatcher(*engine_, clock).Drain(channel, live, stop);
+  const auto current = configuration();
+  rekindle::SendNotices(*engine_, *current, channel, clock);
+  PutOffClosed(channel.id, *current, clock.Now());
+  control.live_rules = [this] { return LiveRules(*configuration()->rules); };
+  if (&clock == &clock_) return dispatcher_.Drain(channel, control);
+  return Dispatcher(*engine_, clock).Drain(channel, control);
 }
 
-std::map<std::string, Dispatcher::Circuit> Session::OpenCircuits() const {
-  return dispatcher_.OpenCircuits();
+void Session::PutOffClosed(const std::string& channel,
+                           const Configuration& configuration, Instant now) {
+  // Seldom: what is planned meanwhile does not hold up the rest.
+  if (!engine_->ledger().AnyClosed(channel, now)) return;
+  std::lock_guard planning(planning_);
+  const int64_t deferred =
+      DeferClosed(*engine_, *configuration.rules, channel, now);
+  if (deferred > 0) {
+    spdlog::info(
+        "channel {}: {} touches did not leave before their window closed or "
+        "their day ended, and wait again",
+        channel, deferred);
+  }
+}
+
+void Session::SendNotices(const Channel& channel, const Clock& clock) {
+  std::lock_guard lock(ChannelMutex(channel.id));
+  rekindle::SendNotices(*engine_, *configuration(), channel, clock);
+}
+
+Outcome Session::SendOne(const Channel& channel, const ClaimedTouch& message) {
+  std::lock_guard lock(ChannelMutex(channel.id));
+  return rekindle::SendOne(*channel.adapter, message);
 }
 
 }  // namespace rekindle

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <vector>
 
@@ -38,9 +39,11 @@ class Session {
   const Clock& clock() const { return clock_; }
   std::shared_ptr<const Configuration> configuration() const;
 
-  // Loads the files again; if they are broken the old configuration stays and
-  // the status says why. What a reload cannot change (data_dir, the
-  // listeners' addresses) is reported as needing a restart.
+  // Loads the files again, and takes all of them or nothing: if they are broken
+  // the old configuration stays and the status says why. Who plans or explains
+  // sees the old rules with the old settings, or the new with the new. What a
+  // reload cannot change (data_dir, the listeners' addresses) is reported as
+  // needing a restart.
   ReloadStatus Reload();
   ReloadStatus reload_status() const;
 
@@ -51,17 +54,27 @@ class Session {
   std::vector<Planner::Explanation> Explain(
       UserNumber user, Instant as_of,
       const std::optional<std::string>& rule_id);
-  // Sends what is due on the channel, one caller a channel at a time. A fixed
-  // `clock` (--as-of) takes the place of the session's.
+  // Sends what is due on the channel, notices to people first, one caller a
+  // channel at a time. A fixed `clock` (--as-of) takes the place of the
+  // session's. `control.live_rules` is set here.
   DispatchSummary Dispatch(const Channel& channel, const Clock& clock,
-                           const std::function<bool()>& stop);
-  // Circuits of the session's own dispatcher.
-  std::map<std::string, Dispatcher::Circuit> OpenCircuits() const;
+                           DrainControl control);
+  // Sends the notices that are due on the channel, likewise.
+  void SendNotices(const Channel& channel, const Clock& clock);
+  // Sends one message that is no touch of the ledger, once.
+  Outcome SendOne(const Channel& channel, const ClaimedTouch& message);
+  // The channels, as the session's own dispatcher knows them.
+  const Dispatcher& dispatcher() const { return dispatcher_; }
 
  private:
   Session(std::shared_ptr<const Configuration> configuration,
           const Clock& clock, std::unique_ptr<Engine> engine);
   std::mutex& ChannelMutex(const std::string& id);
+  // Touches of the channel that are due, but outside their window by now.
+  void PutOffClosed(const std::string& channel,
+                    const Configuration& configuration, Instant now);
+  // Which versions of rules come into force.
+  void NoteVersions(const RuleSet& rules, Instant now);
 
   const Clock& clock_;
   std::unique_ptr<Engine> engine_;
@@ -71,6 +84,9 @@ class Session {
   ReloadStatus reload_;
   std::map<std::string, std::unique_ptr<std::mutex>> channel_mutexes_;
   std::mutex planning_;  // one tick at a time
+  // Shared: rules are used with the engine's settings; alone: both change.
+  // After planning_, before mutex_.
+  std::shared_mutex in_force_;
 };
 
 }  // namespace rekindle

@@ -47,7 +47,8 @@ void Engine::OpenFiles() {
   block_readers_ = std::make_unique<ReaderPool>(data_dir_ / "store.db");
   columns_ = BuildColumns(settings_);
   FinishErasures();
-  SaveState();
+  // What was made anew is saved by the next checkpoint: until then the journal
+  // would give it once more.
 }
 
 Engine::~Engine() {
@@ -68,8 +69,9 @@ std::shared_ptr<const EngineSettings> Engine::shared_settings() const {
 
 std::unique_ptr<Snapshot> Engine::At(Instant as_of) const {
   std::shared_lock lock(mutex_);
-  FactSources sources{shared_settings(), users_.get(), columns_.get(),
-                      journal_.get(), &workers_};
+  FactSources sources{shared_settings(),   users_.get(), columns_.get(),
+                      journal_.get(),      &workers_,    &set_memory_,
+                      block_readers_.get()};
   return std::make_unique<Snapshot>(std::move(sources), as_of, std::move(lock));
 }
 

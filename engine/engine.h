@@ -19,16 +19,16 @@
 #include <vector>
 
 #include "engine/audience/snapshot.h"
-#include "engine/back_filler.h"
 #include "engine/consent/consent.h"
+#include "engine/fill/back_filler.h"
 #include "engine/intake/message.h"
 #include "engine/journal/journal.h"
 #include "engine/ledger/ledger.h"
-#include "engine/lifecycle/standings.h"
 #include "engine/settings.h"
 #include "engine/store/column_store.h"
 #include "engine/store/folder_lock.h"
 #include "engine/store/reader_pool.h"
+#include "engine/store/standing_store.h"
 #include "engine/store/store.h"
 #include "engine/users/forgotten_ids.h"
 #include "engine/users/user_directory.h"
@@ -185,8 +185,9 @@ class Engine {
                        const Calendar& calendar) const;
   // Merges that the columns on disk do not show yet.
   void JoinUnsavedMerges(ActivityColumns* columns);
-  // Every merge there was, in one column.
-  void JoinAllMerges(ActivityColumns* columns, BehaviorIndex behavior) const;
+  // Every merge there was, in the columns of these behaviors.
+  void JoinAllMerges(ActivityColumns* columns,
+                     const std::vector<BehaviorIndex>& behaviors) const;
   // After a change that failed half-way: memory becomes what the files say.
   void Recover();
   void ApplyTail(const EngineSettings& settings, ActivityColumns* columns,
@@ -197,16 +198,16 @@ class Engine {
                     std::shared_ptr<const EngineSettings> settings);
   // True where something is left unfinished. Without locks.
   bool StopFilling();
-  void FinishFilling(const FilledColumns& found);  // without locks
-  void TakeIn(const FilledColumns& found,
-              const std::vector<BehaviorIndex>& behaviors,
-              ActivityColumns* columns) const;
+  void FinishFilling(FilledColumns found);  // without locks
+  // What was found joins the columns, merges followed.
+  void TakeIn(FilledColumns found, ActivityColumns* columns) const;
 
   // engine_forget.cc; mutex_ exclusive
   void FinishErasures();
   void EraseFromStoredColumns(std::span<const UserNumber> numbers);
 
   mutable Workers workers_;  // for scans and for packing
+  mutable SetMemory set_memory_;
   std::filesystem::path data_dir_;
   std::optional<FolderLock> lock_;
   mutable std::mutex settings_mutex_;  // guards the pointer below
@@ -222,11 +223,11 @@ class Engine {
 
   // Lock order: recompute_mutex_, checkpoint_mutex_, writers_, mutex_, the
   // store.
-  std::mutex writers_;                  // one writer (of any kind) at a time
-  mutable std::shared_mutex mutex_;     // shared: snapshots; exclusive: changes
-  std::mutex recompute_mutex_;          // before writers_; guards the next
-  std::optional<Standings> standings_;  // as stored; read at first use
-  std::mutex checkpoint_mutex_;         // before writers_
+  std::mutex writers_;               // one writer (of any kind) at a time
+  mutable std::shared_mutex mutex_;  // shared: snapshots; exclusive: changes
+  std::mutex recompute_mutex_;       // before writers_; guards the next
+  std::optional<StoredStandings> standings_;  // read at first use
+  std::mutex checkpoint_mutex_;               // before writers_
   // All below: guarded by writers_.
   JournalPosition applied_ = 0;  // what the columns reflect
   std::atomic<int64_t> events_since_save_ = 0;

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "config/base/words.h"
 #include "engine/engine.h"
@@ -18,6 +19,19 @@ std::string NamesOf(const EngineSettings& settings,
     names.push_back(settings.behaviors.at(b).name);
   }
   return Join(names, ", ");
+}
+
+// What was found of a user who was merged away goes to the other one.
+void MoveOut(UserNumber user, UserNumber into, FilledBlock* block,
+             ActivityColumns* columns) {
+  for (auto& [key, masks] : block->masks) {
+    const uint32_t days = masks->Take(user % kBlockUsers);
+    if (days != 0) columns->Join(key.first, into, key.second, days);
+  }
+  if (!block->lasts) return;
+  const int64_t last =
+      std::exchange(block->lasts->at[user % kBlockUsers], kNever);
+  if (last != kNever) columns->JoinLast(into, last);
 }
 
 }  // namespace
@@ -57,7 +71,7 @@ void Engine::StartFilling(std::vector<FillTask> tasks,
                NamesOf(*settings, filling_));
   filler_ = std::make_unique<BackFiller>(
       *journal_, std::move(settings), std::move(tasks),
-      [this](const FilledColumns& found) { FinishFilling(found); });
+      [this](FilledColumns found) { FinishFilling(std::move(found)); });
 }
 
 bool Engine::StopFilling() {
@@ -71,11 +85,12 @@ bool Engine::StopFilling() {
   return !filling_.empty();
 }
 
-void Engine::FinishFilling(const FilledColumns& found) {
+void Engine::FinishFilling(FilledColumns found) {
   std::lock_guard writing(writers_);
   std::unique_lock lock(mutex_);
   Recover();
-  TakeIn(found, filling().behaviors, columns_.get());
+  TakeIn(std::move(found), columns_.get());
+  JoinAllMerges(columns_.get(), filling().behaviors);
   for (UserNumber user : erased_while_filling_) columns_->Erase(user);
   erased_while_filling_.clear();
   unsaved_ = true;
@@ -84,14 +99,23 @@ void Engine::FinishFilling(const FilledColumns& found) {
   filling_.clear();
 }
 
-void Engine::TakeIn(const FilledColumns& found,
-                    const std::vector<BehaviorIndex>& behaviors,
-                    ActivityColumns* columns) const {
-  for (const ActivityColumns& part : found) {
-    columns->Join(part,
-                  [this](UserNumber user) { return UserOf(*users_, user); });
+void Engine::TakeIn(FilledColumns found, ActivityColumns* columns) const {
+  if (found.users > 0) UserOf(*users_, found.users - 1);
+  users_->Merged().ForEach([&](UserNumber user) {
+    if (user / kBlockUsers >= found.blocks.size()) return;
+    MoveOut(user, users_->Resolve(user), &found.blocks[user / kBlockUsers],
+            columns);
+  });
+  for (uint32_t i = 0; i < found.blocks.size(); ++i) {
+    FilledBlock& block = found.blocks[i];
+    for (auto& [key, masks] : block.masks) {
+      columns->Join(key.first, key.second, i, std::move(masks));
+    }
+    if (block.lasts) columns->Join(i, std::move(block.lasts));
   }
-  for (BehaviorIndex b : behaviors) JoinAllMerges(columns, b);
+  for (const OddMark& odd : found.odd) {
+    columns->Mark(odd.behavior, users_->Resolve(odd.user), odd.when);
+  }
 }
 
 }  // namespace rekindle

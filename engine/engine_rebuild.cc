@@ -10,6 +10,11 @@
 #include "engine/store/column_store.h"
 
 namespace rekindle {
+namespace {
+
+constexpr auto kToTheEnd = [](int64_t) { return true; };
+
+}  // namespace
 
 ColumnKey Engine::KeyOf(const EngineSettings& settings, BehaviorIndex b) {
   return {settings.behaviors.at(b).definition, settings.calendar.zone_name()};
@@ -82,14 +87,10 @@ std::unique_ptr<ActivityColumns> Engine::BuildColumns(
     tasks.push_back({from, behaviors});
   }
   if (back_fill_ == BackFill::kAtOnce) {
-    const auto found =
-        FillColumns(*journal_, settings, tasks, [](int64_t) { return true; });
-    std::vector<BehaviorIndex> behaviors;
+    TakeIn(FillColumns(*journal_, settings, tasks, kToTheEnd), columns.get());
     for (const FillTask& task : tasks) {
-      behaviors.insert(behaviors.end(), task.behaviors.begin(),
-                       task.behaviors.end());
+      JoinAllMerges(columns.get(), task.behaviors);
     }
-    TakeIn(found, behaviors, columns.get());
     tasks.clear();
   }
   unsaved_ = !behind.empty() || !unsaved_merges_.empty() || applied_ > saved;
@@ -131,11 +132,11 @@ void Engine::JoinUnsavedMerges(ActivityColumns* columns) {
 }
 
 void Engine::JoinAllMerges(ActivityColumns* columns,
-                           BehaviorIndex behavior) const {
-  for (UserNumber user = 0; user < users_->size(); ++user) {
+                           const std::vector<BehaviorIndex>& behaviors) const {
+  users_->Merged().ForEach([&](UserNumber user) {
     const UserNumber into = users_->Resolve(user);
-    if (into != user) columns->MergeOne(behavior, user, into);
-  }
+    for (BehaviorIndex b : behaviors) columns->MergeOne(b, user, into);
+  });
 }
 
 void Engine::Recover() {
@@ -149,11 +150,16 @@ void Engine::Recover() {
 
 void Engine::ApplyTail(const EngineSettings& settings, ActivityColumns* columns,
                        JournalPosition after) {
+  FillTask tail{after, {}};
+  for (BehaviorIndex b = 0; b < settings.behaviors.size(); ++b) {
+    tail.behaviors.push_back(b);
+  }
+  TakeIn(FillColumns(*journal_, settings, {tail}, kToTheEnd), columns);
+  // On one thread batches come in order.
   EventApplier applier(settings, *users_, *columns, *ledger_);
-  journal_->Read(after, [&](const StoredEvent& event) {
-    applier.Apply(event.user, event.name, MomentOf(event, settings.calendar),
-                  event.properties);
-  });
+  const auto reading = journal_->ReadBatches(after, 1);
+  reading->Read(reading->batches(),
+                [&](size_t, const BatchView& batch) { applier.Note(batch); });
   applier.Finish();
   applied_ = journal_->end();
 }

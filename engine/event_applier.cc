@@ -1,7 +1,8 @@
 #include "engine/event_applier.h"
 
-#include <limits>
 #include <stdexcept>
+
+#include "engine/journal/batch.h"
 
 namespace rekindle {
 
@@ -18,6 +19,28 @@ void EventApplier::Apply(UserNumber stored, std::string_view name,
   users_.NoteEvent(user, when);
 }
 
+void EventApplier::Note(const BatchView& batch) {
+  const UserSet& hoping = ledger_.UsersWithGoals();
+  for (size_t i = 0; i < batch.users.size(); ++i) {
+    if (batch.names[i] == 0) continue;
+    const UserNumber user = UserOf(users_, batch.users[i]);
+    const int32_t day = batch.days.empty() ? kExactTime : batch.days[i];
+    const bool hopes = hoping.Contains(user);
+    // Hardly any is one's first: the calendar need not be asked.
+    const bool later =
+        day == kExactTime && batch.at[i] >= users_.FirstEventAt(user);
+    if (later && !hopes) continue;
+    const Moment when = MomentOf(batch.at[i], day, settings_.calendar);
+    users_.NoteEvent(user, when);
+    if (!hopes) continue;
+    settings_.behaviors.Match(
+        batch.name_texts[batch.names[i]], batch.properties(i),
+        [&](BehaviorIndex b) {
+          goals_.push_back({user, settings_.behaviors.at(b).name, when.at});
+        });
+  }
+}
+
 void EventApplier::Finish() {
   if (!goals_.empty()) ledger_.MatchGoals(goals_);
   goals_.clear();
@@ -28,7 +51,7 @@ Moment MomentOf(const StoredEvent& event, const Calendar& calendar) {
 }
 
 Moment MomentOf(int64_t at, int32_t day, const Calendar& calendar) {
-  if (day == std::numeric_limits<int32_t>::min()) {
+  if (day == kExactTime) {
     return {FromMillis(at), calendar.DayOf(FromMillis(at)), false};
   }
   const LocalDay local = DayFromNumber(day);

@@ -28,8 +28,10 @@ class EventApplier {
   // have is std::runtime_error: journal and store are not of one folder.
   void Apply(UserNumber user, std::string_view name, const Moment& when,
              std::string_view properties);
-  // Hands the goal events on to the ledger; after the last Apply. REQUIRES: no
-  // transaction of the store is open on this thread.
+  // The same for a batch, but for the columns: those are filled apart.
+  void Note(const BatchView& batch);
+  // Hands the goal events on to the ledger; after the last of those. REQUIRES:
+  // no transaction of the store is open on this thread.
   void Finish();
 
  private:

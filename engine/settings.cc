@@ -107,6 +107,36 @@ void ParseRetention(const std::optional<yaml::Node>& node, yaml::Diagnostics& d,
   section.Finish();
 }
 
+// Rules and channels are read by those who own them; here only their names are
+// wanted, and what else is wrong with them is theirs to say.
+std::vector<std::string> RuleIds(const Sections& sections) {
+  std::vector<std::string> ids;
+  for (const yaml::Section* section : sections) {
+    for (const auto& [key, rules] : section->node().Entries()) {
+      if (key.text() != "rules") continue;
+      for (const yaml::Node& rule : rules.Items()) {
+        for (const auto& [name, value] : rule.Entries()) {
+          if (name.text() == "id") ids.push_back(value.text());
+        }
+      }
+    }
+  }
+  return ids;
+}
+
+std::vector<std::string> ChannelIds(const Sections& sections) {
+  std::vector<std::string> ids;
+  for (const yaml::Section* section : sections) {
+    for (const auto& [key, channels] : section->node().Entries()) {
+      if (key.text() != "channels") continue;
+      for (const auto& [id, channel] : channels.Entries()) {
+        ids.push_back(id.text());
+      }
+    }
+  }
+  return ids;
+}
+
 }  // namespace
 
 std::optional<size_t> PreferenceSettings::Find(std::string_view label) const {
@@ -136,6 +166,10 @@ EngineSettings ParseEngineSettings(yaml::Section& main,
       ParsePreferences(TakeAll(sections, "preferences"), settings.behaviors, d);
   SegmentParser segments(TakeAll(sections, "segments"), d, &settings.segments);
 
+  // What conditions may name, and how far back they can read.
+  settings.rule_ids = RuleIds(sections);
+  settings.channel_ids = ChannelIds(sections);
+  ParseRetention(TakeOnce(sections, "retention", d), d, &settings);
   const Vocabulary vocabulary = VocabularyOf(settings);
   segments.ParseConditions(vocabulary);
   lifecycle.ParseConditions(vocabulary, settings.segments);
@@ -145,7 +179,6 @@ EngineSettings ParseEngineSettings(yaml::Section& main,
   settings.consent = ParseConsent(TakeOnce(sections, "consent", d), d);
   settings.notes = ParseCalendarNotes(TakeAll(sections, "calendar"), d);
   settings.links = ParseLinks(TakeOnce(sections, "links", d), d);
-  ParseRetention(TakeOnce(sections, "retention", d), d, &settings);
   return settings;
 }
 

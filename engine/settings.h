@@ -80,6 +80,9 @@ struct EngineSettings {
   std::optional<double> target_active_rate;
   std::optional<Duration> retain_raw_events;  // none: kept for ever
   std::optional<int64_t> retain_bytes;        // of journal.db at most
+  // Ids of what others configure beside it, for conditions on touches.
+  std::vector<std::string> rule_ids;
+  std::vector<std::string> channel_ids;
 
   std::optional<size_t> FindSegment(std::string_view name) const;
 };

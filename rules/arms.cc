@@ -19,6 +19,11 @@ double VariantDraw(const GlobalHoldOut& hold_out, const Rule& rule,
       StableHash({hold_out.salt, rule.id, user_key, "variant"}));
 }
 
+double RampDraw(const GlobalHoldOut& hold_out, const Rule& rule,
+                std::string_view user_key) {
+  return UnitInterval(StableHash({hold_out.salt, rule.id, user_key, "ramp"}));
+}
+
 const Variant* ChooseVariant(const GlobalHoldOut& hold_out, const Rule& rule,
                              std::string_view user_key) {
   if (rule.variants.empty()) return nullptr;

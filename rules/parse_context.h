@@ -23,6 +23,11 @@ struct ParseContext {
   const EngineSettings& settings;
   yaml::Diagnostics& d;
   std::map<std::string, ParsedTemplate> templates;  // those read so far
+  // The conditions of segments, for the versions of rules that name them.
+  std::map<std::string, std::string> segment_yaml;
+  // What a rule has that says nothing else.
+  bool approval_required = false;
+  std::vector<Notify> notify;
 
   std::vector<std::string> ChannelIds() const;
   const ChannelFacts* FindChannel(std::string_view id) const;
@@ -42,11 +47,24 @@ std::optional<Rule> ParseRule(const yaml::Node& node, ParseContext& context);
 
 // The parts of a rule, each taking its own keys.
 Limits ParseLimits(yaml::Section& rule);
-std::optional<SendWindow> ParseWindow(yaml::Section& rule);
+// `window` and `wait`.
+void ParseWindow(yaml::Section& section, const EngineSettings& settings,
+                 Rule* rule);
+// `expect`, `notify` and `approval`.
+void ParseOversight(yaml::Section& section, ParseContext& context, Rule* rule);
 std::vector<Variant> ParseVariants(yaml::Section& rule, const Rule& parsed,
                                    ParseContext& context);
 // A share that leaves somebody over: 0 % to under 100 %.
 double ParseHoldOut(const yaml::Node& node, yaml::Diagnostics& d);
+// The global sections.
+std::vector<Cap> ParseCaps(const yaml::Node& node, ParseContext& context);
+std::vector<Notify> ParseNotify(const yaml::Node& node, ParseContext& context);
+// `required` or `none`.
+bool ParseApproval(const yaml::Node& node, yaml::Diagnostics& d);
+// A count of 0 would stop everything without saying so: refused, with
+// `remedy`. True where it was.
+bool RefuseZero(const yaml::Node& node, std::string_view what,
+                std::string_view remedy, yaml::Diagnostics& d);
 // Reports a template that is unknown or lacks a part for a channel.
 void CheckTemplate(const yaml::Node& id,
                    const std::vector<std::string>& channels,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "config/base/hash.h"
 #include "config/base/words.h"
@@ -87,6 +88,12 @@ std::vector<std::string> ParseChannels(const yaml::Node& node,
     }
     channels.push_back(item.text());
   }
+  if (channels.size() > kMostChannels) {
+    context.d.Error(node.position(),
+                    fmt::format("a rule may name {} channels, not {}",
+                                kMostChannels, channels.size()));
+    channels.resize(kMostChannels);
+  }
   return channels;
 }
 
@@ -118,7 +125,7 @@ void ParseTiming(yaml::Section& section, ParseContext& context, Rule* rule) {
   }
   rule->max_late = section.GetDuration("max_late", rule->max_late);
   rule->limits = ParseLimits(section);
-  rule->window = ParseWindow(section);
+  ParseWindow(section, context.settings, rule);
 }
 
 void ParseGoal(yaml::Section& section, ParseContext& context, Rule* rule) {
@@ -169,7 +176,19 @@ void WarnOfExemptions(const yaml::Section& section, const Rule& rule,
   }
 }
 
-// The rule's text and its templates' texts.
+// The segments that the condition names, and those that these name.
+void CollectSegments(const Condition& condition, const EngineSettings& settings,
+                     std::set<size_t>* segments) {
+  ConditionUses uses;
+  condition.Collect(&uses);
+  for (size_t segment : uses.segments) {
+    if (!segments->insert(segment).second) continue;
+    const auto& named = settings.segments[segment].condition;
+    if (named) CollectSegments(*named, settings, segments);
+  }
+}
+
+// The rule's text, its templates' and its segments'.
 std::string VersionOf(const yaml::Node& node, const Rule& rule,
                       const ParseContext& context) {
   std::vector<std::string> ids = {rule.template_id};
@@ -180,6 +199,16 @@ std::string VersionOf(const yaml::Node& node, const Rule& rule,
   for (const std::string& id : ids) {
     auto found = context.templates.find(id);
     if (found != context.templates.end()) texts += found->second.yaml;
+  }
+  std::set<size_t> segments;
+  if (rule.when) CollectSegments(*rule.when, context.settings, &segments);
+  std::set<std::string> names;  // in whatever order the files have them
+  for (size_t segment : segments) {
+    names.insert(context.settings.segments[segment].name);
+  }
+  for (const std::string& name : names) {
+    const auto found = context.segment_yaml.find(name);
+    if (found != context.segment_yaml.end()) texts += name + found->second;
   }
   return StableId({CanonicalText(node), texts});
 }
@@ -244,6 +273,7 @@ std::optional<Rule> ParseRule(const yaml::Node& node, ParseContext& context) {
   }
   rule.variants = ParseVariants(section, rule, context);
   ParseGoal(section, context, &rule);
+  ParseOversight(section, context, &rule);
   WarnOfExemptions(section, rule, context.d);
   section.Finish();
   rule.version = VersionOf(node, rule, context);

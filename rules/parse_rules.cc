@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/names.h"
+#include "engine/settings/sections.h"
 #include "rules/parse_context.h"
 
 namespace rekindle {
@@ -94,26 +95,33 @@ RuleSet ParseRules(std::vector<yaml::Section*> sections,
                    const Vocabulary& vocabulary,
                    const std::vector<ChannelFacts>& channels,
                    const EngineSettings& settings, yaml::Diagnostics& d) {
-  ParseContext context{vocabulary, channels, settings, d, {}};
+  ParseContext context{vocabulary, channels, settings, d, {}, {}, false, {}};
   RuleSet set;
   NameBook names("template");
   std::vector<yaml::Node> lists;
-  std::optional<yaml::Position> hold_out_at;
+  if (auto node = TakeOnce(sections, "hold_out", d)) {
+    set.hold_out = ParseGlobalHoldOut(*node, d);
+  }
+  // The engine read them; here they count for the versions of rules.
+  for (const yaml::Node& node : TakeAll(sections, "segments")) {
+    for (const auto& [name, condition] : node.Entries()) {
+      context.segment_yaml[name.text()] = CanonicalText(condition);
+    }
+  }
+  if (auto node = TakeOnce(sections, "caps", d)) {
+    set.caps = ParseCaps(*node, context);
+  }
+  if (auto node = TakeOnce(sections, "approval", d)) {
+    context.approval_required = ParseApproval(*node, d);
+  }
+  if (auto node = TakeOnce(sections, "notify", d)) {
+    context.notify = ParseNotify(*node, context);
+  }
   for (yaml::Section* section : sections) {
     if (auto node = section->Take("templates")) {
       ParseTemplates(*node, names, context);
     }
     if (auto node = section->Take("rules")) lists.push_back(*node);
-    auto node = section->Take("hold_out");
-    if (!node) continue;
-    if (hold_out_at) {
-      d.Error(node->position(), fmt::format("hold_out is defined twice; first "
-                                            "at {}",
-                                            PlaceText(*hold_out_at)));
-      continue;
-    }
-    hold_out_at = node->position();
-    set.hold_out = ParseGlobalHoldOut(*node, d);
   }
   // Rules name templates of any file, so these are read first.
   for (const yaml::Node& list : lists) ParseRuleList(list, context, &set);

@@ -8,7 +8,7 @@
 #include "engine/names.h"
 #include "rules/parse_context.h"
 #include "rules/text_position.h"
-#include "rules/variables.h"
+#include "rules/variable_name.h"
 
 namespace rekindle {
 namespace {

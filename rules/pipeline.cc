@@ -7,31 +7,33 @@
 namespace rekindle {
 namespace {
 
-std::vector<std::unique_ptr<const Stage>> MakePipeline() {
-  std::vector<std::unique_ptr<const Stage>> stages;
-  stages.push_back(MakeRepeatStage());
-  stages.push_back(MakeConsentStage());
-  stages.push_back(MakeAddressStage());
-  stages.push_back(MakeRenderableStage());
-  stages.push_back(MakePerRunStage());
-  stages.push_back(MakeCapsStage());
-  stages.push_back(MakeHoldOutStage());
-  stages.push_back(MakeVariantStage());
-  stages.push_back(MakeWindowStage());
-  return stages;
+Pipeline MakePipeline() {
+  Pipeline pipeline;
+  Pipeline::Stages& may_reach = pipeline.eligibility;
+  may_reach.push_back(MakeRepeatStage());
+  may_reach.push_back(MakeConsentStage());
+  may_reach.push_back(MakeAddressStage());
+  may_reach.push_back(MakeRenderableStage());
+  // Here the blast guard counts (blast_guard.h).
+  Pipeline::Stages& reaches = pipeline.selection;
+  reaches.push_back(MakeRampStage());
+  reaches.push_back(MakePerRunStage());
+  reaches.push_back(MakeCapsStage());
+  reaches.push_back(MakeHoldOutStage());
+  reaches.push_back(MakeVariantStage());
+  reaches.push_back(MakeWindowStage());
+  return pipeline;
 }
 
 std::vector<Candidate> MakeCandidates(const PlanContext& context,
                                       const UserSet& matched) {
   std::vector<Candidate> candidates;
   candidates.reserve(matched.Count());
+  const Candidate everybody{.due_at = context.facts.as_of(),
+                            .channels = ChannelSet::All(context.rule)};
   matched.ForEach([&](UserNumber user) {
-    Candidate candidate;
-    candidate.user = user;
-    candidate.channels = context.rule.channels;
-    candidate.template_id = context.rule.template_id;
-    candidate.due_at = context.facts.as_of();
-    candidates.push_back(std::move(candidate));
+    candidates.push_back(everybody);
+    candidates.back().user = user;
   });
   return candidates;
 }
@@ -42,37 +44,43 @@ void RunExplained(const Stage& stage, PlanContext& context,
                   std::vector<StageFinding>* findings) {
   const bool was_open = IsOpen(explained);
   const Decision before = explained.decision;
-  explained.detail.clear();
+  context.detail.clear();
   stage.Run(context, candidates);
   const bool passed = IsOpen(explained);
   if (!was_open && explained.decision == before) return;
   findings->push_back({std::string(stage.name()), passed,
                        passed ? "" : std::string(ReasonCode(explained.reason)),
-                       explained.detail});
+                       context.detail});
 }
 
 }  // namespace
 
-const std::vector<std::unique_ptr<const Stage>>& Pipeline() {
-  static const std::vector<std::unique_ptr<const Stage>> stages =
-      MakePipeline();
-  return stages;
+const Pipeline& ThePipeline() {
+  static const Pipeline pipeline = MakePipeline();
+  return pipeline;
 }
 
-std::vector<Candidate> Decide(PlanContext& context, const UserSet& matched,
-                              std::vector<StageFinding>* findings) {
-  std::vector<Candidate> candidates = MakeCandidates(context, matched);
-  auto explained = std::find_if(
-      candidates.begin(), candidates.end(),
-      [&](const Candidate& c) { return c.user == context.explained; });
-  for (const auto& stage : Pipeline()) {
-    if (findings == nullptr || explained == candidates.end()) {
-      stage->Run(context, candidates);
-    } else {
-      RunExplained(*stage, context, candidates, *explained, findings);
+Decisions Decide(PlanContext& context, const UserSet& matched,
+                 std::vector<StageFinding>* findings) {
+  Decisions decisions{MakeCandidates(context, matched)};
+  std::vector<Candidate>& candidates = decisions.candidates;
+  auto explained =
+      std::find_if(candidates.begin(), candidates.end(),
+                   [&](const Candidate& c) { return context.Explains(c); });
+  const auto run = [&](const Pipeline::Stages& stages) {
+    for (const auto& stage : stages) {
+      if (findings == nullptr || explained == candidates.end()) {
+        stage->Run(context, candidates);
+      } else {
+        RunExplained(*stage, context, candidates, *explained, findings);
+      }
     }
-  }
-  return candidates;
+  };
+  run(ThePipeline().eligibility);
+  decisions.eligible =
+      std::count_if(candidates.begin(), candidates.end(), IsOpen);
+  run(ThePipeline().selection);
+  return decisions;
 }
 
 }  // namespace rekindle

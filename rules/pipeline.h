@@ -1,45 +1,51 @@
 // From match to touch: the stages in order, on one screen (pipeline.cc).
 #pragma once
 
-#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "engine/audience/snapshot.h"
-#include "engine/consent/consent.h"
 #include "engine/ledger/ledger.h"
+#include "rules/cap_book.h"
+#include "rules/consent_book.h"
 #include "rules/decision.h"
 #include "rules/rule.h"
+#include "rules/rule_texts.h"
+#include "rules/send_window.h"
 
 namespace rekindle {
 
-// Caps reserved in this tick, by user and day: who took them, so that a lower
-// rule's skip says `outranked`, not `capped`.
-struct TickReservations {
-  // user -> (local day of the user's zone, priority of the rule that took it)
-  std::map<UserNumber, std::vector<std::pair<int32_t, double>>> taken;
+// What the rules worked in one tick share.
+struct Tick {
+  CapBook caps;
+  ConsentBook consents;
 };
 
 // What the stages read. All references outlive the run of the pipeline.
 struct PlanContext {
   const Rule& rule;
   const RuleSet& rules;
-  const std::vector<ChannelFacts>& channels;
+  // The rule's, by preference; nullptr where one is not configured.
+  std::vector<const ChannelFacts*> channels;
   const Snapshot& facts;  // as of the decision
   const Ledger& ledger;
-  const Consents& consents;
   SQLite::Database& db;  // the open transaction (plan: read-only)
   Instant slot;
-  TickReservations& tick;
-  // Whose values the stages write out even where they pass; for explain.
+  Tick& tick;
+  SendTimes send_times;
+  std::optional<RuleTexts> texts;  // from the stage that checks them on
+  // The user for whom the stages write out what they compared; for explain.
   UserNumber explained = kNoUser;
+  std::string detail;
+
+  bool Explains(const Candidate& c) const { return c.user == explained; }
 };
 
-// One check. A stage looks at candidates that are still kSend (or kDefer) and
-// changes their decision, reason and detail; it never removes one.
+// One check. A stage looks at candidates that are still open and changes their
+// decision and reason; it never removes one.
 class Stage {
  public:
   virtual ~Stage() = default;
@@ -49,12 +55,22 @@ class Stage {
 };
 
 // The order is the product's policy.
-const std::vector<std::unique_ptr<const Stage>>& Pipeline();
+struct Pipeline {
+  using Stages = std::vector<std::unique_ptr<const Stage>>;
+  Stages eligibility;  // whom the rule may reach
+  Stages selection;    // who of them is reached, and how
+};
+const Pipeline& ThePipeline();
 
-// Runs all stages over the matched users (ascending user order in and out);
-// those who have a touch of the slot must not be among them. With `findings`,
-// each stage that looks at the context's `explained` user adds its verdict.
-std::vector<Candidate> Decide(PlanContext& context, const UserSet& matched,
-                              std::vector<StageFinding>* findings = nullptr);
+struct Decisions {
+  std::vector<Candidate> candidates;  // by user
+  int64_t eligible = 0;               // those who passed the eligibility
+};
+
+// Runs all stages over the matched users; those who have a touch of the slot
+// must not be among them. With `findings`, each stage that looks at the
+// context's `explained` user adds its verdict.
+Decisions Decide(PlanContext& context, const UserSet& matched,
+                 std::vector<StageFinding>* findings = nullptr);
 
 }  // namespace rekindle

@@ -1,57 +1,27 @@
 #include "rules/planner.h"
 
 #include <algorithm>
-#include <limits>
+#include <array>
 #include <tuple>
 
-#include "engine/links/tracking.h"
-#include "rules/send_window.h"
-#include "rules/variables.h"
+#include "engine/oversight/oversight.h"
+#include "rules/blast_guard.h"
+#include "rules/slot_notices.h"
 
 namespace rekindle {
 namespace {
 
-// Sends and hold-outs are touches; skips are not.
-bool IsTouch(const Candidate& c) { return c.decision != Decision::kSkip; }
-
-// What the channels of the touch ask for besides their template's parts.
-void AddParts(const std::vector<ChannelFacts>& channels,
-              const Tracking& tracking, std::string_view language,
-              Touch* touch) {
-  for (ChannelContent& content : touch->contents) {
-    const auto channel =
-        std::find_if(channels.begin(), channels.end(),
-                     [&](const auto& c) { return c.id == content.channel; });
-    if (channel == channels.end()) continue;
-    for (const std::string& part : channel->added_parts) {
-      if (part == kBounceToken) {
-        content.parts.emplace_back(part, tracking.BounceToken(touch->touch_id));
-      } else if (part == kUnsubscribeUrl && tracking.on() && touch->marketing) {
-        content.parts.emplace_back(
-            part, tracking.UnsubscribeUrl(touch->touch_id, language));
-      }
-    }
-  }
-}
-
-Touch MakeTouch(const Rule& rule, Instant slot, const Snapshot& facts,
-                const Candidate& c) {
+// What all touches of one slot share.
+Touch TouchOfSlot(const Rule& rule, Instant slot, const Snapshot& facts) {
   const EngineSettings& settings = facts.settings();
   Touch touch;
-  touch.touch_id = TouchIdOf(rule.id, facts.users().IdOf(c.user), slot, 0);
   touch.rule_id = rule.id;
   touch.rule_version = rule.version;
-  touch.user = c.user;
   touch.slot = slot;
   touch.planned_at = facts.as_of();
-  touch.due_at = c.due_at;
   touch.expires_at = ExpiresAt(rule, touch.planned_at, settings);
-  touch.arm = c.decision == Decision::kHoldOut ? Arm::kHeldOut : Arm::kTreated;
-  touch.variant = c.variant;
-  touch.template_id = c.template_id;
   touch.topic = rule.topic;
   touch.marketing = rule.marketing;
-  touch.contents = c.contents;
   if (rule.goal) {
     touch.goal = rule.goal->behavior_name;
     touch.goal_until = Forward(rule.goal->within, touch.planned_at,
@@ -72,11 +42,23 @@ std::vector<std::string> WaitsFor(const Rule& rule,
   return names;
 }
 
-std::map<std::string, UserSet> SkippedUsers(const SlotPlan& plan) {
-  std::map<std::string, UserSet> skipped;
+using ByReason =
+    std::array<std::optional<UserSet>, static_cast<size_t>(kLastReason) + 1>;
+
+std::map<std::string, UserSet> SkippedUsers(const SlotPlan& plan,
+                                            uint32_t universe) {
+  ByReason by_reason;
   for (const Candidate& c : plan.candidates) {
     if (IsTouch(c)) continue;
-    skipped[std::string(ReasonCode(c.reason))].Add(c.user);
+    std::optional<UserSet>& users = by_reason[static_cast<size_t>(c.reason)];
+    if (!users) users.emplace(universe);
+    users->Add(c.user);
+  }
+  std::map<std::string, UserSet> skipped;
+  for (size_t i = 0; i < by_reason.size(); ++i) {
+    if (!by_reason[i]) continue;
+    skipped.emplace(ReasonCode(static_cast<Reason>(i)),
+                    *std::move(by_reason[i]));
   }
   return skipped;
 }
@@ -90,9 +72,14 @@ int64_t SlotPlan::Count(Decision decision) const {
 }
 
 std::map<std::string, int64_t> SlotPlan::SkippedByReason() const {
-  std::map<std::string, int64_t> skipped;
+  std::array<int64_t, static_cast<size_t>(kLastReason) + 1> counts{};
   for (const Candidate& c : candidates) {
-    if (!IsTouch(c)) ++skipped[std::string(ReasonCode(c.reason))];
+    if (!IsTouch(c)) ++counts[static_cast<size_t>(c.reason)];
+  }
+  std::map<std::string, int64_t> skipped;
+  for (size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] == 0) continue;
+    skipped.emplace(ReasonCode(static_cast<Reason>(i)), counts[i]);
   }
   return skipped;
 }
@@ -119,16 +106,54 @@ Planner::Due Planner::Judge(const Rule& rule, Instant as_of,
   auto not_before = ask.not_before ? ask.not_before(rule.id) : std::nullopt;
   if (not_before && *due.slot < *not_before) return due;
   due.verdict = SlotVerdict::kWorked;
-  if (ask.rule_id) return due;
-  auto found = engine_.ledger().FindSlot(rule.id, *due.slot);
-  const Instant latest = Forward(rule.max_late, *due.slot, settings.calendar,
-                                 settings.lifecycle.period);
-  if (found && found->state == SlotState::kDone) {
+  const auto found = engine_.ledger().FindSlot(rule.id, *due.slot);
+  if (!ask.rule_id && found && found->state == SlotState::kDone) {
     due.verdict = SlotVerdict::kDone;
-  } else if (as_of > latest || (found && found->state == SlotState::kMissed)) {
-    due.verdict = SlotVerdict::kMissed;
+    return due;
   }
+  const bool late = as_of > Forward(rule.max_late, *due.slot, settings.calendar,
+                                    settings.lifecycle.period);
+  if (ask.rule_id ||
+      (!late && !(found && found->state == SlotState::kMissed))) {
+    JudgeOversight(found, ask, &due);
+    return due;
+  }
+  // What was stopped until it was too late says so for good.
+  const bool stopped = found && found->state == SlotState::kStopped;
+  due.verdict = stopped ? SlotVerdict::kStopped : SlotVerdict::kMissed;
+  due.late = true;
+  if (stopped) due.reason = ParseReason(found->reason);
+  due.recorded = found && found->state != SlotState::kOpen;
   return due;
+}
+
+void Planner::JudgeOversight(const std::optional<SlotRow>& found,
+                             const Ask& ask, Due* due) const {
+  const Rule& rule = *due->rule;
+  const Calendar& calendar = engine_.settings().calendar;
+  engine_.store().Read([&](SQLite::Database& db) {
+    const auto stop = [&](Reason reason, std::string detail) {
+      due->verdict = SlotVerdict::kStopped;
+      due->reason = reason;
+      due->detail = std::move(detail);
+    };
+    if (const auto pause = Oversight::Pause(db, rule.id)) {
+      stop(Reason::kPaused, "paused by " + pause->person + " on " +
+                                calendar.FormatMinute(pause->at));
+    } else if (rule.approval_required &&
+               !Oversight::IsApproved(db, rule.id, rule.version)) {
+      stop(Reason::kApproval,
+           "version " + rule.version + " waits for approval");
+    } else if (!ask.rule_id && found &&
+               found->reason == ReasonCode(Reason::kBlastGuard) &&
+               !Oversight::IsSlotApproved(db, rule.id, *due->slot)) {
+      stop(Reason::kBlastGuard, "");
+    }
+  });
+  due->recorded = due->verdict == SlotVerdict::kStopped && found &&
+                  found->state == SlotState::kStopped &&
+                  found->reason == ReasonCode(due->reason) &&
+                  found->rule_version == rule.version;
 }
 
 std::vector<Planner::Due> Planner::DueRules(Instant as_of,
@@ -146,78 +171,215 @@ std::vector<Planner::Due> Planner::DueRules(Instant as_of,
   return due;
 }
 
+SlotPlan Planner::PlanOf(const Due& due) const {
+  SlotPlan plan;
+  plan.rule = std::shared_ptr<const Rule>(rules_, due.rule);
+  plan.rule_id = due.rule->id;
+  plan.slot = due.slot;
+  plan.verdict = due.verdict;
+  plan.reason = due.reason;
+  plan.detail = due.detail;
+  return plan;
+}
+
 std::vector<SlotPlan> Planner::Work(Instant as_of, const Ask& ask, bool write) {
   std::vector<SlotPlan> plans;
   std::unique_ptr<Snapshot> facts;  // taken before the store: the lock order
-  TickReservations tick;
+  std::optional<Tick> tick;
   const Engine::Filling filling = engine_.filling();
   for (const Due& due : DueRules(as_of, ask)) {
-    if (due.verdict != SlotVerdict::kWorked) {
-      if (write && due.verdict == SlotVerdict::kMissed) {
-        engine_.ledger().MarkMissed(due.rule->id, *due.slot, due.rule->version,
-                                    as_of);
-      }
-      plans.push_back({due.rule->id, due.slot, due.verdict, {}, {}});
+    // What a plan shows of a stopped slot: whom it would reach.
+    const bool shown =
+        !write && !due.late &&
+        (due.reason == Reason::kApproval || due.reason == Reason::kBlastGuard);
+    if (due.verdict != SlotVerdict::kWorked && !shown) {
+      plans.push_back(PlanOf(due));
+      if (write) Record(as_of, due, &plans.back());
       continue;
     }
     // It stays due: the next tick looks again.
     auto waits_for = WaitsFor(*due.rule, filling, engine_.settings());
     if (!waits_for.empty()) {
-      plans.push_back({due.rule->id,
-                       due.slot,
-                       SlotVerdict::kWaits,
-                       {},
-                       std::move(waits_for)});
+      plans.push_back(PlanOf(due));
+      plans.back().verdict = SlotVerdict::kWaits;
+      plans.back().waits_for = std::move(waits_for);
       continue;
     }
-    if (!facts) facts = engine_.At(as_of);
-    plans.push_back(write ? engine_.store().Write([&](SQLite::Database& db) {
-      return Written(due, *facts, db, tick);
-    })
-                          : engine_.store().Read([&](SQLite::Database& db) {
-                              return Decided(due, *facts, db, tick);
-                            }));
+    if (!facts) {
+      facts = engine_.At(as_of);
+      tick.emplace(MakeTick(*facts));
+    }
+    plans.push_back(WorkOne(due, *facts, *tick, write));
   }
   return plans;
 }
 
-PlanContext Planner::Context(const Rule& rule, Instant slot,
-                             const Snapshot& facts, SQLite::Database& db,
-                             TickReservations& tick) const {
-  return {rule, *rules_, channels_, facts, engine_.ledger(), engine_.consents(),
-          db,   slot,    tick};
+SlotPlan Planner::WorkOne(const Due& due, const Snapshot& facts, Tick& tick,
+                          bool write) {
+  if (!write) {
+    return engine_.store().Read([&](SQLite::Database& db) {
+      PlanContext context = Context(*due.rule, *due.slot, facts, db, tick);
+      return Decided(
+          due, engine_.ledger().InSlot(db, due.rule->id, *due.slot, false),
+          context);
+    });
+  }
+  const size_t mark = tick.caps.Mark();
+  try {
+    return engine_.store().Write(
+        [&](SQLite::Database& db) { return Written(due, facts, db, tick); });
+  } catch (...) {
+    tick.caps.RollBack(mark);
+    throw;
+  }
 }
 
-SlotPlan Planner::Decided(const Due& due, const Snapshot& facts,
-                          SQLite::Database& db, TickReservations& tick) const {
+void Planner::Record(Instant as_of, const Due& due, SlotPlan* plan) {
+  if (due.recorded || !due.slot) return;
   const Rule& rule = *due.rule;
-  PlanContext context = Context(rule, *due.slot, facts, db, tick);
+  const auto record = [&](SQLite::Database& db) {
+    if (due.verdict == SlotVerdict::kMissed) {
+      return engine_.ledger().MarkMissed(db, rule.id, *due.slot, rule.version,
+                                         as_of);
+    }
+    return engine_.ledger().StopSlot(
+        db,
+        {.rule_id = rule.id,
+         .slot = *due.slot,
+         .reason = std::string(ReasonCode(due.reason)),
+         .rule_version = rule.version},
+        as_of);
+  };
+  if (due.verdict != SlotVerdict::kMissed &&
+      due.verdict != SlotVerdict::kStopped) {
+    return;
+  }
+  const Reason cause =
+      due.verdict == SlotVerdict::kMissed ? Reason::kMissed : due.reason;
+  engine_.store().Write([&](SQLite::Database& db) {
+    plan->recorded = record(db);
+    if (plan->recorded) {
+      NoteCause(db, rule, *due.slot, ReasonCode(cause), as_of);
+    }
+  });
+}
+
+Tick Planner::MakeTick(const Snapshot& facts,
+                       std::optional<UserNumber> only) const {
+  return {CapBook(rules_->caps, engine_.ledger(), facts.users().size(),
+                  facts.as_of(), only),
+          ConsentBook(engine_.consents(), facts.users())};
+}
+
+PlanContext Planner::Context(const Rule& rule, Instant slot,
+                             const Snapshot& facts, SQLite::Database& db,
+                             Tick& tick) const {
+  PlanContext context{
+      rule,
+      *rules_,
+      {},
+      facts,
+      engine_.ledger(),
+      db,
+      slot,
+      tick,
+      SendTimes(rule, facts.as_of(), facts.users(), facts.settings()),
+      {}};
+  for (const std::string& id : rule.channels) {
+    const auto found =
+        std::find_if(channels_.begin(), channels_.end(),
+                     [&](const ChannelFacts& c) { return c.id == id; });
+    context.channels.push_back(found == channels_.end() ? nullptr : &*found);
+  }
+  return context;
+}
+
+std::optional<std::string> Planner::GuardProblem(const PlanContext& context,
+                                                 int64_t eligible) const {
+  const std::string& rule_id = context.rule.id;
+  auto problem = BlastGuardProblem(
+      context.rule, eligible,
+      static_cast<int64_t>(context.facts.Known().Count()),
+      Ledger::MostEligible(context.db, rule_id, context.slot, kGuardSlots));
+  if (!problem ||
+      Oversight::IsSlotApproved(context.db, rule_id, context.slot)) {
+    return std::nullopt;
+  }
+  return problem;
+}
+
+SlotPlan Planner::Decided(const Due& due, const UserSet& in_slot,
+                          PlanContext& context) const {
+  const Rule& rule = *due.rule;
+  const Snapshot& facts = context.facts;
+  SlotPlan plan = PlanOf(due);
+  const size_t mark = context.tick.caps.Mark();
   UserSet matched = rule.when->Select(facts);
-  matched -= engine_.ledger().InSlot(db, rule.id, *due.slot, false);
-  return {rule.id, due.slot, due.verdict, Decide(context, matched), {}};
+  matched -= in_slot;
+  Decisions decisions = Decide(context, matched);
+  plan.candidates = std::move(decisions.candidates);
+  plan.eligible = decisions.eligible + static_cast<int64_t>(in_slot.Count());
+  const auto problem = GuardProblem(context, plan.eligible);
+  if (problem && due.reason != Reason::kApproval) {
+    plan.verdict = SlotVerdict::kStopped;
+    plan.reason = Reason::kBlastGuard;
+    plan.detail = *problem;
+  }
+  if (plan.verdict == SlotVerdict::kStopped) context.tick.caps.RollBack(mark);
+  return plan;
 }
 
 SlotPlan Planner::Written(const Due& due, const Snapshot& facts,
-                          SQLite::Database& db, TickReservations& tick) {
+                          SQLite::Database& db, Tick& tick) {
   const Rule& rule = *due.rule;
   Ledger& ledger = engine_.ledger();
-  SlotRow slot = ledger.OpenSlot(db, rule.id, *due.slot, rule.version,
-                                 facts.as_of(), true);
-  const auto before = static_cast<int64_t>(
-      ledger.InSlot(db, rule.id, *due.slot, false).Count());
-  SlotPlan plan = Decided(due, facts, db, tick);
-  const Tracking tracking(facts.settings().links, ledger.key());
-  std::vector<Touch> touches;
-  for (const Candidate& c : plan.candidates) {
-    if (!IsTouch(c)) continue;
-    Touch& touch = touches.emplace_back(MakeTouch(rule, *due.slot, facts, c));
-    tracking.Track(&touch);
-    AddParts(channels_, tracking, LanguageOf(facts, c.user), &touch);
+  PlanContext context = Context(rule, *due.slot, facts, db, tick);
+  const UserSet in_slot = ledger.InSlot(db, rule.id, *due.slot, false);
+  SlotPlan plan = Decided(due, in_slot, context);
+  SlotRow slot{
+      .rule_id = rule.id,
+      .slot = *due.slot,
+      .reason = std::string(ReasonCode(plan.reason)),
+      .rule_version = rule.version,
+      .matched = static_cast<int64_t>(in_slot.Count() + plan.candidates.size()),
+      .eligible = plan.eligible};
+  if (plan.verdict == SlotVerdict::kStopped) {
+    plan.recorded = ledger.StopSlot(db, slot, facts.as_of());
+    if (plan.recorded) {
+      NoteCause(db, rule, *due.slot, slot.reason, facts.as_of());
+    }
+    return plan;
   }
-  ledger.Insert(db, touches);
-  slot.matched = before + static_cast<int64_t>(plan.candidates.size());
-  ledger.FinishSlot(db, slot, facts.as_of(), SkippedUsers(plan));
+  ledger.OpenSlot(db, rule.id, *due.slot, rule.version, facts.as_of(), true);
+  WriteTouches(plan, context);
+  ledger.FinishSlot(db, slot, facts.as_of(),
+                    SkippedUsers(plan, facts.users().size()));
+  NoteUsers(db, rule, *due.slot, plan.eligible, facts.as_of());
+  plan.recorded = true;
   return plan;
+}
+
+void Planner::WriteTouches(const SlotPlan& plan, PlanContext& context) {
+  const Rule& rule = context.rule;
+  Touch touch = TouchOfSlot(rule, context.slot, context.facts);
+  auto next = plan.candidates.begin();
+  engine_.ledger().Insert(context.db, [&]() -> const Touch* {
+    next = std::find_if(next, plan.candidates.end(), IsTouch);
+    if (next == plan.candidates.end()) return nullptr;
+    const Candidate& c = *next++;
+    touch.touch_id =
+        TouchIdOf(rule.id, context.facts.users().IdOf(c.user), context.slot, 0);
+    touch.user = c.user;
+    touch.due_at = c.due_at;
+    touch.closes_at =
+        context.send_times.Of(context.send_times.ZoneOf(c.user)).closes;
+    touch.arm =
+        c.decision == Decision::kHoldOut ? Arm::kHeldOut : Arm::kTreated;
+    touch.variant = VariantOf(rule, c);
+    touch.template_id = TemplateOf(rule, c);
+    context.texts->Fill(c, &touch);
+    return &touch;
+  });
 }
 
 }  // namespace rekindle

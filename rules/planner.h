@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,18 +14,27 @@
 namespace rekindle {
 
 enum class SlotVerdict {
-  kWorked,  // planned (or, in plan, would be)
-  kDone,    // done before; nothing to do
-  kMissed,  // found later than max_late
-  kNotDue,  // no due instant yet, or the rule is disabled
-  kWaits,   // a behavior it needs is still being filled from raw events
+  kWorked,   // planned (or, in plan, would be)
+  kDone,     // done before; nothing to do
+  kMissed,   // found later than max_late
+  kStopped,  // plans nothing until a person says so: see SlotPlan::reason
+  kNotDue,   // no due instant yet, or the rule is disabled
+  kWaits,    // a behavior it needs is still being filled from raw events
 };
 
 struct SlotPlan {
+  std::shared_ptr<const Rule> rule;
   std::string rule_id;
   std::optional<Instant> slot;
   SlotVerdict verdict = SlotVerdict::kNotDue;
-  std::vector<Candidate> candidates;   // by user number
+  Reason reason = Reason::kNone;  // of a stopped one: kPaused, kApproval, ...
+  std::string detail;             // more of it, for people
+  // The ledger learned of the verdict by this run.
+  bool recorded = false;
+  // By user number. Of a stopped slot: what would be decided, where it was
+  // worked out (a plan of what waits for approval or for the blast guard).
+  std::vector<Candidate> candidates;
+  int64_t eligible = 0;
   std::vector<std::string> waits_for;  // behaviors
   int64_t Count(Decision decision) const;
   std::map<std::string, int64_t> SkippedByReason() const;
@@ -49,7 +59,7 @@ class Planner {
   // due minute, then priority (larger first), then file order.
   std::vector<SlotPlan> Plan(Instant as_of, const Ask& ask);
   // Plans each due slot and writes its touches, skips and the slot's end in one
-  // transaction a slot.
+  // transaction a slot. A slot that is stopped is recorded with its reason.
   std::vector<SlotPlan> Run(Instant as_of, const Ask& ask);
 
   // Why the rule does or does not reach the user at as_of: the condition's
@@ -66,27 +76,53 @@ class Planner {
                                    std::optional<std::string> rule_id);
 
  private:
-  // A rule and its latest slot, judged against the ledger and max_late.
+  // A rule and its latest slot, judged against the ledger, max_late and what
+  // people decided.
   struct Due {
     const Rule* rule = nullptr;
     std::optional<Instant> slot;
     SlotVerdict verdict = SlotVerdict::kNotDue;
+    Reason reason = Reason::kNone;  // of kStopped
+    std::string detail;
+    bool recorded = false;  // the ledger has that verdict
+    bool late = false;      // it stays so
   };
 
   std::vector<SlotPlan> Work(Instant as_of, const Ask& ask, bool write);
+  SlotPlan WorkOne(const Due& due, const Snapshot& facts, Tick& tick,
+                   bool write);
   // In the order of planning.
   std::vector<Due> DueRules(Instant as_of, const Ask& ask) const;
   Due Judge(const Rule& rule, Instant as_of, const Ask& ask) const;
-  // Decides everybody the rule matches who has no touch of the slot yet.
-  SlotPlan Decided(const Due& due, const Snapshot& facts, SQLite::Database& db,
-                   TickReservations& tick) const;
-  // Opens the slot, decides, writes touches and skips, ends the slot.
-  SlotPlan Written(const Due& due, const Snapshot& facts, SQLite::Database& db,
-                   TickReservations& tick);
+  // Stops what people keep from being worked.
+  void JudgeOversight(const std::optional<SlotRow>& found, const Ask& ask,
+                      Due* due) const;
+  // The plan of a slot before anybody is decided.
+  SlotPlan PlanOf(const Due& due) const;
+  // Writes down a slot that is not worked, once.
+  void Record(Instant as_of, const Due& due, SlotPlan* plan);
+
+  Tick MakeTick(const Snapshot& facts,
+                std::optional<UserNumber> only = std::nullopt) const;
   PlanContext Context(const Rule& rule, Instant slot, const Snapshot& facts,
-                      SQLite::Database& db, TickReservations& tick) const;
+                      SQLite::Database& db, Tick& tick) const;
+  // Why the blast guard stops the slot; nothing where it does not, or a person
+  // let it through.
+  std::optional<std::string> GuardProblem(const PlanContext& context,
+                                          int64_t eligible) const;
+  // Decides everybody the rule matches who has no touch of the slot yet. A slot
+  // that is stopped, by the blast guard too, takes no room in caps.
+  SlotPlan Decided(const Due& due, const UserSet& in_slot,
+                   PlanContext& context) const;
+  // Opens the slot, writes touches and skips, ends the slot; or records why it
+  // is stopped.
+  SlotPlan Written(const Due& due, const Snapshot& facts, SQLite::Database& db,
+                   Tick& tick);
+  void WriteTouches(const SlotPlan& plan, PlanContext& context);
   Explanation ExplainRule(const Due& due, const Snapshot& facts,
-                          UserNumber user, TickReservations& tick) const;
+                          UserNumber user, Tick& tick) const;
+  // What keeps the whole rule or slot back; false where nothing does.
+  static bool ExplainStop(const Due& due, Explanation* explanation);
   // Where the user has a touch of the slot, that is the explanation.
   bool ExplainTouch(const Due& due, const Snapshot& facts, UserNumber user,
                     Explanation* explanation) const;

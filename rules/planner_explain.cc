@@ -10,7 +10,7 @@ std::vector<Planner::Explanation> Planner::Explain(
   auto facts = engine_.At(as_of);
   // Rules that would be worked at this instant take caps from those after
   // them; the others are asked what they would do if they came then.
-  TickReservations tick;
+  Tick tick = MakeTick(*facts, user);
   std::map<std::string, Explanation> by_rule;
   const std::vector<Due> due_rules = DueRules(as_of, Ask{});
   for (const Due& due : due_rules) {
@@ -19,8 +19,9 @@ std::vector<Planner::Explanation> Planner::Explain(
   }
   for (const Due& due : due_rules) {
     if (due.verdict == SlotVerdict::kWorked) continue;
-    TickReservations after = tick;
-    by_rule[due.rule->id] = ExplainRule(due, *facts, user, after);
+    const size_t mark = tick.caps.Mark();
+    by_rule[due.rule->id] = ExplainRule(due, *facts, user, tick);
+    tick.caps.RollBack(mark);
   }
   std::vector<Explanation> explanations;
   for (const Rule& rule : rules_->rules) {
@@ -31,8 +32,7 @@ std::vector<Planner::Explanation> Planner::Explain(
 }
 
 Planner::Explanation Planner::ExplainRule(const Due& due, const Snapshot& facts,
-                                          UserNumber user,
-                                          TickReservations& tick) const {
+                                          UserNumber user, Tick& tick) const {
   const Rule& rule = *due.rule;
   Explanation explanation{.rule_id = rule.id,
                           .condition = rule.when->Explain(facts, user)};
@@ -44,26 +44,50 @@ Planner::Explanation Planner::ExplainRule(const Due& due, const Snapshot& facts,
     return explanation;
   }
   if (ExplainTouch(due, facts, user, &explanation)) return explanation;
+  const bool stopped = ExplainStop(due, &explanation);
   if (!explanation.matched) return explanation;
 
   engine_.store().Read([&](SQLite::Database& db) {
     const Instant slot = due.slot.value_or(facts.as_of());
     PlanContext context = Context(rule, slot, facts, db, tick);
     context.explained = user;
-    // Only per_run sets one user against the others.
+    const UserSet in_slot = engine_.ledger().InSlot(db, rule.id, slot, false);
+    // Only per_run sets one user against the others, and the blast guard
+    // counts them.
+    const bool guards = due.verdict == SlotVerdict::kWorked;
     UserSet users(facts.users().size());
-    if (rule.limits.per_run) {
+    if (guards || rule.limits.per_run) {
       users = rule.when->Select(facts);
-      users -= engine_.ledger().InSlot(db, rule.id, slot, false);
+      users -= in_slot;
     }
     users.Add(user);
-    for (const Candidate& c : Decide(context, users, &explanation.stages)) {
-      if (c.user != user) continue;
+    const size_t mark = tick.caps.Mark();
+    const Decisions decisions = Decide(context, users, &explanation.stages);
+    for (const Candidate& c : decisions.candidates) {
+      if (c.user != user || stopped) continue;
       explanation.decision = c.decision;
       explanation.reason = ReasonCode(c.reason);
     }
+    if (!guards) return;
+    const auto problem = GuardProblem(
+        context, decisions.eligible + static_cast<int64_t>(in_slot.Count()));
+    if (!problem) return;
+    tick.caps.RollBack(mark);
+    explanation.decision = Decision::kSkip;
+    explanation.reason = ReasonCode(Reason::kBlastGuard);
+    explanation.stages.push_back({"slot", false, explanation.reason, *problem});
   });
   return explanation;
+}
+
+// What waits for approval is explained as it would be once it is approved.
+bool Planner::ExplainStop(const Due& due, Explanation* explanation) {
+  if (due.verdict != SlotVerdict::kStopped) return false;
+  const std::string reason(ReasonCode(due.reason));
+  explanation->stages.push_back({"slot", false, reason, due.detail});
+  if (due.reason == Reason::kApproval) return false;
+  explanation->reason = reason;
+  return true;
 }
 
 bool Planner::ExplainTouch(const Due& due, const Snapshot& facts,

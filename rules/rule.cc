@@ -22,6 +22,17 @@ std::vector<std::string> MessageTemplate::Variables() const {
   return names;
 }
 
+bool Notify::UsersTrigger::Holds(int64_t users) const {
+  if (comparison == ">=") return users >= bound;
+  if (comparison == ">") return users > bound;
+  if (comparison == "<=") return users <= bound;
+  return users < bound;
+}
+
+bool Notify::Asks(std::string_view cause) const {
+  return std::find(causes.begin(), causes.end(), cause) != causes.end();
+}
+
 const Rule* RuleSet::Find(std::string_view id) const {
   auto found = std::find_if(rules.begin(), rules.end(),
                             [&](const Rule& rule) { return rule.id == id; });

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# All tests: sets a Debian 12 machine up, builds, then runs the unit tests and
-# the acceptance tests. `tests/run.sh unit` or `acceptance` runs one part.
+# All tests: sets a Debian 12 machine up, builds, then runs the unit tests, the
+# acceptance tests and, for a minute each, the fuzzers. `tests/run.sh unit`,
+# `acceptance` or `fuzz` runs one part.
 source "$(dirname "$0")/../config/setup.sh"
 
 part=${1:-all}
 # Node.js from elsewhere brings its own npm and excludes Debian's.
 install_packages config/packages.txt \
   <(command -v npm >/dev/null || printf 'nodejs\nnpm\n')
-build release
+[[ $part == fuzz ]] || build release
 failed=0
 
 if [[ $part == all || $part == unit ]]; then
@@ -20,5 +21,8 @@ if [[ $part == all || $part == acceptance ]]; then
   REKINDLE_BIN="$ROOT/build/release/bin" \
     /usr/bin/python3 -m pytest -q -p no:cacheprovider -rs tests/acceptance ||
     failed=1
+fi
+if [[ $part == all || $part == fuzz ]]; then
+  bash tests/fuzz/run.sh --seconds 60 || failed=1
 fi
 exit $failed

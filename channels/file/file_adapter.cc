@@ -11,9 +11,9 @@
 namespace rekindle {
 namespace {
 
-// One write and one fsync a batch.
-constexpr int kBatch = 1000;
-// Files whose touch ids are remembered between batches.
+// Rows written with one sync.
+constexpr int kTogether = 1000;
+// Files whose touch ids are remembered between writes.
 constexpr size_t kMaxRemembered = 4;
 
 // Waiting does not help where the folder is wrong; it may where a disk is full.
@@ -40,27 +40,41 @@ class FileAdapter : public Adapter {
     traits_.needed_fields = settings_.needs;
     traits_.any_parts = true;
     traits_.deduplicates = true;
-    traits_.batch = kBatch;
+    traits_.concurrency = kTogether;
   }
 
   const AdapterTraits& traits() const override { return traits_; }
 
-  void Send(std::span<const ClaimedTouch> touches,
-            const std::function<void(size_t, Outcome)>& report) override {
-    std::map<std::string, std::vector<size_t>> by_file;
-    for (size_t i = 0; i < touches.size(); ++i) {
-      by_file[HandOffFileName(touches[i].rule_id, touches[i].slot)].push_back(
-          i);
-    }
-    for (const auto& [name, indexes] : by_file) {
-      std::vector<const ClaimedTouch*> rows;
-      for (const size_t i : indexes) rows.push_back(&touches[i]);
-      const Outcome outcome = Put(name, rows);
-      for (const size_t i : indexes) report(i, outcome);
+  void Send(Outbox& outbox) override {
+    while (true) {
+      std::vector<const ClaimedTouch*> touches;
+      while (touches.size() < kTogether) {
+        const ClaimedTouch* touch = outbox.Next();
+        if (touch == nullptr) break;
+        touches.push_back(touch);
+      }
+      if (!touches.empty()) {
+        Write(touches, outbox);
+      } else if (outbox.ended()) {
+        return;
+      } else {
+        AwaitMore(outbox);
+      }
     }
   }
 
  private:
+  void Write(const std::vector<const ClaimedTouch*>& touches, Outbox& outbox) {
+    std::map<std::string, std::vector<const ClaimedTouch*>> by_file;
+    for (const ClaimedTouch* touch : touches) {
+      by_file[HandOffFileName(touch->rule_id, touch->slot)].push_back(touch);
+    }
+    for (const auto& [name, rows] : by_file) {
+      const Outcome outcome = Put(name, rows);
+      for (const ClaimedTouch* row : rows) outbox.Report(*row, outcome);
+    }
+  }
+
   Outcome Put(const std::string& name,
               const std::vector<const ClaimedTouch*>& rows) {
     Outcome outcome;

@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <stdexcept>
 #include <utility>
 
+#include "channels/answer_text.h"
 #include "channels/http/private_address.h"
 
 namespace rekindle {
@@ -60,14 +62,12 @@ bool IsTlsFailure(CURLcode code) {
   }
 }
 
-// One request and its answer on the way.
+// One request and its answer on the way. A handle is set up once and serves
+// request after request.
 struct Exchange {
-  explicit Exchange(const HttpOptions& o) : options(o) {
-    easy.reset(curl_easy_init());
-    if (easy == nullptr) throw std::runtime_error("libcurl gave no handle");
-  }
+  explicit Exchange(const HttpOptions& options);
 
-  void Prepare(size_t at, HttpRequest r);
+  void Prepare(const ClaimedTouch& touch, HttpRequest request);
   HttpAnswer Finish(CURLcode code);
 
   static size_t OnBody(char* data, size_t, size_t size, void* self);
@@ -77,7 +77,7 @@ struct Exchange {
 
   const HttpOptions& options;
   std::unique_ptr<CURL, FreeEasy> easy;
-  size_t index = 0;
+  const ClaimedTouch* touch = nullptr;
   HttpRequest request;
   Slist headers;
   HttpAnswer answer;
@@ -114,29 +114,15 @@ curl_socket_t Exchange::OnSocket(void* self, curlsocktype,
                 address->protocol);
 }
 
-void Exchange::Prepare(size_t at, HttpRequest r) {
-  index = at;
-  request = std::move(r);
-  headers = MakeHeaders(request.headers);
-  answer = HttpAnswer();
-  error[0] = '\0';
-  left = refused = false;
-
+Exchange::Exchange(const HttpOptions& o) : options(o), easy(curl_easy_init()) {
+  if (easy == nullptr) throw std::runtime_error("libcurl gave no handle");
   CURL* c = easy.get();
-  curl_easy_reset(c);  // keeps connections and the DNS cache
   curl_easy_setopt(c, CURLOPT_PRIVATE, this);
   curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(c, CURLOPT_ERRORBUFFER, error);
-  curl_easy_setopt(c, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(c, CURLOPT_PROXY, "");
-  // Over TLS the first connection soon tells whether it takes many requests at
-  // once; without TLS only the first answer would, so nothing waits for it.
-  const bool tls = request.url.starts_with("https:");
-  curl_easy_setopt(c, CURLOPT_PIPEWAIT, tls ? 1L : 0L);
-  curl_easy_setopt(c, CURLOPT_HTTP_VERSION,
-                   tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
   curl_easy_setopt(c, CURLOPT_MAXAGE_CONN, kMaxIdleSeconds);
   const auto timeout = static_cast<long>(options.timeout.count());
   curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, timeout);
@@ -144,16 +130,59 @@ void Exchange::Prepare(size_t at, HttpRequest r) {
   if (!options.ca_file.empty()) {
     curl_easy_setopt(c, CURLOPT_CAINFO, options.ca_file.c_str());
   }
-  curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
-                   static_cast<curl_off_t>(request.body.size()));
-  curl_easy_setopt(c, CURLOPT_POSTFIELDS, request.body.c_str());
   curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, &Exchange::OnBody);
   curl_easy_setopt(c, CURLOPT_WRITEDATA, this);
   curl_easy_setopt(c, CURLOPT_PREREQFUNCTION, &Exchange::OnRequest);
   curl_easy_setopt(c, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, &Exchange::OnSocket);
   curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, this);
+}
+
+void Exchange::Prepare(const ClaimedTouch& t, HttpRequest r) {
+  touch = &t;
+  const bool other_url = r.url != request.url;
+  const bool other_method = headers == nullptr || r.method != request.method;
+  request = std::move(r);
+  headers = MakeHeaders(request.headers);
+  answer = HttpAnswer();
+  error[0] = '\0';
+  left = refused = false;
+
+  CURL* c = easy.get();
+  if (other_url) {
+    curl_easy_setopt(c, CURLOPT_URL, request.url.c_str());
+    // Over TLS the first connection soon tells whether it takes many requests
+    // at once; without TLS only the first answer would, so nothing waits.
+    const bool tls = request.url.starts_with("https:");
+    curl_easy_setopt(c, CURLOPT_PIPEWAIT, tls ? 1L : 0L);
+    curl_easy_setopt(c, CURLOPT_HTTP_VERSION,
+                     tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
+  }
+  if (other_method && request.method == "GET") {
+    curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, nullptr);
+  } else if (other_method) {
+    curl_easy_setopt(c, CURLOPT_POST, 1L);
+    curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  }
+  curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers.get());
+  if (request.method == "GET") return;
+  curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
+                   static_cast<curl_off_t>(request.body.size()));
+  curl_easy_setopt(c, CURLOPT_POSTFIELDS, request.body.c_str());
+}
+
+std::map<std::string, std::string> HeadersOf(
+    CURL* easy, const std::vector<std::string>& names) {
+  std::map<std::string, std::string> found;
+  for (const std::string& name : names) {
+    curl_header* header = nullptr;
+    if (curl_easy_header(easy, name.c_str(), 0, CURLH_HEADER, -1, &header) ==
+        CURLHE_OK) {
+      found[name] = header->value;
+    }
+  }
+  return found;
 }
 
 HttpAnswer Exchange::Finish(CURLcode code) {
@@ -166,6 +195,7 @@ HttpAnswer Exchange::Finish(CURLcode code) {
     curl_off_t wait = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_RETRY_AFTER, &wait);
     if (wait > 0) answer.retry_after = std::min(seconds(wait), kMaxRetryAfter);
+    answer.headers = HeadersOf(easy.get(), options.keep_headers);
     return std::move(answer);
   }
   answer.error = error[0] != '\0' ? error : curl_easy_strerror(code);
@@ -181,56 +211,41 @@ HttpAnswer Exchange::Finish(CURLcode code) {
   return std::move(answer);
 }
 
-// Takes the exchange out of the multi handle when the call ends, also early.
-struct Attached {
-  Attached(CURLM* m, CURL* e) : multi(m), easy(e) {
-    code = curl_multi_add_handle(multi, easy);
-  }
-  ~Attached() { curl_multi_remove_handle(multi, easy); }
-  Attached(const Attached&) = delete;
-  Attached& operator=(const Attached&) = delete;
-
-  CURLM* multi;
-  CURL* easy;
-  CURLMcode code = CURLM_OK;
-};
-
 }  // namespace
 
 struct HttpClient::Impl {
   explicit Impl(HttpOptions o)
       : options(std::move(o)), multi(curl_multi_init()) {
     if (multi == nullptr) throw std::runtime_error("libcurl gave no handle");
-    const auto most = static_cast<long>(options.max_in_flight);
+    const auto most = static_cast<long>(options.concurrency);
     curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, most);
     curl_multi_setopt(multi.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, most);
     curl_multi_setopt(multi.get(), CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
   }
 
-  Exchange* TakeIdle() {
-    if (idle.empty()) {
-      exchanges.push_back(std::make_unique<Exchange>(options));
-      return exchanges.back().get();
-    }
-    Exchange* exchange = idle.back();
-    idle.pop_back();
-    return exchange;
+  Exchange* TakeIdle();
+  bool HasRoom() const {
+    return running.size() < static_cast<size_t>(options.concurrency);
   }
 
   const HttpOptions options;
-  std::vector<std::unique_ptr<Exchange>> exchanges;  // at most max_in_flight
+  std::vector<std::unique_ptr<Exchange>> exchanges;  // at most `concurrency`
   std::vector<Exchange*> idle;
+  std::vector<Exchange*> running;
   std::unique_ptr<CURLM, FreeMulti> multi;  // goes before its easy handles
 };
 
-HttpClient::HttpClient(HttpOptions options)
-    : impl_(std::make_unique<Impl>(std::move(options))) {}
-
-HttpClient::~HttpClient() = default;
+Exchange* HttpClient::Impl::TakeIdle() {
+  if (idle.empty()) {
+    exchanges.push_back(std::make_unique<Exchange>(options));
+    return exchanges.back().get();
+  }
+  Exchange* exchange = idle.back();
+  idle.pop_back();
+  return exchange;
+}
 
 namespace {
-
-using Running = std::vector<std::pair<Exchange*, std::unique_ptr<Attached>>>;
 
 // The next exchange that ended and how; nothing where none has.
 std::optional<std::pair<Exchange*, CURLcode>> NextEnded(CURLM* multi) {
@@ -245,47 +260,123 @@ std::optional<std::pair<Exchange*, CURLcode>> NextEnded(CURLM* multi) {
   return std::nullopt;
 }
 
-void Detach(Running* running, const Exchange* exchange) {
-  std::erase_if(*running, [&](const auto& r) { return r.first == exchange; });
-}
-
 }  // namespace
 
-void HttpClient::Post(size_t count,
-                      const std::function<HttpRequest(size_t)>& make,
-                      const std::function<void(size_t, HttpAnswer)>& done) {
-  CURLM* multi = impl_->multi.get();
-  const auto most = static_cast<size_t>(impl_->options.max_in_flight);
-  Running running;
-  size_t next = 0;
-  while (next < count || !running.empty()) {
-    while (next < count && running.size() < most) {
-      Exchange* exchange = impl_->TakeIdle();
-      exchange->Prepare(next, make(next));
-      ++next;
-      auto attached = std::make_unique<Attached>(multi, exchange->easy.get());
-      if (attached->code == CURLM_OK) {
-        running.emplace_back(exchange, std::move(attached));
-      } else {
-        impl_->idle.push_back(exchange);
-        done(exchange->index, exchange->Finish(CURLE_FAILED_INIT));
-      }
-    }
-    int active = 0;
-    curl_multi_perform(multi, &active);
-    bool ended = false;
-    while (const auto end = NextEnded(multi)) {
-      Exchange* exchange = end->first;
-      HttpAnswer answer = exchange->Finish(end->second);
-      Detach(&running, exchange);
-      impl_->idle.push_back(exchange);
-      ended = true;
-      done(exchange->index, std::move(answer));
-    }
-    if (!ended && !running.empty()) {
-      curl_multi_poll(multi, nullptr, 0, 1000, nullptr);
+// One call of HttpClient::Run.
+class HttpRun {
+ public:
+  using Make = std::function<HttpRequest(const ClaimedTouch&)>;
+  using Judge = std::function<Outcome(const ClaimedTouch&, const HttpAnswer&)>;
+
+  HttpRun(HttpClient::Impl& client, Outbox& outbox, const Make& make,
+          const Judge& judge)
+      : client_(client), outbox_(outbox), make_(make), judge_(judge) {}
+  // Also where something was thrown: libcurl must not know the exchanges any
+  // more when their touches are gone.
+  ~HttpRun() {
+    for (Exchange* exchange : client_.running) Detach(exchange);
+    client_.running.clear();
+  }
+
+  void Work() {
+    while (true) {
+      Start();
+      if (client_.running.empty() && outbox_.ended()) return;
+      int active = 0;
+      curl_multi_perform(client_.multi.get(), &active);
+      if (!Reap()) Wait();
+      if (outbox_.cancelled()) CancelAll();
     }
   }
+
+ private:
+  void Start();
+  void StartOne(const ClaimedTouch& touch);
+  bool Reap();  // true where one ended
+  void Wait();
+  void CancelAll();
+  void Conclude(Exchange* exchange, CURLcode code);
+  void Detach(Exchange* exchange) {
+    curl_multi_remove_handle(client_.multi.get(), exchange->easy.get());
+    client_.idle.push_back(exchange);
+  }
+
+  HttpClient::Impl& client_;
+  Outbox& outbox_;
+  const Make& make_;
+  const Judge& judge_;
+};
+
+void HttpRun::Start() {
+  while (client_.HasRoom()) {
+    const ClaimedTouch* touch = outbox_.Next();
+    if (touch == nullptr) return;
+    StartOne(*touch);
+  }
+}
+
+void HttpRun::StartOne(const ClaimedTouch& touch) {
+  Exchange* exchange = client_.TakeIdle();
+  try {
+    exchange->Prepare(touch, make_(touch));
+  } catch (const std::exception& e) {
+    client_.idle.push_back(exchange);
+    outbox_.Report(touch, {OutcomeClass::kBadMessage,
+                           std::string("cannot be put into a request: ") +
+                               AnswerText(e.what(), {touch.address})});
+    return;
+  }
+  client_.running.push_back(exchange);
+  if (curl_multi_add_handle(client_.multi.get(), exchange->easy.get()) !=
+      CURLM_OK) {
+    Conclude(exchange, CURLE_FAILED_INIT);
+  }
+}
+
+bool HttpRun::Reap() {
+  bool any = false;
+  while (const auto end = NextEnded(client_.multi.get())) {
+    Conclude(end->first, end->second);
+    any = true;
+  }
+  return any;
+}
+
+void HttpRun::Conclude(Exchange* exchange, CURLcode code) {
+  const HttpAnswer answer = exchange->Finish(code);
+  std::erase(client_.running, exchange);
+  Detach(exchange);
+  outbox_.Report(*exchange->touch, judge_(*exchange->touch, answer));
+}
+
+void HttpRun::Wait() {
+  // With no room for another, news of the outbox can wait.
+  curl_waitfd news = {outbox_.ready_fd(), CURL_WAIT_POLLIN, 0};
+  const bool room = client_.HasRoom();
+  const auto patience = room ? outbox_.patience() : std::chrono::seconds(1);
+  curl_multi_poll(client_.multi.get(), &news, room ? 1 : 0,
+                  static_cast<int>(patience.count()), nullptr);
+}
+
+void HttpRun::CancelAll() {
+  while (!client_.running.empty()) {
+    Exchange* exchange = client_.running.back();
+    std::snprintf(exchange->error, sizeof exchange->error,
+                  "given up while the daemon stops");
+    Conclude(exchange, CURLE_ABORTED_BY_CALLBACK);
+  }
+}
+
+HttpClient::HttpClient(HttpOptions options)
+    : impl_(std::make_unique<Impl>(std::move(options))) {}
+
+HttpClient::~HttpClient() = default;
+
+void HttpClient::Run(
+    Outbox& outbox, const std::function<HttpRequest(const ClaimedTouch&)>& make,
+    const std::function<Outcome(const ClaimedTouch&, const HttpAnswer&)>&
+        judge) {
+  HttpRun(*impl_, outbox, make, judge).Work();
 }
 
 }  // namespace rekindle

@@ -1,12 +1,11 @@
-// Many HTTP requests in flight on one thread: what every HTTP adapter stands
-// on (libcurl multi).
+// Many HTTP requests in flight at once, on one thread (libcurl multi).
 //
-// What matters to a sender of messages is not only whether a request failed,
-// but whether it may have arrived all the same. Everything up to the moment
-// before the request's first byte (resolving, connecting, TLS) never left;
-// everything after it may have arrived. libcurl by itself would send a request
-// again over a new connection where a kept-alive one died under it; that is
-// cut off here, because only the dispatcher repeats, and says so in the ledger.
+// What matters to a ledger is not only that a request failed, but whether it
+// may have arrived all the same. Everything up to the moment before the
+// request's first byte (resolving, connecting, TLS) never left; everything
+// after it may have arrived. libcurl by itself would send a request again over
+// a new connection where a kept-alive one died under it; that is cut off here,
+// because only the dispatcher repeats, and says so in the ledger.
 //
 // Redirects are never followed. Requests go out directly: proxies named in the
 // environment are not used.
@@ -14,25 +13,30 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "channels/adapter.h"
+
 namespace rekindle {
 
 struct HttpOptions {
   std::chrono::milliseconds timeout{15000};  // of one whole exchange
-  int max_in_flight = 32;
-  size_t max_answer_bytes = 64 * 1024;  // what is kept of an answer's body
+  int concurrency = 32;                      // requests in flight
+  size_t max_answer_bytes = 64 * 1024;       // what is kept of an answer's body
   bool refuse_private_addresses = false;
   std::string ca_file;  // PEM; empty: the system's authorities
+  std::vector<std::string> keep_headers;  // of answers, beside Retry-After
 };
 
 struct HttpRequest {
   std::string url;
   std::vector<std::string> headers;  // "name: value"
   std::string body;
+  std::string method = "POST";
 };
 
 enum class HttpEnd {
@@ -48,6 +52,7 @@ struct HttpAnswer {
   int status = 0;                                   // 200 to 599 where answered
   std::string body;                                 // at most max_answer_bytes
   std::optional<std::chrono::seconds> retry_after;  // 0 to 1 day
+  std::map<std::string, std::string> headers;       // those of keep_headers
   std::string error;  // libcurl's words where not answered
 };
 
@@ -58,13 +63,16 @@ class HttpClient {
   explicit HttpClient(HttpOptions options);
   ~HttpClient();
 
-  // POSTs requests 0 .. count-1, each built by `make` right before it goes
-  // out, and calls `done` once for each as its exchange ends; returns when all
-  // have. Takes at most ceil(count / max_in_flight) times the timeout.
-  void Post(size_t count, const std::function<HttpRequest(size_t)>& make,
-            const std::function<void(size_t, HttpAnswer)>& done);
+  // Sends what the outbox gives, each request built by `make` right before it
+  // goes out, and reports what `judge` makes of its answer, until the outbox
+  // has ended. What `make` throws is reported as a bad message.
+  void Run(Outbox& outbox,
+           const std::function<HttpRequest(const ClaimedTouch&)>& make,
+           const std::function<Outcome(const ClaimedTouch&, const HttpAnswer&)>&
+               judge);
 
  private:
+  friend class HttpRun;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -85,18 +85,11 @@ std::string TakeAddress(yaml::Section& section, const char* key) {
   return text.value_or("");
 }
 
-// `bounce_address` is the older name of `bounce`.
-std::string TakeBounce(yaml::Section& section) {
+std::string TakeBounceAddress(yaml::Section& section) {
   yaml::Diagnostics& d = section.diagnostics();
-  const auto older = section.Take("bounce_address");
-  auto node = section.Take("bounce");
-  if (node && older) {
-    d.Error(older->position(),
-            "give either bounce or bounce_address, not both");
-  }
-  if (!node) node = older;
+  const auto node = section.Take("bounce_address");
   if (!node) return {};
-  const auto text = node->AsString(d, "bounce");
+  const auto text = node->AsString(d, "bounce_address");
   if (!text) return {};
   std::string address = *text;
   if (const size_t at = address.find(kTokenMark); at != address.npos) {
@@ -104,7 +97,7 @@ std::string TakeBounce(yaml::Section& section) {
   }
   if (!IsMailAddress(address)) {
     d.Error(node->position(),
-            "bounce must be an address like bounces@app.example or "
+            "bounce_address must be like bounces@app.example or "
             "bounce+{token}@app.example, with at most 15 characters around "
             "{token}");
   }
@@ -159,12 +152,14 @@ std::optional<SmtpSettings> ParseSmtpSettings(yaml::Section& section) {
   TakeLogin(section, &settings);
   settings.from = TakeFrom(section);
   settings.reply_to = TakeAddress(section, "reply_to");
-  settings.bounce_address = TakeBounce(section);
+  settings.bounce_address = TakeBounceAddress(section);
   settings.images = TakeImages(section);
   settings.address_field = TakeAddressField(section, "email");
   settings.ehlo = TakeHostName(section, "ehlo", section.Take("ehlo"));
   settings.timeout =
       std::chrono::seconds(section.GetInteger("timeout_seconds", 60, 1, 600));
+  settings.concurrency =
+      static_cast<int>(section.GetInteger("concurrency", 8, 1, 256));
   section.Finish();
   if (section.diagnostics().errors() != errors_before) return std::nullopt;
   return settings;

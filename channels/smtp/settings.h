@@ -35,8 +35,9 @@ struct SmtpSettings {
   std::string bounce_address;
   std::filesystem::path images;  // a folder; empty: none
   std::string address_field = "email";
-  std::string ehlo;  // empty: the machine's name
-  std::chrono::seconds timeout{60};
+  std::string ehlo;                  // empty: the machine's name
+  std::chrono::seconds timeout{60};  // of one whole mail
+  int concurrency = 8;               // connections
 };
 
 // Takes every key but `type`; nothing where something is wrong.

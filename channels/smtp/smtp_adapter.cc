@@ -12,9 +12,6 @@
 namespace rekindle {
 namespace {
 
-// A crash leaves a whole batch unknown, and mail is not deduplicated.
-constexpr int kBatch = 16;
-
 std::string PartOf(const ClaimedTouch& touch, std::string_view key) {
   for (const auto& [name, text] : touch.parts) {
     if (name == key) return text;
@@ -31,7 +28,7 @@ AdapterTraits TraitsOf(const SmtpSettings& settings) {
   if (settings.bounce_address.find(kTokenMark) != std::string::npos) {
     traits.added_parts.emplace_back(kBounceToken);
   }
-  traits.batch = kBatch;
+  traits.concurrency = settings.concurrency;
   return traits;
 }
 
@@ -48,19 +45,13 @@ std::string ReplyText(const SmtpReply& reply,
   return text;
 }
 
-// The session itself failed: the next message of a batch would fail alike, and
-// logging in with a wrong password over and over gets an account locked.
-bool NoneWillPass(const SmtpResult& result) {
-  return result.stage == SmtpStage::kSession &&
-         result.end != SmtpEnd::kAccepted;
-}
-
 Outcome RefusedOutcome(const SmtpResult& result, int attempt) {
   Outcome outcome;
   outcome.what = ClassifySmtp(result.stage, result.reply);
   if (outcome.what == OutcomeClass::kTemporary &&
       result.stage != SmtpStage::kSession) {
     outcome.retry_after = SmtpPause(attempt);
+    outcome.of_recipient = true;
   }
   return outcome;
 }
@@ -76,30 +67,29 @@ class SmtpAdapter : public Adapter {
 
   const AdapterTraits& traits() const override { return traits_; }
 
-  void Send(std::span<const ClaimedTouch> touches,
-            const std::function<void(size_t, Outcome)>& report) override {
-    std::optional<Outcome> for_the_rest;
-    for (size_t i = 0; i < touches.size(); ++i) {
-      if (for_the_rest) {
-        report(i, *for_the_rest);
-      } else if (const auto problem = ProblemOf(touches[i])) {
-        report(i, *problem);
-      } else {
-        report(i, SendOne(touches[i], &for_the_rest));
-      }
-    }
+  void Send(Outbox& outbox) override {
+    client_.Run(
+        outbox, [&](const ClaimedTouch& touch) { return Make(touch); },
+        [&](const ClaimedTouch& touch, const SmtpResult& result) {
+          return OutcomeOf(result, touch);
+        });
   }
 
  private:
-  Outcome SendOne(const ClaimedTouch& touch,
-                  std::optional<Outcome>* for_the_rest) {
-    const auto mail = MailOf(settings_, touch, images_, clock_->Now());
-    if (!mail) return {OutcomeClass::kBadMessage, mail.error().message};
-    const SmtpResult result = client_.Send(ReturnPathOf(settings_, touch),
-                                           touch.address, RenderMime(*mail));
-    Outcome outcome = OutcomeOf(result, touch);
-    if (NoneWillPass(result)) *for_the_rest = outcome;
-    return outcome;
+  std::variant<SmtpMail, Outcome> Make(const ClaimedTouch& touch) {
+    if (auto problem = ProblemOf(touch)) return *std::move(problem);
+    const auto message = MailOf(settings_, touch, images_, clock_->Now());
+    if (!message) {
+      Outcome outcome;
+      outcome.what = OutcomeClass::kBadMessage;
+      outcome.detail = message.error().message;
+      return outcome;
+    }
+    SmtpMail mail;
+    mail.sender = ReturnPathOf(settings_, touch);
+    mail.to = touch.address;
+    mail.message = RenderMime(*message);
+    return mail;
   }
 
   // What need not be sent to be known.

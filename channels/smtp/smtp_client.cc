@@ -1,218 +1,233 @@
 #include "channels/smtp/smtp_client.h"
 
-#include <curl/curl.h>
-#include <sys/socket.h>
+#include <poll.h>
 
 #include <algorithm>
-#include <cstring>
-#include <stdexcept>
-#include <string_view>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "channels/answer_text.h"
 
 namespace rekindle {
-namespace {
 
-struct FreeEasy {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-struct FreeSlist {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
+using namespace std::chrono_literals;
+using Steady = std::chrono::steady_clock;
 
-// A message on its way: what was said last, and what came back since.
-struct Dialogue {
-  std::string_view message;
-  size_t offset = 0;
-  SmtpStage stage = SmtpStage::kSession;
-  std::string reply;  // lines since the last command, or the message's end
-  char error[CURL_ERROR_SIZE] = {};
-
-  bool over = false;  // libcurl says QUIT after a failure: no longer ours
-
-  bool whole_message_left() const { return offset == message.size(); }
-};
-
-SmtpStage StageOf(std::string_view command) {
-  if (command.starts_with("MAIL ")) return SmtpStage::kSender;
-  if (command.starts_with("RCPT ")) return SmtpStage::kRecipient;
-  if (command.starts_with("DATA")) return SmtpStage::kMessage;
-  return SmtpStage::kSession;
-}
-
-// Sees the commands. They hold the password: only their verb is looked at.
-int OnDebug(CURL*, curl_infotype type, char* data, size_t size, void* self) {
-  if (type != CURLINFO_HEADER_OUT) return 0;
-  auto* dialogue = static_cast<Dialogue*>(self);
-  const std::string_view command(data, size);
-  if (command.starts_with("QUIT")) dialogue->over = true;
-  if (dialogue->over) return 0;
-  dialogue->stage = StageOf(command);
-  dialogue->reply.clear();
-  return 0;
-}
-
-size_t OnReply(char* data, size_t, size_t size, void* self) {
-  constexpr size_t kMaxReply = 16 * 1024;
-  auto* dialogue = static_cast<Dialogue*>(self);
-  if (!dialogue->over && dialogue->reply.size() < kMaxReply) {
-    dialogue->reply.append(data, size);
-  }
-  return size;
-}
-
-size_t OnRead(char* buffer, size_t, size_t room, void* self) {
-  auto* dialogue = static_cast<Dialogue*>(self);
-  const std::string_view rest = dialogue->message.substr(dialogue->offset);
-  const size_t n = std::min(room, rest.size());
-  std::memcpy(buffer, rest.data(), n);
-  dialogue->offset += n;
-  // What came before the end, 354 above all, is no answer to the message.
-  if (n > 0 && n == rest.size()) dialogue->reply.clear();
-  return n;
-}
-
-bool IsSessionFailure(CURLcode code) {
-  switch (code) {
-    case CURLE_LOGIN_DENIED:
-    case CURLE_USE_SSL_FAILED:
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_ENGINE_INITFAILED:
-      return true;
-    default:
-      return false;
-  }
-}
-
-std::string UrlOf(const SmtpSettings& settings) {
-  std::string url = settings.tls == SmtpTls::kImplicit ? "smtps://" : "smtp://";
-  const bool v6 = settings.host.find(':') != std::string::npos;
-  url += v6 ? '[' + settings.host + ']' : settings.host;
-  url += ':' + std::to_string(settings.port);
-  // libcurl takes the name it says in EHLO from the path.
-  if (!settings.ehlo.empty()) url += '/' + settings.ehlo;
-  return url;
-}
-
-SmtpEnd EndOf(CURLcode code, const Dialogue& dialogue, const SmtpReply& reply) {
-  const bool left =
-      dialogue.stage == SmtpStage::kMessage && dialogue.whole_message_left();
-  if (code == CURLE_OK || (left && reply.positive())) {
-    return SmtpEnd::kAccepted;
-  }
-  if (reply.code >= 400) return SmtpEnd::kRefused;
-  if (left) return SmtpEnd::kNoAnswer;
-  return IsSessionFailure(code) ? SmtpEnd::kNoSession : SmtpEnd::kUnreachable;
-}
-
-}  // namespace
-
-struct SmtpClient::Impl {
-  explicit Impl(const SmtpSettings& s) : settings(s), url(UrlOf(s)) {}
-
-  void Open();
-  void Close();
-  void SetSecurity();
-  CURLcode Perform(const std::string& from, const std::string& to,
-                   const std::string& message);
-
-  const SmtpSettings settings;
-  const std::string url;
-  Dialogue dialogue;  // libcurl writes to it until the handle is gone
-  std::unique_ptr<CURL, FreeEasy> easy;
-};
-
-void SmtpClient::Impl::Open() {
-  easy.reset(curl_easy_init());
-  if (easy == nullptr) throw std::runtime_error("libcurl gave no handle");
-  CURL* c = easy.get();
-  curl_easy_setopt(c, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-  curl_easy_setopt(c, CURLOPT_PROXY, "");
-  curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-  const auto timeout = static_cast<long>(settings.timeout.count());
-  curl_easy_setopt(c, CURLOPT_TIMEOUT, timeout);
-  curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, timeout);
-  curl_easy_setopt(c, CURLOPT_SERVER_RESPONSE_TIMEOUT, timeout);
-  SetSecurity();
-  curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
-  curl_easy_setopt(c, CURLOPT_VERBOSE, 1L);  // calls OnDebug; prints nothing
-  curl_easy_setopt(c, CURLOPT_DEBUGFUNCTION, &OnDebug);
-  curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, &OnReply);
-  curl_easy_setopt(c, CURLOPT_READFUNCTION, &OnRead);
-  curl_easy_setopt(c, CURLOPT_DEBUGDATA, &dialogue);
-  curl_easy_setopt(c, CURLOPT_HEADERDATA, &dialogue);
-  curl_easy_setopt(c, CURLOPT_READDATA, &dialogue);
-  curl_easy_setopt(c, CURLOPT_ERRORBUFFER, dialogue.error);
-}
-
-void SmtpClient::Impl::Close() {
-  if (easy == nullptr) return;
-  // libcurl says QUIT and waits for the reply, as long as for any other: not
-  // where the peer has just shown that it does not reply.
-  curl_socket_t left_open = CURL_SOCKET_BAD;
-  curl_easy_getinfo(easy.get(), CURLINFO_ACTIVESOCKET, &left_open);
-  if (left_open != CURL_SOCKET_BAD) shutdown(left_open, SHUT_RDWR);
-  easy.reset();
-}
-
-void SmtpClient::Impl::SetSecurity() {
-  CURL* c = easy.get();
-  if (settings.tls == SmtpTls::kStartTls) {
-    curl_easy_setopt(c, CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
-  }
-  if (!settings.ca_file.empty()) {
-    curl_easy_setopt(c, CURLOPT_CAINFO, settings.ca_file.c_str());
-  }
-  if (!settings.user.empty()) {
-    curl_easy_setopt(c, CURLOPT_USERNAME, settings.user.c_str());
-    curl_easy_setopt(c, CURLOPT_PASSWORD, settings.password.Reveal().c_str());
-  }
-}
-
-CURLcode SmtpClient::Impl::Perform(const std::string& from,
-                                   const std::string& to,
-                                   const std::string& message) {
-  if (easy == nullptr) Open();
-  CURL* c = easy.get();
-  const std::string recipient = '<' + to + '>';
-  const std::unique_ptr<curl_slist, FreeSlist> recipients(
-      curl_slist_append(nullptr, recipient.c_str()));
-  const std::string sender = '<' + from + '>';
-  dialogue = Dialogue();
-  dialogue.message = message;
-  curl_easy_setopt(c, CURLOPT_MAIL_FROM, sender.c_str());
-  curl_easy_setopt(c, CURLOPT_MAIL_RCPT, recipients.get());
-  curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE,
-                   static_cast<curl_off_t>(message.size()));
-  const CURLcode code = curl_easy_perform(c);
-  curl_easy_setopt(c, CURLOPT_MAIL_RCPT, nullptr);
-  return code;
-}
-
-SmtpClient::SmtpClient(const SmtpSettings& settings)
-    : impl_(std::make_unique<Impl>(settings)) {}
+SmtpClient::SmtpClient(const SmtpSettings& settings) : settings_(settings) {}
 
 SmtpClient::~SmtpClient() = default;
 
-SmtpResult SmtpClient::Send(const std::string& sender, const std::string& to,
-                            const std::string& message) {
-  const CURLcode code = impl_->Perform(sender, to, message);
-  Dialogue& dialogue = impl_->dialogue;
-  SmtpResult result;
-  result.reply = ParseSmtpReply(dialogue.reply);
-  result.end = EndOf(code, dialogue, result.reply);
-  result.stage = dialogue.stage;
-  result.error =
-      dialogue.error[0] != '\0' ? dialogue.error : curl_easy_strerror(code);
-  dialogue.over = true;
-  // libcurl keeps a connection on which a reply was not waited for; coming
-  // late, it would pass for the reply to the next message.
-  if (code != CURLE_OK) impl_->Close();
-  return result;
+// One call of SmtpClient::Run.
+class SmtpRun {
+ public:
+  SmtpRun(SmtpClient& client, Outbox& outbox, const SmtpClient::Make& make,
+          const SmtpClient::Judge& judge)
+      : client_(client),
+        settings_(client.settings_),
+        outbox_(outbox),
+        make_(make),
+        judge_(judge) {}
+  // Also where something was thrown: no session may keep a touch that is gone.
+  ~SmtpRun() {
+    std::erase_if(client_.sessions_, [](auto& s) { return s->busy(); });
+  }
+
+  void Work() {
+    DropDead();
+    while (true) {
+      Start();
+      if (!AnyBusy() && again_.empty() && outbox_.ended()) return;
+      Wait();
+      const auto now = Steady::now();
+      for (auto& session : client_.sessions_) session->Advance(now);
+      if (outbox_.cancelled()) CancelAll();
+      Reap();
+    }
+  }
+
+ private:
+  using Sessions = std::vector<std::unique_ptr<SmtpSession>>;
+
+  void Start();
+  void StartOne(const ClaimedTouch& touch);
+  void Begin(SmtpSession& session, const ClaimedTouch& touch, SmtpMail mail,
+             SmtpSession::Time deadline);
+  static bool IsFree(const SmtpSession& session) {
+    return session.established() && session.usable() && !session.busy();
+  }
+  // A session that takes a mail now. REQUIRES: HasRoom().
+  SmtpSession* Free();
+  bool HasRoom() const;
+  bool MayOpen() const;
+  bool AnyBusy() const;
+  void Wait();
+  void Reap();
+  void Conclude(SmtpSession& session);
+  void CancelAll();
+  void DropDead();
+
+  // A mail whose idle connection had died under it.
+  struct Again {
+    const ClaimedTouch* touch;
+    SmtpMail mail;
+    SmtpSession::Time deadline;
+  };
+
+  SmtpClient& client_;
+  const SmtpSettings& settings_;
+  Outbox& outbox_;
+  const SmtpClient::Make& make_;
+  const SmtpClient::Judge& judge_;
+  std::vector<Again> again_;
+  std::set<const ClaimedTouch*> retried_;        // each once
+  std::optional<SmtpSession::Time> not_before_;  // after a failed session
+  std::vector<pollfd> polled_;
+};
+
+bool SmtpRun::AnyBusy() const {
+  return std::any_of(client_.sessions_.begin(), client_.sessions_.end(),
+                     [](const auto& s) { return s->busy(); });
+}
+
+bool SmtpRun::MayOpen() const {
+  const Sessions& sessions = client_.sessions_;
+  if (sessions.size() >= static_cast<size_t>(settings_.concurrency)) {
+    return false;
+  }
+  if (not_before_ && Steady::now() < *not_before_) return false;
+  // While none stands, one alone is tried.
+  return sessions.empty() ||
+         std::any_of(sessions.begin(), sessions.end(),
+                     [](const auto& s) { return s->established(); });
+}
+
+SmtpSession* SmtpRun::Free() {
+  for (auto& session : client_.sessions_) {
+    if (IsFree(*session)) return session.get();
+  }
+  if (!client_.tls_) {
+    client_.tls_ = std::make_unique<TlsContext>(settings_.ca_file);
+  }
+  client_.sessions_.push_back(
+      std::make_unique<SmtpSession>(settings_, *client_.tls_));
+  return client_.sessions_.back().get();
+}
+
+bool SmtpRun::HasRoom() const {
+  const Sessions& sessions = client_.sessions_;
+  return MayOpen() || std::any_of(sessions.begin(), sessions.end(),
+                                  [](const auto& s) { return IsFree(*s); });
+}
+
+void SmtpRun::Start() {
+  while (!again_.empty() && HasRoom()) {
+    Again again = std::move(again_.back());
+    again_.pop_back();
+    Begin(*Free(), *again.touch, std::move(again.mail), again.deadline);
+  }
+  while (again_.empty() && HasRoom()) {
+    const ClaimedTouch* touch = outbox_.Next();
+    if (touch == nullptr) return;
+    StartOne(*touch);
+  }
+}
+
+void SmtpRun::StartOne(const ClaimedTouch& touch) {
+  try {
+    auto made = make_(touch);
+    if (const auto* outcome = std::get_if<Outcome>(&made)) {
+      return outbox_.Report(touch, *outcome);
+    }
+    Begin(*Free(), touch, std::get<SmtpMail>(std::move(made)),
+          Steady::now() + settings_.timeout);
+  } catch (const std::exception& e) {
+    outbox_.Report(touch, {OutcomeClass::kBadMessage,
+                           std::string("cannot be put into a mail: ") +
+                               AnswerText(e.what(), {touch.address})});
+  }
+}
+
+void SmtpRun::Begin(SmtpSession& session, const ClaimedTouch& touch,
+                    SmtpMail mail, SmtpSession::Time deadline) {
+  session.Begin(touch, std::move(mail), deadline);
+  session.Advance(Steady::now());
+}
+
+void SmtpRun::Wait() {
+  polled_.clear();
+  auto patience = std::chrono::milliseconds(1000);
+  const auto now = Steady::now();
+  for (const auto& session : client_.sessions_) {
+    if (session->fd() >= 0 && session->usable()) {
+      polled_.push_back({session->fd(), session->events(), 0});
+    } else {
+      patience = 0ms;  // it has ended already
+    }
+    if (!session->busy()) continue;
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(session->deadline() - now);
+    patience = std::clamp(left, 0ms, patience);
+  }
+  if (not_before_ && now < *not_before_) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(*not_before_ - now);
+    patience = std::min(patience, left);
+  }
+  // With no room for another, news of the outbox can wait.
+  if (HasRoom()) {
+    patience = std::min(patience, outbox_.patience());
+    polled_.push_back({outbox_.ready_fd(), POLLIN, 0});
+  }
+  poll(polled_.data(), polled_.size(), static_cast<int>(patience.count()));
+}
+
+void SmtpRun::Reap() {
+  // Conclude may open none, so the list stands still.
+  for (auto& session : client_.sessions_) Conclude(*session);
+  DropDead();
+}
+
+void SmtpRun::Conclude(SmtpSession& session) {
+  const ClaimedTouch* touch = session.touch();
+  const auto deadline = session.deadline();
+  const auto result = session.TakeResult();
+  if (!result) return;
+  if (session.went_stale() && !outbox_.cancelled() &&
+      retried_.insert(touch).second) {
+    again_.push_back({touch, session.TakeMail(), deadline});
+    return;
+  }
+  const bool session_failed =
+      result->stage == SmtpStage::kSession && result->end != SmtpEnd::kAccepted;
+  if (session_failed) {
+    not_before_ = Steady::now() + 1s;
+  } else {
+    not_before_.reset();
+  }
+  retried_.erase(touch);
+  outbox_.Report(*touch, judge_(*touch, *result));
+}
+
+void SmtpRun::CancelAll() {
+  for (auto& session : client_.sessions_) {
+    if (session->busy()) session->Abort("given up while the daemon stops");
+  }
+  for (const Again& again : std::exchange(again_, {})) {
+    outbox_.Report(
+        *again.touch,
+        judge_(*again.touch, {.error = "given up while the daemon stops"}));
+  }
+}
+
+void SmtpRun::DropDead() {
+  std::erase_if(client_.sessions_,
+                [](const auto& s) { return !s->usable() && !s->busy(); });
+}
+
+void SmtpClient::Run(Outbox& outbox, const Make& make, const Judge& judge) {
+  SmtpRun(*this, outbox, make, judge).Work();
 }
 
 }  // namespace rekindle

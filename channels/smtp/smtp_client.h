@@ -1,43 +1,43 @@
-// One mail after another over one connection (libcurl), and how each ended.
+// Mails to one server over a few connections, all on one thread.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
-#include <string>
+#include <variant>
+#include <vector>
 
+#include "channels/adapter.h"
 #include "channels/smtp/settings.h"
-#include "channels/smtp/smtp_reply.h"
+#include "channels/smtp/smtp_session.h"
 
 namespace rekindle {
 
-enum class SmtpEnd {
-  kAccepted,     // the server replied so after the message's end
-  kRefused,      // `reply` says why, `stage` to what
-  kUnreachable,  // no connection, or it broke before the whole message left
-  kNoSession,    // TLS or a way to log in is not to be had; nothing left
-  kNoAnswer,     // the whole message may have left; no reply came
-};
-
-struct SmtpResult {
-  SmtpEnd end = SmtpEnd::kUnreachable;
-  SmtpStage stage = SmtpStage::kSession;
-  SmtpReply reply;
-  std::string error;  // libcurl's words, for where there is no reply
-};
-
-// One thread at a time.
+// Keeps its connections between calls. One thread at a time.
 class SmtpClient {
  public:
+  // `settings` outlives the client.
   explicit SmtpClient(const SmtpSettings& settings);
   ~SmtpClient();
 
-  // `message` in CRLF lines, not dot-stuffed. REQUIRES: IsMailAddress of both
-  // `sender` (of the envelope) and `to`.
-  SmtpResult Send(const std::string& sender, const std::string& to,
-                  const std::string& message);
+  // A mail, or what need not be sent to be known.
+  using Make =
+      std::function<std::variant<SmtpMail, Outcome>(const ClaimedTouch&)>;
+  using Judge = std::function<Outcome(const ClaimedTouch&, const SmtpResult&)>;
+
+  // Sends what the outbox gives and reports what `judge` makes of each end,
+  // until the outbox has ended. What `make` throws is reported as a bad
+  // message. Where a connection or a log-in fails, the next is tried a second
+  // later, one alone: passwords that are wrong over and over get accounts
+  // locked.
+  void Run(Outbox& outbox, const Make& make, const Judge& judge);
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  friend class SmtpRun;
+
+  const SmtpSettings& settings_;
+  std::unique_ptr<TlsContext> tls_;  // from the first connection on
+  std::vector<std::unique_ptr<SmtpSession>> sessions_;
 };
 
 }  // namespace rekindle

@@ -1,42 +1,11 @@
 #include "channels/webhook/settings.h"
 
-#include <curl/curl.h>
-
-#include <memory>
-
+#include "channels/http/url_check.h"
 #include "channels/settings_keys.h"
 #include "channels/webhook/standard_webhooks.h"
 
 namespace rekindle {
 namespace {
-
-struct FreeUrl {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
-
-bool HasPart(CURLU* url, CURLUPart part) {
-  char* text = nullptr;
-  const bool has = curl_url_get(url, part, &text, 0) == CURLUE_OK;
-  curl_free(text);
-  return has;
-}
-
-// What is wrong with the url; empty: nothing.
-std::string UrlProblem(const std::string& text) {
-  if (!text.starts_with("https://") && !text.starts_with("http://")) {
-    return "url must begin with https:// or http://";
-  }
-  const std::unique_ptr<CURLU, FreeUrl> url(curl_url());
-  if (curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) {
-    return "url is not a valid URL";
-  }
-  if (HasPart(url.get(), CURLUPART_USER) ||
-      HasPart(url.get(), CURLUPART_PASSWORD)) {
-    return "url must not hold a user or a password; the signature shows the "
-           "receiver who sends";
-  }
-  return {};
-}
 
 std::string TakeUrl(yaml::Section& section) {
   const auto node = section.Require("url");
@@ -80,15 +49,6 @@ std::vector<Secret> TakeKeys(yaml::Section& section) {
   return keys;
 }
 
-bool TakeRefusePrivate(yaml::Section& section) {
-  const auto node = section.Take("private_addresses");
-  if (!node) return false;
-  const bool known =
-      CheckKnown(*node, section.diagnostics(), "value of private_addresses",
-                 {"allow", "refuse"});
-  return known && node->text() == "refuse";
-}
-
 }  // namespace
 
 std::optional<WebhookSettings> ParseWebhookSettings(yaml::Section& section) {
@@ -100,8 +60,8 @@ std::optional<WebhookSettings> ParseWebhookSettings(yaml::Section& section) {
   settings.address_field = TakeAddressField(section, "");
   settings.timeout =
       std::chrono::seconds(section.GetInteger("timeout_seconds", 15, 1, 300));
-  settings.max_in_flight =
-      static_cast<int>(section.GetInteger("max_in_flight", 32, 1, 256));
+  settings.concurrency =
+      static_cast<int>(section.GetInteger("concurrency", 32, 1, 256));
   settings.refuse_private_addresses = TakeRefusePrivate(section);
   settings.deduplicates = section.GetBool("deduplicates", true);
   settings.ca_file = TakeCaFile(section);

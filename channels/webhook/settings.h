@@ -17,7 +17,7 @@ struct WebhookSettings {
   std::vector<Secret> keys;   // decoded; at least one
   std::string address_field;  // profile key; empty: none
   std::chrono::seconds timeout{15};
-  int max_in_flight = 32;
+  int concurrency = 32;
   bool refuse_private_addresses = false;
   bool deduplicates = true;       // the receiver drops a repeated webhook-id
   std::filesystem::path ca_file;  // empty: the system's authorities

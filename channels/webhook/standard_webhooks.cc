@@ -4,6 +4,7 @@
 #include "config/base/hmac.h"
 
 namespace rekindle {
+
 std::optional<std::string> WebhookKey(std::string_view secret) {
   constexpr std::string_view kPrefix = "whsec_";
   if (!secret.starts_with(kPrefix)) return std::string(secret);
@@ -23,7 +24,7 @@ std::string WebhookSignature(const std::vector<std::string>& keys,
   std::string signatures;
   for (const std::string& key : keys) {
     if (!signatures.empty()) signatures += ' ';
-    signatures += "v1," + EncodeBase64(HmacSha256(key, content));
+    signatures += "v1," + EncodeBase64(Hmac(HmacHash::kSha256, key, content));
   }
   return signatures;
 }

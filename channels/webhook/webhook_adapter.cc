@@ -5,6 +5,7 @@
 
 #include "channels/answer_text.h"
 #include "channels/base64.h"
+#include "channels/http/http_outcome.h"
 #include "channels/webhook/standard_webhooks.h"
 
 namespace rekindle {
@@ -13,7 +14,7 @@ namespace {
 HttpOptions OptionsOf(const WebhookSettings& settings) {
   HttpOptions options;
   options.timeout = settings.timeout;
-  options.max_in_flight = settings.max_in_flight;
+  options.concurrency = settings.concurrency;
   options.refuse_private_addresses = settings.refuse_private_addresses;
   options.ca_file = settings.ca_file.string();
   return options;
@@ -24,30 +25,16 @@ AdapterTraits TraitsOf(const WebhookSettings& settings) {
   traits.address_field = settings.address_field;
   traits.any_parts = true;
   traits.deduplicates = settings.deduplicates;
-  // Enough that one slow answer does not leave the other connections idle; not
-  // more, because a crash leaves a whole batch unknown.
-  traits.batch = 2 * settings.max_in_flight;
+  traits.concurrency = settings.concurrency;
   return traits;
 }
 
 std::string Detail(const HttpAnswer& answer,
                    const std::vector<std::string_view>& hide) {
-  switch (answer.end) {
-    case HttpEnd::kAnswered: {
-      std::string text = "HTTP " + std::to_string(answer.status);
-      if (answer.status < 300 || answer.body.empty()) return text;
-      return text + ": " + AnswerText(answer.body, hide);
-    }
-    case HttpEnd::kRefused:
-      return "not sent: the url leads to a private address, and "
-             "private_addresses is refuse";
-    case HttpEnd::kUnreachable:
-    case HttpEnd::kUntrusted:
-      return "not sent: " + AnswerText(answer.error, hide);
-    case HttpEnd::kNoAnswer:
-      break;
-  }
-  return "no answer: " + AnswerText(answer.error, hide);
+  if (answer.end != HttpEnd::kAnswered) return HttpTrouble(answer, hide);
+  std::string text = "HTTP " + std::to_string(answer.status);
+  if (answer.status < 300 || answer.body.empty()) return text;
+  return text + ": " + AnswerText(answer.body, hide);
 }
 
 class WebhookAdapter : public Adapter {
@@ -65,12 +52,11 @@ class WebhookAdapter : public Adapter {
 
   const AdapterTraits& traits() const override { return traits_; }
 
-  void Send(std::span<const ClaimedTouch> touches,
-            const std::function<void(size_t, Outcome)>& report) override {
-    client_.Post(
-        touches.size(), [&](size_t i) { return Request(touches[i]); },
-        [&](size_t i, HttpAnswer answer) {
-          report(i, OutcomeOf(answer, touches[i]));
+  void Send(Outbox& outbox) override {
+    client_.Run(
+        outbox, [&](const ClaimedTouch& touch) { return Request(touch); },
+        [&](const ClaimedTouch& touch, const HttpAnswer& answer) {
+          return OutcomeOf(answer, touch);
         });
   }
 
@@ -97,7 +83,7 @@ class WebhookAdapter : public Adapter {
     hide.insert(hide.end(), encoded_keys_.begin(), encoded_keys_.end());
     hide.push_back(touch.address);
     Outcome outcome;
-    outcome.what = ClassifyWebhook(answer, settings_.deduplicates);
+    outcome.what = ClassifyHttp(answer, settings_.deduplicates);
     outcome.detail = Detail(answer, hide);
     outcome.retry_after = answer.retry_after;
     return outcome;
@@ -131,45 +117,7 @@ std::string WebhookBody(const ClaimedTouch& touch, bool with_address) {
                    nlohmann::ordered_json::error_handler_t::replace);
 }
 
-namespace {
-
-OutcomeClass ClassifyStatus(int status, bool deduplicates) {
-  if (status < 300) return OutcomeClass::kAccepted;
-  switch (status) {
-    case 400:
-    case 413:
-    case 422:
-      return OutcomeClass::kBadMessage;
-    case 408:
-    case 425:
-    case 429:
-      return OutcomeClass::kTemporary;
-    case 502:
-    case 504:
-      return deduplicates ? OutcomeClass::kTemporary : OutcomeClass::kUnknown;
-    default:
-      // Below 500: a redirect, a wrong key, path or method, an endpoint that
-      // is gone. A webhook's endpoint is the channel, never a recipient.
-      return status >= 500 ? OutcomeClass::kTemporary : OutcomeClass::kAccount;
-  }
-}
-
-}  // namespace
-
-OutcomeClass ClassifyWebhook(const HttpAnswer& answer, bool deduplicates) {
-  switch (answer.end) {
-    case HttpEnd::kAnswered:
-      return ClassifyStatus(answer.status, deduplicates);
-    case HttpEnd::kUnreachable:
-      return OutcomeClass::kTemporary;
-    case HttpEnd::kUntrusted:
-    case HttpEnd::kRefused:
-      return OutcomeClass::kAccount;
-    case HttpEnd::kNoAnswer:
-      break;
-  }
-  return OutcomeClass::kUnknown;
-}
+namespace {}  // namespace
 
 std::unique_ptr<Adapter> MakeWebhookAdapter(
     WebhookSettings settings, std::shared_ptr<const Clock> clock) {

@@ -17,9 +17,4 @@ std::unique_ptr<Adapter> MakeWebhookAdapter(WebhookSettings settings,
 // The request's body: the same bytes for every attempt of a touch.
 std::string WebhookBody(const ClaimedTouch& touch, bool with_address);
 
-// What an endpoint's answer means. A gateway's 502 or 504 leaves open whether
-// the receiver behind it took the touch: that is temporary only where the
-// receiver drops repetitions, else unknown.
-OutcomeClass ClassifyWebhook(const HttpAnswer& answer, bool deduplicates);
-
 }  // namespace rekindle

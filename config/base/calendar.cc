@@ -70,14 +70,18 @@ class Offsets {
   }
 
   // Nothing outside those years.
-  std::optional<LocalDay> DayOf(Instant at) const {
+  std::optional<Calendar::DaySpan> SpanOf(Instant at) const {
     const auto when = floor<seconds>(at);
     if (when < stretches_.front().from || when >= kEnd) return std::nullopt;
     const auto after = std::upper_bound(
         stretches_.begin(), stretches_.end(), when,
         [](auto w, const Stretch& stretch) { return w < stretch.from; });
-    return LocalDay(
-        floor<days>(when + std::prev(after)->offset).time_since_epoch());
+    const Stretch& in = *std::prev(after);
+    const auto day = floor<days>(when + in.offset);
+    const Second end = after == stretches_.end() ? kEnd : after->from;
+    return Calendar::DaySpan{LocalDay(day.time_since_epoch()),
+                             std::max<Second>(in.from, day - in.offset),
+                             std::min<Second>(end, day + days(1) - in.offset)};
   }
 
  private:
@@ -134,9 +138,12 @@ Result<Calendar> Calendar::Load(const std::string& zone_name) {
 
 const std::string& Calendar::zone_name() const { return zone_->name; }
 
-LocalDay Calendar::DayOf(Instant at) const {
-  if (const auto day = zone_->offsets.DayOf(at)) return *day;
-  return FromCivil(cctz::civil_day(zone_->WallClock(at)));
+LocalDay Calendar::DayOf(Instant at) const { return SpanOf(at).day; }
+
+Calendar::DaySpan Calendar::SpanOf(Instant at) const {
+  if (const auto span = zone_->offsets.SpanOf(at)) return *span;
+  return {FromCivil(cctz::civil_day(zone_->WallClock(at))), at,
+          at + milliseconds(1)};
 }
 
 Instant Calendar::StartOf(LocalDay day) const {

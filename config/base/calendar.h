@@ -65,6 +65,13 @@ class Calendar {
   const std::string& zone_name() const;
 
   LocalDay DayOf(Instant at) const;
+  // The instants around one that lie on the same day, up to the next change of
+  // the clock: who asks for days by the million asks once for each of these.
+  struct DaySpan {
+    LocalDay day;
+    Instant from, to;  // `to` is after it
+  };
+  DaySpan SpanOf(Instant at) const;
   // The first instant of the day; where midnight is skipped by a clock change,
   // the first instant that exists.
   Instant StartOf(LocalDay day) const;

@@ -19,12 +19,17 @@ const unsigned char* Bytes(std::string_view text) {
 
 }  // namespace
 
-std::string HmacSha256(std::string_view key, std::string_view message) {
+std::string Hmac(HmacHash hash, std::string_view key,
+                 std::string_view message) {
+  const EVP_MD* md = hash == HmacHash::kSha1 ? EVP_sha1() : EVP_sha256();
   std::string digest(EVP_MAX_MD_SIZE, '\0');
   unsigned int size = 0;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-           Bytes(message), message.size(), Bytes(digest), &size) == nullptr) {
-    throw std::runtime_error("HMAC-SHA256 failed");
+  // An empty key must still be one: OpenSSL takes a null pointer for "as
+  // before".
+  const char* bytes = key.empty() ? "" : key.data();
+  if (HMAC(md, bytes, static_cast<int>(key.size()), Bytes(message),
+           message.size(), Bytes(digest), &size) == nullptr) {
+    throw std::runtime_error("HMAC failed");
   }
   digest.resize(size);
   return digest;

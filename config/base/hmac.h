@@ -7,8 +7,13 @@
 
 namespace rekindle {
 
-// 32 bytes. Failures of the library are std::runtime_error.
-std::string HmacSha256(std::string_view key, std::string_view message);
+enum class HmacHash { kSha1, kSha256 };
+
+// The digest's bytes. Failures of the library are std::runtime_error.
+std::string Hmac(HmacHash hash, std::string_view key, std::string_view message);
+inline std::string HmacSha256(std::string_view key, std::string_view message) {
+  return Hmac(HmacHash::kSha256, key, message);
+}
 
 // In a time that does not depend on where they differ.
 bool SameBytes(std::string_view a, std::string_view b);

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rekindle::yaml {
@@ -40,6 +41,17 @@ class Diagnostics {
   int errors() const { return errors_; }
   const std::vector<Diagnostic>& all() const { return all_; }
 
+  // What a map may hold, noted where it was read; only once asked for. It is
+  // the parsers' own account of the language, which the JSON Schema is held to.
+  struct Keys {
+    Position at;
+    std::vector<std::string> keys;
+  };
+  void KeepKeys() { keeps_keys_ = true; }
+  bool keeps_keys() const { return keeps_keys_; }
+  void AddKeys(Keys keys) { keys_.push_back(std::move(keys)); }
+  const std::vector<Keys>& keys() const { return keys_; }
+
   // Sorted by file, line and column, what is said twice shown once; each is
   //   rules/wake.yaml:4:11: error: unknown behavior "app_opn"; did you mean
   //   "app_open"?            (on one line)
@@ -50,6 +62,8 @@ class Diagnostics {
  private:
   std::vector<Diagnostic> all_;
   int errors_ = 0;
+  bool keeps_keys_ = false;
+  std::vector<Keys> keys_;
 };
 
 }  // namespace rekindle::yaml

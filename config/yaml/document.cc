@@ -37,6 +37,9 @@ Result<std::string> ReadText(const fs::path& path) {
   if (fs::is_directory(path, ignored)) {
     return Fail(ErrorKind::kIo, "it is a folder");
   }
+  if (fs::is_character_file(path, ignored)) {
+    return Fail(ErrorKind::kIo, "it is a device");  // which may never end
+  }
   errno = 0;
   std::ifstream in(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(in), {}};

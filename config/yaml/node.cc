@@ -218,6 +218,11 @@ std::vector<std::string> Node::AsStrings(Diagnostics& d,
   return texts;
 }
 
+void NoteKeys(const Node& map, Diagnostics& d,
+              const std::vector<std::string>& keys) {
+  if (d.keeps_keys() && map.IsMap()) d.AddKeys({map.position(), keys});
+}
+
 bool CheckKnown(const Node& node, Diagnostics& d, std::string_view what,
                 const std::vector<std::string>& known) {
   if (!node.IsScalar()) {

@@ -123,9 +123,14 @@ class Section {
   Node node_;
   Diagnostics& d_;
   std::string what_;
+  std::vector<std::pair<Node, Node>> entries_;
   bool valid_ = false;
   std::vector<std::string> known_;
 };
+
+// Notes which keys a map may hold that is not read by a Section.
+void NoteKeys(const Node& map, Diagnostics& d,
+              const std::vector<std::string>& keys);
 
 // Reports `unknown <what> "<text>"` at the node with a did-you-mean among
 // `known`; true when the node's text is one of them.

@@ -7,7 +7,10 @@
 namespace rekindle::yaml {
 
 Section::Section(const Node& node, Diagnostics& d, std::string what)
-    : node_(node), d_(d), what_(std::move(what)) {
+    : node_(node),
+      d_(d),
+      what_(std::move(what)),
+      entries_(node.Entries()) {
   valid_ = node_.IsMap();
   if (valid_) return;
   d_.Error(node_.position(),
@@ -18,7 +21,7 @@ std::optional<Node> Section::Take(std::string_view key) {
   if (std::find(known_.begin(), known_.end(), key) == known_.end()) {
     known_.emplace_back(key);
   }
-  for (const auto& [name, value] : node_.Entries()) {
+  for (const auto& [name, value] : entries_) {
     if (name.text() == key && !value.IsNull()) return value;
   }
   return std::nullopt;
@@ -33,7 +36,7 @@ std::optional<Node> Section::Require(std::string_view key) {
 }
 
 bool Section::Has(std::string_view key) const {
-  for (const auto& [name, value] : node_.Entries()) {
+  for (const auto& [name, value] : entries_) {
     if (name.text() == key) return !value.IsNull();
   }
   return false;
@@ -77,7 +80,8 @@ Duration Section::GetDuration(std::string_view key, Duration otherwise) {
 }
 
 void Section::Finish() {
-  for (const auto& [name, value] : node_.Entries()) {
+  NoteKeys(node_, d_, known_);
+  for (const auto& [name, value] : entries_) {
     if (std::find(known_.begin(), known_.end(), name.text()) != known_.end()) {
       continue;
     }

@@ -1,6 +1,8 @@
 #include "daemon/commands/command.h"
 
+#include <fmt/format.h>
 #include <fmt/ostream.h>
+#include <pwd.h>
 #include <spdlog/spdlog.h>
 
 namespace rekindle {
@@ -14,12 +16,15 @@ const std::map<std::string, SessionCommand> kSessionCommands = {
     {"import", RunImport},   {"recompute", RunRecompute}, {"plan", RunPlan},
     {"run", RunRun},         {"explain", RunExplain},     {"review", RunReview},
     {"export", RunExport},   {"forget", RunForget},       {"store", RunStore},
+    {"approve", RunApprove}, {"approvals", RunApprovals}, {"pause", RunPause},
+    {"resume", RunResume},   {"channel", RunChannel},     {"settle", RunSettle},
     {"receipt", RunReceipt},
 };
 // Those that do not.
 const std::map<std::string, LocalCommand> kLocalCommands = {
     {"check", RunCheck},
     {"generate", RunGenerate},
+    {"schema", RunSchema},
 };
 
 int ExitCodeOf(ErrorKind kind) {
@@ -55,6 +60,14 @@ int RunCommand(const CommandLine& line, Session& session,
 int RunLocalCommand(const CommandLine& line, CommandStreams& streams) {
   return Guarded(
       streams, [&] { return kLocalCommands.at(line.command)(line, streams); });
+}
+
+std::string UserName(uid_t uid) {
+  char buffer[4096];
+  passwd entry;
+  passwd* found = nullptr;
+  getpwuid_r(uid, &entry, buffer, sizeof buffer, &found);
+  return found != nullptr ? found->pw_name : fmt::format("uid {}", uid);
 }
 
 Result<Instant> AsOf(const CommandLine& line, const Session& session) {

@@ -2,8 +2,11 @@
 // operator's process opened the folder or asked the daemon over its socket.
 #pragma once
 
+#include <sys/types.h>
+
 #include <iosfwd>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "daemon/commands/command_line.h"
@@ -25,18 +28,23 @@ struct CommandStreams {
   bool err_is_terminal = false;
   // The files of `import`, opened by the operator's process.
   std::vector<std::unique_ptr<InputFile>> inputs;
+  std::string who;  // the operator's name on this machine, for the record
 };
+
+// The name of a user of this machine; "uid 1000" where it has none.
+std::string UserName(uid_t uid);
 
 // Runs a command that needs the data folder. Failures are told on `err`.
 int RunCommand(const CommandLine& line, Session& session,
                CommandStreams& streams);
 
-// True for commands that need no data folder: check, generate.
+// True for commands that need no data folder: check, generate, schema.
 bool IsLocalCommand(const std::string& command);
 int RunLocalCommand(const CommandLine& line, CommandStreams& streams);
 
 // --- the commands, a file each
 int RunCheck(const CommandLine& line, CommandStreams& streams);
+int RunSchema(const CommandLine& line, CommandStreams& streams);
 int RunGenerate(const CommandLine& line, CommandStreams& streams);
 int RunImport(const CommandLine& line, Session& session,
               CommandStreams& streams);
@@ -56,6 +64,18 @@ int RunForget(const CommandLine& line, Session& session,
               CommandStreams& streams);
 int RunStore(const CommandLine& line, Session& session,
              CommandStreams& streams);
+int RunApprove(const CommandLine& line, Session& session,
+               CommandStreams& streams);
+int RunApprovals(const CommandLine& line, Session& session,
+                 CommandStreams& streams);
+int RunPause(const CommandLine& line, Session& session,
+             CommandStreams& streams);
+int RunResume(const CommandLine& line, Session& session,
+              CommandStreams& streams);
+int RunChannel(const CommandLine& line, Session& session,
+               CommandStreams& streams);
+int RunSettle(const CommandLine& line, Session& session,
+              CommandStreams& streams);
 
 // --- what they share
 // --as-of, or the session's now.

@@ -49,6 +49,11 @@ void AddRule(CLI::App* command, Raw* raw) {
   command->add_option("--rule", raw->rule, "only this rule");
 }
 
+void AddBy(CLI::App* command, Raw* raw) {
+  command->add_option("--by", raw->line.by,
+                      "who decides (default: the user who gives the command)");
+}
+
 // Name, one line of what it does, an example.
 CLI::App* Add(CLI::App& cli, Raw* raw, const std::string& name,
               const std::string& what, const std::string& example) {
@@ -62,6 +67,12 @@ void AddCheck(CLI::App& cli, Raw* raw) {
   Add(cli, raw, "check",
       "validate settings, rules and templates, as the daemon would",
       "rekindle check --config /etc/rekindle/rekindle.yaml");
+}
+
+void AddSchema(CLI::App& cli, Raw* raw) {
+  Add(cli, raw, "schema", "print the JSON Schema of the settings, for editors",
+      "rekindle schema > rekindle.schema.json   (then, as the first line of a "
+      "settings file: # yaml-language-server: $schema=rekindle.schema.json)");
 }
 
 void AddImport(CLI::App& cli, Raw* raw) {
@@ -111,6 +122,10 @@ void AddQuestions(CLI::App& cli, Raw* raw) {
   AddAsOf(command, raw);
   AddRule(command, raw);
   AddRowFormat(command, raw);
+  command->add_flag("--pass-guard", raw->line.pass_guard,
+                    "let the slot of --rule through the blast guard; recorded "
+                    "as an approval");
+  AddBy(command, raw);
   command = Add(cli, raw, "explain",
                 "a user's state and labels, and each rule's stages with the "
                 "values compared",
@@ -125,6 +140,53 @@ void AddQuestions(CLI::App& cli, Raw* raw) {
   AddAsOf(command, raw);
   AddRule(command, raw);
   AddRowFormat(command, raw);
+}
+
+// Commands that record what a person decided.
+CLI::App* AddDecision(CLI::App& cli, Raw* raw, const std::string& name,
+                      const std::string& what, const std::string& example) {
+  CLI::App* command = Add(cli, raw, name, what, example);
+  command->add_option("RULE", raw->rule, "the rule's id")->required();
+  AddBy(command, raw);
+  command->add_option("--note", raw->line.note, "why; kept with it");
+  AddAsOf(command, raw);
+  return command;
+}
+
+void AddOversight(CLI::App& cli, Raw* raw) {
+  CLI::App* command = AddDecision(
+      cli, raw, "approve",
+      "let the version of a rule that is in force send, or (--slot) a slot "
+      "that the blast guard stopped go on",
+      "rekindle approve wake-car-control --note \"seen by Li Lei\" && "
+      "rekindle approve wake-car-control --slot");
+  command->add_option("--version", raw->line.version,
+                      "the version you looked at (its first characters are "
+                      "enough); refused where another is in force");
+  command
+      ->add_option_function<std::vector<std::string>>(
+          "--slot",
+          [raw](const std::vector<std::string>& slot) {
+            // CLI11 writes {} for no value.
+            const bool latest = slot.empty() || slot[0] == "{}";
+            raw->line.slot = latest ? "" : slot[0];
+          },
+          "the slot's instant (default: the latest that was stopped)")
+      ->expected(0, 1);
+  command = Add(cli, raw, "approvals",
+                "what waits for a person, and who approved, paused and "
+                "resumed what, newest first",
+                "rekindle approvals --rule wake-car-control");
+  AddRule(command, raw);
+  AddRowFormat(command, raw);
+  AddDecision(cli, raw, "pause",
+              "work no slot of a rule and send none of its touches, until it "
+              "is resumed",
+              "rekindle pause wake-car-control --note \"wrong link\"");
+  AddDecision(cli, raw, "resume",
+              "go on with a paused rule; a touch that waited too long is "
+              "dropped as expired",
+              "rekindle resume wake-car-control");
 }
 
 void AddExport(CLI::App& cli, Raw* raw) {
@@ -154,10 +216,15 @@ void AddGenerate(CLI::App& cli, Raw* raw) {
   command->add_option("--months", g.months, "months of history")->required();
   command->add_option("--seed", g.seed, "the same seed writes the same bytes")
       ->required();
-  command->add_option("--out", g.out_dir, "the folder (default .)");
+  command->add_option("--out", g.out_dir,
+                      "the folder (default .); - streams the events alone, as "
+                      "CSV, to standard output");
   command->add_option("--end", raw->line.end,
                       "the last day of the history (2026-06-30); the weeks of "
                       "--follow begin on the day after");
+  command->add_option("--share", raw->line.share,
+                      "of the days on which users do something, as 8% "
+                      "(default 100%): fewer events of more users");
   command->add_option("--follow", raw->line.follow,
                       "write the weeks after the history instead, with the "
                       "users' answers to these touches (an export of touches)");
@@ -207,6 +274,44 @@ void AddStore(CLI::App& cli, Raw* raw) {
   AddRowFormat(command, raw);
 }
 
+void AddChannel(CLI::App& cli, Raw* raw) {
+  CLI::App* command =
+      Add(cli, raw, "channel",
+          "hold a channel and let it go on, across restarts: pause sends "
+          "nothing more, drain sends what is planned already and then "
+          "nothing more; status shows every channel",
+          "rekindle channel pause push");
+  command
+      ->add_option("ACTION", raw->line.channel_action,
+                   "status, pause, drain or resume")
+      ->required()
+      ->check(CLI::IsMember({"status", "pause", "drain", "resume"}));
+  command->add_option("CHANNEL", raw->line.channel,
+                      "the channel's id (of status: all)");
+  AddRowFormat(command, raw);
+}
+
+void AddSettle(CLI::App& cli, Raw* raw) {
+  CLI::App* command =
+      Add(cli, raw, "settle",
+          "decide about unknown touches, which may have been sent: accepted "
+          "and failed are final, resend sends them once more",
+          "rekindle settle --channel mail --slot 2026-02-01T10:00:00+08:00 "
+          "--as accepted --dry-run");
+  command->add_option("TOUCH", raw->line.touch_ids, "touch ids");
+  command->add_option("--as", raw->line.settle_as, "accepted, failed or resend")
+      ->required()
+      ->check(CLI::IsMember({"accepted", "failed", "resend"}));
+  command->add_option("--channel", raw->line.channel,
+                      "all unknown ones of this channel");
+  command->add_option("--rule", raw->rule, "all of this rule");
+  command->add_option("--slot", raw->line.slot,
+                      "all of this slot: an instant, with its offset");
+  command->add_flag("--dry-run", raw->line.dry_run,
+                    "show them, settle nothing");
+  AddRowFormat(command, raw);
+}
+
 CommandLine Finish(Raw raw, const std::string& command) {
   CommandLine line = std::move(raw.line);
   line.command = command;
@@ -244,6 +349,11 @@ std::optional<ParsedCommand> UnknownCommand(
 
 }  // namespace
 
+bool RecordsPerson(const CommandLine& line) {
+  return line.pass_guard || line.command == "approve" ||
+         line.command == "pause" || line.command == "resume";
+}
+
 ParsedCommand ParseCommandLine(const std::vector<std::string>& arguments) {
   CLI::App cli(
       "Rekindle: who has gone quiet, what brings them back, and "
@@ -257,13 +367,17 @@ ParsedCommand ParseCommandLine(const std::vector<std::string>& arguments) {
       "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 "
       "done but some input was rejected.");
   AddCheck(cli, &raw);
+  AddSchema(cli, &raw);
   AddImport(cli, &raw);
   AddQuestions(cli, &raw);
+  AddOversight(cli, &raw);
   AddExport(cli, &raw);
   AddGenerate(cli, &raw);
   AddReceipt(cli, &raw);
   AddForget(cli, &raw);
   AddStore(cli, &raw);
+  AddChannel(cli, &raw);
+  AddSettle(cli, &raw);
   if (auto unknown = UnknownCommand(cli, arguments)) return *unknown;
   // CLI11 takes the words in reverse.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());

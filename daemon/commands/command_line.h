@@ -22,20 +22,32 @@ struct CommandLine {
   std::optional<RowFormat> format;  // absent: table on a terminal, else csv
   std::string log_level = "warn";
 
-  std::optional<std::string> rule;  // plan, run, explain, review
+  // plan, run, explain, review, approve, approvals, pause, resume
+  std::optional<std::string> rule;
+  bool pass_guard = false;          // run
+  std::string version;              // approve
+  std::optional<std::string> slot;  // approve; empty: the latest
+  std::string by;                   // approve, pause, resume, run --pass-guard
+  std::string note;                 // approve, pause, resume
   std::string user;                 // explain, forget
   std::string export_name;          // export
   std::string unit;                 // export retention
   std::string behavior;             // export retention
   std::string store_action;         // store: check, compact or stats
-  std::vector<std::string> files;   // import, receipt
-  std::string channel;              // receipt
-  std::string recipient;            // receipt
+  std::string channel_action;       // channel: pause, resume, drain or status
+  std::string channel;              // channel, settle, receipt
+  std::vector<std::string> touch_ids;  // settle
+  std::string settle_as;               // settle: accepted, failed or resend
+  std::string slot;                    // settle, as written
+  bool dry_run = false;                // settle
+  std::vector<std::string> files;      // import, receipt
+  std::string recipient;               // receipt
   ImportRequest import;
 
   // generate; instants and effects as written
   GenerateOptions generate;
   std::string end;
+  std::string share;
   std::string follow;
   std::vector<std::string> effects;
   int weeks = 4;
@@ -49,6 +61,8 @@ struct ParsedCommand {
   std::string text;
   int exit_code = 0;
 };
+// True for commands that record who gave them.
+bool RecordsPerson(const CommandLine& line);
 ParsedCommand ParseCommandLine(const std::vector<std::string>& arguments);
 
 }  // namespace rekindle

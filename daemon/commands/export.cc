@@ -1,6 +1,7 @@
 // `rekindle export`: the tables of design.md section 3.
 #include "daemon/commands/command.h"
 #include "engine/exports/exports.h"
+#include "engine/exports/suppressions.h"
 #include "engine/ledger/receipts_export.h"
 #include "engine/ledger/touches_export.h"
 
@@ -14,6 +15,11 @@ int RunExport(const CommandLine& line, Session& session,
     return Report(filled.error(), streams);
   }
   Engine& engine = session.engine();
+  if (line.export_name == "suppressions") {
+    auto sink = MakeRowSink(FormatFor(line, streams), streams.out);
+    ExportSuppressions(engine.store(), engine.settings().calendar, *sink);
+    return kExitDone;
+  }
   auto sink = MakeRowSink(FormatFor(line, streams), streams.out);
   auto snapshot = engine.At(*as_of);
   if (line.export_name == "touches") {

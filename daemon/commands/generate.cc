@@ -20,6 +20,16 @@ Result<GenerateOptions> OptionsOf(const CommandLine& line) {
     }
     options.last_day = end->day;
   }
+  if (!line.share.empty()) {
+    auto share = ParseShare(line.share);
+    if (!share) {
+      return Fail(ErrorKind::kUsage,
+                  fmt::format("--share: expected a share, such as 8%, not "
+                              "\"{}\"",
+                              line.share));
+    }
+    options.share = *share;
+  }
   if (line.follow.empty()) {
     if (line.effects.empty()) return options;
     return Fail(ErrorKind::kUsage, "--effect goes with --follow");
@@ -43,6 +53,8 @@ Result<GenerateOptions> OptionsOf(const CommandLine& line) {
 int RunGenerate(const CommandLine& line, CommandStreams& streams) {
   auto options = OptionsOf(line);
   if (!options) return Report(options.error(), streams);
+  const bool to_stream = options->out_dir == "-";
+  if (to_stream) options->events_to = &streams.out;
   GenerateSummary summary;
   if (auto written = Generate(*options, &summary); !written) {
     return Report(written.error(), streams);
@@ -50,8 +62,8 @@ int RunGenerate(const CommandLine& line, CommandStreams& streams) {
   for (const auto& file : summary.files) {
     fmt::print(streams.out, "{}\n", file.string());
   }
-  fmt::print(streams.out, "{} users, {} events\n", summary.users,
-             summary.events);
+  fmt::print(to_stream ? streams.err : streams.out, "{} users, {} events\n",
+             summary.users, summary.events);
   return kExitDone;
 }
 

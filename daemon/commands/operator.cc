@@ -1,10 +1,12 @@
 #include "daemon/commands/operator.h"
 
 #include <fmt/format.h>
+#include <pwd.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <iostream>
 
 #include "daemon/commands/command.h"
@@ -18,7 +20,18 @@ CommandStreams Terminal() {
           std::cerr,
           isatty(STDOUT_FILENO) == 1,
           isatty(STDERR_FILENO) == 1,
-          {}};
+          {},
+          UserName(getuid())};
+}
+
+// Who gives the command; behind sudo, who called it.
+std::string Person() {
+  for (const char* name : {"SUDO_USER", "USER"}) {
+    const char* value = std::getenv(name);
+    if (value != nullptr && *value != '\0') return value;
+  }
+  const passwd* entry = getpwuid(geteuid());
+  return entry == nullptr ? std::to_string(geteuid()) : entry->pw_name;
 }
 
 // No daemon runs: this process opens the folder itself.
@@ -56,8 +69,9 @@ int RunInFolder(const CommandLine& line,
 
 }  // namespace
 
-int RunOperator(const std::vector<std::string>& arguments) {
+int RunOperator(const std::vector<std::string>& given) {
   std::ios::sync_with_stdio(false);
+  std::vector<std::string> arguments = given;
   ParsedCommand parsed = ParseCommandLine(arguments);
   if (!parsed.line) {
     (parsed.exit_code == kExitDone ? std::cout : std::cerr) << parsed.text;
@@ -66,6 +80,10 @@ int RunOperator(const std::vector<std::string>& arguments) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("rekindle"));
   spdlog::set_pattern("%l: %v");
   spdlog::set_level(spdlog::level::from_str(parsed.line->log_level));
+  if (parsed.line->by.empty() && RecordsPerson(*parsed.line)) {
+    parsed.line->by = Person();
+    arguments.insert(arguments.end(), {"--by", parsed.line->by});
+  }
   CommandStreams streams = Terminal();
   int code;
   try {

@@ -14,14 +14,21 @@ void WriteCandidates(const std::vector<SlotPlan>& plans,
   sink.Header({"rule_id", "user_id", "decision", "reason", "channel",
                "template", "variant"});
   for (const SlotPlan& plan : plans) {
-    for (const Candidate& c : plan.candidates) {
-      bool reaches =
-          c.decision == Decision::kSend || c.decision == Decision::kDefer;
+    // Behind the blast guard nobody is reached; what waits for approval is
+    // shown as it would be.
+    const bool guarded = plan.reason == Reason::kBlastGuard;
+    for (Candidate c : plan.candidates) {
+      if (guarded && IsTouch(c)) {
+        c.decision = Decision::kSkip;
+        c.reason = Reason::kBlastGuard;
+      }
+      const bool reaches = IsOpen(c);
       sink.Row({plan.rule_id, std::string(users.IdOf(c.user)),
                 std::string(DecisionName(c.decision)),
                 std::string(ReasonCode(c.reason)),
-                reaches && !c.channels.empty() ? c.channels.front() : "",
-                reaches ? c.template_id : "", reaches ? c.variant : ""});
+                std::string(reaches ? ChannelOf(*plan.rule, c) : ""),
+                std::string(reaches ? TemplateOf(*plan.rule, c) : ""),
+                std::string(reaches ? VariantOf(*plan.rule, c) : "")});
     }
   }
   sink.Finish();

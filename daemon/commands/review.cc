@@ -57,7 +57,8 @@ void WriteReview(const std::vector<RuleReview>& reviews, RowSink& sink) {
                "uplift_high",
                "p_value",
                "incremental_users",
-               "verdict"});
+               "verdict",
+               "cost"});
   for (const RuleReview& r : reviews) {
     auto uplift = [&](double Uplift::*part) {
       return r.uplift ? Cell((*r.uplift).*part) : Cell();
@@ -91,7 +92,8 @@ void WriteReview(const std::vector<RuleReview>& reviews, RowSink& sink) {
               uplift(&Uplift::high),
               uplift(&Uplift::p_value),
               r.incremental_users ? Cell(*r.incremental_users) : Cell(),
-              std::string(VerdictName(r.verdict))});
+              std::string(VerdictName(r.verdict)),
+              static_cast<double>(r.cost) / 1e6});
   }
   sink.Finish();
 }

@@ -4,6 +4,8 @@
 
 #include "daemon/commands/command.h"
 #include "daemon/commands/slot_report.h"
+#include "engine/oversight/oversight.h"
+#include "rules/slot_notices.h"
 
 namespace rekindle {
 namespace {
@@ -30,12 +32,29 @@ std::map<std::string, DispatchSummary> DispatchAll(Session& session,
     moved = false;
     for (const Channel& channel : configuration->channels) {
       DispatchSummary round =
-          session.Dispatch(channel, clock, [] { return false; });
+          session.Dispatch(channel, clock, {.stop = [] { return false; }});
       Add(round, &sums[channel.id]);
       moved = moved || round.failed + round.dropped > 0;
     }
   }
   return sums;
+}
+
+// What a dispatch gave rise to goes out too.
+void SendAllNotices(Session& session, const Clock& clock) {
+  for (const Channel& channel : session.configuration()->channels) {
+    session.SendNotices(channel, clock);
+  }
+}
+
+// Nobody should take a stopped slot for one without users.
+void WriteStopped(const std::vector<SlotPlan>& plans, const Calendar& calendar,
+                  std::ostream& out) {
+  std::vector<SlotPlan> stopped;
+  for (const SlotPlan& plan : plans) {
+    if (plan.verdict == SlotVerdict::kStopped) stopped.push_back(plan);
+  }
+  WriteSlotSummary(stopped, calendar, out);
 }
 
 void WriteDispatch(const std::string& channel, const DispatchSummary& s,
@@ -57,6 +76,23 @@ void WriteWaiting(Session& session, std::ostream& out) {
       next ? session.engine().settings().calendar.FormatMinute(*next) : "-");
 }
 
+// --pass-guard: the rule's latest slot is let through, on the record.
+Status PassGuard(const CommandLine& line, Session& session, Instant as_of) {
+  if (!line.rule) {
+    return Fail(ErrorKind::kUsage, "--pass-guard goes with --rule");
+  }
+  const auto configuration = session.configuration();
+  const Rule& rule = *configuration->rules->Find(*line.rule);
+  const auto slot =
+      rule.schedule.LatestDue(as_of, configuration->engine->calendar);
+  if (!slot) return {};
+  session.engine().store().Write([&](SQLite::Database& db) {
+    Oversight::Record(db, {rule.id, OversightAction::kApproveSlot, rule.version,
+                           slot, line.by, "run --pass-guard", as_of});
+  });
+  return {};
+}
+
 }  // namespace
 
 int RunRun(const CommandLine& line, Session& session, CommandStreams& streams) {
@@ -64,6 +100,11 @@ int RunRun(const CommandLine& line, Session& session, CommandStreams& streams) {
   if (!as_of) return Report(as_of.error(), streams);
   if (auto known = CheckRule(line.rule, session); !known) {
     return Report(known.error(), streams);
+  }
+  if (line.pass_guard) {
+    if (Status passed = PassGuard(line, session, *as_of); !passed) {
+      return Report(passed.error(), streams);
+    }
   }
   std::vector<SlotPlan> plans =
       session.Run(*as_of, Planner::Ask{.rule_id = line.rule});
@@ -79,6 +120,11 @@ int RunRun(const CommandLine& line, Session& session, CommandStreams& streams) {
   for (const auto& [channel, summary] : DispatchAll(session, clock)) {
     WriteDispatch(channel, summary, streams.err);
   }
+  const auto rules = session.configuration()->rules;
+  NoteFailures(session.engine(), *rules, *as_of);
+  NoteHarms(session.engine(), *rules, *as_of);
+  SendAllNotices(session, clock);
+  WriteStopped(plans, calendar, streams.err);
   WriteWaiting(session, streams.err);
   return kExitDone;
 }

@@ -16,6 +16,8 @@ std::string_view VerdictName(SlotVerdict verdict) {
       return "done before";
     case SlotVerdict::kMissed:
       return "missed";
+    case SlotVerdict::kStopped:
+      return "stopped";
     case SlotVerdict::kNotDue:
       return "not due";
     case SlotVerdict::kWaits:
@@ -26,6 +28,17 @@ std::string_view VerdictName(SlotVerdict verdict) {
 
 std::string SlotText(const SlotPlan& plan, const Calendar& calendar) {
   return plan.slot ? calendar.FormatMinute(*plan.slot) : "no slot";
+}
+
+// Behind the verdict, of a slot that is not worked.
+std::string WhyNot(const SlotPlan& plan) {
+  if (!plan.waits_for.empty()) {
+    return ": " + Join(plan.waits_for, ", ") +
+           " is being filled in from raw events";
+  }
+  if (plan.verdict != SlotVerdict::kStopped) return "";
+  return fmt::format(" by {}{}{}", ReasonCode(plan.reason),
+                     plan.detail.empty() ? "" : ": ", plan.detail);
 }
 
 }  // namespace
@@ -45,12 +58,12 @@ void WriteSlotSummary(const std::vector<SlotPlan>& plans,
   for (const SlotPlan& plan : plans) {
     fmt::print(out, "{} {}: ", plan.rule_id, SlotText(plan, calendar));
     if (plan.verdict != SlotVerdict::kWorked) {
-      fmt::print(out, "{}{}\n", VerdictName(plan.verdict),
-                 plan.waits_for.empty()
-                     ? ""
-                     : ": " + Join(plan.waits_for, ", ") +
-                           " is being filled in from raw events");
-      continue;
+      fmt::print(out, "{}{}", VerdictName(plan.verdict), WhyNot(plan));
+      if (plan.candidates.empty()) {
+        fmt::print(out, "\n");
+        continue;
+      }
+      fmt::print(out, "; ");
     }
     std::vector<std::string> parts;
     for (Decision d : {Decision::kSend, Decision::kDefer, Decision::kHoldOut,
@@ -82,7 +95,9 @@ void WriteSlotRows(const std::vector<SlotPlan>& plans, const Calendar& calendar,
     }
     sink.Row({plan.rule_id,
               plan.slot ? Cell(calendar.Format(*plan.slot)) : Cell(),
-              std::string(VerdictName(plan.verdict)),
+              plan.verdict == SlotVerdict::kStopped
+                  ? std::string(ReasonCode(plan.reason))
+                  : std::string(VerdictName(plan.verdict)),
               static_cast<int64_t>(plan.candidates.size()),
               plan.Count(Decision::kSend), plan.Count(Decision::kDefer),
               plan.Count(Decision::kHoldOut), plan.Count(Decision::kSkip),

@@ -20,7 +20,8 @@ Status CheckRule(const std::optional<std::string>& rule,
 void WriteSlotSummary(const std::vector<SlotPlan>& plans,
                       const Calendar& calendar, std::ostream& out);
 
-// The same as rows: rule_id,slot,verdict,matched,send,defer,hold_out,skip,
+// The same as rows (of a stopped slot the verdict is its reason):
+// rule_id,slot,verdict,matched,send,defer,hold_out,skip,
 // skipped (reason:count joined by ;).
 void WriteSlotRows(const std::vector<SlotPlan>& plans, const Calendar& calendar,
                    RowSink& sink);

@@ -32,14 +32,25 @@ class FileStream {
   std::ostream stream_;
 };
 
-int RunRequest(ControlRequest& request, Session& session) {
+// Who is at the other end of the socket.
+std::string PeerOf(int connection) {
+  ucred peer = {};
+  socklen_t size = sizeof peer;
+  if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
+    return "unknown";
+  }
+  return UserName(peer.uid);
+}
+
+int RunRequest(ControlRequest& request, Session& session, std::string who) {
   FileStream out(request.files[0]);
   FileStream err(request.files[1]);
   CommandStreams streams{out.stream(),
                          err.stream(),
                          request.out_is_terminal,
                          request.err_is_terminal,
-                         {}};
+                         {},
+                         std::move(who)};
   for (size_t i = 0; i < request.file_names.size(); ++i) {
     streams.inputs.push_back(
         InputFile::FromDescriptor(request.files[i + 2], request.file_names[i]));
@@ -122,7 +133,7 @@ void ControlServer::Accept() {
 void ControlServer::Serve(int connection) {
   auto request = ReceiveRequest(connection);
   if (request) {
-    int code = RunRequest(*request, session_);
+    int code = RunRequest(*request, session_, PeerOf(connection));
     // The operator may have gone away; the work is done all the same.
     (void)SendExitCode(connection, code);
   } else {

@@ -1,10 +1,12 @@
 #include "daemon/generate/car_app.h"
 
 #include <algorithm>
+#include <memory>
 #include <system_error>
 
 #include "daemon/generate/event_rows.h"
 #include "daemon/generate/follow.h"
+#include "daemon/generate/gzip_file.h"
 #include "daemon/generate/month_plan.h"
 #include "daemon/generate/row_text.h"
 
@@ -27,6 +29,11 @@ Status CheckOptions(const GenerateOptions& options) {
   if (options.months < 1 || options.months > kMostMonths) {
     return Fail(ErrorKind::kUsage, "months must be 1 to 240, not " +
                                        std::to_string(options.months));
+  }
+  if (options.share <= 0 || options.share > 1) {
+    return Fail(ErrorKind::kUsage,
+                "the share of days must be over 0 and at "
+                "most 100%");
   }
   if (!options.follow) return {};
   if (options.follow->weeks < 1) {
@@ -74,7 +81,7 @@ void WriteEvents(Population& population, const GenerateOptions& options,
   while (population.month() < until) {
     population.Advance();
     if (population.month() < from) continue;
-    MonthPlan month(population, options.seed);
+    MonthPlan month(population, options.seed, options.share);
     WriteMonth(month, options.seed, first, last, outcomes, rows);
   }
 }
@@ -120,16 +127,27 @@ LocalDay FirstDay(const GenerateOptions& options) {
   return FirstDayOf(last - options.months + 1, PeriodUnit::kMonth);
 }
 
+// The rows of a file, or of the stream in its place.
+EventRows OpenRows(const GenerateOptions& options, const char* file,
+                   GenerateSummary* summary) {
+  if (options.events_to != nullptr) {
+    return EventRows(std::make_unique<PlainOutput>(*options.events_to));
+  }
+  summary->files.push_back(options.out_dir / file);
+  return EventRows(std::make_unique<GzipFile>(summary->files.back()));
+}
+
 void WriteHistory(const GenerateOptions& options, GenerateSummary* summary) {
   Population population(options.users, options.months, options.seed,
                         options.last_day);
-  summary->files = {options.out_dir / "events.csv.gz",
-                    options.out_dir / "users.csv.gz"};
-  EventRows rows(summary->files[0]);
+  EventRows rows = OpenRows(options, "events.csv.gz", summary);
   WriteEvents(population, options, FirstDay(options), options.last_day, nullptr,
               &rows);
   rows.Finish();
-  WriteUsers(population, options, summary->files[1]);
+  if (options.events_to == nullptr) {
+    summary->files.push_back(options.out_dir / "users.csv.gz");
+    WriteUsers(population, options, summary->files.back());
+  }
   summary->events = rows.count();
   summary->users = options.users;
 }
@@ -144,8 +162,7 @@ Status WriteFollowing(const GenerateOptions& options,
   Population population(options.users, options.months, options.seed,
                         options.last_day);
   LocalDay last = first + std::chrono::days(7 * follow.weeks - 1);
-  summary->files = {options.out_dir / "following.csv.gz"};
-  EventRows rows(summary->files[0]);
+  EventRows rows = OpenRows(options, "following.csv.gz", summary);
   WriteEvents(population, options, first, last, &*outcomes, &rows);
   for (const GoalDraw& goal : outcomes->goals()) WriteGoal(goal, &rows);
   rows.Finish();
@@ -161,7 +178,9 @@ Status Generate(const GenerateOptions& options, GenerateSummary* summary) {
   GenerateSummary ignored;
   if (summary == nullptr) summary = &ignored;
   try {
-    std::filesystem::create_directories(options.out_dir);
+    if (options.events_to == nullptr) {
+      std::filesystem::create_directories(options.out_dir);
+    }
     if (options.follow) return WriteFollowing(options, summary);
     WriteHistory(options, summary);
     return {};

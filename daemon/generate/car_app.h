@@ -17,6 +17,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,8 @@ struct Effect {
 // "wake-car-control=8%", "wake-car-control=0",
 // "viewed-not-bought=5%:order_paid".
 Result<Effect> ParseEffect(std::string_view text);
+// "8%" or "0.08", from -100% to 100%.
+Result<double> ParseShare(std::string_view text);
 
 // The weeks after a history, in which some rules have worked.
 struct FollowOptions {
@@ -60,7 +63,12 @@ struct GenerateOptions {
   int64_t users = 20000;  // registered by last_day
   int months = 6;         // natural months with events, last_day's the last
   uint64_t seed = 1;
-  std::filesystem::path out_dir = ".";          // made where it is missing
+  // Of the days on which users do something: fewer events of more users. The
+  // day of a registration always stays.
+  double share = 1;
+  std::filesystem::path out_dir = ".";  // made where it is missing
+  // The events go here instead, as plain CSV, and no file is written.
+  std::ostream* events_to = nullptr;
   LocalDay last_day{std::chrono::days(20634)};  // 2026-06-30
   // Writes following.csv.gz only, for the history of the other options.
   std::optional<FollowOptions> follow;
@@ -73,8 +81,8 @@ struct GenerateSummary {
 };
 
 // Writes events.csv.gz and users.csv.gz into out_dir, files of these names
-// being replaced only once the new ones are complete. kUsage for options that
-// cannot be, kIo where a file cannot be written.
+// being replaced only once the new ones are complete; or streams the events.
+// kUsage for options that cannot be, kIo where a file cannot be written.
 //   events.csv.gz  user_id,timestamp,event,message_id,item,amount,distance_km,
 //                  minutes,name
 //   users.csv.gz   user_id,created_at,city,nickname,language,time_zone,vip,

@@ -1,5 +1,7 @@
 #include "daemon/generate/event_rows.h"
 
+#include <utility>
+
 #include "daemon/generate/row_text.h"
 
 namespace rekindle {
@@ -14,7 +16,7 @@ void AppendOptional(std::string* out, int number) {
 
 }  // namespace
 
-EventRows::EventRows(const std::filesystem::path& path) : file_(path) {
+EventRows::EventRows(std::unique_ptr<TextOutput> out) : out_(std::move(out)) {
   pending_ =
       "user_id,timestamp,event,message_id,item,amount,distance_km,minutes,"
       "name\n";
@@ -52,7 +54,7 @@ void EventRows::WriteTail(const CarEvent& event) {
   pending_ += '\n';
   ++count_;
   if (pending_.size() < kWriteAt) return;
-  file_.Write(pending_);
+  out_->Write(pending_);
   pending_.clear();
 }
 
@@ -73,9 +75,9 @@ void EventRows::Write(uint32_t user, LocalDay day, std::string_view message_id,
 }
 
 void EventRows::Finish() {
-  file_.Write(pending_);
+  out_->Write(pending_);
   pending_.clear();
-  file_.Finish();
+  out_->Finish();
 }
 
 }  // namespace rekindle

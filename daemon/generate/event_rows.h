@@ -1,18 +1,19 @@
 // Rows of the events file.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "daemon/generate/car_day.h"
-#include "daemon/generate/gzip_file.h"
+#include "daemon/generate/text_output.h"
 
 namespace rekindle {
 
 // Writes the header, then rows, and counts them.
 class EventRows {
  public:
-  explicit EventRows(const std::filesystem::path& path);
+  explicit EventRows(std::unique_ptr<TextOutput> out);
 
   // Rows of one day follow. The id of each is made of the user, the day and
   // the event's place in the user's day, so that what is written twice, by
@@ -30,7 +31,7 @@ class EventRows {
   void WriteHead(uint32_t user, int second, std::string_view event);
   void WriteTail(const CarEvent& event);
 
-  GzipFile file_;
+  const std::unique_ptr<TextOutput> out_;
   std::string pending_;
   std::string date_;        // "2026-02-14T"
   std::string short_date_;  // "-20260214-"

@@ -153,6 +153,8 @@ std::optional<GoalDraw> Draw(const TouchLine& touch, TimeSpan part,
                   FromMillis(part.from + kMargin + place)};
 }
 
+}  // namespace
+
 Result<double> ParseShare(std::string_view text) {
   double divisor = text.ends_with('%') ? 100 : 1;
   if (divisor > 1) text.remove_suffix(1);
@@ -166,8 +168,6 @@ Result<double> ParseShare(std::string_view text) {
   }
   return share;
 }
-
-}  // namespace
 
 Result<Effect> ParseEffect(std::string_view text) {
   size_t equals = text.rfind('=');

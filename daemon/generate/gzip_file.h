@@ -5,18 +5,20 @@
 #include <memory>
 #include <string_view>
 
+#include "daemon/generate/text_output.h"
+
 namespace rekindle {
 
 // Fast compression; the same bytes for the same text. Written beside its place
 // (".part") and put there by Finish(); left out where that is not reached.
 // Failures of the disk are std::system_error.
-class GzipFile {
+class GzipFile : public TextOutput {
  public:
   explicit GzipFile(std::filesystem::path path);
-  ~GzipFile();
+  ~GzipFile() override;
 
-  void Write(std::string_view text);
-  void Finish();
+  void Write(std::string_view text) override;
+  void Finish() override;
   const std::filesystem::path& path() const;
 
  private:

@@ -1,6 +1,7 @@
 #include "daemon/generate/month_plan.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "daemon/generate/random.h"
 #include "daemon/generate/row_text.h"
@@ -11,6 +12,7 @@ namespace {
 
 constexpr uint64_t kAppDays = 0xa99;  // purposes of draws
 constexpr uint64_t kCarDays = 0xca4;
+constexpr uint64_t kKeptDays = 0x5e1;
 constexpr int kIdleDrivingDays = 6;  // of those who usually do not drive
 
 uint64_t OfMonth(uint64_t purpose, int32_t month) {
@@ -19,7 +21,7 @@ uint64_t OfMonth(uint64_t purpose, int32_t month) {
 
 }  // namespace
 
-MonthPlan::MonthPlan(const Population& population, uint64_t seed)
+MonthPlan::MonthPlan(const Population& population, uint64_t seed, double share)
     : seed_(seed),
       first_day_(FirstDayOf(population.month(), PeriodUnit::kMonth)),
       last_day_(LastDayOf(population.month(), PeriodUnit::kMonth)),
@@ -35,6 +37,23 @@ MonthPlan::MonthPlan(const Population& population, uint64_t seed)
   }
   for (uint32_t user = 0; user < days_.size(); ++user) {
     days_[user] = PlanUser(population, user);
+  }
+  if (share < 1) Thin(share, population.month());
+}
+
+void MonthPlan::Thin(double share, int32_t month) {
+  const int per_mille = static_cast<int>(std::lround(share * 1000));
+  for (uint32_t user = 0; user < days_.size(); ++user) {
+    Random random(seed_, user, OfMonth(kKeptDays, month));
+    uint32_t kept = 0;
+    for (int day = 0; day < length_; ++day) {
+      const bool first =
+          user >= first_new_ && registered_on_[user - first_new_] ==
+                                    first_day_ + std::chrono::days(day);
+      if (random.Chance(per_mille) || first) kept |= uint32_t{1} << day;
+    }
+    days_[user].app &= kept;
+    days_[user].car &= kept;
   }
 }
 

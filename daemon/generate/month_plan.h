@@ -12,7 +12,8 @@ namespace rekindle {
 // Of the population's current month.
 class MonthPlan {
  public:
-  MonthPlan(const Population& population, uint64_t seed);
+  // A day that is not a user's first stays with probability `share`.
+  MonthPlan(const Population& population, uint64_t seed, double share = 1);
 
   uint32_t users() const { return days_.size(); }
   LocalDay first_day() const { return first_day_; }
@@ -25,6 +26,7 @@ class MonthPlan {
     uint32_t app = 0, car = 0;  // bit 0: the first of the month
   };
   Days PlanUser(const Population& population, uint32_t user) const;
+  void Thin(double share, int32_t month);
 
   const uint64_t seed_;
   const LocalDay first_day_, last_day_;

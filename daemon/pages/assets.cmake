@@ -1,13 +1,12 @@
-# Writes a source file that holds the pages' files as raw string literals.
-# Called with -DOUT=... and -DDIR=...
-file(GLOB assets "${DIR}/*")
+# Writes a source file that holds files as raw string literals.
+# Called with -DOUT=... and -DFILES=...;...
 set(entries "")
-foreach(asset IN LISTS assets)
+foreach(asset IN LISTS FILES)
   get_filename_component(name "${asset}" NAME)
   file(READ "${asset}" text)
   string(APPEND entries "    {\"${name}\", R\"asset(${text})asset\"},\n")
 endforeach()
-file(WRITE "${OUT}.new" "// Generated from daemon/pages/html: do not edit.
+file(WRITE "${OUT}.new" "// Generated from files: do not edit.
 #include \"daemon/pages/assets.h\"
 
 #include <map>

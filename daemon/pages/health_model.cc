@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 Json ChannelsJson(Session& session) {
   const Calendar& calendar = session.engine().settings().calendar;
-  auto circuits = session.OpenCircuits();
+  auto circuits = session.dispatcher().OpenCircuits();
   Json channels = Json::array();
   for (const Channel& channel : session.configuration()->channels) {
     auto open = circuits.find(channel.id);
@@ -68,11 +68,20 @@ Json FillingModel(const Engine& engine) {
   return {{"behaviors", Join(names, ", ")}, {"done_rate", filling.progress}};
 }
 
+Json ReloadModel(Session& session) {
+  const auto settings = session.engine().shared_settings();
+  const ReloadStatus reload = session.reload_status();
+  return {
+      {"ok", reload.ok},
+      {"at", settings->calendar.FormatMinute(reload.at)},
+      {"running_since", settings->calendar.FormatMinute(reload.running_since)},
+      {"errors", reload.errors}};
+}
+
 Json HealthModel(Session& session, const Scheduler& scheduler,
                  const IntakeServer* intake) {
   Engine& engine = session.engine();
   const Calendar& calendar = engine.settings().calendar;
-  ReloadStatus reload = session.reload_status();
   SchedulerHealth health = scheduler.health();
   Json failing = FailingChecks(session, health, intake);
   auto by_state = engine.ledger().CountByState(std::nullopt, std::nullopt);
@@ -85,11 +94,7 @@ Json HealthModel(Session& session, const Scheduler& scheduler,
                 {"data_dir", engine.data_dir().string()},
                 {"configuration", session.configuration()->file.string()},
                 {"loaded", Describe(*session.configuration())}};
-  model["reload"] = {
-      {"ok", reload.ok},
-      {"at", calendar.FormatMinute(reload.at)},
-      {"running_since", calendar.FormatMinute(reload.running_since)},
-      {"errors", reload.errors}};
+  model["reload"] = ReloadModel(session);
   model["scheduler"] = {
       {"failure", health.failure},
       {"last_recompute", health.last_recompute ? Json(calendar.FormatMinute(

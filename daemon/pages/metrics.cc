@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "daemon/pages/channel_metrics.h"
+#include "daemon/pages/models.h"
 #include "daemon/version.h"
+#include "engine/oversight/notices.h"
+#include "engine/oversight/oversight.h"
 
 namespace rekindle {
 namespace {
@@ -29,13 +33,42 @@ void Touches(std::string* out, Session& session) {
   }
 }
 
-void Channels(std::string* out, Session& session) {
-  Family(out, "rekindle_channel_circuit_open", "gauge",
-         "1 while the channel is stopped after an account failure.");
-  auto open = session.OpenCircuits();
-  for (const Channel& channel : session.configuration()->channels) {
-    *out += fmt::format("rekindle_channel_circuit_open{{channel=\"{}\"}} {}\n",
-                        channel.id, open.contains(channel.id) ? 1 : 0);
+void Slots(std::string* out, Session& session) {
+  Family(out, "rekindle_slots", "gauge",
+         "Slots in the ledger by state, and why the stopped ones were.");
+  for (const auto& [slot, count] : session.engine().ledger().CountSlots()) {
+    *out += fmt::format("rekindle_slots{{state=\"{}\",reason=\"{}\"}} {}\n",
+                        SlotStateName(slot.first), slot.second, count);
+  }
+}
+
+// What waits for a person. A slot that is let through waits no more.
+void WaitingForPeople(std::string* out, Session& session) {
+  int64_t paused = 0, unapproved = 0, guarded = 0;
+  const auto configuration = session.configuration();
+  for (const Rule& rule : configuration->rules->rules) {
+    const Json oversight = OversightModel(session, rule);
+    paused += oversight["paused"].get<bool>() ? 1 : 0;
+    unapproved += oversight["waits_for_approval"].get<bool>() ? 1 : 0;
+    guarded += oversight["guarded"].get<bool>() ? 1 : 0;
+  }
+  Gauge(out, "rekindle_rules_paused", "Rules that a person paused.",
+        static_cast<double>(paused));
+  Gauge(out, "rekindle_rules_waiting_for_approval",
+        "Rules whose version nobody approved yet.",
+        static_cast<double>(unapproved));
+  Gauge(out, "rekindle_rules_guarded",
+        "Rules whose latest slot the blast guard stopped.",
+        static_cast<double>(guarded));
+}
+
+void NoticeStates(std::string* out, Session& session) {
+  Family(out, "rekindle_notices", "gauge", "Notices to people by state.");
+  const auto counts = session.engine().store().Read(
+      [](SQLite::Database& db) { return Notices::CountByState(db); });
+  for (const auto& [state, count] : counts) {
+    *out += fmt::format("rekindle_notices{{state=\"{}\"}} {}\n",
+                        NoticeStateName(state), count);
   }
 }
 
@@ -136,7 +169,10 @@ std::string MetricsText(Session& session, const IntakeServer* intake) {
   Gauge(&out, "rekindle_journal_events", "Raw events kept.",
         session.engine().journal().stats().events);
   Touches(&out, session);
-  Channels(&out, session);
+  out += ChannelMetrics(session);
+  Slots(&out, session);
+  WaitingForPeople(&out, session);
+  NoticeStates(&out, session);
   if (intake != nullptr) IntakeMetrics(&out, session, *intake);
   return out;
 }

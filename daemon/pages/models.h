@@ -23,6 +23,9 @@ Json OverviewModel(Session& session, Instant as_of, int periods);
 // done; null where there are none.
 Json FillingModel(const Engine& engine);
 
+// How the last reload ended, and since when what runs is in force.
+Json ReloadModel(Session& session);
+
 // Every configured rule: schedule, next and last slot, review.
 Json RulesModel(Session& session, Instant as_of);
 
@@ -30,6 +33,13 @@ Json RulesModel(Session& session, Instant as_of);
 // the ledger know it.
 Result<Json> RuleModel(Session& session, const std::string& rule_id,
                        Instant as_of);
+
+// What people keep a rule from, or what waits for them: paused,
+// waits_for_approval, guarded (its latest slot is stopped by the blast guard).
+Json OversightModel(Session& session, const Rule& rule);
+// Who approved, paused and resumed what, newest first.
+Json DecisionsModel(Session& session,
+                    const std::optional<std::string>& rule_id);
 
 struct TouchesAsk {
   std::string rule_id;  // empty: all

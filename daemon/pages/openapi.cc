@@ -59,6 +59,12 @@ nlohmann::ordered_json OpenApi() {
       Get("One user: state, labels, timeline, why each rule did or did not "
           "reach them",
           {Parameter("id", "query", "The user's id", true), as_of});
+  paths["/api/v1/approvals"] =
+      Get("Who approved, paused and resumed which rule: the latest 50",
+          Json::array());
+  paths["/api/v1/channels"] =
+      Get("Every channel: how it stands, what waits, outcomes, limits, cost",
+          Json::array());
   paths["/api/v1/health"] = Get("How the daemon is", Json::array());
   paths["/api/v1/refusals"] = Get(
       "Messages that the intake refused: counts and the latest", Json::array());

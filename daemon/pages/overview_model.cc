@@ -8,6 +8,26 @@ namespace {
 
 Json Rate(std::optional<double> rate) { return rate ? Json(*rate) : Json(); }
 
+// The holidays and notes of a period: they explain a dip.
+Json MarksJson(const CalendarNotes& notes, int32_t period, PeriodUnit unit) {
+  const LocalDay first = FirstDayOf(period, unit);
+  const LocalDay last = LastDayOf(period, unit);
+  Json marks = Json::array();
+  for (const DayRange& range : notes.holidays) {
+    if (range.last < first || range.first > last) continue;
+    std::string days = FormatDay(range.first);
+    if (range.last != range.first) days += ".." + FormatDay(range.last);
+    marks.push_back({{"days", days}, {"is_holiday", true}});
+  }
+  for (const auto& [day, text] : notes.notes) {
+    if (day < first || day > last) continue;
+    marks.push_back({{"days", FormatDay(day)},
+                     {"text", {{"zh", text.zh}, {"en", text.en}}},
+                     {"is_holiday", false}});
+  }
+  return marks;
+}
+
 Json FlowJson(const FlowRow& row, PeriodUnit unit, bool to_date) {
   Json states = Json::object();
   for (State s : kAllStates) {
@@ -90,6 +110,8 @@ Json OverviewModel(Session& session, Instant as_of, int periods) {
     bool current = i + 1 == flows.size() &&
                    facts->today() < LastDayOf(flows[i].period, unit);
     model["flows"].push_back(FlowJson(flows[i], unit, current));
+    model["flows"].back()["marks"] =
+        MarksJson(settings.notes, flows[i].period, unit);
   }
   return model;
 }

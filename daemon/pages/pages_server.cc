@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "daemon/pages/assets.h"
+#include "daemon/pages/channels_model.h"
 #include "daemon/pages/metrics.h"
 #include "daemon/pages/models.h"
 #include "daemon/pages/openapi.h"
@@ -169,8 +170,16 @@ void PagesServer::Impl::AddPages() {
         [this](const Request& request, Instant as_of) {
           return UserModel(session, request.get_param_value("id"), as_of);
         });
+  Route("/channels", "/channels", "channels",
+        [this](const Request&, Instant) { return ChannelsModel(session); });
   Route("/health", "/health", "health", [this](const Request&, Instant) {
     return HealthModel(session, scheduler, intake);
+  });
+  server.Get("/api/v1/approvals", [this](const Request&, Response& response) {
+    Json model = {{"decisions", DecisionsModel(session, std::nullopt)}};
+    response.set_content(
+        model.dump(-1, ' ', false, Json::error_handler_t::replace),
+        "application/json");
   });
   server.Get("/api/v1/refusals", [this](const Request&, Response& response) {
     response.set_content(RefusalsModel(session, intake).dump(),

@@ -16,8 +16,9 @@ namespace mustache = kainjow::mustache;
 
 // Keys whose values are codes with words in texts.yaml under "<key>.<code>".
 const std::set<std::string, std::less<>> kCodes = {
-    "state",    "touch_state", "slot_state", "reason",      "verdict", "arm",
-    "decision", "stage",       "aim",        "period_unit", "key",     "check"};
+    "state", "touch_state", "slot_state", "reason", "verdict",
+    "arm",   "decision",    "stage",      "aim",    "period_unit",
+    "key",   "check",       "standing",   "action"};
 
 bool EndsWith(std::string_view text, std::string_view end) {
   return text.ends_with(end);
@@ -138,7 +139,7 @@ std::string ChartFor(std::string_view page, const Json& model,
 Renderer::Renderer() {
   // An asset or a template that is missing or broken must fail at start.
   for (const char* page : {"layout", "overview", "rules", "rule", "touches",
-                           "user", "health", "error"}) {
+                           "user", "channels", "health", "error"}) {
     mustache::mustache check{std::string(Asset(std::string(page) + ".html"))};
     if (!check.is_valid()) throw std::runtime_error(check.error_message());
   }

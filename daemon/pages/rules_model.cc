@@ -1,4 +1,5 @@
 #include "daemon/pages/models.h"
+#include "engine/ledger/rule_versions.h"
 #include "engine/review/review.h"
 
 namespace rekindle {
@@ -6,18 +7,6 @@ namespace {
 
 Json InstantJson(std::optional<Instant> at, const Calendar& calendar) {
   return at ? Json(calendar.FormatMinute(*at)) : Json();
-}
-
-std::string_view SlotStateName(SlotState state) {
-  switch (state) {
-    case SlotState::kOpen:
-      return "open";
-    case SlotState::kDone:
-      return "done";
-    case SlotState::kMissed:
-      return "missed";
-  }
-  return "";
 }
 
 Json CountsJson(const std::map<std::string, int64_t>& counts) {
@@ -31,7 +20,9 @@ Json CountsJson(const std::map<std::string, int64_t>& counts) {
 Json SlotJson(const SlotRow& slot, const Calendar& calendar) {
   return {{"slot", calendar.FormatMinute(slot.slot)},
           {"slot_state", SlotStateName(slot.state)},
+          {"reason", slot.reason},
           {"matched", slot.matched},
+          {"eligible", slot.eligible},
           {"treated", slot.treated},
           {"held_out", slot.held_out},
           {"skipped", CountsJson(slot.skipped)},
@@ -82,6 +73,18 @@ Json ReviewJson(const RuleReview& r) {
   return json;
 }
 
+// Newest first; the first is the one that runs.
+Json VersionsJson(Session& session, const std::string& rule_id,
+                  const Calendar& calendar) {
+  Json list = Json::array();
+  for (const RuleVersion& version :
+       VersionsOf(session.engine().store(), rule_id)) {
+    list.push_back({{"version", version.version},
+                    {"version_since", calendar.FormatMinute(version.since)}});
+  }
+  return list;
+}
+
 Json RuleJson(const Rule& rule, Session& session, Instant as_of) {
   const Calendar& calendar = session.engine().settings().calendar;
   Json json = {{"rule_id", rule.id},
@@ -93,10 +96,15 @@ Json RuleJson(const Rule& rule, Session& session, Instant as_of) {
                {"priority", rule.priority},
                {"hold_out_share", rule.hold_out},
                {"version", rule.version}};
+  const auto versions = VersionsOf(session.engine().store(), rule.id);
+  json["version_since"] =
+      versions.empty() ? Json()
+                       : Json(calendar.FormatMinute(versions.front().since));
   json["next_slot"] =
       rule.enabled
           ? InstantJson(rule.schedule.NextDue(as_of, calendar), calendar)
           : Json();
+  json["oversight"] = OversightModel(session, rule);
   json["last_slot"] = Json();
   for (const SlotRow& slot : session.engine().ledger().Slots(rule.id, 1)) {
     json["last_slot"] = SlotJson(slot, calendar);
@@ -119,6 +127,7 @@ Json RulesModel(Session& session, Instant as_of) {
   const Calendar& calendar = session.engine().settings().calendar;
   Json model = {{"as_of", calendar.FormatMinute(as_of)},
                 {"filling", FillingModel(session.engine())},
+                {"reload", ReloadModel(session)},
                 {"rules", Json::array()}};
   std::map<std::string, Json> reviews;
   for (const RuleReview& review :
@@ -150,6 +159,8 @@ Result<Json> RuleModel(Session& session, const std::string& rule_id,
                            {"enabled", false}};
   model["as_of"] = calendar.FormatMinute(as_of);
   model["review"] = std::move(review);
+  model["decisions"] = DecisionsModel(session, rule_id);
+  model["versions"] = VersionsJson(session, rule_id, calendar);
   model["slots"] = Json::array();
   for (const SlotRow& slot : slots) {
     model["slots"].push_back(SlotJson(slot, calendar));

@@ -24,6 +24,10 @@ constexpr ConditionKey kConditions[] = {
     {"profile", ParseProfile},
     {"did", ParseDid},
     {"did_not", ParseDidNot},
+    {"breadth", ParseBreadth},
+    {"drop", ParseDrop},
+    {"touched", ParseTouched},
+    {"not_touched", ParseNotTouched},
     {"segment", ParseSegment},
     {"tag", ParseTag},
     {"all", ParseAll},
@@ -38,6 +42,9 @@ Vocabulary VocabularyOf(const EngineSettings& settings) {
   vocabulary.behaviors = &settings.behaviors;
   vocabulary.calendar = settings.calendar;
   vocabulary.period = settings.lifecycle.period;
+  vocabulary.rules = settings.rule_ids;
+  vocabulary.channels = settings.channel_ids;
+  vocabulary.raw_events_kept = settings.retain_raw_events;
   for (const Label& label : settings.preferences.labels) {
     vocabulary.labels.push_back(label.name);
   }
@@ -74,6 +81,7 @@ ConditionPtr ParseConditionMap(const yaml::Node& node,
   for (const ConditionKey& condition : kConditions) {
     keys.emplace_back(condition.key);
   }
+  yaml::NoteKeys(node, scope.d, keys);
   const int errors_before = scope.d.errors();
   std::vector<ConditionPtr> parts;
   for (const auto& [key, value] : node.Entries()) {

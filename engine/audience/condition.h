@@ -6,12 +6,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "config/yaml/node.h"
 #include "engine/audience/facts.h"
+#include "engine/audience/terms.h"
 
 namespace rekindle {
 
@@ -45,6 +47,10 @@ class Condition {
     return Select(facts) & among;
   }
   virtual bool ReadsEvents() const { return false; }
+  // What Select gives, as a term of a plan: set algebra wherever it is one.
+  virtual SetPlan::Term Plan(Terms& terms) const {
+    return terms.Whole(Select(terms.facts()));
+  }
   // Agrees with Select; a user who is not known is in no condition.
   virtual Finding Explain(const Facts& facts, UserNumber user) const = 0;
   virtual void Collect(ConditionUses* uses) const { (void)uses; }
@@ -63,7 +69,11 @@ struct Vocabulary {
   std::vector<std::string> segments;
   // "state/substate", for each part configured, "churned/other" included.
   std::vector<std::string> parts;
+  // Rules and channels that are configured; touches may name others.
+  std::vector<std::string> rules;
+  std::vector<std::string> channels;
   PeriodUnit period = PeriodUnit::kMonth;
+  std::optional<Duration> raw_events_kept;  // nothing: for ever
 };
 // The vocabulary of parsed settings.
 Vocabulary VocabularyOf(const EngineSettings& settings);

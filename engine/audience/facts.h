@@ -10,8 +10,10 @@
 
 #include "config/base/calendar.h"
 #include "config/base/duration.h"
+#include "engine/audience/event_tally.h"
 #include "engine/audience/user_set.h"
 #include "engine/behavior/behavior.h"
+#include "engine/ledger/touched.h"
 #include "engine/lifecycle/state.h"
 
 namespace rekindle {
@@ -42,6 +44,8 @@ class Facts {
   // False where as_of lies inside a day whose raw events are gone: then the
   // answer is at day grain.
   virtual bool exact() const = 0;
+  // Raw events up to this instant may be gone; nothing: all are kept.
+  virtual std::optional<Instant> EventsGoneUntil() const = 0;
 
   // --- sets
   virtual const UserSet& Known() const = 0;
@@ -56,19 +60,24 @@ class Facts {
   virtual UserSet DaysPresent(BehaviorIndex behavior,
                               std::optional<DayRange> range, int at_least,
                               int at_most) const = 0;
+  // Users with so many days of the behavior one after the other in the range.
+  virtual UserSet DaysInARow(BehaviorIndex behavior,
+                             std::optional<DayRange> range, int days) const = 0;
+  // By user number: local days of the behavior in the range (at most 65,535).
+  virtual std::vector<uint16_t> DayCounts(BehaviorIndex behavior,
+                                          const DayRange& range) const = 0;
   virtual UserSet Labeled(size_t label) const = 0;
   virtual UserSet TopLabel(size_t label) const = 0;
   virtual UserSet WithProfile(const std::string& key,
                               const ValueTest& test) const = 0;
   virtual UserSet Tagged(const std::string& tag) const = 0;
   virtual const UserSet& InSegment(size_t segment) const = 0;
-  // Read from raw events, for `candidates` only: users with
-  // at_least..at_most events of the behavior in [from, to] (from absent: all
-  // that are kept).
-  virtual UserSet EventsPresent(const UserSet& candidates,
-                                BehaviorIndex behavior,
-                                std::optional<Instant> from, int at_least,
-                                int at_most) const = 0;
+  // Users with such a touch, planned before as_of.
+  virtual UserSet Touched(const TouchQuestion& question) const = 0;
+  // Read from raw events, for `candidates` only. Of days whose raw events are
+  // gone only the days are known: one event each, without properties.
+  virtual EventTallies TallyEvents(const UserSet& candidates,
+                                   const EventQuestion& question) const = 0;
 
   // --- one user (REQUIRES: user < universe)
   virtual State StateOf(UserNumber user) const = 0;
@@ -80,11 +89,15 @@ class Facts {
   virtual LocalDay RegisteredOn(UserNumber user) const = 0;
   virtual int DaysOf(UserNumber user, BehaviorIndex behavior,
                      std::optional<DayRange> range) const = 0;
+  // Ascending.
+  virtual std::vector<LocalDay> DayListOf(
+      UserNumber user, BehaviorIndex behavior,
+      std::optional<DayRange> range) const = 0;
   virtual std::optional<LocalDay> LastDayOf(UserNumber user,
                                             BehaviorIndex behavior) const = 0;
-  virtual int EventsOf(UserNumber user, BehaviorIndex behavior,
-                       std::optional<Instant> from) const = 0;
   virtual Value ProfileOf(UserNumber user, const std::string& key) const = 0;
+  virtual std::optional<PlannedTouch> LastTouchOf(
+      UserNumber user, const TouchQuestion& question) const = 0;
   virtual bool HasTag(UserNumber user, const std::string& tag) const = 0;
   // One entry a label with days >= 1, in file order.
   virtual std::vector<LabelShare> LabelsOf(UserNumber user) const = 0;

@@ -3,10 +3,42 @@
 #include <algorithm>
 #include <limits>
 
+#include "config/base/vector_code.h"
 #include "engine/audience/month_bits.h"
 #include "engine/audience/raw_events.h"
 
 namespace rekindle {
+namespace {
+
+// Adds to each user's count the days that are among the bits.
+REKINDLE_VECTOR_CODE void CountDays(const MaskBlock& masks, uint32_t bits,
+                                    uint8_t* counts) {
+  masks.ForEach([=](uint32_t user, uint32_t mask) {
+    counts[user] += static_cast<uint8_t>(std::popcount(mask & bits));
+  });
+}
+
+REKINDLE_VECTOR_CODE void CountDays(const MaskBlock& masks, uint32_t bits,
+                                    uint16_t* counts) {
+  masks.ForEach([=](uint32_t user, uint32_t mask) {
+    counts[user] += static_cast<uint16_t>(std::popcount(mask & bits));
+  });
+}
+
+int DaysIn(int32_t month) {
+  return static_cast<int>((LastDayOf(month, PeriodUnit::kMonth) -
+                           FirstDayOf(month, PeriodUnit::kMonth))
+                              .count()) +
+         1;
+}
+
+// Whether so many bits are set side by side.
+bool HasRow(uint32_t mask, int bits) {
+  for (; bits > 1 && mask != 0; --bits) mask &= mask >> 1;
+  return mask != 0;
+}
+
+}  // namespace
 
 MasksAsOf::MasksAsOf(const EngineSettings& settings, const UserDirectory& users,
                      const ActivityColumns& columns, const Journal& journal,
@@ -41,6 +73,19 @@ std::optional<std::pair<int32_t, int32_t>> MasksAsOf::Months(
   if (!months || months->first > this_month_) return std::nullopt;
   months->second = std::min(months->second, this_month_);
   return months;
+}
+
+std::optional<DayRange> MasksAsOf::Seen(
+    BehaviorIndex b, const std::optional<DayRange>& range) const {
+  const auto months = Months(b);
+  if (!months) return std::nullopt;
+  DayRange seen{FirstDayOf(months->first, PeriodUnit::kMonth), today_};
+  if (range) {
+    seen.first = std::max(seen.first, range->first);
+    seen.last = std::min(seen.last, range->last);
+  }
+  if (seen.last < seen.first) return std::nullopt;
+  return seen;
 }
 
 template <class F>
@@ -92,16 +137,51 @@ void MasksAsOf::AddPresent(BehaviorIndex b, const DayRange& range,
   }
 }
 
+template <class Count>
 void MasksAsOf::AddDays(BehaviorIndex b, const DayRange& range, uint32_t block,
-                        std::array<uint16_t, kBlockUsers>& counts) const {
+                        std::array<Count, kBlockUsers>& counts) const {
   const int32_t last = std::min(MonthOf(range.last), this_month_);
   for (int32_t month = MonthOf(range.first); month <= last; ++month) {
     const MaskBlock* stored = columns_.Block(b, month, block);
     if (stored == nullptr) continue;
-    ForEachMask(*stored, b, month, block, BitsIn(month, range),
-                [&](uint32_t i, uint32_t mask) {
-                  counts[i] += static_cast<uint16_t>(std::popcount(mask));
-                });
+    const uint32_t bits = BitsIn(month, range);
+    if (month < this_month_ || AllSeenToday(b, block)) {
+      const uint32_t seen = month < this_month_ ? bits : bits & seen_bits_;
+      CountDays(*stored, seen, counts.data());
+      continue;
+    }
+    ForEachMask(*stored, b, month, block, bits, [&](uint32_t i, uint32_t mask) {
+      counts[i] += static_cast<Count>(std::popcount(mask));
+    });
+  }
+}
+
+template void MasksAsOf::AddDays(BehaviorIndex, const DayRange&, uint32_t,
+                                 std::array<uint8_t, kBlockUsers>&) const;
+template void MasksAsOf::AddDays(BehaviorIndex, const DayRange&, uint32_t,
+                                 std::array<uint16_t, kBlockUsers>&) const;
+
+void MasksAsOf::AddInARow(BehaviorIndex b, const DayRange& range, int days,
+                          uint32_t block,
+                          std::array<uint64_t, kBlockWords>& words) const {
+  std::array<int, kBlockUsers> rows{};  // that reach up to a month's last day
+  const int32_t last = std::min(MonthOf(range.last), this_month_);
+  for (int32_t month = MonthOf(range.first); month <= last; ++month) {
+    Masks masks;
+    if (!Block(b, month, block, masks)) {
+      rows.fill(0);
+      continue;
+    }
+    const uint32_t bits = BitsIn(month, range);
+    const int length = DaysIn(month);
+    for (uint32_t i = 0; i < kBlockUsers; ++i) {
+      const uint32_t mask = masks[i] & bits;
+      const int from_first = std::countr_one(mask);
+      const bool reached = rows[i] + from_first >= days || HasRow(mask, days);
+      words[i / 64] |= uint64_t{reached} << (i % 64);
+      rows[i] = from_first >= length ? rows[i] + length
+                                     : std::countl_one(mask << (32 - length));
+    }
   }
 }
 

@@ -32,6 +32,10 @@ class MasksAsOf {
 
   // Months with any day of the behavior up to as_of's, as [first, last].
   std::optional<std::pair<int32_t, int32_t>> Months(BehaviorIndex b) const;
+  // The part of the range (absent: all time) in which anything can be seen;
+  // nothing where there is none.
+  std::optional<DayRange> Seen(BehaviorIndex b,
+                               const std::optional<DayRange>& range) const;
   // The masks of one block, by user, put into `masks`; false where all are 0.
   using Masks = std::array<uint32_t, kBlockUsers>;
   bool Block(BehaviorIndex b, int32_t month, uint32_t block,
@@ -40,9 +44,15 @@ class MasksAsOf {
   // Adds the users of the block who did it on a day of the range.
   void AddPresent(BehaviorIndex b, const DayRange& range, uint32_t block,
                   std::array<uint64_t, kBlockWords>& words) const;
-  // Adds to each user's count the days of the range on which they did it.
+  // Adds to each user's count the days of the range on which they did it: bytes
+  // where the range has less than 256 days, else 16 bits (179 years).
+  template <class Count>
   void AddDays(BehaviorIndex b, const DayRange& range, uint32_t block,
-               std::array<uint16_t, kBlockUsers>& counts) const;
+               std::array<Count, kBlockUsers>& counts) const;
+  // Adds the users with `days` days of the range one after the other.
+  void AddInARow(BehaviorIndex b, const DayRange& range, int days,
+                 uint32_t block,
+                 std::array<uint64_t, kBlockWords>& words) const;
   // False where something of the block's this month happened after as_of.
   bool SeenWhole(BehaviorIndex b, uint32_t block) const;
   // False where a user of the block did it today, but only after as_of.

@@ -6,8 +6,6 @@
 namespace rekindle {
 namespace {
 
-constexpr std::string_view kOther = "other";
-
 const std::vector<Substate>* SubstatesOf(const Facts& facts, State state) {
   const auto& all = facts.settings().lifecycle.substates;
   auto found = all.find(state);
@@ -26,17 +24,18 @@ UserSet NamedSets::Part(State state, std::string_view name) const {
   for (size_t i = 0; i < substates->size(); ++i) {
     if ((*substates)[i].name == name) return Parts(state)[i];
   }
-  return name == kOther ? Parts(state).back() : UserSet();
+  return name == kOtherPart ? Parts(state).back() : UserSet();
 }
 
 std::string NamedSets::PartOf(State state, UserNumber user) const {
   const std::vector<Substate>* substates = SubstatesOf(facts_, state);
   if (substates == nullptr) return "";
-  const std::vector<UserSet>& parts = Parts(state);
-  for (size_t i = 0; i < substates->size(); ++i) {
-    if (parts[i].Contains(user)) return (*substates)[i].name;
+  for (const Substate& substate : *substates) {
+    if (facts_.InState(state, substate.name).Contains(user)) {
+      return substate.name;
+    }
   }
-  return std::string(kOther);
+  return std::string(kOtherPart);
 }
 
 const UserSet& NamedSets::Segment(size_t segment) const {

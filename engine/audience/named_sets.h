@@ -14,6 +14,9 @@
 
 namespace rekindle {
 
+// The part of a state's users who are in none of its other parts.
+inline constexpr std::string_view kOtherPart = "other";
+
 // Thread-safe. REQUIRES: conditions do not lead back to themselves.
 class NamedSets {
  public:

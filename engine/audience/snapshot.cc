@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 
+#include "engine/audience/day_sets.h"
+#include "engine/audience/fill_blocks.h"
 #include "engine/audience/last_activity.h"
 #include "engine/audience/lazy.h"
 #include "engine/audience/month_bits.h"
 #include "engine/audience/named_sets.h"
-#include "engine/audience/raw_events.h"
+#include "engine/audience/presence_scan.h"
+#include "engine/audience/set_plan.h"
 #include "engine/columns/byte_scan.h"
 #include "engine/preferences/preferences.h"
 #include "engine/settings.h"
@@ -25,14 +29,15 @@ struct Snapshot::Impl {
               as_of),
         last_activity(settings, *sources.users, *sources.columns,
                       *sources.journal, as_of),
+        days(masks, *sources.workers, sources.users->size()),
         facts(snapshot) {}
 
   uint32_t universe() const { return sources.users->size(); }
-  // By block: whether all its users were registered before today, or never.
-  const std::vector<char>& AllRegisteredBefore() const;
   // Who was active, or registered, on that day or later.
   UserSet ActiveSince(LocalDay day) const;
+  UserSet Part(State state, std::string_view name) const;
   const std::vector<UserSet>& Labels() const {
+    if (const Findings* all = found) return all->labels;
     return labels.Get([this] { return ComputeLabels(facts); });
   }
   const NamedSets& named() const {
@@ -44,8 +49,10 @@ struct Snapshot::Impl {
   const EngineSettings& settings;
   MasksAsOf masks;
   LastActivityReader last_activity;
+  DaySets days;
   const Snapshot& facts;
-  Lazy<std::vector<char>> all_registered_before;
+  Lazy<Findings> findings;
+  std::atomic<const Findings*> found = nullptr;  // once they are all there
   Lazy<StateSets> states;
   Lazy<std::vector<UserSet>> labels;
   Lazy<std::unique_ptr<NamedSets>> named_sets;
@@ -61,45 +68,6 @@ UserSet Those(const UserSet& candidates, Holds&& holds) {
     if (holds(user)) set.Add(user);
   });
   return set;
-}
-
-// Calls f(block, its part of the set's words) for all blocks, on all cores.
-template <class F>
-void FillBlocks(Workers& workers, UserSet& set, F&& f) {
-  const auto words = set.words();
-  workers.ForEach(BlocksOf(set.universe()), [&](size_t block) {
-    const size_t first = block * kBlockWords;
-    const size_t size = std::min<size_t>(kBlockWords, words.size() - first);
-    f(static_cast<uint32_t>(block), words.subspan(first, size));
-  });
-}
-
-// Who did it on a day of the range.
-UserSet PresentIn(Workers& workers, const MasksAsOf& masks,
-                  BehaviorIndex behavior, const DayRange& range,
-                  uint32_t universe) {
-  UserSet set(universe);
-  FillBlocks(workers, set, [&](uint32_t block, std::span<uint64_t> words) {
-    std::array<uint64_t, kBlockWords> present{};
-    masks.AddPresent(behavior, range, block, present);
-    std::copy_n(present.begin(), words.size(), words.begin());
-  });
-  return set;
-}
-
-// The part of the range in which anything can be seen; nothing where there is
-// none.
-std::optional<DayRange> Seen(const MasksAsOf& masks, BehaviorIndex behavior,
-                             const std::optional<DayRange>& range) {
-  const auto months = masks.Months(behavior);
-  if (!months) return std::nullopt;
-  DayRange seen{FirstDayOf(months->first, PeriodUnit::kMonth), masks.today()};
-  if (range) {
-    seen.first = std::max(seen.first, range->first);
-    seen.last = std::min(seen.last, range->last);
-  }
-  if (seen.last < seen.first) return std::nullopt;
-  return seen;
 }
 
 }  // namespace
@@ -125,7 +93,10 @@ const MasksAsOf& Snapshot::masks() const { return impl_->masks; }
 
 Workers& Snapshot::workers() const { return *impl_->sources.workers; }
 
+SetMemory& Snapshot::set_memory() const { return *impl_->sources.memory; }
+
 const StateSets& Snapshot::states() const {
+  if (const Findings* all = impl_->found) return all->states;
   return impl_->states.Get([this] { return ComputeStates(*this); });
 }
 
@@ -137,8 +108,8 @@ const int32_t* Snapshot::RegisteredDays(uint32_t block,
                                         BlockDays& scratch) const {
   const auto all = users().RegisteredDays();
   const size_t base = size_t{block} * kBlockUsers;
-  if (impl_->AllRegisteredBefore()[block]) return all.data() + base;
   const int32_t today = ToNumber(this->today());
+  if (users().AllRegisteredBy(block) < today) return all.data() + base;
   scratch.fill(kNoRegisteredDay);
   const size_t end = std::min(base + kBlockUsers, all.size());
   for (size_t user = base; user < end; ++user) {
@@ -151,21 +122,6 @@ const int32_t* Snapshot::RegisteredDays(uint32_t block,
   return scratch.data();
 }
 
-const std::vector<char>& Snapshot::Impl::AllRegisteredBefore() const {
-  return all_registered_before.Get([this] {
-    const auto all = sources.users->RegisteredDays();
-    std::vector<char> blocks(BlocksOf(universe()), false);
-    sources.workers->ForEach(all.size() / kBlockUsers, [&](size_t block) {
-      const int32_t* days = all.data() + block * kBlockUsers;
-      std::array<uint64_t, kBlockWords> before, ever;
-      Below(days, ToNumber(masks.today()), before);
-      Below(days, kNoRegisteredDay, ever);
-      blocks[block] = before == ever;
-    });
-    return blocks;
-  });
-}
-
 uint32_t Snapshot::DayMask(BehaviorIndex behavior, UserNumber user,
                            int32_t month) const {
   return impl_->masks.DayMask(behavior, user, month);
@@ -176,8 +132,21 @@ uint32_t Snapshot::DayMask(BehaviorIndex behavior, UserNumber user,
 const UserSet& Snapshot::Known() const { return states().known; }
 
 UserSet Snapshot::InState(State state, std::string_view substate) const {
-  if (!substate.empty()) return impl_->named().Part(state, substate);
+  if (!substate.empty()) return impl_->Part(state, substate);
   return states().of[static_cast<size_t>(state)];
+}
+
+UserSet Snapshot::Impl::Part(State state, std::string_view name) const {
+  const Findings* all = found;
+  const auto substates = settings.lifecycle.substates.find(state);
+  if (all == nullptr || substates == settings.lifecycle.substates.end()) {
+    return named().Part(state, name);
+  }
+  const std::vector<UserSet>& parts = all->parts[static_cast<size_t>(state)];
+  for (size_t i = 0; i < substates->second.size(); ++i) {
+    if (substates->second[i].name == name) return parts[i];
+  }
+  return name == kOtherPart && !parts.empty() ? parts.back() : UserSet();
 }
 
 UserSet Snapshot::LastActive(std::optional<LocalDay> first,
@@ -189,50 +158,55 @@ UserSet Snapshot::LastActive(std::optional<LocalDay> first,
 }
 
 UserSet Snapshot::Impl::ActiveSince(LocalDay day) const {
-  const DayRange range{day, masks.today()};
   UserSet set(universe());
-  if (range.last < range.first) return set;
   FillBlocks(*sources.workers, set,
              [&](uint32_t block, std::span<uint64_t> words) {
-               BlockDays scratch;
-               std::array<uint64_t, kBlockWords> earlier;
-               std::array<uint64_t, kBlockWords> known;
-               const int32_t* registered = facts.RegisteredDays(block, scratch);
-               Below(registered, ToNumber(day), earlier);
-               Below(registered, kNoRegisteredDay, known);
-               for (uint32_t w = 0; w < kBlockWords; ++w)
-                 known[w] &= ~earlier[w];
-               masks.AddPresent(BehaviorSet::kActivity, range, block, known);
-               std::copy_n(known.begin(), words.size(), words.begin());
+               SetPlan::Words users{};
+               facts.AddRegisteredSince(day, block, users);
+               masks.AddPresent(BehaviorSet::kActivity, {day, masks.today()},
+                                block, users);
+               std::copy_n(users.begin(), words.size(), words.begin());
              });
   return set;
+}
+
+void Snapshot::AddRegisteredSince(LocalDay day, uint32_t block,
+                                  SetPlan::Words& users) const {
+  if (today() < day) return;
+  if (this->users().AllRegisteredBy(block) < ToNumber(day)) return;
+  BlockDays scratch;
+  const int32_t* registered = RegisteredDays(block, scratch);
+  SetPlan::Words earlier, known;
+  Below(registered, ToNumber(day), earlier);
+  Below(registered, kNoRegisteredDay, known);
+  for (uint32_t w = 0; w < kBlockWords; ++w) {
+    users[w] |= known[w] & ~earlier[w];
+  }
 }
 
 UserSet Snapshot::DaysPresent(BehaviorIndex behavior,
                               std::optional<DayRange> range, int at_least,
                               int at_most) const {
-  const auto seen = Seen(impl_->masks, behavior, range);
-  if (!seen) return at_least <= 0 && at_most >= 0 ? Known() : UserSet();
-  const int span = static_cast<int>((seen->last - seen->first).count()) + 1;
-  if (at_most >= span && at_least <= 0) return Known();
-  if ((at_most >= span && at_least == 1) || (at_most == 0 && at_least <= 0)) {
-    const UserSet present =
-        PresentIn(workers(), impl_->masks, behavior, *seen, impl_->universe());
-    return at_most == 0 ? Known() - present : Known() & present;
-  }
-  UserSet set(impl_->universe());
-  FillBlocks(workers(), set, [&](uint32_t block, std::span<uint64_t> words) {
-    // 65,535 days are 179 years.
-    std::array<uint16_t, kBlockUsers> counts{};
-    impl_->masks.AddDays(behavior, *seen, block, counts);
-    for (uint32_t w = 0; w < words.size(); ++w) {
-      for (uint32_t i = 0; i < 64; ++i) {
-        const int days = counts[64 * w + i];
-        words[w] |= uint64_t{days >= at_least && days <= at_most} << i;
-      }
-    }
-  });
-  return Known() & set;
+  const PresenceScan scan(masks(), behavior, range, at_least, at_most);
+  if (const auto all = scan.same_for_all()) return *all ? Known() : UserSet();
+  const DaySets& days = impl_->days;
+  if (scan.any()) return Known() & *days.Present(behavior, scan.days());
+  if (scan.none()) return Known() - *days.Present(behavior, scan.days());
+  return Known() & days.OnDays(behavior, scan.days(), at_least, at_most);
+}
+
+UserSet Snapshot::DaysInARow(BehaviorIndex behavior,
+                             std::optional<DayRange> range, int days) const {
+  const auto seen = masks().Seen(behavior, range);
+  if (!seen) return UserSet();
+  return Known() & impl_->days.InARow(behavior, *seen, days);
+}
+
+std::vector<uint16_t> Snapshot::DayCounts(BehaviorIndex behavior,
+                                          const DayRange& range) const {
+  const auto seen = masks().Seen(behavior, range);
+  if (!seen) return std::vector<uint16_t>(impl_->universe(), 0);
+  return impl_->days.Counts(behavior, *seen);
 }
 
 UserSet Snapshot::Labeled(size_t label) const { return impl_->Labels()[label]; }
@@ -253,27 +227,13 @@ UserSet Snapshot::Tagged(const std::string& tag) const {
 }
 
 const UserSet& Snapshot::InSegment(size_t segment) const {
+  if (const Findings* all = impl_->found) return all->segments[segment];
   return impl_->named().Segment(segment);
 }
 
-UserSet Snapshot::EventsPresent(const UserSet& candidates,
-                                BehaviorIndex behavior,
-                                std::optional<Instant> from, int at_least,
-                                int at_most) const {
-  const UserSet asked = candidates & Known();
-  if (asked.Empty()) return asked;
-  std::vector<int> counts(impl_->universe(), 0);
-  const auto count = [&](const StoredEvent& event, Instant) {
-    const UserNumber user = users().Resolve(event.user);
-    if (!asked.Contains(user)) return;
-    counts[user] +=
-        settings().behaviors.Matches(behavior, event.name, event.properties);
-  };
-  ReadEvents(journal(), settings().calendar, from.value_or(Instant::min()),
-             as_of(), count);
-  return Those(asked, [&](UserNumber user) {
-    return counts[user] >= at_least && counts[user] <= at_most;
-  });
+UserSet Snapshot::Touched(const TouchQuestion& question) const {
+  auto lease = impl_->sources.store->Take();
+  return UsersTouched(lease.db(), question, as_of()) & Known();
 }
 
 // --- one user
@@ -315,7 +275,7 @@ LocalDay Snapshot::RegisteredOn(UserNumber user) const {
 
 int Snapshot::DaysOf(UserNumber user, BehaviorIndex behavior,
                      std::optional<DayRange> range) const {
-  const auto seen = Seen(impl_->masks, behavior, range);
+  const auto seen = masks().Seen(behavior, range);
   if (!seen) return 0;
   int days = 0;
   for (int32_t month = MonthOf(seen->first); month <= MonthOf(seen->last);
@@ -337,17 +297,27 @@ std::optional<LocalDay> Snapshot::LastDayOf(UserNumber user,
   return std::nullopt;
 }
 
-int Snapshot::EventsOf(UserNumber user, BehaviorIndex behavior,
-                       std::optional<Instant> from) const {
-  int events = 0;
-  const auto count = [&](const StoredEvent& event, Instant) {
-    if (users().Resolve(event.user) != user) return;
-    events +=
-        settings().behaviors.Matches(behavior, event.name, event.properties);
-  };
-  ReadEvents(journal(), settings().calendar, from.value_or(Instant::min()),
-             as_of(), count);
-  return events;
+std::vector<LocalDay> Snapshot::DayListOf(UserNumber user,
+                                          BehaviorIndex behavior,
+                                          std::optional<DayRange> range) const {
+  std::vector<LocalDay> days;
+  const auto seen = masks().Seen(behavior, range);
+  if (!seen) return days;
+  for (int32_t month = MonthOf(seen->first); month <= MonthOf(seen->last);
+       ++month) {
+    const LocalDay first = FirstDayOf(month, PeriodUnit::kMonth);
+    uint32_t bits = DayMask(behavior, user, month) & BitsIn(month, *seen);
+    for (; bits != 0; bits &= bits - 1) {
+      days.push_back(first + std::chrono::days(std::countr_zero(bits)));
+    }
+  }
+  return days;
+}
+
+std::optional<PlannedTouch> Snapshot::LastTouchOf(
+    UserNumber user, const TouchQuestion& question) const {
+  auto lease = impl_->sources.store->Take();
+  return LastTouch(lease.db(), question, as_of(), user);
 }
 
 Value Snapshot::ProfileOf(UserNumber user, const std::string& key) const {
@@ -367,9 +337,11 @@ std::optional<size_t> Snapshot::TopLabelOf(UserNumber user) const {
   return rekindle::TopLabel(*this, user);
 }
 
-void Snapshot::SelectSegments() const {
-  workers().ForEach(settings().segments.size(),
-                    [this](size_t segment) { InSegment(segment); });
+const Findings& Snapshot::FindAll() const {
+  const Findings& all =
+      impl_->findings.Get([this] { return rekindle::FindAll(*this); });
+  impl_->found = &all;
+  return all;
 }
 
 }  // namespace rekindle

@@ -8,10 +8,13 @@
 
 #include "config/base/workers.h"
 #include "engine/audience/facts.h"
+#include "engine/audience/findings.h"
 #include "engine/audience/masks_as_of.h"
+#include "engine/audience/set_memory.h"
 #include "engine/columns/activity_columns.h"
 #include "engine/journal/journal.h"
 #include "engine/lifecycle/state_sets.h"
+#include "engine/store/reader_pool.h"
 #include "engine/users/user_directory.h"
 
 namespace rekindle {
@@ -23,6 +26,8 @@ struct FactSources {
   const ActivityColumns* columns = nullptr;
   const Journal* journal = nullptr;
   Workers* workers = nullptr;
+  SetMemory* memory = nullptr;
+  ReaderPool* store = nullptr;  // for the ledger
 };
 
 class Snapshot : public Facts {
@@ -36,21 +41,26 @@ class Snapshot : public Facts {
   Instant as_of() const override;
   LocalDay today() const override;
   bool exact() const override;
+  std::optional<Instant> EventsGoneUntil() const override;
   const UserSet& Known() const override;
   UserSet InState(State state, std::string_view substate) const override;
   UserSet LastActive(std::optional<LocalDay> first,
                      std::optional<LocalDay> last) const override;
   UserSet DaysPresent(BehaviorIndex behavior, std::optional<DayRange> range,
                       int at_least, int at_most) const override;
+  UserSet DaysInARow(BehaviorIndex behavior, std::optional<DayRange> range,
+                     int days) const override;
+  std::vector<uint16_t> DayCounts(BehaviorIndex behavior,
+                                  const DayRange& range) const override;
   UserSet Labeled(size_t label) const override;
   UserSet TopLabel(size_t label) const override;
   UserSet WithProfile(const std::string& key,
                       const ValueTest& test) const override;
   UserSet Tagged(const std::string& tag) const override;
   const UserSet& InSegment(size_t segment) const override;
-  UserSet EventsPresent(const UserSet& candidates, BehaviorIndex behavior,
-                        std::optional<Instant> from, int at_least,
-                        int at_most) const override;
+  UserSet Touched(const TouchQuestion& question) const override;
+  EventTallies TallyEvents(const UserSet& candidates,
+                           const EventQuestion& question) const override;
   State StateOf(UserNumber user) const override;
   std::string SubstateOf(UserNumber user) const override;
   int InactivePeriods(UserNumber user) const override;
@@ -59,11 +69,13 @@ class Snapshot : public Facts {
   LocalDay RegisteredOn(UserNumber user) const override;
   int DaysOf(UserNumber user, BehaviorIndex behavior,
              std::optional<DayRange> range) const override;
+  std::vector<LocalDay> DayListOf(UserNumber user, BehaviorIndex behavior,
+                                  std::optional<DayRange> range) const override;
   std::optional<LocalDay> LastDayOf(UserNumber user,
                                     BehaviorIndex behavior) const override;
-  int EventsOf(UserNumber user, BehaviorIndex behavior,
-               std::optional<Instant> from) const override;
   Value ProfileOf(UserNumber user, const std::string& key) const override;
+  std::optional<PlannedTouch> LastTouchOf(
+      UserNumber user, const TouchQuestion& question) const override;
   bool HasTag(UserNumber user, const std::string& tag) const override;
   std::vector<LabelShare> LabelsOf(UserNumber user) const override;
   std::optional<size_t> TopLabelOf(UserNumber user) const override;
@@ -72,7 +84,8 @@ class Snapshot : public Facts {
   const UserDirectory& users() const;
   const ActivityColumns& columns() const;
   const Journal& journal() const;
-  Workers& workers() const;  // for the scans over all users
+  Workers& workers() const;       // for the scans over all users
+  SetMemory& set_memory() const;  // for what they find
   const StateSets& states() const;
   int32_t period() const;  // as_of's
   // The day numbers of R for the kBlockUsers users of a block, capped at
@@ -80,8 +93,12 @@ class Snapshot : public Facts {
   // lie in the directory; else they are put into `scratch`.
   using BlockDays = std::array<int32_t, kBlockUsers>;
   const int32_t* RegisteredDays(uint32_t block, BlockDays& scratch) const;
-  // Works all segments out, on all cores.
-  void SelectSegments() const;
+  // Adds those of the block who registered on that day or later.
+  void AddRegisteredSince(LocalDay day, uint32_t block,
+                          std::array<uint64_t, kBlockWords>& users) const;
+  // Finds everything that settings name in one pass; what is asked for later is
+  // answered from it.
+  const Findings& FindAll() const;
   // What the scans over all users read: the columns as seen at as_of.
   const MasksAsOf& masks() const;
   // The day mask of one month as seen at as_of (later days cut, as_of's own

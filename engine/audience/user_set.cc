@@ -4,92 +4,128 @@
 #include <exception>
 #include <roaring/roaring.hh>
 
+#include "engine/audience/bit_list.h"
+
 namespace rekindle {
 namespace {
 
-size_t WordsFor(uint32_t universe) { return (size_t{universe} + 63) / 64; }
+constexpr uint64_t kAllSet = ~uint64_t{0};
 
 }  // namespace
 
 UserSet::UserSet(uint32_t universe)
-    : words_(WordsFor(universe), 0), universe_(universe) {}
+    : UserSet(universe, std::make_shared<uint64_t[]>(WordsFor(universe))) {}
+
+UserSet::UserSet(uint32_t universe, Memory memory)
+    : words_(std::move(memory)),
+      room_(WordsFor(universe)),
+      universe_(universe) {}
 
 UserSet UserSet::All(uint32_t universe) {
   UserSet set(universe);
-  std::fill(set.words_.begin(), set.words_.end(), ~uint64_t{0});
-  if (universe % 64 != 0) {
-    set.words_.back() = (uint64_t{1} << (universe % 64)) - 1;
-  }
+  const auto words = set.words();
+  std::fill(words.begin(), words.end(), kAllSet);
+  if (universe % 64 != 0) words.back() = kAllSet >> (64 - universe % 64);
   return set;
 }
 
-void UserSet::Add(UserNumber user) {
-  if (user >= universe_) {
-    universe_ = user + 1;
-    words_.resize(WordsFor(universe_), 0);
+void UserSet::Own() {
+  if (!IsShared()) return;
+  const size_t size = WordsFor(universe_);
+  Memory own = std::make_shared_for_overwrite<uint64_t[]>(size);
+  std::copy_n(words_.get(), size, own.get());
+  words_ = std::move(own);
+  room_ = size;
+}
+
+void UserSet::Grow(uint32_t universe) {
+  const size_t size = WordsFor(universe);
+  if (size > room_ || IsShared()) {
+    // Whoever adds one user after another grows by each of them.
+    const size_t room = std::max(size, size > room_ ? 2 * room_ : size);
+    Memory larger = std::make_shared<uint64_t[]>(room);
+    std::copy_n(words_.get(), WordsFor(universe_), larger.get());
+    words_ = std::move(larger);
+    room_ = room;
   }
+  universe_ = universe;
+}
+
+template <class Op>
+void UserSet::Combine(const UserSet& other, Op&& op) {
+  const size_t size = WordsFor(universe_);
+  const size_t both = std::min(size, WordsFor(other.universe_));
+  const bool shared = IsShared();
+  const Memory from = words_, with = other.words_;
+  if (shared) {
+    words_ = std::make_shared_for_overwrite<uint64_t[]>(size);
+    room_ = size;
+  }
+  uint64_t* out = words_.get();
+  for (size_t w = 0; w < both; ++w) out[w] = op(from[w], with[w]);
+  for (size_t w = both; w < size; ++w) out[w] = op(from[w], uint64_t{0});
+}
+
+void UserSet::Add(UserNumber user) {
+  if (user >= universe_) Grow(user + 1);
+  Own();
   words_[user >> 6] |= uint64_t{1} << (user & 63);
 }
 
 void UserSet::Remove(UserNumber user) {
-  if (user < universe_) words_[user >> 6] &= ~(uint64_t{1} << (user & 63));
+  if (!Contains(user)) return;
+  Own();
+  words_[user >> 6] &= ~(uint64_t{1} << (user & 63));
 }
 
-uint64_t UserSet::Count() const {
-  uint64_t count = 0;
-  for (uint64_t word : words_) count += std::popcount(word);
-  return count;
-}
+uint64_t UserSet::Count() const { return CountBits(words()); }
 
 bool UserSet::Empty() const {
-  return std::all_of(words_.begin(), words_.end(),
+  const auto all = words();
+  return std::all_of(all.begin(), all.end(),
                      [](uint64_t word) { return word == 0; });
 }
 
 UserSet& UserSet::operator&=(const UserSet& other) {
-  const size_t shared = std::min(words_.size(), other.words_.size());
-  for (size_t w = 0; w < shared; ++w) words_[w] &= other.words_[w];
-  std::fill(words_.begin() + shared, words_.end(), 0);
+  Combine(other, [](uint64_t a, uint64_t b) { return a & b; });
   return *this;
 }
 
 UserSet& UserSet::operator|=(const UserSet& other) {
-  if (other.universe_ > universe_) {
-    universe_ = other.universe_;
-    words_.resize(WordsFor(universe_), 0);
-  }
-  for (size_t w = 0; w < other.words_.size(); ++w) words_[w] |= other.words_[w];
+  if (other.universe_ > universe_) Grow(other.universe_);
+  Combine(other, [](uint64_t a, uint64_t b) { return a | b; });
   return *this;
 }
 
 UserSet& UserSet::operator-=(const UserSet& other) {
-  const size_t shared = std::min(words_.size(), other.words_.size());
-  for (size_t w = 0; w < shared; ++w) words_[w] &= ~other.words_[w];
+  Combine(other, [](uint64_t a, uint64_t b) { return a & ~b; });
   return *this;
 }
 
 UserSet& UserSet::operator^=(const UserSet& other) {
-  if (other.universe_ > universe_) {
-    universe_ = other.universe_;
-    words_.resize(WordsFor(universe_), 0);
-  }
-  for (size_t w = 0; w < other.words_.size(); ++w) words_[w] ^= other.words_[w];
+  if (other.universe_ > universe_) Grow(other.universe_);
+  Combine(other, [](uint64_t a, uint64_t b) { return a ^ b; });
   return *this;
 }
 
 bool operator==(const UserSet& a, const UserSet& b) {
-  const auto& shorter = a.words_.size() < b.words_.size() ? a.words_ : b.words_;
-  const auto& longer = a.words_.size() < b.words_.size() ? b.words_ : a.words_;
-  return std::equal(shorter.begin(), shorter.end(), longer.begin()) &&
-         std::all_of(longer.begin() + shorter.size(), longer.end(),
+  const auto& smaller = a.universe_ < b.universe_ ? a : b;
+  const auto& larger = a.universe_ < b.universe_ ? b : a;
+  const auto few = smaller.words(), many = larger.words();
+  if (few.data() == many.data() && few.size() == many.size()) return true;
+  return std::equal(few.begin(), few.end(), many.begin()) &&
+         std::all_of(many.begin() + few.size(), many.end(),
                      [](uint64_t word) { return word == 0; });
 }
 
 std::vector<UserNumber> UserSet::ToList() const {
-  std::vector<UserNumber> list;
-  list.reserve(Count());
-  ForEach([&](UserNumber user) { list.push_back(user); });
+  std::vector<UserNumber> list(Count());
+  ListInto(list);
   return list;
+}
+
+void UserSet::ListInto(std::span<UserNumber> list) const {
+  ListBits(words(), list.data());
 }
 
 std::string UserSet::Serialize() const {

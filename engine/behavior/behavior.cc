@@ -90,19 +90,6 @@ std::vector<std::string> ParseEvents(const yaml::Node& node,
   return events;
 }
 
-void ParseWhere(const yaml::Node& node, yaml::Diagnostics& d,
-                const Calendar& calendar, Behavior* behavior) {
-  if (!node.IsMap() || node.Entries().empty()) {
-    d.Error(node.position(),
-            "where must be a map of properties, like {amount: {gte: 500}}");
-    return;
-  }
-  for (const auto& [property, value] : node.Entries()) {
-    auto test = ValueTest::Parse(value, d, property.text(), calendar);
-    if (test) behavior->where.emplace_back(property.text(), *std::move(test));
-  }
-}
-
 Behavior ParseBehavior(const yaml::Node& key, const yaml::Node& node,
                        yaml::Diagnostics& d, const Calendar& calendar) {
   Behavior behavior;
@@ -111,7 +98,7 @@ Behavior ParseBehavior(const yaml::Node& key, const yaml::Node& node,
   const auto events = section.Take("event");
   const auto where = section.Take("where");
   if (events) behavior.events = ParseEvents(*events, d);
-  if (where) ParseWhere(*where, d, calendar, &behavior);
+  if (where) behavior.where = ParsePropertyTests(*where, d, calendar);
   if (section.valid() && !events && !where) {
     d.Error(key.position(),
             fmt::format("behavior \"{}\" needs \"event\"", behavior.name));
@@ -129,6 +116,29 @@ Behavior AnyEvent() {
 }
 
 }  // namespace
+
+PropertyTests ParsePropertyTests(const yaml::Node& node, yaml::Diagnostics& d,
+                                 const Calendar& calendar) {
+  PropertyTests tests;
+  if (!node.IsMap() || node.Entries().empty()) {
+    d.Error(node.position(),
+            "where must be a map of properties, like {amount: {gte: 500}}");
+    return tests;
+  }
+  for (const auto& [property, value] : node.Entries()) {
+    auto test = ValueTest::Parse(value, d, property.text(), calendar);
+    if (test) tests.emplace_back(property.text(), *std::move(test));
+  }
+  return tests;
+}
+
+bool PropertiesPass(const PropertyTests& tests, std::string_view properties) {
+  if (tests.empty()) return true;
+  const JsonObject object(properties);
+  return std::all_of(tests.begin(), tests.end(), [&](const auto& test) {
+    return test.second.Holds(object.Get(test.first));
+  });
+}
 
 BehaviorSet::BehaviorSet() {
   behaviors_.push_back(AnyEvent());
@@ -233,13 +243,7 @@ bool BehaviorSet::Matches(BehaviorIndex i, std::string_view event,
 }
 
 bool BehaviorSet::Filtered(BehaviorIndex i, std::string_view properties) const {
-  const Behavior& behavior = behaviors_[i];
-  if (behavior.where.empty()) return true;
-  const JsonObject object(properties);
-  return std::all_of(behavior.where.begin(), behavior.where.end(),
-                     [&](const auto& filter) {
-                       return filter.second.Holds(object.Get(filter.first));
-                     });
+  return PropertiesPass(behaviors_[i].where, properties);
 }
 
 Value PropertyOf(std::string_view json_object, std::string_view name) {

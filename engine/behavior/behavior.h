@@ -22,10 +22,19 @@ namespace rekindle {
 
 using BehaviorIndex = uint32_t;
 
+// Tests of an event's properties, by name: all of them hold.
+using PropertyTests = std::vector<std::pair<std::string, ValueTest>>;
+
+// `where: {amount: {gte: 500}}`. Problems go to the diagnostics.
+PropertyTests ParsePropertyTests(const yaml::Node& node, yaml::Diagnostics& d,
+                                 const Calendar& calendar);
+// `properties` is a JSON object's text; anything else has none.
+bool PropertiesPass(const PropertyTests& tests, std::string_view properties);
+
 struct Behavior {
   std::string name;
   std::vector<std::string> events;  // empty: any event
-  std::vector<std::pair<std::string, ValueTest>> where;
+  PropertyTests where;
   // Stable text of the definition: columns kept under another one are stale.
   std::string definition;
 };

@@ -25,14 +25,6 @@ double ReadNumber(std::string_view text) {
   return std::isfinite(number) ? number : kNotANumber;
 }
 
-double NumberOf(const Value& value) {
-  if (const auto* number = std::get_if<double>(&value)) return *number;
-  if (const auto* text = std::get_if<std::string>(&value)) {
-    return ReadNumber(*text);
-  }
-  return kNotANumber;
-}
-
 // "007" and "0138..." are ids and phone numbers, not amounts.
 bool HasLeadingZero(std::string_view text) {
   return text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9';
@@ -61,6 +53,15 @@ std::string Quoted(const std::string& text) {
 }
 
 }  // namespace
+
+std::optional<double> NumberOf(const Value& value) {
+  if (const auto* number = std::get_if<double>(&value)) return *number;
+  const auto* text = std::get_if<std::string>(&value);
+  if (text == nullptr) return std::nullopt;
+  const double number = ReadNumber(*text);
+  if (std::isnan(number)) return std::nullopt;
+  return number;
+}
 
 std::string ValueText(const Value& value) {
   if (const auto* flag = std::get_if<bool>(&value)) {
@@ -115,6 +116,7 @@ std::optional<ValueTest> ValueTest::Parse(const yaml::Node& node,
   }
   std::vector<std::string> words;
   for (const Word& word : kWords) words.emplace_back(word.word);
+  yaml::NoteKeys(node, d, words);
   for (const auto& [key, value] : node.Entries()) {
     if (!yaml::CheckKnown(key, d, "operator", words)) continue;
     const auto index =
@@ -209,6 +211,7 @@ bool ValueTest::HoldsOne(const Clause& clause, const Value& value,
     if (!read) return std::nullopt;
     return *read;
   };
+  const double number = NumberOf(value).value_or(kNotANumber);
   switch (clause.op) {
     case Operator::kEq:
     case Operator::kIn:
@@ -218,13 +221,13 @@ bool ValueTest::HoldsOne(const Clause& clause, const Value& value,
       return !equals_any();
     // Comparing with NaN is false: what is no number is in no range.
     case Operator::kGt:
-      return NumberOf(value) > clause.numbers[0];
+      return number > clause.numbers[0];
     case Operator::kGte:
-      return NumberOf(value) >= clause.numbers[0];
+      return number >= clause.numbers[0];
     case Operator::kLt:
-      return NumberOf(value) < clause.numbers[0];
+      return number < clause.numbers[0];
     case Operator::kLte:
-      return NumberOf(value) <= clause.numbers[0];
+      return number <= clause.numbers[0];
     case Operator::kContains:
       return any_text([](const std::string& own, const std::string& wanted) {
         return own.find(wanted) != std::string::npos;

@@ -26,6 +26,9 @@ namespace rekindle {
 // A JSON scalar; monostate: missing or null.
 using Value = std::variant<std::monostate, bool, double, std::string>;
 
+// What it is as a number: a text that reads as one counts.
+std::optional<double> NumberOf(const Value& value);
+
 // Text for people and templates: no trailing zeros, true/false, "" if missing.
 std::string ValueText(const Value& value);
 

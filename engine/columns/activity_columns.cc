@@ -20,21 +20,6 @@ LastBlock* FindLasts(const std::vector<std::unique_ptr<LastBlock>>& blocks,
   return block < blocks.size() ? blocks[block].get() : nullptr;
 }
 
-// A last time is marked dirty only where it changes, so that a tail applied
-// again does not save every block once more.
-void JoinLast(std::vector<std::unique_ptr<LastBlock>>& blocks, UserNumber user,
-              int64_t at) {
-  const size_t block = user / kBlockUsers;
-  if (block >= blocks.size()) blocks.resize(block + 1);
-  if (!blocks[block]) {
-    blocks[block] = std::make_unique<LastBlock>(EmptyLasts(false));
-  }
-  int64_t& last = blocks[block]->at[user % kBlockUsers];
-  if (at <= last) return;
-  last = at;
-  blocks[block]->dirty = true;
-}
-
 int64_t TakeLast(const std::vector<std::unique_ptr<LastBlock>>& blocks,
                  UserNumber user) {
   LastBlock* block = FindLasts(blocks, user);
@@ -69,22 +54,20 @@ void ActivityColumns::Mark(BehaviorIndex behavior, UserNumber user,
     marked_ = {when.day, PeriodOf(when.day, PeriodUnit::kMonth),
                uint32_t{1} << (static_cast<unsigned>(date.day()) - 1)};
   }
-  Join(behavior, user, marked_.month, marked_.bit);
-  if (behavior == kActivity) {
-    JoinLast(columns_[kActivity].last, user, ToMillis(when.at));
+  if (Put(behavior, user, marked_.month, marked_.bit) && counters_) {
+    counters_->Note(*this, behavior, user, marked_.month, marked_.bit);
   }
+  if (behavior == kActivity) JoinLast(user, ToMillis(when.at));
 }
 
-void ActivityColumns::Join(BehaviorIndex b, UserNumber user, int32_t month,
-                           uint32_t days) {
+bool ActivityColumns::Put(BehaviorIndex b, UserNumber user, int32_t month,
+                          uint32_t days) {
   const uint32_t block = user / kBlockUsers;
   MonthBlocks& blocks = columns_[b].month(month);
   MaskBlock* masks = FindIn(blocks, b, month, block);
   if (masks == nullptr) masks = &blocks.GetOrAdd(block);
-  if (!masks->Join(user % kBlockUsers, days)) return;
-  masks->dirty = true;
-  // `days` is one day, or the counters are dropped afterwards.
-  if (counters_) counters_->Note(*this, b, user, month, days);
+  if (!masks->Join(user % kBlockUsers, days)) return false;
+  return masks->dirty = true;
 }
 
 uint32_t ActivityColumns::Take(BehaviorIndex b, UserNumber user,
@@ -95,29 +78,53 @@ uint32_t ActivityColumns::Take(BehaviorIndex b, UserNumber user,
   return days;
 }
 
-void ActivityColumns::Join(
-    const ActivityColumns& other,
-    const std::function<UserNumber(UserNumber)>& number) {
-  for (BehaviorIndex b = 0; b < other.columns_.size(); ++b) {
-    for (const auto& [month, blocks] : other.columns_[b].months) {
-      for (uint32_t i = 0; i < blocks->size(); ++i) {
-        const MaskBlock* block = other.Block(b, month, i);
-        if (block == nullptr) continue;
-        block->ForEach([&, month = month](uint32_t user, uint32_t days) {
-          Join(b, number(i * kBlockUsers + user), month, days);
-        });
-      }
-    }
-  }
-  const auto& lasts = other.columns_[kActivity].last;
-  for (uint32_t i = 0; i < lasts.size(); ++i) {
-    for (uint32_t user = 0; lasts[i] && user < kBlockUsers; ++user) {
-      if (lasts[i]->at[user] == kNever) continue;
-      JoinLast(columns_[kActivity].last, number(i * kBlockUsers + user),
-               lasts[i]->at[user]);
-    }
-  }
+void ActivityColumns::Join(BehaviorIndex b, int32_t month, uint32_t block,
+                           std::unique_ptr<MaskBlock> masks) {
+  MonthBlocks& blocks = columns_[b].month(month);
+  MaskBlock* there = FindIn(blocks, b, month, block);
   counters_.reset();
+  if (there != nullptr) {
+    there->Join(*masks);
+    there->dirty = true;
+    return;
+  }
+  masks->dirty = true;
+  blocks.Put(block, std::move(masks));
+}
+
+void ActivityColumns::Join(uint32_t block, std::unique_ptr<LastBlock> lasts) {
+  auto& all = columns_[kActivity].last;
+  if (block >= all.size()) all.resize(block + 1);
+  if (!all[block]) {
+    lasts->dirty = true;
+    all[block] = std::move(lasts);
+    return;
+  }
+  for (uint32_t i = 0; i < kBlockUsers; ++i) {
+    if (lasts->at[i] == kNever) continue;
+    JoinLast(block * kBlockUsers + i, lasts->at[i]);
+  }
+}
+
+void ActivityColumns::Join(BehaviorIndex b, UserNumber user, int32_t month,
+                           uint32_t days) {
+  Put(b, user, month, days);
+  counters_.reset();
+}
+
+// A last time is marked dirty only where it changes, so that a tail applied
+// again does not save every block once more.
+void ActivityColumns::JoinLast(UserNumber user, int64_t at) {
+  auto& blocks = columns_[kActivity].last;
+  const size_t block = user / kBlockUsers;
+  if (block >= blocks.size()) blocks.resize(block + 1);
+  if (!blocks[block]) {
+    blocks[block] = std::make_unique<LastBlock>(EmptyLasts(false));
+  }
+  int64_t& last = blocks[block]->at[user % kBlockUsers];
+  if (at <= last) return;
+  last = at;
+  blocks[block]->dirty = true;
 }
 
 void ActivityColumns::Merge(UserNumber from, UserNumber into) {
@@ -127,7 +134,7 @@ void ActivityColumns::Merge(UserNumber from, UserNumber into) {
 void ActivityColumns::MergeOne(BehaviorIndex b, UserNumber from,
                                UserNumber into) {
   const int64_t last = TakeLast(columns_[b].last, from);
-  if (last != kNever) JoinLast(columns_[b].last, into, last);
+  if (last != kNever) JoinLast(into, last);
   for (auto& [month, blocks] : columns_[b].months) {
     const uint32_t days = Take(b, from, month);
     if (days == 0) continue;

@@ -42,10 +42,14 @@ class ActivityColumns {
   explicit ActivityColumns(size_t behaviors, BlockReader reader = nullptr);
 
   void Mark(BehaviorIndex behavior, UserNumber user, const Moment& when);
-  // The days and last times of another's behaviors join; `number` gives the
-  // user that one of the other's counts for.
-  void Join(const ActivityColumns& other,
-            const std::function<UserNumber(UserNumber)>& number);
+  // Whole blocks that were made apart from here: they join what is there.
+  void Join(BehaviorIndex behavior, int32_t month, uint32_t block,
+            std::unique_ptr<MaskBlock> masks);
+  void Join(uint32_t block, std::unique_ptr<LastBlock> lasts);
+  // The same for one user: several days of a month, and a last time.
+  void Join(BehaviorIndex behavior, UserNumber user, int32_t month,
+            uint32_t days);
+  void JoinLast(UserNumber user, int64_t at);
   // `from`'s days and last time join `into`'s; `from` is left empty.
   void Merge(UserNumber from, UserNumber into);
   // The same for one behavior.
@@ -91,7 +95,8 @@ class ActivityColumns {
   MaskBlock* Find(BehaviorIndex b, int32_t month, uint32_t block) const;
   MaskBlock* FindIn(MonthBlocks& blocks, BehaviorIndex b, int32_t month,
                     uint32_t block) const;
-  void Join(BehaviorIndex b, UserNumber user, int32_t month, uint32_t days);
+  // True where that changed anything.
+  bool Put(BehaviorIndex b, UserNumber user, int32_t month, uint32_t days);
   uint32_t Take(BehaviorIndex b, UserNumber user, int32_t month);
 
   // The day of the last mark and where it stands: events come in runs of a

@@ -9,11 +9,13 @@
 namespace rekindle {
 namespace {
 
-using Counts = std::array<uint8_t, kBlockUsers>;
-
-// The floors of 64 users.
-void FloorsOf(const uint8_t* active, const Floors& floors, uint8_t* out) {
-  for (int i = 0; i < 64; ++i) out[i] = floors[active[i]];
+// The i-th of `bits` goes to the place of the i-th set bit of `places`.
+uint64_t SpreadPlain(uint64_t bits, uint64_t places) {
+  uint64_t spread = 0;
+  for (; places != 0; places &= places - 1, bits >>= 1) {
+    if (bits & 1) spread |= places & -places;
+  }
+  return spread;
 }
 
 #if defined(__x86_64__)
@@ -66,9 +68,25 @@ __attribute__((target("avx2"))) uint64_t Reached32(const uint8_t* counts,
   return bits;
 }
 
+__attribute__((target("avx512bw"))) uint64_t Reached64(const uint8_t* counts,
+                                                       const uint8_t* floors) {
+  return _mm512_cmpge_epu8_mask(_mm512_loadu_si512(counts),
+                                _mm512_loadu_si512(floors));
+}
+
 using ReachedWord = uint64_t (*)(const uint8_t*, const uint8_t*);
-const ReachedWord kReachedWord =
-    __builtin_cpu_supports("avx2") ? Reached32 : Reached16;
+const ReachedWord kReachedWord = __builtin_cpu_supports("avx512bw") ? Reached64
+                                 : __builtin_cpu_supports("avx2")   ? Reached32
+                                                                    : Reached16;
+
+__attribute__((target("bmi2"))) uint64_t SpreadAtOnce(uint64_t bits,
+                                                      uint64_t places) {
+  return _pdep_u64(bits, places);
+}
+
+using SpreadWord = uint64_t (*)(uint64_t, uint64_t);
+const SpreadWord kSpreadWord =
+    __builtin_cpu_supports("bmi2") ? SpreadAtOnce : SpreadPlain;
 
 #else
 
@@ -84,6 +102,8 @@ uint64_t kReachedWord(const uint8_t* counts, const uint8_t* floors) {
   return bits;
 }
 
+const auto kSpreadWord = SpreadPlain;
+
 #endif
 
 }  // namespace
@@ -95,17 +115,46 @@ void Below(const int32_t* values, int32_t bound,
   }
 }
 
-void Reached(const Counts& active, const Counts* rows, size_t row_count,
-             const Floors& floors, uint64_t* const* bits) {
-  alignas(64) Counts needed;
+void Within(const uint8_t* values, uint8_t low, uint8_t high,
+            std::array<uint64_t, kBlockWords>& bits) {
+  alignas(64) std::array<uint8_t, 64> least, most;
+  least.fill(low);
+  most.fill(high);
   for (uint32_t w = 0; w < kBlockWords; ++w) {
-    FloorsOf(active.data() + 64 * w, floors, needed.data() + 64 * w);
+    const uint8_t* here = values + 64 * w;
+    bits[w] =
+        kReachedWord(here, least.data()) & kReachedWord(most.data(), here);
   }
-  for (size_t row = 0; row < row_count; ++row) {
-    for (uint32_t w = 0; w < kBlockWords; ++w) {
-      bits[row][w] =
-          kReachedWord(rows[row].data() + 64 * w, needed.data() + 64 * w);
+}
+
+void Within(const uint16_t* values, uint16_t low, uint16_t high,
+            std::array<uint64_t, kBlockWords>& bits) {
+  for (uint32_t w = 0; w < kBlockWords; ++w) {
+    uint64_t word = 0;
+    for (uint32_t i = 0; i < 64; ++i) {
+      const uint16_t value = values[64 * w + i];
+      word |= uint64_t{low <= value && value <= high} << i;
     }
+    bits[w] = word;
+  }
+}
+
+void Reached(const uint8_t* counts, const uint8_t* needed, size_t words,
+             DenseBits& bits) {
+  for (size_t w = 0; w < words; ++w) {
+    bits[w] = kReachedWord(counts + 64 * w, needed + 64 * w);
+  }
+}
+
+void Spread(const DenseBits& dense,
+            const std::array<uint64_t, kBlockWords>& places,
+            const std::array<uint16_t, kBlockWords>& before,
+            std::array<uint64_t, kBlockWords>& bits) {
+  for (uint32_t w = 0; w < kBlockWords; ++w) {
+    const size_t at = before[w] / 64, shift = before[w] % 64;
+    // Twice by half of it, as a shift by 64 is none.
+    const uint64_t next = dense[at + 1] << 1 << (63 - shift);
+    bits[w] = kSpreadWord(dense[at] >> shift | next, places[w]);
   }
 }
 

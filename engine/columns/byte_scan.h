@@ -15,13 +15,31 @@ namespace rekindle {
 void Below(const int32_t* values, int32_t bound,
            std::array<uint64_t, kBlockWords>& bits);
 
+// Bit i of word w: low <= values[64 w + i] <= high.
+// REQUIRES: kBlockUsers values.
+void Within(const uint8_t* values, uint8_t low, uint8_t high,
+            std::array<uint64_t, kBlockWords>& bits);
+void Within(const uint16_t* values, uint16_t low, uint16_t high,
+            std::array<uint64_t, kBlockWords>& bits);
+
 // The least count that is enough, by number of active days.
 using Floors = std::array<uint8_t, 256>;
 
-// Bit i of word w, for each row of counts: counts[64 w + i] >=
-// floors[active[64 w + i]]. `bits[r]` receives kBlockWords words of row r.
-void Reached(const std::array<uint8_t, kBlockUsers>& active,
-             const std::array<uint8_t, kBlockUsers>* rows, size_t row_count,
-             const Floors& floors, uint64_t* const* bits);
+// Users of a block side by side, 64 a word: bit i of word w is the value at
+// 64 w + i. One word more than the largest number of them, so that 64 bits can
+// be read from any place.
+using DenseBits = std::array<uint64_t, kBlockWords + 1>;
+
+// Bit i of word w: counts[64 w + i] >= needed[64 w + i]. REQUIRES: `words`
+// times 64 of each.
+void Reached(const uint8_t* counts, const uint8_t* needed, size_t words,
+             DenseBits& bits);
+
+// The i-th bit of `dense` goes to the place of the i-th set bit of `places`;
+// the others are 0. `before[w]` says how many are set in the words before.
+void Spread(const DenseBits& dense,
+            const std::array<uint64_t, kBlockWords>& places,
+            const std::array<uint16_t, kBlockWords>& before,
+            std::array<uint64_t, kBlockWords>& bits);
 
 }  // namespace rekindle

@@ -21,6 +21,12 @@ inline size_t BlocksOf(uint32_t users) {
 // Users are counted from 0 inside the block. Not thread-safe while written.
 class MaskBlock {
  public:
+  MaskBlock() = default;
+  // The users whose bits are set, and their masks in that order.
+  // REQUIRES: as many; none is 0.
+  MaskBlock(std::span<const uint64_t, kBlockWords> present,
+            std::span<const uint32_t> masks);
+
   uint32_t Get(uint32_t user) const {
     const uint64_t bit = uint64_t{1} << (user % 64);
     if ((present_[user / 64] & bit) == 0) return 0;
@@ -28,6 +34,7 @@ class MaskBlock {
   }
   // The days join what is there. True where that changed anything.
   bool Join(uint32_t user, uint32_t days);
+  void Join(const MaskBlock& other);
   // What the user had; nothing of it is left.
   uint32_t Take(uint32_t user);
 
@@ -60,6 +67,7 @@ class MaskBlock {
            static_cast<size_t>(std::popcount(present_[user / 64] & below));
   }
   void Shift(uint32_t from_word, int by);
+  void CountBefore();
 
   std::array<uint64_t, kBlockWords> present_{};
   std::array<uint16_t, kBlockWords> before_{};  // users in the words before

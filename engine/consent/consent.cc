@@ -2,6 +2,8 @@
 
 #include <SQLiteCpp/VariadicBind.h>
 
+#include "engine/consent/consent_checks.h"
+
 namespace rekindle {
 
 Consents::Consents(Store&, const EngineSettings& settings)
@@ -21,11 +23,7 @@ void Consents::Set(SQLite::Database& db, UserNumber user,
 
 bool Consents::Granted(SQLite::Database& db, UserNumber user,
                        std::string_view topic) const {
-  SQLite::Statement get(
-      db, "SELECT granted FROM consents WHERE topic = ? AND user = ?");
-  SQLite::bind(get, std::string(topic), user);
-  if (!get.executeStep()) return granted_by_default_;
-  return get.getColumn(0).getInt() != 0;
+  return ConsentChecks(db, granted_by_default_).Granted(user, topic);
 }
 
 UserSet Consents::Exceptions(SQLite::Database& db,
@@ -52,15 +50,7 @@ void Consents::Suppress(SQLite::Database& db, const Suppression& entry) {
 bool Consents::IsSuppressed(SQLite::Database& db, std::string_view channel,
                             std::string_view address,
                             std::string_view user_id) {
-  SQLite::Statement get(
-      db,
-      "SELECT 1 FROM suppressions WHERE address = ?2 AND address <> '' "
-      "AND channel IN ('', ?1) UNION ALL "
-      "SELECT 1 FROM suppressions WHERE user_id = ?3 AND user_id <> '' "
-      "AND channel IN ('', ?1) LIMIT 1");
-  SQLite::bind(get, std::string(channel), std::string(address),
-               std::string(user_id));
-  return get.executeStep();
+  return ConsentChecks(db, true).IsSuppressed(channel, address, user_id);
 }
 
 std::vector<Suppression> Consents::List(SQLite::Database& db) {
@@ -76,6 +66,20 @@ std::vector<Suppression> Consents::List(SQLite::Database& db) {
          FromMillis(get.getColumn(4).getInt64())});
   }
   return entries;
+}
+
+void Consents::ForEachIn(SQLite::Database& db, const std::string& channel,
+                         const std::function<void(const Suppression&)>& f) {
+  SQLite::Statement get(db,
+                        "SELECT address, user_id FROM suppressions "
+                        "WHERE channel IN ('', ?)");
+  get.bind(1, channel);
+  Suppression entry{.channel = channel};
+  while (get.executeStep()) {
+    entry.address = get.getColumn(0).getString();
+    entry.user_id = get.getColumn(1).getString();
+    f(entry);
+  }
 }
 
 void Consents::MoveUser(SQLite::Database& db, UserNumber from,

@@ -2,6 +2,7 @@
 // be written to.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,10 @@ class Consents {
   static bool IsSuppressed(SQLite::Database& db, std::string_view channel,
                            std::string_view address, std::string_view user_id);
   static std::vector<Suppression> List(SQLite::Database& db);
+  // f(entry) for each that holds in the channel, without its reason and time:
+  // for questions about many users at once.
+  static void ForEachIn(SQLite::Database& db, const std::string& channel,
+                        const std::function<void(const Suppression&)>& f);
 
   // A merge: where both answered, a refusal stands; suppressions by user id
   // are carried over.

@@ -114,7 +114,8 @@ class TagReader : public CsvRowReader {
 
 class SuppressionReader : public CsvRowReader {
  public:
-  explicit SuppressionReader(CsvHeader header) : header_(std::move(header)) {}
+  SuppressionReader(CsvHeader header, const Calendar& calendar)
+      : header_(std::move(header)), calendar_(calendar) {}
 
   Result<InputRow> Read(const Cells& cells) const override {
     if (Status s = header_.CheckWidth(cells); !s) return Pass(s.error());
@@ -127,11 +128,17 @@ class SuppressionReader : public CsvRowReader {
     if (entry.address.empty() && entry.user_id.empty()) {
       return Fail(ErrorKind::kUsage, "neither address nor user_id is given");
     }
+    const std::string& at = header_.Cell(cells, "at");
+    if (at.empty()) return entry;
+    Result<Moment> when = ReadMoment("at", at, calendar_);
+    if (!when) return Pass(when.error());
+    entry.at = when->at;
     return entry;
   }
 
  private:
   const CsvHeader header_;
+  const Calendar& calendar_;
 };
 
 class TouchReader : public CsvRowReader {
@@ -238,15 +245,15 @@ Result<std::unique_ptr<CsvRowReader>> MakeTagReader(const Cells& header) {
 }
 
 Result<std::unique_ptr<CsvRowReader>> MakeSuppressionReader(
-    const Cells& names) {
+    const Cells& names, const Calendar& calendar) {
   Result<CsvHeader> header = CsvHeader::Read(
-      names, {.optional = {"channel", "address", "user_id", "reason"}});
+      names, {.optional = {"channel", "address", "user_id", "reason", "at"}});
   if (!header) return Pass(header.error());
   if (!header->Find("address") && !header->Find("user_id")) {
     return Fail(ErrorKind::kUsage,
                 "the header lacks the column \"address\" or \"user_id\"");
   }
-  return std::make_unique<SuppressionReader>(std::move(*header));
+  return std::make_unique<SuppressionReader>(std::move(*header), calendar);
 }
 
 Result<std::unique_ptr<CsvRowReader>> MakeTouchReader(
@@ -276,7 +283,7 @@ Result<std::unique_ptr<CsvRowReader>> MakeCsvRowReader(
     case ImportWhat::kTags:
       return MakeTagReader(header);
     case ImportWhat::kSuppressions:
-      return MakeSuppressionReader(header);
+      return MakeSuppressionReader(header, calendar);
     case ImportWhat::kTouches:
       return MakeTouchReader(header, calendar);
     case ImportWhat::kReceipts:

@@ -2,7 +2,7 @@
 //   users         user_id[,created_at][,time_zone][,language][,email][,phone]
 //                 [,push_token][,consent.TOPIC][,any profile columns]
 //   tags          user_id,tag[,present]
-//   suppressions  [channel][,address][,user_id][,reason]
+//   suppressions  [channel][,address][,user_id][,reason][,at]
 //   touches       rule_id,user_id,timestamp,arm[,channel][,variant]
 //   receipts      touch_id,state[,timestamp][,detail][,channel]
 // Columns stand in any order; an empty cell says nothing. Several e-mail
@@ -24,7 +24,7 @@ Result<std::unique_ptr<CsvRowReader>> MakeUserReader(
 Result<std::unique_ptr<CsvRowReader>> MakeTagReader(
     const std::vector<std::string>& header);
 Result<std::unique_ptr<CsvRowReader>> MakeSuppressionReader(
-    const std::vector<std::string>& header);
+    const std::vector<std::string>& header, const Calendar& calendar);
 Result<std::unique_ptr<CsvRowReader>> MakeTouchReader(
     const std::vector<std::string>& header, const Calendar& calendar);
 Result<std::unique_ptr<CsvRowReader>> MakeReceiptReader(

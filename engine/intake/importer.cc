@@ -121,7 +121,7 @@ class ImportRun {
   std::vector<IntakeOutcome> Put(std::vector<Suppression>& rows) {
     engine_.store().Write([&](SQLite::Database& db) {
       for (Suppression& row : rows) {
-        row.at = now_;
+        if (row.at == Instant()) row.at = now_;
         Consents::Suppress(db, row);
       }
     });

@@ -3,17 +3,25 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/journal/packed_numbers.h"
 #include "engine/store/packed.h"
 
 namespace rekindle {
 namespace {
 
+// Times that are all whole seconds are kept as such.
+constexpr int64_t kSecond = 1000;
+
+// One more than the number, so that the users of a batch take few bits though
+// some of its records have none.
 std::string PackUsers(const std::vector<UserNumber>& users) {
+  std::vector<uint32_t> numbers(users.size());
+  std::transform(users.begin(), users.end(), numbers.begin(),
+                 [](UserNumber user) { return user + 1; });
   std::string bytes;
-  bytes.reserve(users.size() * 4);
   PutVarint(&bytes, users.size());
-  for (UserNumber user : users) PutVarint(&bytes, user);
-  return Pack(bytes);
+  PutNumbers(&bytes, std::span<const uint32_t>(numbers));
+  return Seal(bytes);
 }
 
 std::string PackIds(const std::vector<IdHash>& ids) {
@@ -25,32 +33,46 @@ std::string PackIds(const std::vector<IdHash>& ids) {
       {reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(IdHash)});
 }
 
-// Days are rare (imports dated by day): a leading 0 says that there are none.
+// The first, then the steps from each to the next.
+void PutInstants(std::string* bytes, const std::vector<int64_t>& at) {
+  const bool seconds = std::all_of(
+      at.begin(), at.end(), [](int64_t ms) { return ms % kSecond == 0; });
+  const int64_t unit = seconds ? kSecond : 1;
+  int64_t previous = at.empty() ? 0 : at.front() / unit;
+  PutVarint(bytes, static_cast<uint64_t>(unit));
+  PutSigned(bytes, previous);
+  std::vector<uint64_t> steps(at.size());
+  for (size_t i = 0; i < at.size(); ++i) {
+    const int64_t now = at[i] / unit;
+    steps[i] = Folded(now - previous);
+    previous = now;
+  }
+  PutNumbers(bytes, std::span<const uint64_t>(steps));
+}
+
+// Days are rare (imports dated by day): a leading 0 says that there are none,
+// else a record without one is 0, and the others' steps are 1 and more.
 void PutDays(std::string* bytes, const std::vector<int32_t>& days) {
   const bool any = std::any_of(days.begin(), days.end(),
                                [](int32_t day) { return day != kExactTime; });
   PutVarint(bytes, any ? 1 : 0);
   if (!any) return;
+  std::vector<uint64_t> steps(days.size());
   int32_t previous = 0;
-  for (int32_t day : days) {
-    PutVarint(bytes, day == kExactTime ? 0 : 1);
-    if (day == kExactTime) continue;
-    PutSigned(bytes, int64_t{day} - previous);
-    previous = day;
+  for (size_t i = 0; i < days.size(); ++i) {
+    if (days[i] == kExactTime) continue;
+    steps[i] = 1 + Folded(int64_t{days[i]} - previous);
+    previous = days[i];
   }
+  PutNumbers(bytes, std::span<const uint64_t>(steps));
 }
 
 std::string PackTimes(const Batch& batch) {
   std::string bytes;
-  bytes.reserve(batch.size() * 8);
-  for (uint32_t name : batch.names) PutVarint(&bytes, name);
-  int64_t previous = 0;
-  for (int64_t at : batch.at) {
-    PutSigned(&bytes, at - previous);
-    previous = at;
-  }
+  PutNumbers(&bytes, std::span<const uint32_t>(batch.names));
+  PutInstants(&bytes, batch.at);
   PutDays(&bytes, batch.days);
-  return Pack(bytes);
+  return Seal(bytes);
 }
 
 std::string PackProperties(const Batch& batch) {
@@ -64,49 +86,40 @@ std::string PackProperties(const Batch& batch) {
   return Pack(bytes);
 }
 
-// ByteReader's Varint in the open, as a rebuild reads numbers by the hundred
-// million. Past the end, or at a malformed number, ok() is false from then on.
-class NumberReader {
- public:
-  explicit NumberReader(std::string_view bytes)
-      : at_(reinterpret_cast<const unsigned char*>(bytes.data())),
-        end_(at_ + bytes.size()) {}
+uint64_t TakeVarint(std::string_view* bytes) {
+  ByteReader in(*bytes);
+  const uint64_t number = in.Varint();
+  bytes->remove_prefix(bytes->size() - in.left());
+  return number;
+}
 
-  uint64_t Next() {
-    uint64_t value = 0;
-    for (int shift = 0; at_ != end_ && shift < 64; shift += 7) {
-      const unsigned char byte = *at_++;
-      value |= uint64_t{byte & 0x7fu} << shift;
-      if (byte < 0x80) return value;
-    }
-    ok_ = false;
-    return 0;
+bool TakeInstants(std::string_view* bytes, std::span<int64_t> at) {
+  const auto unit = static_cast<int64_t>(TakeVarint(bytes));
+  int64_t now = Unfolded(TakeVarint(bytes));
+  // Signed and unsigned numbers of one size may stand in the same place.
+  const std::span steps(reinterpret_cast<uint64_t*>(at.data()), at.size());
+  if (!TakeNumbers(bytes, steps)) return false;
+  for (int64_t& instant : at) {
+    now += Unfolded(static_cast<uint64_t>(instant));
+    instant = now * unit;
   }
-  int64_t NextSigned() {
-    const uint64_t folded = Next();
-    return static_cast<int64_t>(folded >> 1) ^
-           -static_cast<int64_t>(folded & 1);
-  }
+  return true;
+}
 
-  bool ok() const { return ok_; }
-  size_t left() const { return static_cast<size_t>(end_ - at_); }
-
- private:
-  const unsigned char* at_;
-  const unsigned char* const end_;
-  bool ok_ = true;
-};
-
-void GetDays(NumberReader& in, size_t count, std::vector<int32_t>* days) {
+bool TakeDays(std::string_view* bytes, size_t count,
+              std::vector<int32_t>* days) {
   days->clear();
-  if (in.Next() == 0) return;
+  if (TakeVarint(bytes) == 0) return true;
+  std::vector<uint64_t> steps(count);
+  if (!TakeNumbers(bytes, std::span(steps))) return false;
   days->resize(count, kExactTime);
-  int32_t previous = 0;
-  for (int32_t& day : *days) {
-    if (in.Next() == 0) continue;
-    previous = static_cast<int32_t>(previous + in.NextSigned());
-    day = previous;
+  int64_t previous = 0;
+  for (size_t i = 0; i < count; ++i) {
+    if (steps[i] == 0) continue;
+    previous += Unfolded(steps[i] - 1);
+    (*days)[i] = static_cast<int32_t>(previous);
   }
+  return true;
 }
 
 }  // namespace
@@ -147,27 +160,22 @@ std::optional<std::vector<IdHash>> UnpackIds(std::string_view packed) {
 }
 
 bool BatchReader::OpenUsers(std::string_view packed) {
-  const auto bytes = Unpack(packed);
+  auto bytes = Unseal(packed);
   if (!bytes) return false;
-  NumberReader in(*bytes);
-  const uint64_t count = in.Next();
-  if (count > in.left()) return false;
-  users_.resize(count);
-  for (UserNumber& user : users_) user = static_cast<UserNumber>(in.Next());
-  return in.ok() && in.left() == 0;
+  users_.resize(TakeVarint(&*bytes));
+  if (!TakeNumbers(&*bytes, std::span(users_))) return false;
+  for (UserNumber& user : users_) --user;
+  return bytes->empty();
 }
 
 bool BatchReader::OpenTimes(std::string_view packed) {
-  const auto bytes = Unpack(packed);
+  auto bytes = Unseal(packed);
   if (!bytes) return false;
-  NumberReader in(*bytes);
   names_.resize(size());
-  for (uint32_t& name : names_) name = static_cast<uint32_t>(in.Next());
   at_.resize(size());
-  int64_t previous = 0;
-  for (int64_t& at : at_) at = previous += in.NextSigned();
-  GetDays(in, size(), &days_);
-  return in.ok() && in.left() == 0;
+  return TakeNumbers(&*bytes, std::span(names_)) &&
+         TakeInstants(&*bytes, at_) && TakeDays(&*bytes, size(), &days_) &&
+         bytes->empty();
 }
 
 bool BatchReader::OpenProperties(std::string_view packed) {
@@ -176,10 +184,9 @@ bool BatchReader::OpenProperties(std::string_view packed) {
   if (packed.empty()) return true;
   auto bytes = Unpack(packed);
   if (!bytes) return false;
-  NumberReader in(*bytes);
-  for (size_t i = 0; i < size(); ++i) offsets_[i + 1] = in.Next();
-  const size_t lengths = bytes->size() - in.left();
-  offsets_[0] = lengths;
+  ByteReader in(*bytes);
+  for (size_t i = 0; i < size(); ++i) offsets_[i + 1] = in.Varint();
+  offsets_[0] = bytes->size() - in.left();
   for (size_t i = 0; i < size(); ++i) offsets_[i + 1] += offsets_[i];
   texts_ = std::move(*bytes);
   return in.ok() && offsets_.back() == texts_.size();

@@ -31,7 +31,9 @@ struct Batch {
 };
 
 // What of it is stored. Users, times and properties stand apart, so that a
-// reader unpacks what it needs.
+// reader unpacks what it needs. Users and times are numbers at so many bits
+// each (packed_numbers.h), which a compressor would make little smaller and
+// much slower to read; properties and ids are compressed.
 struct PackedBatch {
   int64_t events = 0;                        // records that are events
   std::optional<int64_t> first_at, last_at;  // of those

@@ -32,11 +32,11 @@ const BatchReader& BatchSource::Open(JournalPosition number) {
 
 void BatchSource::OpenTimes() {
   if (!batch_.OpenTimes(BlobOf(get_.getColumn(1)))) Damaged();
-  const auto names = batch_.names();
-  const auto largest = std::max_element(names.begin(), names.end());
-  if (largest == names.end() || *largest < texts_.size()) return;
+  uint32_t largest = 0;
+  for (uint32_t name : batch_.names()) largest = std::max(largest, name);
+  if (largest < texts_.size()) return;
   texts_ = names_.All();
-  if (*largest >= texts_.size()) Damaged();
+  if (largest >= texts_.size()) Damaged();
 }
 
 void BatchSource::OpenProperties() {

@@ -48,6 +48,7 @@ struct StoredEvent {
   std::string_view properties;
 };
 
+class BatchReading;
 class BatchSource;
 
 // A batch while a callback looks at it: entries of a record stand at the same
@@ -96,12 +97,10 @@ class Journal {
   // Calls f for every event of the batches after `after`, in order.
   void Read(JournalPosition after,
             const std::function<void(const StoredEvent&)>& f) const;
-  // The same column by column, for who reads very many: f(thread, batch) on
-  // several threads at once, in no order. Records with the name 0 are no
-  // events.
-  void ReadBatches(
-      JournalPosition after, size_t threads,
-      const std::function<void(size_t thread, const BatchView&)>& f) const;
+  // The same column by column, for who reads very many, on as many threads. The
+  // journal must outlive what is returned.
+  std::unique_ptr<BatchReading> ReadBatches(JournalPosition after,
+                                            size_t threads) const;
   // Every event with from <= at <= to, in order of arrival.
   void ReadBetween(Instant from, Instant to,
                    const std::function<void(const StoredEvent&)>& f) const;
@@ -157,10 +156,36 @@ class Journal {
   IdStats id_stats() const;
 
  private:
+  friend class BatchReading;
   void DropOldIds();
 
   struct Impl;
   std::unique_ptr<Impl> impl_;
+};
+
+// Reads batches as they stand when it is made, whatever is appended or merged
+// meanwhile. Not thread-safe, but for what happens inside Read.
+class BatchReading {
+ public:
+  struct Batch {
+    JournalPosition number = 0;
+    int64_t events = 0;
+    friend bool operator==(const Batch&, const Batch&) = default;
+  };
+
+  BatchReading(const Journal& journal, JournalPosition after, size_t threads);
+  ~BatchReading();
+
+  std::span<const Batch> batches() const { return batches_; }
+  // f(thread, batch) for some of the batches, on several threads at once, in no
+  // order. Records with the name 0 are no events.
+  void Read(std::span<const Batch> some,
+            const std::function<void(size_t thread, const BatchView&)>& f);
+
+ private:
+  struct Reader;
+  std::vector<std::unique_ptr<Reader>> readers_;  // by thread
+  std::vector<Batch> batches_;
 };
 
 }  // namespace rekindle

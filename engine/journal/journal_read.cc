@@ -99,25 +99,61 @@ std::string_view BatchView::properties(size_t i) const {
   return source_.batch().properties(i);
 }
 
-void Journal::ReadBatches(
-    JournalPosition after, size_t threads,
-    const std::function<void(size_t, const BatchView&)>& f) const {
-  const auto numbers = [&] {
-    auto reader = impl_->readers.Take();
-    SQLite::Statement query(
-        reader.db(),
-        "SELECT number FROM batches WHERE number > ? ORDER BY number");
-    query.bind(1, after);
-    return BatchSource::Numbers(query);
-  }();
-  OnThreads(threads, [&, next = std::make_shared<std::atomic<size_t>>(0)](
-                         size_t thread) {
-    auto reader = impl_->readers.Take();
-    BatchSource source(reader.db(), impl_->names);
-    for (size_t i = (*next)++; i < numbers.size(); i = (*next)++) {
-      source.Open(numbers[i]);
+std::unique_ptr<BatchReading> Journal::ReadBatches(JournalPosition after,
+                                                   size_t threads) const {
+  return std::make_unique<BatchReading>(*this, after, threads);
+}
+
+// One thread's view of the file: that of its first question, to the end.
+struct BatchReading::Reader {
+  explicit Reader(Journal::Impl& journal)
+      : lease(journal.readers.Take()), source(lease.db(), journal.names) {}
+
+  std::vector<Batch> Batches(JournalPosition after, JournalPosition last) {
+    SQLite::Statement query(lease.db(),
+                            "SELECT number, events FROM batches WHERE number "
+                            "> ? AND number <= ? ORDER BY number");
+    SQLite::bind(query, after, last);
+    std::vector<Batch> batches;
+    while (query.executeStep()) {
+      batches.push_back(
+          {query.getColumn(0).getInt64(), query.getColumn(1).getInt64()});
+    }
+    return batches;
+  }
+
+  ReaderPool::Lease lease;
+  BatchSource source;
+};
+
+BatchReading::BatchReading(const Journal& journal, JournalPosition after,
+                           size_t threads) {
+  const JournalPosition last = journal.end();
+  const auto reader = [&] { return std::make_unique<Reader>(*journal.impl_); };
+  readers_.push_back(reader());
+  batches_ = readers_.front()->Batches(after, last);
+  while (readers_.size() < std::min(threads, batches_.size())) {
+    readers_.push_back(reader());
+    auto seen = readers_.back()->Batches(after, last);
+    if (seen == batches_) continue;
+    // Some were merged in between: those before see what is gone.
+    readers_.erase(readers_.begin(), std::prev(readers_.end()));
+    batches_ = std::move(seen);
+  }
+}
+
+BatchReading::~BatchReading() = default;
+
+void BatchReading::Read(
+    std::span<const Batch> some,
+    const std::function<void(size_t, const BatchView&)>& f) {
+  std::atomic<size_t> next = 0;
+  OnThreads(std::min(readers_.size(), some.size()), [&](size_t thread) {
+    BatchSource& source = readers_[thread]->source;
+    for (size_t i = next++; i < some.size(); i = next++) {
+      source.Open(some[i].number);
       source.OpenTimes();
-      f(thread, BatchView(numbers[i], source));
+      f(thread, BatchView(some[i].number, source));
     }
   });
 }

@@ -6,7 +6,7 @@
 namespace rekindle {
 namespace {
 
-constexpr int kSchemaVersion = 2;
+constexpr int kSchemaVersion = 3;
 constexpr int kBusyTimeoutMs = 10'000;
 
 // The index covers every question about times, so that they read no blobs.

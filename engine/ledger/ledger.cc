@@ -83,7 +83,7 @@ std::string MakeKey(Store& store) {
 }  // namespace
 
 Ledger::Ledger(Store& store, UserDirectory& users)
-    : store_(store), users_(users), key_(MakeKey(store)) {
+    : store_(store), users_(users), channels_(store), key_(MakeKey(store)) {
   store_.Read([&](SQLite::Database& db) {
     SQLite::Statement get(db,
                           "SELECT DISTINCT user FROM touches WHERE goal <> ''");

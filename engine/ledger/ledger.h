@@ -13,8 +13,10 @@
 #include <string_view>
 #include <vector>
 
+#include "config/base/day_span.h"
 #include "engine/audience/facts.h"
 #include "engine/consent/consent.h"
+#include "engine/ledger/channel_book.h"
 #include "engine/ledger/receipt.h"
 #include "engine/ledger/touch.h"
 #include "engine/store/store.h"
@@ -22,16 +24,22 @@
 
 namespace rekindle {
 
-enum class SlotState { kOpen, kDone, kMissed };
+// A stopped slot planned nothing, for the reason it names; it may still be
+// worked.
+enum class SlotState { kOpen, kDone, kMissed, kStopped };
+std::string_view SlotStateName(SlotState state);  // "stopped"
 
 struct SlotRow {
   std::string rule_id;
   Instant slot;
   SlotState state = SlotState::kOpen;
+  std::string reason;  // why it was stopped: "blast_guard", "paused", ...
   std::string rule_version;
   Instant opened_at;
   std::optional<Instant> done_at;
   int64_t matched = 0;
+  int64_t eligible = 0;  // of them, those the rule might reach: before what
+                         // thins their number (ramp, per_run, caps)
   int64_t treated = 0;
   int64_t held_out = 0;
   std::map<std::string, int64_t> skipped;  // by reason
@@ -50,6 +58,9 @@ struct ClaimedTouch {
   std::vector<std::pair<std::string, std::string>> parts;
   int attempt = 1;  // 1 is the first
   Instant expires_at;
+  int tries = 1;        // attempts through this channel, this one included
+  bool repeat = false;  // an earlier attempt may have been sent
+  int64_t row = 0;      // the ledger's own number
 };
 
 // What an attempt came to, as the dispatcher reports it.
@@ -61,6 +72,8 @@ struct AttemptResult {
   std::string detail;  // the provider's words, secrets and addresses masked
   std::string provider_id;
   std::optional<Instant> try_again_at;  // with state planned
+  int64_t row = 0;   // ClaimedTouch::row; 0: found by touch_id, which is slower
+  int64_t cost = 0;  // of an accepted message, in millionths
 };
 
 // What Claim must know of a channel.
@@ -68,6 +81,31 @@ struct ClaimChannel {
   std::string id;
   std::string address_field;  // profile key; empty: none needed
   bool deduplicates = false;  // by touch id: unknown ones may be sent again
+  std::optional<int64_t> per_day;  // handed over a local day, retries included
+  std::optional<DaySpan> hours;    // when it may send, in the user's zone
+};
+
+// Which unknown touches are settled, and as what. Every condition given must
+// hold.
+struct SettleAsk {
+  enum class As { kAccepted, kFailed, kResend };
+  As as = As::kAccepted;
+  std::vector<std::string> touch_ids;  // empty: all that the rest names
+  std::optional<std::string> channel;
+  std::optional<std::string> rule_id;
+  std::optional<Instant> slot;
+  bool dry_run = false;
+  std::string who;      // for the record
+  std::string subject;  // likewise: what was asked for, in short
+};
+
+// A due touch whose window has closed before it left.
+struct ClosedTouch {
+  int64_t id = 0;
+  std::string rule_id;
+  UserNumber user = kNoUser;
+  std::vector<std::string> channels;  // that it may go through, by preference
+  Instant expires_at;
 };
 
 // A goal behavior that happened.
@@ -110,20 +148,44 @@ class Ledger {
   SlotRow OpenSlot(SQLite::Database& db, const std::string& rule_id,
                    Instant slot, const std::string& rule_version, Instant now,
                    bool again);
-  // Keeps `slot.matched`; treated and held out are counted from the slot's
-  // touches, those of an earlier opening included.
+  // Keeps `slot.matched` and `slot.eligible`; treated and held out are counted
+  // from the slot's touches, those of an earlier opening included.
   void FinishSlot(SQLite::Database& db, const SlotRow& slot, Instant now,
                   const std::map<std::string, UserSet>& skipped);
-  // A slot that is done stays so.
-  void MarkMissed(const std::string& rule_id, Instant slot,
-                  const std::string& rule_version, Instant now);
+  // A slot that is done, stopped or missed stays so: false.
+  bool MarkMissed(SQLite::Database& db, const std::string& rule_id,
+                  Instant slot, const std::string& rule_version, Instant now);
+  // Records a slot that plans nothing, with `slot.reason`, `matched` and
+  // `eligible`; one that is done stays so. False where it is recorded with
+  // that reason and version already.
+  bool StopSlot(SQLite::Database& db, const SlotRow& slot, Instant now);
   std::optional<SlotRow> FindSlot(const std::string& rule_id,
                                   Instant slot) const;
   // Newest first; a limit of 0 is all.
   std::vector<SlotRow> Slots(std::optional<std::string> rule_id,
                              int64_t limit) const;
+  // By state, and reason of the stopped ones.
+  std::map<std::pair<SlotState, std::string>, int64_t> CountSlots() const;
   UserSet Skipped(const std::string& rule_id, Instant slot,
                   const std::string& reason) const;
+  // How many touches of the slot failed, or were dropped because they expired;
+  // nothing while one is planned or claimed.
+  std::optional<int64_t> FailedTouches(const std::string& rule_id,
+                                       Instant slot) const;
+  // The rule's done slots from then on whose failures nobody looked at yet, and
+  // that somebody did.
+  std::vector<Instant> UnsettledSlots(const std::string& rule_id,
+                                      Instant from) const;
+  static void SettleSlot(SQLite::Database& db, const std::string& rule_id,
+                         Instant slot);
+  // The most users that one of the rule's last `count` done slots before this
+  // one might reach; nothing where there is none.
+  static std::optional<int64_t> MostEligible(SQLite::Database& db,
+                                             const std::string& rule_id,
+                                             Instant before, int count);
+  // How many done slots before this one the version of the rule had.
+  static int64_t SlotsBefore(SQLite::Database& db, const std::string& rule_id,
+                             const std::string& rule_version, Instant before);
   // When the rule was first seen by a daemon; set once.
   Instant FirstLoaded(const std::string& rule_id, Instant now);
 
@@ -131,6 +193,18 @@ class Ledger {
   // A touch that is there already, by id or by (rule, user, slot, step), stays
   // as it is.
   void Insert(SQLite::Database& db, std::span<const Touch> touches);
+  // The same for many: `next` gives one after the other (it may be the same
+  // object with other values), then nullptr.
+  void Insert(SQLite::Database& db, const std::function<const Touch*()>& next);
+  // Whether a due touch of the channel may not leave now (Touch::closes_at).
+  bool AnyClosed(const std::string& channel, Instant now) const;
+  // Takes them out of the way: they are dropped, and take no room in caps,
+  // until each is put back or given up, in the same transaction.
+  std::vector<ClosedTouch> TakeClosed(SQLite::Database& db,
+                                      const std::string& channel, Instant now);
+  void PutBack(SQLite::Database& db, int64_t touch, Instant due_at,
+               std::optional<Instant> closes_at);
+  void GiveUp(SQLite::Database& db, int64_t touch, const std::string& reason);
   // Users with a touch of this very slot.
   UserSet InSlot(SQLite::Database& db, const std::string& rule_id, Instant slot,
                  bool treated_only) const;
@@ -140,30 +214,49 @@ class Ledger {
   void RuleTouches(SQLite::Database& db, const std::string& rule_id,
                    std::optional<Instant> from, Instant except_slot,
                    const std::function<void(UserNumber, Instant)>& f) const;
-  // f(user, due_at) for each marketing touch that keeps its cap (not failed,
-  // not dropped) due in [from, to].
-  void CappedTouches(SQLite::Database& db, Instant from, Instant to,
+  // f(user, due_at) for each marketing touch due at or after `from` that takes
+  // room in a cap: not failed, not dropped. `channel` leaves those that go
+  // through it, or may yet fall back to it; `user` leaves that user's.
+  void CappedTouches(SQLite::Database& db, Instant from,
+                     const std::optional<std::string>& channel,
+                     std::optional<UserNumber> user,
                      const std::function<void(UserNumber, Instant)>& f) const;
 
   // --- delivery
-  // Takes up to `limit` touches of the channel that are due, checks them once
+  // Takes up to `limit` touches of the channel that are due, the rules in turns
+  // so that none waits for another's many, checks them once
   // more in the same transaction (suppressed, no_consent, expired, came_back,
   // rule_changed, no_address -> dropped with that reason) and marks the rest
   // claimed, durably. `live_rules` maps rule ids to their current version's
   // existence: a touch of a rule that is gone is rule_changed. Where only this
   // channel cannot (suppressed, refused, no address) and the touch has another
-  // one, it moves on to that and stays planned. Unknown touches are taken again
+  // one, it moves on to that and stays planned. Outside the channel's hours a
+  // touch is put off to their next opening; a held channel, and one whose
+  // `per_day` is used up, gives nothing. Unknown touches are taken again
   // only where the channel deduplicates, a minute after an unknown outcome; one
-  // that fails a check stays unknown and is not taken again. How many were
-  // dropped is added to `dropped`.
+  // that fails a check stays unknown and is not taken again. Those of a paused
+  // rule (oversight.h), and those whose window closed before they left
+  // (TakeClosed), are left where they are. How many were dropped is added
+  // to `dropped`.
   std::vector<ClaimedTouch> Claim(const ClaimChannel& channel,
                                   const Facts& facts, const Consents& consents,
                                   const std::vector<std::string>& live_rules,
                                   int limit, int64_t* dropped = nullptr);
   // Results of touches that are not claimed are ignored. `dead_recipient`
-  // suppresses the address in this channel; where the touch has a further
-  // channel it goes on through that instead of failing.
+  // suppresses the address in this channel. A touch that failed goes on through
+  // its next channel, where it has one.
   void Record(std::span<const AttemptResult> results, Instant now);
+  // Claimed touches that nobody has begun to send are as before the claim.
+  void Release(std::span<const ClaimedTouch> touches, Instant now);
+  // Drops planned touches of the channel whose end has passed, while it does
+  // not send and so Claim does not come by them. Returns how many.
+  int64_t DropExpired(const std::string& channel, Instant now);
+  // An operator's word on unknown touches: accepted and failed are final; what
+  // is to be sent again is due at once, for a day if it expired, and its
+  // attempt is marked as a repeat. Returns those settled (or, in a dry run,
+  // that would be), as they were. kUsage names a touch id that is not there or
+  // not unknown; then nothing is settled.
+  Result<std::vector<TouchRow>> Settle(const SettleAsk& ask, Instant now);
   // What is claimed while nobody sends is unknown: at start (every channel),
   // and before a channel is drained, where the drain before broke off because
   // the store failed. Returns how many. REQUIRES: nobody sends through it.
@@ -185,6 +278,9 @@ class Ledger {
   // Signs tokens that go out with touches, and hashes the addresses they went
   // to. Made once a data folder.
   const std::string& key() const { return key_; }
+  // Counts, holds and operators' actions, by channel.
+  ChannelBook& channels() { return channels_; }
+  const ChannelBook& channels() const { return channels_; }
 
   // --- goals: the first event in each open window is kept, by exact time.
   void MatchGoals(std::span<const GoalEvent> events);
@@ -224,8 +320,11 @@ class Ledger {
 
   Store& store_;
   UserDirectory& users_;
+  ChannelBook channels_;
   const std::string key_;
   UserSet with_goals_;
+  // By channel, the rule that was served last; guarded by the store's writer.
+  std::map<std::string, std::string> served_last_;
 };
 
 }  // namespace rekindle

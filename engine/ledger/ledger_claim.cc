@@ -2,73 +2,16 @@
 #include <SQLiteCpp/VariadicBind.h>
 
 #include <algorithm>
+#include <exception>
 
+#include "engine/consent/consent_checks.h"
 #include "engine/ledger/contents.h"
+#include "engine/ledger/due_touches.h"
 #include "engine/ledger/ledger.h"
 #include "engine/users/addresses.h"
 
 namespace rekindle {
 namespace {
-
-// A provider that did not answer is given this long before the touch is sent
-// to it again, so that an outage is not hammered.
-constexpr std::chrono::minutes kBeforeRepeat{1};
-
-// A due touch, as stored.
-struct DueTouch {
-  int64_t id = 0;
-  std::string touch_id, rule_id, topic;
-  UserNumber user = kNoUser;
-  Instant slot, planned_at, due_at, expires_at;
-  bool unknown = false;
-  int attempts = 0;
-};
-
-constexpr char kDueColumns[] =
-    "SELECT id, touch_id, rule_id, topic, user, slot, planned_at, due_at, "
-    "expires_at, attempts FROM touches t ";
-
-DueTouch DueOf(SQLite::Statement& get) {
-  DueTouch touch;
-  touch.id = get.getColumn(0).getInt64();
-  touch.touch_id = get.getColumn(1).getString();
-  touch.rule_id = get.getColumn(2).getString();
-  touch.topic = get.getColumn(3).getString();
-  touch.user = get.getColumn(4).getUInt();
-  touch.slot = FromMillis(get.getColumn(5).getInt64());
-  touch.planned_at = FromMillis(get.getColumn(6).getInt64());
-  touch.due_at = FromMillis(get.getColumn(7).getInt64());
-  touch.expires_at = FromMillis(get.getColumn(8).getInt64());
-  touch.attempts = get.getColumn(9).getInt();
-  return touch;
-}
-
-void ReadPlanned(SQLite::Database& db, const std::string& channel, Instant now,
-                 int limit, std::vector<DueTouch>* due) {
-  SQLite::Statement get(
-      db, std::string(kDueColumns) +
-              "WHERE state = 'planned' AND channel = ? AND due_at <= ? "
-              "ORDER BY due_at, id LIMIT ?");
-  SQLite::bind(get, channel, ToMillis(now), limit);
-  while (get.executeStep()) due->push_back(DueOf(get));
-}
-
-void ReadUnknown(SQLite::Database& db, const std::string& channel, Instant now,
-                 int limit, std::vector<DueTouch>* due) {
-  SQLite::Statement get(
-      db, std::string(kDueColumns) +
-              "WHERE state = 'unknown' AND channel = ? AND due_at <= ? "
-              "AND no_repeat = 0 AND NOT EXISTS (SELECT 1 FROM attempts a "
-              "WHERE a.touch = t.id AND a.attempt = t.attempts "
-              "AND a.outcome = 'unknown' AND a.finished_at > ?) "
-              "ORDER BY due_at, id LIMIT ?");
-  SQLite::bind(get, channel, ToMillis(now), ToMillis(now - kBeforeRepeat),
-               limit);
-  while (get.executeStep()) {
-    due->push_back(DueOf(get));
-    due->back().unknown = true;
-  }
-}
 
 // Where a touch could go.
 struct Reach {
@@ -84,8 +27,6 @@ class ClaimPass {
             const Consents& consents,
             const std::vector<std::string>& live_rules);
 
-  // Oldest first.
-  std::vector<DueTouch> Due(int limit);
   // The touch, claimed; or nothing, where a check said no. Either way it is
   // no longer due in this channel.
   std::optional<ClaimedTouch> Take(const DueTouch& touch);
@@ -93,47 +34,48 @@ class ClaimPass {
 
  private:
   // Why nobody should send it any more; empty where nothing speaks against.
-  std::string TouchProblem(const DueTouch& touch) const;
+  std::string TouchProblem(const DueTouch& touch);
   // Why this channel cannot, while another might.
-  std::string ChannelProblem(const DueTouch& touch,
-                             const std::string& address) const;
+  std::string ChannelProblem(const DueTouch& touch, const std::string& address);
   // The user's first address of now that is not suppressed; where all are, the
   // first.
-  Reach ReachOf(UserNumber user) const;
+  Reach ReachOf(UserNumber user);
   std::vector<ChannelContent> ReadContents(const DueTouch& touch);
   // The next channel of the touch that the user has not refused.
-  const ChannelContent* NextChannel(
-      const DueTouch& touch, std::span<const ChannelContent> contents) const;
+  const ChannelContent* NextChannel(const DueTouch& touch,
+                                    std::span<const ChannelContent> contents);
+  // When the channel's hours let it go to the user.
+  Instant OpensAt(const DueTouch& touch) const;
+  void AskHistory(const DueTouch& touch, ClaimedTouch* claimed);
 
   void Refuse(const DueTouch& touch, const std::string& reason);
   void PassOn(const DueTouch& touch, const std::string& channel);
+  void PutOff(const DueTouch& touch, Instant until);
   ClaimedTouch Claim(const DueTouch& touch, Reach reach,
                      std::span<const ChannelContent> contents);
 
-  SQLite::Database& db_;
   const UserDirectory& users_;
   const ClaimChannel& channel_;
   const Facts& facts_;
-  const Consents& consents_;
   const std::vector<std::string>& live_rules_;
   const Instant now_;
   int64_t dropped_ = 0;
 
-  SQLite::Statement contents_, claim_, attempt_;
-  SQLite::Statement drop_, erase_, keep_, pass_on_;
+  ConsentChecks consents_;
+  SQLite::Statement contents_, claim_, attempt_, history_;
+  SQLite::Statement drop_, erase_, keep_, pass_on_, put_off_;
 };
 
 ClaimPass::ClaimPass(SQLite::Database& db, const UserDirectory& users,
                      const ClaimChannel& channel, const Facts& facts,
                      const Consents& consents,
                      const std::vector<std::string>& live_rules)
-    : db_(db),
-      users_(users),
+    : users_(users),
       channel_(channel),
       facts_(facts),
-      consents_(consents),
       live_rules_(live_rules),
       now_(facts.as_of()),
+      consents_(db, consents.granted_by_default()),
       contents_(db, "SELECT contents FROM touch_contents WHERE touch = ?"),
       claim_(db,
              "UPDATE touches SET state = 'claimed', reason = '', "
@@ -141,29 +83,20 @@ ClaimPass::ClaimPass(SQLite::Database& db, const UserDirectory& users,
       attempt_(db,
                "INSERT INTO attempts (touch, attempt, channel, claimed_at, "
                "repeat, address, further) VALUES (?, ?, ?, ?, ?, ?, ?)"),
+      history_(db,
+               "SELECT max(repeat <> 0 OR outcome IN ('unknown', "
+               "'interrupted')), sum(channel = ?2 "
+               "AND reason NOT IN ('account', 'dead_recipient')) "
+               "FROM attempts WHERE touch = ?1"),
       drop_(db,
             "UPDATE touches SET state = 'dropped', reason = ? WHERE id = ?"),
       erase_(db, "DELETE FROM touch_contents WHERE touch = ?"),
       keep_(db, "UPDATE touches SET no_repeat = 1, reason = ? WHERE id = ?"),
-      pass_on_(db, "UPDATE touches SET channel = ? WHERE id = ?") {}
+      pass_on_(db, "UPDATE touches SET channel = ? WHERE id = ?"),
+      put_off_(db, "UPDATE touches SET due_at = ? WHERE id = ?") {}
 
-std::vector<DueTouch> ClaimPass::Due(int limit) {
-  std::vector<DueTouch> due;
-  ReadPlanned(db_, channel_.id, now_, limit, &due);
-  if (channel_.deduplicates) {
-    ReadUnknown(db_, channel_.id, now_, limit, &due);
-    std::stable_sort(due.begin(), due.end(),
-                     [](const DueTouch& a, const DueTouch& b) {
-                       return a.due_at < b.due_at;
-                     });
-    if (due.size() > static_cast<size_t>(limit)) due.resize(limit);
-  }
-  return due;
-}
-
-std::string ClaimPass::TouchProblem(const DueTouch& touch) const {
-  if (!touch.topic.empty() &&
-      !consents_.Granted(db_, touch.user, touch.topic)) {
+std::string ClaimPass::TouchProblem(const DueTouch& touch) {
+  if (!touch.topic.empty() && !consents_.Granted(touch.user, touch.topic)) {
     return "no_consent";
   }
   if (touch.expires_at < now_) return "expired";
@@ -176,24 +109,23 @@ std::string ClaimPass::TouchProblem(const DueTouch& touch) const {
 }
 
 std::string ClaimPass::ChannelProblem(const DueTouch& touch,
-                                      const std::string& address) const {
-  if (Consents::IsSuppressed(db_, channel_.id, address,
-                             users_.IdOf(touch.user))) {
+                                      const std::string& address) {
+  if (consents_.IsSuppressed(channel_.id, address, users_.IdOf(touch.user))) {
     return "suppressed";
   }
-  if (!consents_.Granted(db_, touch.user, channel_.id)) return "no_consent";
+  if (!consents_.Granted(touch.user, channel_.id)) return "no_consent";
   if (!channel_.address_field.empty() && address.empty()) return "no_address";
   return "";
 }
 
-Reach ClaimPass::ReachOf(UserNumber user) const {
+Reach ClaimPass::ReachOf(UserNumber user) {
   if (channel_.address_field.empty()) return {};
   auto addresses = AddressesOf(users_, user, channel_.address_field);
   if (addresses.empty()) return {};
   Reach reach{addresses.front()};
   if (addresses.size() == 1) return reach;
   std::erase_if(addresses, [&](const std::string& address) {
-    return Consents::IsSuppressed(db_, channel_.id, address, "");
+    return consents_.IsSuppressed(channel_.id, address, "");
   });
   if (!addresses.empty()) reach.address = addresses.front();
   reach.further = addresses.size() > 1;
@@ -211,15 +143,20 @@ std::vector<ChannelContent> ClaimPass::ReadContents(const DueTouch& touch) {
 }
 
 const ChannelContent* ClaimPass::NextChannel(
-    const DueTouch& touch, std::span<const ChannelContent> contents) const {
+    const DueTouch& touch, std::span<const ChannelContent> contents) {
   for (const ChannelContent& next : ContentsAfter(contents, channel_.id)) {
-    if (consents_.Granted(db_, touch.user, next.channel) &&
-        !Consents::IsSuppressed(db_, next.channel, "",
-                                users_.IdOf(touch.user))) {
+    if (consents_.Granted(touch.user, next.channel) &&
+        !consents_.IsSuppressed(next.channel, "", users_.IdOf(touch.user))) {
       return &next;
     }
   }
   return nullptr;
+}
+
+Instant ClaimPass::OpensAt(const DueTouch& touch) const {
+  if (!channel_.hours) return now_;
+  const Calendar& zone = users_.ZoneOf(touch.user, facts_.settings().calendar);
+  return channel_.hours->OpenFrom(now_, zone);
 }
 
 // A touch that may have left already is not `dropped`, which would say that it
@@ -242,6 +179,24 @@ void ClaimPass::PassOn(const DueTouch& touch, const std::string& channel) {
   pass_on_.reset();
 }
 
+// No later than the touch's end: that is when it is dropped.
+void ClaimPass::PutOff(const DueTouch& touch, Instant until) {
+  const Instant end = touch.expires_at + std::chrono::milliseconds(1);
+  SQLite::bind(put_off_, ToMillis(std::min(until, end)), touch.id);
+  put_off_.exec();
+  put_off_.reset();
+}
+
+void ClaimPass::AskHistory(const DueTouch& touch, ClaimedTouch* claimed) {
+  if (touch.attempts == 0) return;
+  SQLite::bind(history_, touch.id, channel_.id);
+  if (history_.executeStep()) {
+    claimed->repeat |= history_.getColumn(0).getInt() != 0;
+    claimed->tries = history_.getColumn(1).getInt() + 1;
+  }
+  history_.reset();
+}
+
 ClaimedTouch ClaimPass::Claim(const DueTouch& touch, Reach reach,
                               std::span<const ChannelContent> contents) {
   ClaimedTouch claimed;
@@ -258,12 +213,15 @@ ClaimedTouch ClaimPass::Claim(const DueTouch& touch, Reach reach,
   }
   claimed.attempt = touch.attempts + 1;
   claimed.expires_at = touch.expires_at;
+  claimed.repeat = touch.unknown;
+  claimed.row = touch.id;
+  AskHistory(touch, &claimed);
 
   claim_.bind(1, touch.id);
   claim_.exec();
   claim_.reset();
   SQLite::bind(attempt_, touch.id, claimed.attempt, channel_.id, ToMillis(now_),
-               touch.unknown ? 1 : 0, claimed.address, reach.further ? 1 : 0);
+               claimed.repeat ? 1 : 0, claimed.address, reach.further ? 1 : 0);
   attempt_.exec();
   attempt_.reset();
   return claimed;
@@ -275,7 +233,19 @@ std::optional<ClaimedTouch> ClaimPass::Take(const DueTouch& touch) {
     Refuse(touch, problem);
     return std::nullopt;
   }
-  const std::vector<ChannelContent> contents = ReadContents(touch);
+  if (const Instant opens = OpensAt(touch); opens > now_) {
+    PutOff(touch, opens);
+    return std::nullopt;
+  }
+  std::vector<ChannelContent> contents;
+  try {
+    contents = ReadContents(touch);
+  } catch (const std::exception&) {
+    // One unreadable text must not hold up all the others.
+    contents_.reset();
+    Refuse(touch, "unreadable");
+    return std::nullopt;
+  }
   Reach reach = ReachOf(touch.user);
   problem = ChannelProblem(touch, reach.address);
   if (problem.empty()) return Claim(touch, std::move(reach), contents);
@@ -290,6 +260,33 @@ std::optional<ClaimedTouch> ClaimPass::Take(const DueTouch& touch) {
   return std::nullopt;
 }
 
+// How many may be taken now, and of which plans.
+struct Allowance {
+  int limit = 0;
+  Instant planned_until = Instant::max();
+};
+
+Allowance AllowanceOf(SQLite::Database& db, const ClaimChannel& channel,
+                      const Facts& facts, int limit) {
+  Allowance allowance{limit};
+  const Instant now = facts.as_of();
+  if (const auto hold = ChannelBook::HoldOf(db, channel.id)) {
+    allowance.planned_until = hold->since;
+    if (hold->mode == HoldMode::kPaused) allowance.limit = 0;
+  }
+  if (channel.per_day) {
+    const Calendar& calendar = facts.settings().calendar;
+    const LocalDay today = calendar.DayOf(now);
+    const int64_t left =
+        *channel.per_day -
+        ChannelBook::Handed(db, channel.id, calendar.StartOf(today),
+                            calendar.StartOf(today + std::chrono::days(1)));
+    allowance.limit =
+        static_cast<int>(std::clamp<int64_t>(left, 0, allowance.limit));
+  }
+  return allowance;
+}
+
 }  // namespace
 
 std::vector<ClaimedTouch> Ledger::Claim(
@@ -298,14 +295,28 @@ std::vector<ClaimedTouch> Ledger::Claim(
   std::vector<ClaimedTouch> claimed;
   if (limit <= 0) return claimed;
   store_.Write([&](SQLite::Database& db) {
+    const Allowance allowed = AllowanceOf(db, channel, facts, limit);
+    DueTouches due(db, channel.id, facts.as_of(), allowed.planned_until);
     ClaimPass pass(db, users_, channel, facts, consents, live_rules);
-    while (claimed.size() < static_cast<size_t>(limit)) {
-      const std::vector<DueTouch> due =
-          pass.Due(limit - static_cast<int>(claimed.size()));
-      if (due.empty()) break;
-      for (const DueTouch& touch : due) {
+    std::string& served_last = served_last_[channel.id];
+    const auto left = [&] {
+      return allowed.limit - static_cast<int>(claimed.size());
+    };
+    const auto take = [&](const std::vector<DueTouch>& touches) {
+      for (const DueTouch& touch : touches) {
         if (auto taken = pass.Take(touch)) claimed.push_back(std::move(*taken));
       }
+      return !touches.empty();
+    };
+    if (channel.deduplicates && left() > 0) {
+      take(due.Unknown((left() + 1) / 2));
+    }
+    while (left() > 0 && take(due.Planned(left(), &served_last))) {
+    }
+    if (!claimed.empty()) {
+      ChannelBook::Count(db, channel.id, ChannelBook::kHanded,
+                         static_cast<int64_t>(claimed.size()), 0,
+                         facts.as_of());
     }
     if (dropped != nullptr) *dropped += pass.dropped();
   });

@@ -1,6 +1,9 @@
 // Delivery: what became of claimed touches.
 #include <SQLiteCpp/VariadicBind.h>
 
+#include <map>
+#include <tuple>
+
 #include "engine/ledger/contents.h"
 #include "engine/ledger/ledger.h"
 #include "engine/ledger/receipt_writer.h"
@@ -17,7 +20,15 @@ struct Underway {
   int attempt = 0;
   std::string channel;
   std::string address;
+  std::string rule_id;
+  int64_t slot = 0;
   bool further = false;  // the user has another address in the channel
+};
+
+// What a call of Record adds to a channel's counts, or to a slot's costs.
+struct Sum {
+  int64_t touches = 0;
+  int64_t cost = 0;
 };
 
 // One call of Record: its statements.
@@ -25,14 +36,19 @@ class Recorder {
  public:
   Recorder(SQLite::Database& db, const std::string& key, Instant now);
   void Record(const AttemptResult& result);
+  // Writes the sums; after the last Record.
+  void Finish();
 
  private:
-  std::optional<Underway> Find(const std::string& touch_id);
+  std::optional<Underway> Find(const AttemptResult& result);
   void FinishAttempt(const Underway& touch, const AttemptResult& result);
   void Suppress(const Underway& touch);
-  // The channel that a touch goes on through after a dead address; empty: none.
-  std::string NextChannel(const Underway& touch);
-  void FallBack(const Underway& touch, const std::string& channel);
+  // The channel that a touch goes on through after a failure: the same where
+  // only the address was dead and the user has another; empty: none.
+  std::string NextChannel(const Underway& touch, const AttemptResult& result);
+  void FallBack(const Underway& touch, const std::string& reason,
+                const std::string& channel);
+  void Count(const Underway& touch, const AttemptResult& result);
   void SetState(const Underway& touch, const AttemptResult& result);
   void Erase(const Underway& touch);
   // Receipts may have been quicker than the answer.
@@ -43,22 +59,25 @@ class Recorder {
   const std::string& key_;
   const Instant now_;
   const bool any_kept_;
-  SQLite::Statement find_, attempt_, state_, retry_, fall_back_;
+  SQLite::Statement find_, find_row_, attempt_, state_, retry_, fall_back_;
   SQLite::Statement contents_, erase_contents_, erase_addresses_, receipts_;
+  std::map<std::pair<std::string, std::string>, Sum> by_channel_;
+  std::map<std::tuple<std::string, int64_t, std::string>, Sum> by_slot_;
 };
+
+constexpr char kFind[] =
+    "SELECT t.id, t.attempts, a.channel, coalesce(a.address, ''), t.rule_id, "
+    "t.slot, a.further FROM touches t JOIN attempts a ON a.touch = t.id "
+    "AND a.attempt = t.attempts WHERE t.touch_id = ?1 AND t.state = 'claimed'";
 
 Recorder::Recorder(SQLite::Database& db, const std::string& key, Instant now)
     : db_(db),
       key_(key),
       now_(now),
       any_kept_(db.execAndGet("SELECT EXISTS (SELECT 1 FROM kept_receipts)")
-                    .getInt()),
-      find_(db,
-            "SELECT t.id, t.attempts, a.channel, coalesce(a.address, ''), "
-            "a.further "
-            "FROM touches t JOIN attempts a ON a.touch = t.id "
-            "AND a.attempt = t.attempts "
-            "WHERE t.touch_id = ? AND t.state = 'claimed'"),
+                    .getInt() != 0),
+      find_(db, kFind),
+      find_row_(db, std::string(kFind) + " AND t.id = ?2"),
       attempt_(db,
                "UPDATE attempts SET finished_at = ?3, outcome = ?4, "
                "reason = ?5, detail = ?6, provider_id = ?7, "
@@ -78,16 +97,19 @@ Recorder::Recorder(SQLite::Database& db, const std::string& key, Instant now)
                        "UPDATE attempts SET address = NULL WHERE touch = ?"),
       receipts_(db, "SELECT 1 FROM receipts WHERE touch = ? LIMIT 1") {}
 
-std::optional<Underway> Recorder::Find(const std::string& touch_id) {
-  find_.bind(1, touch_id);
+std::optional<Underway> Recorder::Find(const AttemptResult& result) {
+  SQLite::Statement& find = result.row == 0 ? find_ : find_row_;
+  find.bind(1, result.touch_id);
+  if (result.row != 0) find.bind(2, result.row);
   std::optional<Underway> touch;
-  if (find_.executeStep()) {
+  if (find.executeStep()) {
     touch =
-        Underway{find_.getColumn(0).getInt64(), find_.getColumn(1).getInt(),
-                 find_.getColumn(2).getString(), find_.getColumn(3).getString(),
-                 find_.getColumn(4).getInt() != 0};
+        Underway{find.getColumn(0).getInt64(),   find.getColumn(1).getInt(),
+                 find.getColumn(2).getString(),  find.getColumn(3).getString(),
+                 find.getColumn(4).getString(),  find.getColumn(5).getInt64(),
+                 find.getColumn(6).getInt() != 0};
   }
-  find_.reset();
+  find.reset();
   return touch;
 }
 
@@ -108,7 +130,9 @@ void Recorder::Suppress(const Underway& touch) {
                      {touch.channel, touch.address, "", "dead address", now_});
 }
 
-std::string Recorder::NextChannel(const Underway& touch) {
+std::string Recorder::NextChannel(const Underway& touch,
+                                  const AttemptResult& result) {
+  if (result.reason == kDeadRecipient && touch.further) return touch.channel;
   contents_.bind(1, touch.id);
   std::string next;
   if (contents_.executeStep()) {
@@ -120,11 +144,43 @@ std::string Recorder::NextChannel(const Underway& touch) {
   return next;
 }
 
-void Recorder::FallBack(const Underway& touch, const std::string& channel) {
-  SQLite::bind(fall_back_, touch.id, std::string(kDeadRecipient),
-               ToMillis(now_), channel);
+void Recorder::FallBack(const Underway& touch, const std::string& reason,
+                        const std::string& channel) {
+  SQLite::bind(fall_back_, touch.id, reason, ToMillis(now_), channel);
   fall_back_.exec();
   fall_back_.reset();
+}
+
+void Recorder::Count(const Underway& touch, const AttemptResult& result) {
+  const bool accepted = result.state == TouchState::kAccepted;
+  const std::string outcome =
+      accepted ? std::string(TouchStateName(result.state)) : result.reason;
+  Sum& channel = by_channel_[{touch.channel, outcome}];
+  ++channel.touches;
+  if (!accepted || result.cost == 0) return;
+  channel.cost += result.cost;
+  Sum& slot = by_slot_[{touch.rule_id, touch.slot, touch.channel}];
+  ++slot.touches;
+  slot.cost += result.cost;
+}
+
+void Recorder::Finish() {
+  for (const auto& [key, sum] : by_channel_) {
+    ChannelBook::Count(db_, key.first, key.second, sum.touches, sum.cost, now_);
+  }
+  if (by_slot_.empty()) return;
+  SQLite::Statement put(
+      db_,
+      "INSERT INTO slot_costs (rule_id, slot, channel, messages, cost) "
+      "VALUES (?, ?, ?, ?, ?) ON CONFLICT (rule_id, slot, channel) DO UPDATE "
+      "SET messages = messages + excluded.messages, "
+      "cost = cost + excluded.cost");
+  for (const auto& [key, sum] : by_slot_) {
+    const auto& [rule_id, slot, channel] = key;
+    SQLite::bind(put, rule_id, slot, channel, sum.touches, sum.cost);
+    put.exec();
+    put.reset();
+  }
 }
 
 void Recorder::SetState(const Underway& touch, const AttemptResult& result) {
@@ -143,26 +199,29 @@ void Recorder::SetState(const Underway& touch, const AttemptResult& result) {
   put.reset();
 }
 
+// The last attempt's address is gone already (see attempt_).
 void Recorder::Erase(const Underway& touch) {
-  for (SQLite::Statement* erase : {&erase_contents_, &erase_addresses_}) {
-    erase->bind(1, touch.id);
-    erase->exec();
-    erase->reset();
-  }
+  erase_contents_.bind(1, touch.id);
+  erase_contents_.exec();
+  erase_contents_.reset();
+  if (touch.attempt == 1) return;
+  erase_addresses_.bind(1, touch.id);
+  erase_addresses_.exec();
+  erase_addresses_.reset();
 }
 
 void Recorder::TakeReceipts(const Underway& touch,
                             const AttemptResult& result) {
+  const bool may_be_kept = any_kept_ && !result.provider_id.empty();
+  if (!may_be_kept && !HasReceipts(touch)) return;
   ReceiptWriter receipts(
       db_, key_,
       [&](UserNumber, const std::vector<std::string>&) {
         return touch.address;
       },
       now_);
-  if (any_kept_ && !result.provider_id.empty()) {
-    receipts.TakeKept(touch.channel, result.provider_id);
-  }
-  if (HasReceipts(touch)) receipts.Settle(touch.id);
+  if (may_be_kept) receipts.TakeKept(touch.channel, result.provider_id);
+  receipts.Settle(touch.id);
 }
 
 bool Recorder::HasReceipts(const Underway& touch) {
@@ -173,14 +232,14 @@ bool Recorder::HasReceipts(const Underway& touch) {
 }
 
 void Recorder::Record(const AttemptResult& result) {
-  const std::optional<Underway> touch = Find(result.touch_id);
+  const std::optional<Underway> touch = Find(result);
   if (!touch) return;
   FinishAttempt(*touch, result);
-  if (result.reason == kDeadRecipient) {
-    Suppress(*touch);
-    const std::string next =
-        touch->further ? touch->channel : NextChannel(*touch);
-    if (!next.empty()) return FallBack(*touch, next);
+  Count(*touch, result);
+  if (result.reason == kDeadRecipient) Suppress(*touch);
+  if (result.state == TouchState::kFailed) {
+    const std::string next = NextChannel(*touch, result);
+    if (!next.empty()) return FallBack(*touch, result.reason, next);
   }
   SetState(*touch, result);
   if (IsFinal(result.state)) Erase(*touch);
@@ -205,6 +264,70 @@ void Ledger::Record(std::span<const AttemptResult> results, Instant now) {
   store_.Write([&](SQLite::Database& db) {
     Recorder recorder(db, key_, now);
     for (const AttemptResult& result : results) recorder.Record(result);
+    recorder.Finish();
+  });
+}
+
+void Ledger::Release(std::span<const ClaimedTouch> touches, Instant now) {
+  if (touches.empty()) return;
+  store_.Write([&](SQLite::Database& db) {
+    // One that was unknown before is so again.
+    SQLite::Statement put(
+        db,
+        "UPDATE touches SET attempts = attempts - 1, state = CASE WHEN "
+        "EXISTS (SELECT 1 FROM attempts a WHERE a.touch = touches.id "
+        "AND a.attempt = touches.attempts - 1 "
+        "AND a.outcome IN ('unknown', 'interrupted') "
+        "AND a.reason <> 'settled_resend') "
+        "THEN 'unknown' ELSE 'planned' END "
+        "WHERE touch_id = ? AND state = 'claimed' AND attempts = ?");
+    SQLite::Statement erase(db,
+                            "DELETE FROM attempts WHERE attempt = ?2 AND "
+                            "touch = (SELECT id FROM touches "
+                            "WHERE touch_id = ?1)");
+    std::map<std::string, int64_t> released;
+    for (const ClaimedTouch& touch : touches) {
+      SQLite::bind(put, touch.touch_id, touch.attempt);
+      const bool done = put.exec() > 0;
+      put.reset();
+      if (!done) continue;
+      SQLite::bind(erase, touch.touch_id, touch.attempt);
+      erase.exec();
+      erase.reset();
+      ++released[touch.channel];
+    }
+    for (const auto& [channel, count] : released) {
+      ChannelBook::Count(db, channel, ChannelBook::kHanded, -count, 0, now);
+    }
+  });
+}
+
+int64_t Ledger::DropExpired(const std::string& channel, Instant now) {
+  constexpr char kExpired[] =
+      " FROM touches WHERE state = 'planned' AND channel = ? "
+      "AND expires_at < ?";
+  const auto bind = [&](SQLite::Statement& statement) {
+    SQLite::bind(statement, channel, ToMillis(now));
+  };
+  const bool any = store_.Read([&](SQLite::Database& db) {
+    SQLite::Statement get(db, std::string("SELECT 1") + kExpired + " LIMIT 1");
+    bind(get);
+    return get.executeStep();
+  });
+  if (!any) return 0;
+  return store_.Write([&](SQLite::Database& db) -> int64_t {
+    SQLite::Statement erase(
+        db, std::string("DELETE FROM touch_contents WHERE touch IN "
+                        "(SELECT id") +
+                kExpired + ")");
+    bind(erase);
+    erase.exec();
+    SQLite::Statement drop(
+        db, std::string("UPDATE touches SET state = 'dropped', "
+                        "reason = 'expired' WHERE id IN (SELECT id") +
+                kExpired + ")");
+    bind(drop);
+    return drop.exec();
   });
 }
 

@@ -2,6 +2,7 @@
 #include <SQLiteCpp/VariadicBind.h>
 
 #include "config/base/hash.h"
+#include "config/base/words.h"
 #include "engine/ledger/contents.h"
 #include "engine/ledger/ledger.h"
 #include "engine/links/link_store.h"
@@ -9,8 +10,18 @@
 namespace rekindle {
 namespace {
 
+// The channels after the first, joined by ';': see CappedTouches.
+std::string FallbacksOf(std::span<const ChannelContent> contents) {
+  std::string channels;
+  for (size_t i = 1; i < contents.size(); ++i) {
+    if (i > 1) channels += ';';
+    channels += contents[i].channel;
+  }
+  return channels;
+}
+
 // Writes touches; one that is there already (by id or by its place) stays as
-// it is.
+// it is. Texts are bound where they lie: they live until the statement ran.
 class TouchWriter {
  public:
   explicit TouchWriter(SQLite::Database& db)
@@ -18,38 +29,75 @@ class TouchWriter {
         touch_(db,
                "INSERT INTO touches (touch_id, rule_id, rule_version, user, "
                "slot, step, planned_at, due_at, expires_at, arm, variant, "
-               "channel, template_id, topic, marketing, state, goal, "
-               "goal_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-               "?, ?, ?, ?) ON CONFLICT DO NOTHING"),
+               "channel, fallbacks, template_id, topic, marketing, state, "
+               "goal, goal_until, closes_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, "
+               "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
         contents_(db,
                   "INSERT INTO touch_contents (touch, contents) "
-                  "VALUES (?, ?)") {}
+                  "VALUES (?, ?)"),
+        links_(db) {}
 
   void Write(const Touch& touch, const std::string& channel, TouchState state) {
-    SQLite::bind(touch_, touch.touch_id, touch.rule_id, touch.rule_version,
-                 touch.user, ToMillis(touch.slot), touch.step,
-                 ToMillis(touch.planned_at), ToMillis(touch.due_at),
-                 ToMillis(touch.expires_at), std::string(ArmName(touch.arm)),
-                 touch.variant, channel, touch.template_id, touch.topic,
-                 touch.marketing ? 1 : 0, std::string(TouchStateName(state)),
-                 touch.goal);
-    if (touch.goal_until) {
-      touch_.bind(18, ToMillis(*touch.goal_until));
-    } else {
-      touch_.bind(18);
-    }
+    const bool shared = touch.shared_contents != nullptr;
+    const auto& contents = shared ? *touch.shared_contents : touch.contents;
+    const std::string& first = contents.empty() ? channel : contents[0].channel;
+    const std::string fallbacks =
+        IsFinal(state) ? std::string() : FallbacksOf(contents);
+    Bind(touch, first, fallbacks, state);
     const bool inserted = touch_.exec() == 1;
     touch_.reset();
     if (!inserted || IsFinal(state)) return;
     const int64_t id = db_.getLastInsertRowid();
-    WriteContents(id, touch.contents);
-    WriteLinks(db_, id, touch.links);
+    links_.Write(id, touch.links);
+    if (!shared) {
+      WriteContents(id, EncodeContents(contents));
+      return;
+    }
+    if (touch.shared_contents != encoded_of_) {
+      encoded_of_ = touch.shared_contents;
+      encoded_ = EncodeContents(contents);
+    }
+    WriteContents(id, encoded_);
   }
 
  private:
-  void WriteContents(int64_t id, std::span<const ChannelContent> contents) {
+  void Bind(const Touch& touch, const std::string& channel,
+            const std::string& fallbacks, TouchState state) {
+    arm_ = ArmName(touch.arm);
+    state_ = TouchStateName(state);
+    touch_.bindNoCopy(1, touch.touch_id);
+    touch_.bindNoCopy(2, touch.rule_id);
+    touch_.bindNoCopy(3, touch.rule_version);
+    touch_.bind(4, touch.user);
+    touch_.bind(5, ToMillis(touch.slot));
+    touch_.bind(6, touch.step);
+    touch_.bind(7, ToMillis(touch.planned_at));
+    touch_.bind(8, ToMillis(touch.due_at));
+    touch_.bind(9, ToMillis(touch.expires_at));
+    touch_.bindNoCopy(10, arm_);
+    touch_.bindNoCopy(11, touch.variant);
+    touch_.bindNoCopy(12, channel);
+    touch_.bindNoCopy(13, fallbacks);
+    touch_.bindNoCopy(14, touch.template_id);
+    touch_.bindNoCopy(15, touch.topic);
+    touch_.bind(16, touch.marketing ? 1 : 0);
+    touch_.bindNoCopy(17, state_);
+    touch_.bindNoCopy(18, touch.goal);
+    BindInstant(19, touch.goal_until);
+    BindInstant(20, touch.closes_at);
+  }
+
+  void BindInstant(int index, const std::optional<Instant>& at) {
+    if (at) {
+      touch_.bind(index, ToMillis(*at));
+    } else {
+      touch_.bind(index);
+    }
+  }
+
+  void WriteContents(int64_t id, const std::string& encoded) {
     contents_.bind(1, id);
-    contents_.bind(2, EncodeContents(contents));
+    contents_.bindNoCopy(2, encoded);
     contents_.exec();
     contents_.reset();
   }
@@ -57,18 +105,29 @@ class TouchWriter {
   SQLite::Database& db_;
   SQLite::Statement touch_;
   SQLite::Statement contents_;
+  LinkWriter links_;
+  std::string arm_, state_;
+  std::shared_ptr<const std::vector<ChannelContent>> encoded_of_;
+  std::string encoded_;
 };
 
 }  // namespace
 
 void Ledger::Insert(SQLite::Database& db, std::span<const Touch> touches) {
+  size_t at = 0;
+  Insert(db, [&]() -> const Touch* {
+    return at < touches.size() ? &touches[at++] : nullptr;
+  });
+}
+
+void Ledger::Insert(SQLite::Database& db,
+                    const std::function<const Touch*()>& next) {
   TouchWriter writer(db);
-  for (const Touch& touch : touches) {
-    const bool treated = touch.arm == Arm::kTreated;
-    writer.Write(touch,
-                 touch.contents.empty() ? "" : touch.contents.front().channel,
+  while (const Touch* touch = next()) {
+    const bool treated = touch->arm == Arm::kTreated;
+    writer.Write(*touch, "",
                  treated ? TouchState::kPlanned : TouchState::kHeldOut);
-    if (!touch.goal.empty()) with_goals_.Add(touch.user);
+    if (!touch->goal.empty()) with_goals_.Add(touch->user);
   }
 }
 
@@ -94,6 +153,70 @@ void Ledger::Import(SQLite::Database& db,
                  treated ? TouchState::kAccepted : TouchState::kHeldOut);
     if (!touch.goal.empty()) with_goals_.Add(touch.user);
   }
+}
+
+bool Ledger::AnyClosed(const std::string& channel, Instant now) const {
+  return store_.Read([&](SQLite::Database& db) {
+    SQLite::Statement get(db,
+                          "SELECT 1 FROM touches WHERE state = 'planned' AND "
+                          "channel = ? AND due_at <= ?2 AND closes_at <= ?2 "
+                          "LIMIT 1");
+    SQLite::bind(get, channel, ToMillis(now));
+    return get.executeStep();
+  });
+}
+
+std::vector<ClosedTouch> Ledger::TakeClosed(SQLite::Database& db,
+                                            const std::string& channel,
+                                            Instant now) {
+  SQLite::Statement get(
+      db,
+      "SELECT id, rule_id, user, fallbacks, expires_at FROM touches "
+      "WHERE state = 'planned' AND channel = ? AND due_at <= ?2 "
+      "AND closes_at <= ?2 ORDER BY due_at, id");
+  SQLite::bind(get, channel, ToMillis(now));
+  std::vector<ClosedTouch> closed;
+  while (get.executeStep()) {
+    ClosedTouch touch;
+    touch.id = get.getColumn(0).getInt64();
+    touch.rule_id = get.getColumn(1).getString();
+    touch.user = get.getColumn(2).getUInt();
+    touch.channels = {channel};
+    for (std::string& next : Split(get.getColumn(3).getString(), ';')) {
+      touch.channels.push_back(std::move(next));
+    }
+    touch.expires_at = FromMillis(get.getColumn(4).getInt64());
+    closed.push_back(std::move(touch));
+  }
+  SQLite::Statement take(db,
+                         "UPDATE touches SET state = 'dropped' WHERE id = ?");
+  for (const ClosedTouch& touch : closed) {
+    take.bind(1, touch.id);
+    take.exec();
+    take.reset();
+  }
+  return closed;
+}
+
+void Ledger::PutBack(SQLite::Database& db, int64_t touch, Instant due_at,
+                     std::optional<Instant> closes_at) {
+  SQLite::Statement put(db,
+                        "UPDATE touches SET state = 'planned', due_at = ?2, "
+                        "closes_at = ?3 WHERE id = ?1");
+  put.bind(1, touch);
+  put.bind(2, ToMillis(due_at));
+  if (closes_at) put.bind(3, ToMillis(*closes_at));
+  put.exec();
+}
+
+void Ledger::GiveUp(SQLite::Database& db, int64_t touch,
+                    const std::string& reason) {
+  SQLite::Statement put(db, "UPDATE touches SET reason = ? WHERE id = ?");
+  SQLite::bind(put, reason, touch);
+  put.exec();
+  SQLite::Statement erase(db, "DELETE FROM touch_contents WHERE touch = ?");
+  erase.bind(1, touch);
+  erase.exec();
 }
 
 UserSet Ledger::InSlot(SQLite::Database& db, const std::string& rule_id,
@@ -122,13 +245,24 @@ void Ledger::RuleTouches(
 }
 
 void Ledger::CappedTouches(
-    SQLite::Database& db, Instant from, Instant to,
+    SQLite::Database& db, Instant from,
+    const std::optional<std::string>& channel, std::optional<UserNumber> user,
     const std::function<void(UserNumber, Instant)>& f) const {
-  SQLite::Statement get(db,
-                        "SELECT user, due_at FROM touches WHERE marketing = 1 "
-                        "AND due_at BETWEEN ? AND ? "
-                        "AND state NOT IN ('failed', 'dropped')");
-  SQLite::bind(get, ToMillis(from), ToMillis(to));
+  std::string sql =
+      "SELECT user, due_at FROM touches WHERE marketing = 1 "
+      "AND state NOT IN ('failed', 'dropped') AND due_at >= :from";
+  if (channel) {
+    // A final touch falls back no more.
+    sql +=
+        " AND (channel = :channel OR (fallbacks <> '' AND state IN "
+        "('planned', 'claimed', 'unknown') AND "
+        "instr(';' || fallbacks || ';', ';' || :channel || ';') > 0))";
+  }
+  if (user) sql += " AND user = :user";
+  SQLite::Statement get(db, sql);
+  get.bind(":from", ToMillis(from));
+  if (channel) get.bind(":channel", *channel);
+  if (user) get.bind(":user", *user);
   while (get.executeStep()) {
     f(get.getColumn(0).getUInt(), FromMillis(get.getColumn(1).getInt64()));
   }

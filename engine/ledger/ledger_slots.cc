@@ -2,6 +2,8 @@
 // skipped.
 #include <SQLiteCpp/VariadicBind.h>
 
+#include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <utility>
 
@@ -12,12 +14,16 @@ namespace {
 
 constexpr char kSlotColumns[] =
     "SELECT rule_id, slot, state, rule_version, opened_at, done_at, matched, "
-    "treated, held_out FROM slots ";
+    "treated, held_out, reason, eligible FROM slots ";
+
+constexpr std::array<std::string_view, 4> kStateNames = {"open", "done",
+                                                         "missed", "stopped"};
 
 SlotState ParseSlotState(const std::string& word) {
-  if (word == "done") return SlotState::kDone;
-  if (word == "missed") return SlotState::kMissed;
-  return SlotState::kOpen;
+  const auto found = std::find(kStateNames.begin(), kStateNames.end(), word);
+  return found == kStateNames.end()
+             ? SlotState::kOpen
+             : static_cast<SlotState>(found - kStateNames.begin());
 }
 
 SlotRow RowOf(SQLite::Statement& get) {
@@ -33,6 +39,8 @@ SlotRow RowOf(SQLite::Statement& get) {
   row.matched = get.getColumn(6).getInt64();
   row.treated = get.getColumn(7).getInt64();
   row.held_out = get.getColumn(8).getInt64();
+  row.reason = get.getColumn(9).getString();
+  row.eligible = get.getColumn(10).getInt64();
   return row;
 }
 
@@ -97,6 +105,10 @@ void WriteSkips(SQLite::Database& db, const SlotRow& slot,
 
 }  // namespace
 
+std::string_view SlotStateName(SlotState state) {
+  return kStateNames[static_cast<size_t>(state)];
+}
+
 SlotRow Ledger::OpenSlot(SQLite::Database& db, const std::string& rule_id,
                          Instant slot, const std::string& rule_version,
                          Instant now, bool again) {
@@ -106,7 +118,8 @@ SlotRow Ledger::OpenSlot(SQLite::Database& db, const std::string& rule_id,
       db,
       "INSERT INTO slots (rule_id, slot, state, rule_version, opened_at) "
       "VALUES (?, ?, 'open', ?, ?) ON CONFLICT (rule_id, slot) DO UPDATE SET "
-      "state = 'open', rule_version = excluded.rule_version, done_at = NULL");
+      "state = 'open', reason = '', rule_version = excluded.rule_version, "
+      "done_at = NULL, settled = 0");
   SQLite::bind(put, rule_id, ToMillis(slot), rule_version, ToMillis(now));
   put.exec();
   return *ReadSlot(db, rule_id, slot);
@@ -117,26 +130,42 @@ void Ledger::FinishSlot(SQLite::Database& db, const SlotRow& slot, Instant now,
   WriteSkips(db, slot, skipped);
   SQLite::Statement put(db,
                         "UPDATE slots SET state = 'done', done_at = ?, "
-                        "matched = ?, treated = ?, held_out = ? "
+                        "matched = ?, eligible = ?, treated = ?, held_out = ? "
                         "WHERE rule_id = ? AND slot = ?");
-  SQLite::bind(
-      put, ToMillis(now), slot.matched, CountArm(db, slot, Arm::kTreated),
-      CountArm(db, slot, Arm::kHeldOut), slot.rule_id, ToMillis(slot.slot));
+  SQLite::bind(put, ToMillis(now), slot.matched, slot.eligible,
+               CountArm(db, slot, Arm::kTreated),
+               CountArm(db, slot, Arm::kHeldOut), slot.rule_id,
+               ToMillis(slot.slot));
   put.exec();
 }
 
-void Ledger::MarkMissed(const std::string& rule_id, Instant slot,
-                        const std::string& rule_version, Instant now) {
-  store_.Write([&](SQLite::Database& db) {
-    SQLite::Statement put(
-        db,
-        "INSERT INTO slots (rule_id, slot, state, rule_version, opened_at, "
-        "done_at) VALUES (?1, ?2, 'missed', ?3, ?4, ?4) "
-        "ON CONFLICT (rule_id, slot) DO UPDATE SET state = 'missed', "
-        "done_at = excluded.done_at WHERE state = 'open'");
-    SQLite::bind(put, rule_id, ToMillis(slot), rule_version, ToMillis(now));
-    put.exec();
-  });
+bool Ledger::StopSlot(SQLite::Database& db, const SlotRow& slot, Instant now) {
+  SQLite::Statement put(
+      db,
+      "INSERT INTO slots (rule_id, slot, state, reason, rule_version, "
+      "opened_at, matched, eligible) VALUES (?, ?, 'stopped', ?, ?, ?, ?, ?) "
+      "ON CONFLICT (rule_id, slot) DO UPDATE SET state = 'stopped', "
+      "reason = excluded.reason, rule_version = excluded.rule_version, "
+      "opened_at = excluded.opened_at, matched = excluded.matched, "
+      "eligible = excluded.eligible WHERE state <> 'done' AND (state <> "
+      "'stopped' OR reason <> excluded.reason OR "
+      "rule_version <> excluded.rule_version)");
+  SQLite::bind(put, slot.rule_id, ToMillis(slot.slot), slot.reason,
+               slot.rule_version, ToMillis(now), slot.matched, slot.eligible);
+  return put.exec() == 1;
+}
+
+bool Ledger::MarkMissed(SQLite::Database& db, const std::string& rule_id,
+                        Instant slot, const std::string& rule_version,
+                        Instant now) {
+  SQLite::Statement put(
+      db,
+      "INSERT INTO slots (rule_id, slot, state, rule_version, opened_at, "
+      "done_at) VALUES (?1, ?2, 'missed', ?3, ?4, ?4) "
+      "ON CONFLICT (rule_id, slot) DO UPDATE SET state = 'missed', "
+      "done_at = excluded.done_at WHERE state = 'open'");
+  SQLite::bind(put, rule_id, ToMillis(slot), rule_version, ToMillis(now));
+  return put.exec() == 1;
 }
 
 std::optional<SlotRow> Ledger::FindSlot(const std::string& rule_id,
@@ -158,6 +187,83 @@ std::vector<SlotRow> Ledger::Slots(std::optional<std::string> rule_id,
     for (SlotRow& row : rows) ReadSkips(db, &row);
     return rows;
   });
+}
+
+std::map<std::pair<SlotState, std::string>, int64_t> Ledger::CountSlots()
+    const {
+  return store_.Read([](SQLite::Database& db) {
+    SQLite::Statement get(
+        db, "SELECT state, reason, count(*) FROM slots GROUP BY state, reason");
+    std::map<std::pair<SlotState, std::string>, int64_t> counts;
+    while (get.executeStep()) {
+      counts[{ParseSlotState(get.getColumn(0).getString()),
+              get.getColumn(1).getString()}] = get.getColumn(2).getInt64();
+    }
+    return counts;
+  });
+}
+
+std::optional<int64_t> Ledger::FailedTouches(const std::string& rule_id,
+                                             Instant slot) const {
+  return store_.Read([&](SQLite::Database& db) -> std::optional<int64_t> {
+    SQLite::Statement open(db,
+                           "SELECT 1 FROM touches WHERE rule_id = ? AND slot "
+                           "= ? AND state IN ('planned', 'claimed') LIMIT 1");
+    SQLite::bind(open, rule_id, ToMillis(slot));
+    if (open.executeStep()) return std::nullopt;
+    SQLite::Statement get(db,
+                          "SELECT count(*) FROM touches WHERE rule_id = ? AND "
+                          "slot = ? AND (state = 'failed' OR (state = "
+                          "'dropped' AND reason = 'expired'))");
+    SQLite::bind(get, rule_id, ToMillis(slot));
+    get.executeStep();
+    return get.getColumn(0).getInt64();
+  });
+}
+
+std::vector<Instant> Ledger::UnsettledSlots(const std::string& rule_id,
+                                            Instant from) const {
+  return store_.Read([&](SQLite::Database& db) {
+    SQLite::Statement get(db,
+                          "SELECT slot FROM slots WHERE rule_id = ? AND slot "
+                          ">= ? AND state = 'done' AND settled = 0");
+    SQLite::bind(get, rule_id, ToMillis(from));
+    std::vector<Instant> slots;
+    while (get.executeStep()) {
+      slots.push_back(FromMillis(get.getColumn(0).getInt64()));
+    }
+    return slots;
+  });
+}
+
+void Ledger::SettleSlot(SQLite::Database& db, const std::string& rule_id,
+                        Instant slot) {
+  SQLite::Statement put(
+      db, "UPDATE slots SET settled = 1 WHERE rule_id = ? AND slot = ?");
+  SQLite::bind(put, rule_id, ToMillis(slot));
+  put.exec();
+}
+
+std::optional<int64_t> Ledger::MostEligible(SQLite::Database& db,
+                                            const std::string& rule_id,
+                                            Instant before, int count) {
+  SQLite::Statement get(db,
+                        "SELECT max(eligible) FROM (SELECT eligible FROM slots "
+                        "WHERE rule_id = ? AND slot < ? AND state = 'done' "
+                        "ORDER BY slot DESC LIMIT ?)");
+  SQLite::bind(get, rule_id, ToMillis(before), count);
+  if (!get.executeStep() || get.getColumn(0).isNull()) return std::nullopt;
+  return get.getColumn(0).getInt64();
+}
+
+int64_t Ledger::SlotsBefore(SQLite::Database& db, const std::string& rule_id,
+                            const std::string& rule_version, Instant before) {
+  SQLite::Statement get(db,
+                        "SELECT count(*) FROM slots WHERE rule_id = ? "
+                        "AND rule_version = ? AND slot < ? AND state = 'done'");
+  SQLite::bind(get, rule_id, rule_version, ToMillis(before));
+  get.executeStep();
+  return get.getColumn(0).getInt64();
 }
 
 UserSet Ledger::Skipped(const std::string& rule_id, Instant slot,

@@ -89,4 +89,82 @@ CREATE TABLE attempts (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// A slot may be stopped, with a reason. Who might be reached was not counted
+// before; the nearest known is who was.
+//
+// What takes room in a cap is found by when it is due; `fallbacks` are the
+// channels a touch may still fall back to, joined by ';'.
+const char kCapSchema[] = R"sql(
+CREATE TABLE slots_new (
+  rule_id TEXT NOT NULL,
+  slot INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('open', 'done', 'missed', 'stopped')),
+  reason TEXT NOT NULL DEFAULT '',
+  rule_version TEXT NOT NULL,
+  opened_at INTEGER NOT NULL,
+  done_at INTEGER,
+  matched INTEGER NOT NULL DEFAULT 0,
+  eligible INTEGER NOT NULL DEFAULT 0,
+  treated INTEGER NOT NULL DEFAULT 0,
+  held_out INTEGER NOT NULL DEFAULT 0,
+  settled INTEGER NOT NULL DEFAULT 0,  -- 1: its failures were looked at
+  PRIMARY KEY (rule_id, slot)
+) STRICT, WITHOUT ROWID;
+INSERT INTO slots_new (rule_id, slot, state, rule_version, opened_at, done_at,
+                       matched, eligible, treated, held_out, settled)
+  SELECT rule_id, slot, state, rule_version, opened_at, done_at,
+         matched, treated + held_out, treated, held_out, 1 FROM slots;
+DROP TABLE slots;
+ALTER TABLE slots_new RENAME TO slots;
+CREATE INDEX slots_by_time ON slots (slot);
+
+ALTER TABLE touches ADD COLUMN fallbacks TEXT NOT NULL DEFAULT '';
+ALTER TABLE touches ADD COLUMN closes_at INTEGER;
+DROP INDEX touches_capped;
+CREATE INDEX touches_capped ON touches (due_at, user, state, channel, fallbacks)
+  WHERE marketing = 1;
+)sql";
+
+// Due touches are found by rule, so that a rule with many does not stand in
+// front of the others.
+const char kDeliverySchema[] = R"sql(
+DROP INDEX touches_open;
+CREATE INDEX touches_open ON touches (state, channel, rule_id, due_at)
+  WHERE state = 'planned' OR state = 'claimed' OR state = 'unknown';
+
+CREATE TABLE channel_counts (
+  channel TEXT NOT NULL,
+  quarter INTEGER NOT NULL,  -- of an hour, since 1970
+  outcome TEXT NOT NULL,     -- an outcome class, or 'handed'
+  touches INTEGER NOT NULL,
+  cost INTEGER NOT NULL,     -- millionths
+  PRIMARY KEY (channel, quarter, outcome)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE slot_costs (
+  rule_id TEXT NOT NULL,
+  slot INTEGER NOT NULL,
+  channel TEXT NOT NULL,
+  messages INTEGER NOT NULL,
+  cost INTEGER NOT NULL,     -- millionths
+  PRIMARY KEY (rule_id, slot, channel)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE channel_holds (
+  channel TEXT PRIMARY KEY,
+  mode TEXT NOT NULL CHECK (mode IN ('paused', 'draining')),
+  since INTEGER NOT NULL,
+  who TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE operator_actions (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  action TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  touches INTEGER NOT NULL
+) STRICT;
+)sql";
+
 }  // namespace rekindle

@@ -6,5 +6,9 @@ namespace rekindle {
 
 // Several statements, for a new file.
 extern const char kLedgerSchema[];
+// Stopped slots, and caps by channel.
+extern const char kCapSchema[];
+// Outcomes, holds and costs of channels; what operators did.
+extern const char kDeliverySchema[];
 
 }  // namespace rekindle

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,14 +57,22 @@ struct Touch {
   Instant planned_at;  // the decision; goal windows start here
   Instant due_at;      // when it may leave; later than planned_at if deferred
   Instant expires_at;  // not sent after this
+  // From when on it may not leave before windows, holidays and caps were looked
+  // at again; nothing: at any time.
+  std::optional<Instant> closes_at;
   Arm arm = Arm::kTreated;
   std::string variant;  // empty: none
   std::string template_id;
-  std::string topic;                     // empty: none asked
-  bool marketing = true;                 // class: counts for caps
-  std::vector<ChannelContent> contents;  // reachable channels, by preference
-  std::vector<std::string> links;  // where tracked links in them lead, from 1
-  std::string goal;                // a behavior's name; empty: none
+  std::string topic;      // empty: none asked
+  bool marketing = true;  // class: counts for caps
+  // The channels it may go through, by preference, with their texts; those of
+  // a held-out touch are not kept, only which it would have gone through.
+  std::vector<ChannelContent> contents;
+  // In place of `contents`, where many touches have the same.
+  std::shared_ptr<const std::vector<ChannelContent>> shared_contents;
+  // Where the tracked links in the texts lead, from 1.
+  std::vector<std::string> links;
+  std::string goal;  // a behavior's name; empty: none
   std::optional<Instant> goal_until;
 };
 

@@ -1,9 +1,7 @@
 // What everybody was found to be at one instant: states, their parts, labels
-// and segments, each as a set of users. Two findings are compared set by set,
-// so that the changed users fall out of a few passes over bitmaps.
+// and segments, each as a set of users.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,7 +25,8 @@ using Standings = std::vector<NamedSet>;
 
 Standings FindStandings(const Snapshot& facts);
 
-// One user's, in words. kUnknown with empty texts where not known.
+// One user's, in words: segments are not told. kUnknown with empty texts where
+// not known.
 struct Standing {
   State state = State::kUnknown;
   std::string substate;
@@ -35,16 +34,8 @@ struct Standing {
   friend auto operator<=>(const Standing&, const Standing&) = default;
 };
 
-// Users whose state, part or labels differ; a set that only one side has is
-// empty on the other.
-UserSet Changed(const Standings& before, const Standings& after);
-
-// The standing of each of the users, in ascending order; few different ones
-// among many users.
-struct StandingList {
-  std::vector<Standing> texts;    // each once
-  std::vector<uint32_t> of_user;  // index into texts, by rank of the user
-};
-StandingList StandingsOf(const Standings& standings, const UserSet& users);
+// What it says of its users joins the standing of one of them. Sets must come
+// in the order of their kinds.
+void AddToStanding(const NamedSet& set, Standing* standing);
 
 }  // namespace rekindle

@@ -1,8 +1,9 @@
 #include "engine/lifecycle/state_sets.h"
 
 #include <algorithm>
-#include <vector>
 
+#include "config/base/vector_code.h"
+#include "engine/audience/set_memory.h"
 #include "engine/audience/snapshot.h"
 #include "engine/columns/byte_scan.h"
 
@@ -10,103 +11,118 @@ namespace rekindle {
 namespace {
 
 using Words = std::array<uint64_t, kBlockWords>;
+using ByState = std::array<Words, kStates>;
 
-// What a period back from as_of's says of the users of a block.
-struct Period {
-  DayRange days;
-  Words registered;
-  Words active;  // registration counts
-};
+void Join(const Words& users, Words* into) {
+  for (uint32_t w = 0; w < kBlockWords; ++w) (*into)[w] |= users[w];
+}
 
-class Scan {
- public:
-  Scan(const Snapshot& facts, StateSets& sets)
-      : facts_(facts),
-        sets_(sets),
-        churned_after_(facts.settings().lifecycle.churned_after) {
-    const PeriodUnit unit = facts.settings().lifecycle.period;
-    for (int back = 0; back <= churned_after_; ++back) {
-      const int32_t period = facts.period() - back;
-      days_.push_back({FirstDayOf(period, unit),
-                       std::min(LastDayOf(period, unit), facts.today())});
-    }
+// Who is known, in place of the state that is none, and who is in which state.
+REKINDLE_VECTOR_CODE void Part(const Words& known, const Words& is_new,
+                               const Words& was_new, const Words& active_now,
+                               const Words& active_last, const Words& within,
+                               const Words& recent, ByState* __restrict out) {
+  const auto row = [out](State state) {
+    return (*out)[static_cast<size_t>(state)].data();
+  };
+  for (uint32_t w = 0; w < kBlockWords; ++w) {
+    const uint64_t now = known[w] & active_now[w];
+    const uint64_t old = known[w] & ~is_new[w] & ~was_new[w];
+    const uint64_t last = active_last[w];
+    row(State::kUnknown)[w] = known[w];
+    row(State::kNew)[w] = is_new[w];
+    row(State::kPreviousNew)[w] = was_new[w] & now;
+    row(State::kActive)[w] = old & now & last;
+    row(State::kWoken)[w] = old & now & ~last & within[w];
+    row(State::kReturned)[w] = old & now & ~last & ~within[w];
+    row(State::kDormant)[w] = known[w] & ~now & recent[w];
+    row(State::kChurned)[w] = known[w] & ~now & ~recent[w];
   }
-
-  void Block(uint32_t block) const {
-    Snapshot::BlockDays scratch;
-    const int32_t* registered = facts_.RegisteredDays(block, scratch);
-    Words known;
-    Below(registered, ToNumber(facts_.today()) + 1, known);
-    std::vector<Words> active(days_.size());  // by periods back
-    Words before = known;  // registered before the period after this one
-    Words is_new, was_new;
-    for (size_t back = 0; back < days_.size(); ++back) {
-      Words earlier;
-      Below(registered, ToNumber(days_[back].first), earlier);
-      for (uint32_t w = 0; w < kBlockWords; ++w) {
-        active[back][w] = before[w] & ~earlier[w];
-      }
-      if (back == 0) is_new = active[back];
-      if (back == 1) was_new = active[back];
-      facts_.masks().AddPresent(BehaviorSet::kActivity, days_[back], block,
-                                active[back]);
-      before = earlier;
-    }
-    Store(block, known, is_new, was_new, active);
-  }
-
- private:
-  void Store(uint32_t block, const Words& known, const Words& is_new,
-             const Words& was_new, const std::vector<Words>& active) const {
-    const size_t first = size_t{block} * kBlockWords;
-    const size_t end =
-        std::min(first + kBlockWords, sets_.known.words().size());
-    for (size_t at = first; at < end; ++at) {
-      const size_t w = at - first;
-      const uint64_t now = known[w] & active[0][w];
-      const uint64_t old = known[w] & ~is_new[w] & ~was_new[w];
-      const uint64_t last = active[1][w];
-      uint64_t within = 0;  // 2 to churned_after periods back
-      uint64_t recent = 0;  // 1 to churned_after - 1 periods back
-      for (size_t back = 1; back < active.size(); ++back) {
-        if (back > 1) within |= active[back][w];
-        if (back + 1 < active.size()) recent |= active[back][w];
-      }
-      sets_.known.words()[at] = known[w];
-      Of(State::kNew, at) = is_new[w];
-      Of(State::kPreviousNew, at) = was_new[w] & now;
-      Of(State::kActive, at) = old & now & last;
-      Of(State::kWoken, at) = old & now & ~last & within;
-      Of(State::kReturned, at) = old & now & ~last & ~within;
-      Of(State::kDormant, at) = known[w] & ~now & recent;
-      Of(State::kChurned, at) = known[w] & ~now & ~recent;
-    }
-  }
-
-  uint64_t& Of(State state, size_t word) const {
-    return sets_.of[static_cast<size_t>(state)].words()[word];
-  }
-
-  const Snapshot& facts_;
-  StateSets& sets_;
-  const int churned_after_;
-  std::vector<DayRange> days_;  // by periods back
-};
+}
 
 }  // namespace
 
-StateSets ComputeStates(const Snapshot& facts) {
-  const uint32_t universe = facts.users().size();
-  StateSets sets;
-  sets.known = UserSet(universe);
-  for (State state : kAllStates) {
-    sets.of[static_cast<size_t>(state)] = UserSet(universe);
+StateScan::StateScan(const Snapshot& facts, const SetRows& rows)
+    : facts_(facts), rows_(rows) {
+  const PeriodUnit unit = facts.settings().lifecycle.period;
+  for (int back = 0; back <= facts.settings().lifecycle.churned_after; ++back) {
+    const int32_t period = facts.period() - back;
+    days_.push_back({FirstDayOf(period, unit),
+                     std::min(LastDayOf(period, unit), facts.today())});
   }
-  const Scan scan(facts, sets);
-  facts.workers().ForEach(BlocksOf(universe), [&](size_t block) {
+}
+
+void StateScan::Block(uint32_t block) const {
+  thread_local Periods periods;
+  periods.active.resize(days_.size());
+  FindRegistered(block, periods);
+  for (size_t back = 0; back < days_.size(); ++back) {
+    facts_.masks().AddPresent(BehaviorSet::kActivity, days_[back], block,
+                              periods.active[back]);
+  }
+  Store(block, periods);
+}
+
+void StateScan::FindRegistered(uint32_t block, Periods& periods) const {
+  const int32_t oldest = ToNumber(days_.back().first);
+  if (facts_.users().AllRegisteredBy(block) < oldest) {
+    periods.known.fill(~uint64_t{0});
+    for (Words& active : periods.active) active.fill(0);
+    periods.is_new.fill(0);
+    periods.was_new.fill(0);
+    return;
+  }
+  Snapshot::BlockDays scratch;
+  const int32_t* registered = facts_.RegisteredDays(block, scratch);
+  Below(registered, ToNumber(facts_.today()) + 1, periods.known);
+  Words before = periods.known;  // registered before the period after this one
+  for (size_t back = 0; back < days_.size(); ++back) {
+    Words earlier;
+    Below(registered, ToNumber(days_[back].first), earlier);
+    for (uint32_t w = 0; w < kBlockWords; ++w) {
+      periods.active[back][w] = before[w] & ~earlier[w];
+    }
+    before = earlier;
+  }
+  periods.is_new = periods.active[0];
+  periods.was_new = periods.active[1];
+}
+
+void StateScan::Store(uint32_t block, const Periods& periods) const {
+  Words within{};  // active 2 to churned_after periods back
+  Words recent{};  // active 1 to churned_after - 1 periods back
+  const auto& active = periods.active;
+  for (size_t back = 1; back < active.size(); ++back) {
+    if (back > 1) Join(active[back], &within);
+    if (back + 1 < active.size()) Join(active[back], &recent);
+  }
+  ByState found;
+  Part(periods.known, periods.is_new, periods.was_new, active[0], active[1],
+       within, recent, &found);
+  for (size_t row = 0; row < kRows; ++row) {
+    std::copy(found[row].begin(), found[row].end(),
+              rows_.words(row) + size_t{block} * kBlockWords);
+  }
+}
+
+StateSets StateScan::Get() const {
+  StateSets sets;
+  sets.known = rows_.Get(0);
+  for (State state : kAllStates) {
+    const auto s = static_cast<size_t>(state);
+    sets.of[s] = rows_.Get(s);
+  }
+  return sets;
+}
+
+StateSets ComputeStates(const Snapshot& facts) {
+  const SetRows rows(facts.set_memory(), StateScan::kRows,
+                     facts.users().size());
+  const StateScan scan(facts, rows);
+  facts.workers().ForEach(BlocksOf(facts.users().size()), [&](size_t block) {
     scan.Block(static_cast<uint32_t>(block));
   });
-  return sets;
+  return scan.Get();
 }
 
 }  // namespace rekindle

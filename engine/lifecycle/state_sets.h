@@ -4,12 +4,16 @@
 #pragma once
 
 #include <array>
+#include <vector>
 
+#include "config/base/duration.h"
 #include "engine/audience/user_set.h"
+#include "engine/columns/mask_block.h"
 #include "engine/lifecycle/state.h"
 
 namespace rekindle {
 
+class SetRows;
 class Snapshot;
 
 struct StateSets {
@@ -19,5 +23,32 @@ struct StateSets {
 
 // On all cores.
 StateSets ComputeStates(const Snapshot& facts);
+
+// The same a block at a time, for who has more to do with the block while it is
+// near: row 0 receives who is known, row s those of state s.
+class StateScan {
+ public:
+  static constexpr size_t kRows = kStates;
+
+  StateScan(const Snapshot& facts, const SetRows& rows);
+  void Block(uint32_t block) const;
+  StateSets Get() const;  // after all blocks
+
+ private:
+  using Words = std::array<uint64_t, kBlockWords>;
+  // Who registered in a period and who was active in it, the periods counted
+  // back from as_of's.
+  struct Periods {
+    std::vector<Words> active;  // registration counts
+    Words known, is_new, was_new;
+  };
+
+  void FindRegistered(uint32_t block, Periods& periods) const;
+  void Store(uint32_t block, const Periods& periods) const;
+
+  const Snapshot& facts_;
+  const SetRows& rows_;
+  std::vector<DayRange> days_;  // by periods back
+};
 
 }  // namespace rekindle

@@ -4,22 +4,23 @@
 
 namespace rekindle {
 
-void WriteLinks(SQLite::Database& db, int64_t touch,
-                std::span<const std::string> targets) {
-  if (targets.empty()) return;
-  SQLite::Statement put(
-      db, "INSERT INTO link_targets (url) VALUES (?) ON CONFLICT DO NOTHING");
-  SQLite::Statement link(db,
-                         "INSERT INTO touch_links (touch, number, target) "
-                         "SELECT ?, ?, id FROM link_targets WHERE url = ?");
+LinkWriter::LinkWriter(SQLite::Database& db)
+    : target_(
+          db,
+          "INSERT INTO link_targets (url) VALUES (?) ON CONFLICT DO NOTHING"),
+      link_(db,
+            "INSERT INTO touch_links (touch, number, target) "
+            "SELECT ?, ?, id FROM link_targets WHERE url = ?") {}
+
+void LinkWriter::Write(int64_t touch, std::span<const std::string> targets) {
   int number = 0;
   for (const std::string& target : targets) {
-    SQLite::bind(put, target);
-    put.exec();
-    put.reset();
-    SQLite::bind(link, touch, ++number, target);
-    link.exec();
-    link.reset();
+    SQLite::bind(target_, target);
+    target_.exec();
+    target_.reset();
+    SQLite::bind(link_, touch, ++number, target);
+    link_.exec();
+    link_.reset();
   }
 }
 

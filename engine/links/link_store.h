@@ -13,9 +13,16 @@
 
 namespace rekindle {
 
-// Numbered from 1.
-void WriteLinks(SQLite::Database& db, int64_t touch,
-                std::span<const std::string> targets);
+// Lives inside one transaction of the store.
+class LinkWriter {
+ public:
+  explicit LinkWriter(SQLite::Database& db);
+  // Numbered from 1.
+  void Write(int64_t touch, std::span<const std::string> targets);
+
+ private:
+  SQLite::Statement target_, link_;
+};
 // Targets that no touch leads to any more.
 void EraseUnusedTargets(SQLite::Database& db);
 

@@ -4,9 +4,10 @@
 #include <map>
 
 #include "engine/audience/month_bits.h"
+#include "engine/audience/set_memory.h"
 #include "engine/audience/snapshot.h"
+#include "engine/preferences/label_scan.h"
 #include "engine/preferences/preferences.h"
-#include "engine/preferences/threshold.h"
 
 namespace rekindle {
 namespace {
@@ -28,125 +29,132 @@ std::optional<CountedWindow> CountedWindowOf(const Snapshot& facts) {
   return counted;
 }
 
-class Labelling {
- public:
-  explicit Labelling(const Snapshot& facts)
-      : facts_(facts),
-        settings_(facts.settings().preferences),
-        threshold_(settings_),
-        universe_(facts.users().size()),
-        labeled_(settings_.labels.size(), UserSet(universe_)) {
-    const auto window = CountedWindowOf(facts);
-    if (!window) return;
-    counters_ = facts.columns().Counters(*window, universe_, facts.workers());
-    floors_ = threshold_.ToFloors(CountedWindow::kMaxMonths * 31);
-  }
-
-  std::vector<UserSet> Run() {
-    if (labeled_.empty()) return {};
-    facts_.workers().ForEach(BlocksOf(universe_), [&](size_t block) {
-      Block(static_cast<uint32_t>(block));
-    });
-    return std::move(labeled_);
-  }
-
- private:
-  using Bits = std::array<uint64_t, kBlockWords>;
-
-  void Block(uint32_t block) {
-    std::vector<Bits> bits(labeled_.size(), Bits{});
-    if (counters_ && CountersShow(block)) {
-      FromCounters(block, bits);
-    } else {
-      FromMasks(block, bits);
-    }
-    const auto known = facts_.Known().words();
-    const size_t first = size_t{block} * kBlockWords;
-    const size_t end = std::min(first + kBlockWords, known.size());
-    for (size_t label = 0; label < bits.size(); ++label) {
-      const auto words = labeled_[label].words();
-      for (size_t w = first; w < end; ++w) {
-        words[w] = bits[label][w - first] & known[w];
-      }
-    }
-  }
-
-  // Nothing is counted that as_of does not see.
-  bool CountersShow(uint32_t block) const {
-    const MasksAsOf& masks = facts_.masks();
-    return masks.SeenWhole(BehaviorSet::kActivity, block) &&
-           std::all_of(settings_.labels.begin(), settings_.labels.end(),
-                       [&](const Label& label) {
-                         return masks.AllSeenToday(label.behavior, block);
-                       });
-  }
-
-  void FromCounters(uint32_t block, std::vector<Bits>& bits) const {
-    const DayCounters::Block* counts = counters_->block(block);
-    if (counts == nullptr) return;
-    std::vector<uint64_t*> rows;
-    for (Bits& row : bits) rows.push_back(row.data());
-    Reached(counts->active, counts->both.data(), rows.size(), floors_,
-            rows.data());
-  }
-
-  void FromMasks(uint32_t block, std::vector<Bits>& bits) const {
-    // With `anchor: last_active` users have windows of their own.
-    std::map<std::pair<LocalDay, LocalDay>, std::vector<uint32_t>> by_window;
-    const UserNumber base = block * kBlockUsers;
-    const UserNumber end = std::min(base + kBlockUsers, universe_);
-    for (UserNumber user = base; user < end; ++user) {
-      if (!facts_.Known().Contains(user)) continue;
-      const DayRange window = PreferenceWindow(facts_, user);
-      by_window[{window.first, window.last}].push_back(user - base);
-    }
-    for (const auto& [window, users] : by_window) {
-      Count(block, {window.first, window.second}, users, bits);
-    }
-  }
-
-  void Count(uint32_t block, const DayRange& window,
-             const std::vector<uint32_t>& users,
-             std::vector<Bits>& bits) const {
-    using Counts = std::array<uint32_t, kBlockUsers>;
-    Counts active_days{};
-    std::vector<Counts> days(bits.size(), Counts{});
-    MasksAsOf::Masks active, did;
-    for (int32_t month = MonthOf(window.first); month <= MonthOf(window.last);
-         ++month) {
-      const MasksAsOf& masks = facts_.masks();
-      if (!masks.Block(BehaviorSet::kActivity, month, block, active)) continue;
-      const uint32_t in = BitsIn(month, window);
-      for (uint32_t i : users) active_days[i] += std::popcount(active[i] & in);
-      for (size_t label = 0; label < bits.size(); ++label) {
-        const BehaviorIndex b = settings_.labels[label].behavior;
-        if (!masks.Block(b, month, block, did)) continue;
-        for (uint32_t i : users) {
-          days[label][i] += std::popcount(active[i] & did[i] & in);
-        }
-      }
-    }
-    for (size_t label = 0; label < bits.size(); ++label) {
-      for (uint32_t i : users) {
-        const bool given = threshold_.Reached(days[label][i], active_days[i]);
-        bits[label][i / 64] |= uint64_t{given} << (i % 64);
-      }
-    }
-  }
-
-  const Snapshot& facts_;
-  const PreferenceSettings& settings_;
-  const Threshold threshold_;
-  const uint32_t universe_;
-  std::vector<UserSet> labeled_;
-  std::shared_ptr<const DayCounters> counters_;  // nullptr: from the masks
-  Floors floors_{};
-};
-
 }  // namespace
 
+LabelScan::LabelScan(const Snapshot& facts, std::vector<uint64_t*> rows)
+    : facts_(facts),
+      rows_(std::move(rows)),
+      threshold_(facts.settings().preferences) {
+  const auto window = CountedWindowOf(facts);
+  if (!window) return;
+  counters_ =
+      facts.columns().Counters(*window, facts.users().size(), facts.workers());
+  floors_ = threshold_.ToFloors(CountedWindow::kMaxMonths * 31);
+}
+
+const PreferenceSettings& LabelScan::settings() const {
+  return facts_.settings().preferences;
+}
+
+void LabelScan::Block(uint32_t block, const uint64_t* known) const {
+  if (rows_.empty()) return;
+  const uint64_t* here = known + size_t{block} * kBlockWords;
+  if (counters_ && CountersShow(block)) return FromCounters(block, here);
+  std::vector<Words> bits(rows_.size(), Words{});
+  FromMasks(block, here, bits);
+  for (size_t label = 0; label < rows_.size(); ++label) {
+    Store(block, label, bits[label], here);
+  }
+}
+
+void LabelScan::Store(uint32_t block, size_t label, const Words& bits,
+                      const uint64_t* known) const {
+  uint64_t* words = rows_[label] + size_t{block} * kBlockWords;
+  for (uint32_t w = 0; w < kBlockWords; ++w) words[w] = bits[w] & known[w];
+}
+
+// Nothing is counted that as_of does not see.
+bool LabelScan::CountersShow(uint32_t block) const {
+  const MasksAsOf& masks = facts_.masks();
+  return masks.SeenWhole(BehaviorSet::kActivity, block) &&
+         std::all_of(settings().labels.begin(), settings().labels.end(),
+                     [&](const Label& label) {
+                       return masks.AllSeenToday(label.behavior, block);
+                     });
+}
+
+void LabelScan::FromCounters(uint32_t block, const uint64_t* known) const {
+  const DayCounters::Block* counts = counters_->block(block);
+  alignas(64) std::array<uint8_t, kBlockUsers> needed;
+  DenseBits reached{};
+  Words bits{};
+  if (counts != nullptr) {
+    const uint8_t* active = counts->active();
+    for (size_t i = 0; i < counts->words() * 64; ++i) {
+      needed[i] = floors_[active[i]];
+    }
+  }
+  for (size_t label = 0; label < rows_.size(); ++label) {
+    if (counts != nullptr) {
+      Reached(counts->both(label), needed.data(), counts->words(), reached);
+      Spread(reached, counts->users(), counts->before(), bits);
+    }
+    Store(block, label, bits, known);
+  }
+}
+
+void LabelScan::FromMasks(uint32_t block, const uint64_t* known,
+                          std::vector<Words>& bits) const {
+  // With `anchor: last_active` users have windows of their own.
+  std::map<std::pair<LocalDay, LocalDay>, std::vector<uint32_t>> by_window;
+  const UserNumber base = block * kBlockUsers;
+  const UserNumber end = std::min(base + kBlockUsers, facts_.users().size());
+  for (UserNumber user = base; user < end; ++user) {
+    if (!(known[(user - base) / 64] >> (user % 64) & 1)) continue;
+    const DayRange window = PreferenceWindow(facts_, user);
+    by_window[{window.first, window.last}].push_back(user - base);
+  }
+  for (const auto& [window, users] : by_window) {
+    Count(block, {window.first, window.second}, users, bits);
+  }
+}
+
+void LabelScan::Count(uint32_t block, const DayRange& window,
+                      const std::vector<uint32_t>& users,
+                      std::vector<Words>& bits) const {
+  using Counts = std::array<uint32_t, kBlockUsers>;
+  Counts active_days{};
+  std::vector<Counts> days(bits.size(), Counts{});
+  MasksAsOf::Masks active, did;
+  for (int32_t month = MonthOf(window.first); month <= MonthOf(window.last);
+       ++month) {
+    const MasksAsOf& masks = facts_.masks();
+    if (!masks.Block(BehaviorSet::kActivity, month, block, active)) continue;
+    const uint32_t in = BitsIn(month, window);
+    for (uint32_t i : users) active_days[i] += std::popcount(active[i] & in);
+    for (size_t label = 0; label < bits.size(); ++label) {
+      const BehaviorIndex b = settings().labels[label].behavior;
+      if (!masks.Block(b, month, block, did)) continue;
+      for (uint32_t i : users) {
+        days[label][i] += std::popcount(active[i] & did[i] & in);
+      }
+    }
+  }
+  for (size_t label = 0; label < bits.size(); ++label) {
+    for (uint32_t i : users) {
+      const bool given = threshold_.Reached(days[label][i], active_days[i]);
+      bits[label][i / 64] |= uint64_t{given} << (i % 64);
+    }
+  }
+}
+
 std::vector<UserSet> ComputeLabels(const Snapshot& facts) {
-  return Labelling(facts).Run();
+  const size_t labels = facts.settings().preferences.labels.size();
+  const UserSet& known = facts.Known();
+  const SetRows rows(facts.set_memory(), labels, facts.users().size());
+  std::vector<uint64_t*> words;
+  for (size_t label = 0; label < labels; ++label) {
+    words.push_back(rows.words(label));
+  }
+  const LabelScan scan(facts, words);
+  facts.workers().ForEach(BlocksOf(facts.users().size()), [&](size_t block) {
+    scan.Block(static_cast<uint32_t>(block), known.words().data());
+  });
+  std::vector<UserSet> sets;
+  for (size_t label = 0; label < labels; ++label) {
+    sets.push_back(rows.Get(label));
+  }
+  return sets;
 }
 
 }  // namespace rekindle

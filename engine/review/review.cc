@@ -26,7 +26,8 @@ void AddSlots(SQLite::Database& db, Instant as_of,
               const std::optional<std::string>& rule_id, Reviews& reviews) {
   auto slots = Prepare(db,
                        "SELECT rule_id, count(*), sum(state = 'missed'), "
-                       "sum(matched) FROM slots WHERE slot <= ?1 "
+                       "sum(iif(state = 'stopped', 0, matched)) FROM slots "
+                       "WHERE slot <= ?1 "
                        "AND (?2 IS NULL OR rule_id = ?2) GROUP BY rule_id",
                        as_of, rule_id);
   while (slots.executeStep()) {
@@ -101,6 +102,18 @@ void AddReceipts(SQLite::Database& db, Instant as_of,
   }
 }
 
+void AddCosts(SQLite::Database& db, Instant as_of,
+              const std::optional<std::string>& rule_id, Reviews& reviews) {
+  auto get = Prepare(db,
+                     "SELECT rule_id, sum(cost) FROM slot_costs "
+                     "WHERE slot <= ?1 AND (?2 IS NULL OR rule_id = ?2) "
+                     "GROUP BY rule_id",
+                     as_of, rule_id);
+  while (get.executeStep()) {
+    ReviewOf(reviews, get).cost = get.getColumn(1).getInt64();
+  }
+}
+
 // Each user once, by the first touch with a goal; whether its window has
 // closed is asked after that choice, so that a later touch never stands in for
 // an open first one.
@@ -143,6 +156,7 @@ std::vector<RuleReview> ComputeReview(const Store& store, Instant as_of,
     AddSlots(db, as_of, rule_id, reviews);
     AddTouches(db, as_of, rule_id, reviews);
     AddReceipts(db, as_of, rule_id, reviews);
+    AddCosts(db, as_of, rule_id, reviews);
     AddUsers(db, as_of, rule_id, reviews);
   });
   std::vector<RuleReview> rows;

@@ -41,6 +41,7 @@ struct RuleReview {
   std::optional<double> incremental_users;
   Verdict verdict = Verdict::kCollecting;
   bool has_goal = false;
+  int64_t cost = 0;  // of the accepted messages, in millionths
 };
 
 // Rules with any slot or touch planned at or before as_of, ordered by id; one

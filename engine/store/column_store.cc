@@ -40,13 +40,15 @@ class EntryList {
   uint32_t next_ = 0;
 };
 
-// Calls take(index, in) for each entry; false where the bytes are damaged.
-template <class Take>
-bool ForEachEntry(std::string_view packed, Take&& take) {
+// Calls expect(entries), which may be a little too many, then take(index, in)
+// for each entry; false where the bytes are damaged.
+template <class Expect, class Take>
+bool ForEachEntry(std::string_view packed, Expect&& expect, Take&& take) {
   const auto bytes = Unpack(packed);
   if (!bytes) return false;
   ByteReader in(*bytes);
   ByteReader gaps(in.Bytes(in.Varint()));
+  expect(gaps.left());  // nearly all gaps take a byte
   for (uint64_t next = 0; gaps.left() > 0; ++next) {
     next += gaps.Varint();
     if (next >= kBlockUsers) return false;
@@ -88,16 +90,21 @@ std::string_view Blob(const SQLite::Column& column) {
 std::unique_ptr<MaskBlock> DecodeMasks(std::string_view packed,
                                        const ColumnKey& key, int32_t month,
                                        int64_t number) {
-  auto block = std::make_unique<MaskBlock>();
-  const bool whole = ForEachEntry(packed, [&](uint32_t user, ByteReader& in) {
-    block->Join(user, static_cast<uint32_t>(in.Varint()));
-  });
-  if (!whole) {
+  std::array<uint64_t, kBlockWords> present{};
+  std::vector<uint32_t> masks;
+  bool none = false;  // an entry without a day is no entry
+  const bool whole = ForEachEntry(
+      packed, [&](size_t entries) { masks.reserve(entries); },
+      [&](uint32_t user, ByteReader& in) {
+        present[user / 64] |= uint64_t{1} << (user % 64);
+        masks.push_back(static_cast<uint32_t>(in.Varint()));
+        none |= masks.back() == 0;
+      });
+  if (!whole || none) {
     Damaged(key, "activity in " + PeriodName(month, PeriodUnit::kMonth),
             number);
   }
-  block->Shrink();
-  return block;
+  return std::make_unique<MaskBlock>(present, masks);
 }
 
 std::optional<int64_t> IdOf(SQLite::Database& db, const ColumnKey& key) {
@@ -287,7 +294,7 @@ bool LoadLasts(SQLite::Database& db, const ColumnKey& key,
     auto lasts = std::make_unique<LastBlock>();
     lasts->at.fill(kNever);
     const bool whole = ForEachEntry(
-        Blob(rows.getColumn(1)),
+        Blob(rows.getColumn(1)), [](size_t) {},
         [&](uint32_t user, ByteReader& in) { lasts->at[user] = in.Signed(); });
     if (!whole) Damaged(key, "last activity", number);
     if (column->last.size() <= number) column->last.resize(number + 1);

@@ -29,6 +29,15 @@ ZSTD_DCtx* Decompressor() {
   return context.get();
 }
 
+// Puts the checksum of what follows its place at the front.
+void PutChecksum(std::string* sealed) {
+  XXH64_canonical_t checksum;
+  XXH64_canonicalFromHash(&checksum,
+                          XXH3_64bits(sealed->data() + kChecksumSize,
+                                      sealed->size() - kChecksumSize));
+  std::memcpy(sealed->data(), &checksum, kChecksumSize);
+}
+
 }  // namespace
 
 std::string Pack(std::string_view bytes) {
@@ -40,33 +49,45 @@ std::string Pack(std::string_view bytes) {
     throw std::runtime_error(std::string("cannot compress: ") +
                              ZSTD_getErrorName(size));
   }
-  XXH64_canonical_t checksum;
-  XXH64_canonicalFromHash(&checksum,
-                          XXH3_64bits(packed.data() + kChecksumSize, size));
-  std::memcpy(packed.data(), &checksum, kChecksumSize);
   packed.resize(kChecksumSize + size);
+  PutChecksum(&packed);
   return packed;
 }
 
 std::optional<std::string> Unpack(std::string_view packed) {
-  if (packed.size() < kChecksumSize) return std::nullopt;
-  XXH64_canonical_t checksum;
-  std::memcpy(&checksum, packed.data(), kChecksumSize);
-  packed.remove_prefix(kChecksumSize);
-  if (XXH64_hashFromCanonical(&checksum) !=
-      XXH3_64bits(packed.data(), packed.size())) {
-    return std::nullopt;
-  }
-  const auto size = ZSTD_getFrameContentSize(packed.data(), packed.size());
+  const auto frame = Unseal(packed);
+  if (!frame) return std::nullopt;
+  const auto size = ZSTD_getFrameContentSize(frame->data(), frame->size());
   if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN) {
     return std::nullopt;
   }
   std::string bytes(size, '\0');
   if (ZSTD_decompressDCtx(Decompressor(), bytes.data(), bytes.size(),
-                          packed.data(), packed.size()) != size) {
+                          frame->data(), frame->size()) != size) {
     return std::nullopt;
   }
   return bytes;
+}
+
+std::string Seal(std::string_view bytes) {
+  std::string sealed;
+  sealed.reserve(kChecksumSize + bytes.size());
+  sealed.resize(kChecksumSize);
+  sealed += bytes;
+  PutChecksum(&sealed);
+  return sealed;
+}
+
+std::optional<std::string_view> Unseal(std::string_view sealed) {
+  if (sealed.size() < kChecksumSize) return std::nullopt;
+  XXH64_canonical_t checksum;
+  std::memcpy(&checksum, sealed.data(), kChecksumSize);
+  sealed.remove_prefix(kChecksumSize);
+  if (XXH64_hashFromCanonical(&checksum) !=
+      XXH3_64bits(sealed.data(), sealed.size())) {
+    return std::nullopt;
+  }
+  return sealed;
 }
 
 void PutVarint(std::string* out, uint64_t value) {
@@ -79,7 +100,7 @@ void PutVarint(std::string* out, uint64_t value) {
   out->append(bytes.data(), size);
 }
 
-uint64_t ByteReader::Varint() {
+uint64_t ByteReader::LongVarint() {
   uint64_t value = 0;
   for (size_t i = 0; i < rest_.size() && i < 10; ++i) {
     const auto byte = static_cast<unsigned char>(rest_[i]);

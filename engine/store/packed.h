@@ -1,5 +1,6 @@
 // Packed bytes: how blobs stand in the databases. Compressed (zstd) and led by
 // a checksum (XXH3), so that a damaged disk is noticed and never believed.
+// Sealed bytes have the checksum alone.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,10 @@ namespace rekindle {
 std::string Pack(std::string_view bytes);
 // Nothing where the bytes are not what Pack gave.
 std::optional<std::string> Unpack(std::string_view packed);
+
+std::string Seal(std::string_view bytes);
+// The bytes inside; nothing where they are not what Seal was given.
+std::optional<std::string_view> Unseal(std::string_view sealed);
 
 // Whole numbers in as few bytes as they need (LEB128); the signed ones are
 // folded so that small negative numbers are short, too.
@@ -33,7 +38,14 @@ class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
 
-  uint64_t Varint();
+  uint64_t Varint() {
+    if (rest_.empty() || static_cast<unsigned char>(rest_[0]) >= 0x80) {
+      return LongVarint();
+    }
+    const auto value = static_cast<unsigned char>(rest_[0]);
+    rest_.remove_prefix(1);
+    return value;
+  }
   int64_t Signed() { return Unfolded(Varint()); }
   std::string_view Bytes(size_t size);
 
@@ -41,6 +53,8 @@ class ByteReader {
   size_t left() const { return rest_.size(); }
 
  private:
+  uint64_t LongVarint();
+
   std::string_view rest_;
   bool ok_ = true;
 };

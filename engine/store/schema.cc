@@ -2,8 +2,10 @@
 
 #include "engine/consent/schema.h"
 #include "engine/ledger/receipt_schema.h"
+#include "engine/ledger/rule_versions.h"
 #include "engine/ledger/schema.h"
 #include "engine/links/schema.h"
+#include "engine/oversight/schema.h"
 #include "engine/users/schema.h"
 
 namespace rekindle {
@@ -111,6 +113,30 @@ CREATE TABLE standing_changes (
 CREATE INDEX standing_changes_by_part ON standing_changes (part);
 )sql";
 
+// Steps from one recompute to the next instead of whole sets and texts; what an
+// older version stored is found anew by the next recompute.
+constexpr char kStandingStepSchema[] = R"sql(
+DROP TABLE standing_sets;
+DROP TABLE standing_texts;
+DROP TABLE standing_changes;
+CREATE TABLE standing_sets (
+  number INTEGER PRIMARY KEY,
+  kind INTEGER NOT NULL,  -- 0 state, 1 part, 2 label, 3 segment
+  name TEXT NOT NULL,
+  place INTEGER,          -- in the order of settings; NULL: not there any more
+  users BLOB NOT NULL,    -- packed bitmap; steps up to meta's standings_folded
+  UNIQUE (kind, name)
+) STRICT;
+
+CREATE TABLE standing_steps (
+  id INTEGER PRIMARY KEY,
+  part INTEGER NOT NULL,  -- of 65,536 users
+  at INTEGER NOT NULL,
+  flips BLOB NOT NULL     -- packed: by set, who came or went
+) STRICT;
+CREATE INDEX standing_steps_by_part ON standing_steps (part);
+)sql";
+
 }  // namespace
 
 std::span<const MigrationStep> StoreMigrations() {
@@ -119,6 +145,8 @@ std::span<const MigrationStep> StoreMigrations() {
        kConsentSchema},
       {kLastPositionSchema, kStandingSchema},
       {kUserBlockSchema},
+      {kCapSchema, kOversightSchema, kRuleVersionsSchema, kDeliverySchema},
+      {kStandingStepSchema},
       {kReceiptSchema, kLinkSchema},
   };
   return steps;

@@ -3,27 +3,40 @@
 #include <SQLiteCpp/VariadicBind.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <map>
 #include <set>
+#include <span>
 #include <stdexcept>
 
+#include "engine/audience/bit_list.h"
 #include "engine/store/packed.h"
+#include "engine/store/standing_flips.h"
 #include "engine/store/statements.h"
+#include "engine/store/store.h"
 
 namespace rekindle {
 namespace {
 
-// Changes stand together by 65,536 users, so that the history of one of them
-// is found without reading everybody's.
-constexpr uint32_t kPartUsers = 1 << 16;
+// The last step that the folded sets show.
+constexpr char kFoldedStep[] = "standings_folded";
+// Folding less is not worth a thought.
+constexpr size_t kLeastFolded = 64 << 10;
 
 std::string_view Blob(const SQLite::Column& column) {
   return {static_cast<const char*>(column.getBlob()),
           static_cast<size_t>(column.getBytes())};
 }
 
+std::string PackSet(const UserSet& users) {
+  const auto words = users.words();
+  return Pack({reinterpret_cast<const char*>(words.data()),
+               words.size() * sizeof(uint64_t)});
+}
+
 UserSet UnpackSet(std::string_view packed, const std::string& name) {
+  if (packed.empty()) return {};  // not folded yet
   const auto bytes = Unpack(packed);
   if (!bytes || bytes->size() % sizeof(uint64_t) != 0) {
     throw std::runtime_error("the stored set of users \"" + name +
@@ -34,219 +47,294 @@ UserSet UnpackSet(std::string_view packed, const std::string& name) {
   return users;
 }
 
-// Numbers for standings, given out once and kept.
-class StandingTexts {
- public:
-  explicit StandingTexts(SQLite::Database& db) : db_(db) {
-    SQLite::Statement rows(
-        db, "SELECT id, state, substate, labels FROM standing_texts");
-    while (rows.executeStep()) {
-      const Standing text{static_cast<State>(rows.getColumn(1).getInt()),
-                          rows.getColumn(2).getString(),
-                          rows.getColumn(3).getString()};
-      ids_[text] = rows.getColumn(0).getInt64();
-      texts_[rows.getColumn(0).getInt64()] = text;
-    }
-  }
+std::vector<SetFlips> FlipsIn(const SQLite::Column& column, int64_t part) {
+  auto flips = UnpackFlips(Blob(column));
+  if (flips) return *std::move(flips);
+  throw std::runtime_error("part " + std::to_string(part) +
+                           " of the history of states is damaged");
+}
 
-  int64_t IdOf(const Standing& text) {
-    const auto [found, added] = ids_.try_emplace(text, 0);
-    if (added) {
-      statements_.Run(db_,
-                      "INSERT INTO standing_texts (state, substate, labels) "
-                      "VALUES (?, ?, ?)",
-                      static_cast<int64_t>(text.state), text.substate,
-                      text.labels);
-      found->second = db_.getLastInsertRowid();
-    }
-    return found->second;
+// The words of a part; fewer where the set ends before it does.
+std::span<const uint64_t> WordsIn(const UserSet& users, uint32_t part) {
+  const auto words = users.words();
+  const size_t first = std::min(words.size(), size_t{part} * kPartWords);
+  return words.subspan(first,
+                       std::min<size_t>(kPartWords, words.size() - first));
+}
+
+// The sets by their numbers, as one user is or is not in them.
+class Membership {
+ public:
+  explicit Membership(const StoredStandings& stored) : stored_(stored) {}
+
+  void Flip(int64_t set) {
+    if (!in_.erase(set)) in_.insert(set);
   }
-  const Standing& Text(int64_t id) const {
-    const auto found = texts_.find(id);
-    if (found != texts_.end()) return found->second;
-    throw std::runtime_error("the history of states names standing " +
-                             std::to_string(id) + ", which is not there");
+  Standing Tell() const {
+    Standing standing;
+    for (size_t i = 0; i < stored_.sets.size(); ++i) {
+      if (in_.contains(stored_.numbers[i])) {
+        AddToStanding(stored_.sets[i], &standing);
+      }
+    }
+    return standing;
   }
 
  private:
-  SQLite::Database& db_;
-  Statements statements_;
-  std::map<Standing, int64_t> ids_;
-  std::map<int64_t, Standing> texts_;
+  const StoredStandings& stored_;
+  std::set<int64_t> in_;
 };
 
-// One change inside a part.
-struct Entry {
-  uint32_t user = 0;  // from the part's first
-  int64_t from = 0, to = 0;
-};
-
-std::string PackEntries(const std::vector<Entry>& entries) {
-  std::string bytes;
-  PutVarint(&bytes, entries.size());
-  uint32_t next = 0;
-  for (const Entry& entry : entries) {
-    PutVarint(&bytes, entry.user - next);
-    next = entry.user + 1;
-  }
-  for (const Entry& entry : entries) {
-    PutVarint(&bytes, static_cast<uint64_t>(entry.from));
-  }
-  for (const Entry& entry : entries) {
-    PutVarint(&bytes, static_cast<uint64_t>(entry.to));
-  }
-  return Pack(bytes);
-}
-
-std::vector<Entry> UnpackEntries(std::string_view packed, int64_t part) {
-  const auto bytes = Unpack(packed);
-  ByteReader in(bytes ? std::string_view(*bytes) : std::string_view());
-  std::vector<Entry> entries(bytes ? std::min<uint64_t>(in.Varint(), kPartUsers)
-                                   : 0);
-  uint32_t next = 0;
-  for (Entry& entry : entries) {
-    entry.user = next + static_cast<uint32_t>(in.Varint());
-    next = entry.user + 1;
-  }
-  for (Entry& entry : entries) entry.from = static_cast<int64_t>(in.Varint());
-  for (Entry& entry : entries) entry.to = static_cast<int64_t>(in.Varint());
-  if (!bytes || !in.ok() || in.left() != 0) {
-    throw std::runtime_error("part " + std::to_string(part) +
-                             " of the history of states is damaged");
-  }
-  return entries;
-}
-
-// One row: changes of a part found at the same time.
-struct PartChanges {
-  int64_t id = 0;
-  int64_t at = 0;
-  std::vector<Entry> entries;
-};
-
-// Calls f(PartChanges) for what is stored of a part, the oldest first.
-template <class F>
-void ForEachChange(SQLite::Database& db, uint32_t part, F&& f) {
+// Names alone: sets as they were folded are not unpacked.
+StoredStandings LoadNames(SQLite::Database& db) {
+  StoredStandings stored;
   SQLite::Statement rows(db,
-                         "SELECT id, at, changes FROM standing_changes "
-                         "WHERE part = ? ORDER BY id");
-  rows.bind(1, static_cast<int64_t>(part));
+                         "SELECT number, kind, name, place FROM standing_sets "
+                         "ORDER BY place IS NULL, kind, place, number");
   while (rows.executeStep()) {
-    f(PartChanges{rows.getColumn(0).getInt64(), rows.getColumn(1).getInt64(),
-                  UnpackEntries(Blob(rows.getColumn(2)), part)});
+    stored.numbers.push_back(rows.getColumn(0).getInt64());
+    stored.sets.push_back({static_cast<SetKind>(rows.getColumn(1).getInt()),
+                           rows.getColumn(2).getString(),
+                           {}});
+    stored.named += !rows.isColumnNull(3);
   }
+  return stored;
 }
 
-std::vector<int64_t> IdsOf(const StandingList& list, StandingTexts& texts) {
-  // Numbers on the way to a combination may be nobody's.
-  std::vector<char> used(list.texts.size());
-  for (uint32_t number : list.of_user) used[number] = true;
-  std::vector<int64_t> ids(list.texts.size());
-  for (size_t i = 0; i < ids.size(); ++i) {
-    if (used[i]) ids[i] = texts.IdOf(list.texts[i]);
+// Sets of before and after side by side, in the order of those after.
+struct Pair {
+  UserSet before;
+  bool told = false;  // in a standing
+};
+std::vector<Pair> PairUp(const StoredStandings& before, StandingStep* step) {
+  std::map<std::pair<SetKind, std::string_view>, size_t> stored;
+  int64_t next = 1;
+  for (size_t i = 0; i < before.sets.size(); ++i) {
+    stored[{before.sets[i].kind, before.sets[i].name}] = i;
+    next = std::max(next, before.numbers[i] + 1);
   }
-  return ids;
+  StoredStandings& after = step->after;
+  after.named = after.sets.size();
+  step->names_changed = after.named != before.named;
+  std::vector<Pair> pairs;
+  for (size_t i = 0; i < after.named; ++i) {
+    const NamedSet& set = after.sets[i];
+    const auto found = stored.find({set.kind, set.name});
+    const bool known = found != stored.end();
+    step->names_changed |= !known || found->second != i;
+    after.numbers.push_back(known ? before.numbers[found->second] : next++);
+    pairs.push_back({known ? before.sets[found->second].users : UserSet(),
+                     set.kind != SetKind::kSegment});
+    if (known) stored.erase(found);
+  }
+  for (size_t i = 0; i < before.sets.size(); ++i) {
+    const NamedSet& set = before.sets[i];
+    if (!stored.contains({set.kind, set.name})) continue;
+    after.sets.push_back({set.kind, set.name, {}});
+    after.numbers.push_back(before.numbers[i]);
+    pairs.push_back({set.users, set.kind != SetKind::kSegment});
+  }
+  return pairs;
+}
+
+// Who changed in the part of the users: their flips, and how many of them are
+// told differently.
+struct PartChanges {
+  FlipWriter flips;
+  int64_t users = 0;
+};
+PartChanges ChangesIn(uint32_t part, const std::vector<Pair>& pairs,
+                      const StoredStandings& after) {
+  PartChanges changes;
+  std::array<uint64_t, kPartWords> told{};
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    const auto before = WordsIn(pairs[i].before, part);
+    const auto now = WordsIn(after.sets[i].users, part);
+    std::array<uint64_t, kPartWords> flips{};
+    std::copy(before.begin(), before.end(), flips.begin());
+    for (size_t w = 0; w < now.size(); ++w) flips[w] ^= now[w];
+    changes.flips.Add(after.numbers[i], flips);
+    if (!pairs[i].told) continue;
+    for (uint32_t w = 0; w < kPartWords; ++w) told[w] |= flips[w];
+  }
+  changes.users = static_cast<int64_t>(CountBits(told));
+  return changes;
+}
+
+uint32_t PartsOf(const std::vector<Pair>& pairs, const Standings& after) {
+  uint32_t universe = 0;
+  for (const Pair& pair : pairs) {
+    universe = std::max(universe, pair.before.universe());
+  }
+  for (const NamedSet& set : after) {
+    universe = std::max(universe, set.users.universe());
+  }
+  return static_cast<uint32_t>((uint64_t{universe} + kPartUsers - 1) /
+                               kPartUsers);
+}
+
+void Fold(StandingStep* step, Workers& workers) {
+  StoredStandings& after = step->after;
+  if (after.step_bytes < std::max(kLeastFolded, after.folded_bytes)) return;
+  step->folded.resize(after.sets.size());
+  workers.ForEach(after.sets.size(), [&](size_t i) {
+    step->folded[i] = PackSet(after.sets[i].users);
+  });
+  after.step_bytes = after.folded_bytes = 0;
+  for (const std::string& packed : step->folded) {
+    after.folded_bytes += packed.size();
+  }
 }
 
 }  // namespace
 
-Standings LoadStandings(SQLite::Database& db) {
-  Standings standings;
-  SQLite::Statement rows(db,
-                         "SELECT kind, name, users FROM standing_sets "
-                         "ORDER BY kind, place");
-  while (rows.executeStep()) {
-    const std::string name = rows.getColumn(1).getString();
-    standings.push_back({static_cast<SetKind>(rows.getColumn(0).getInt()), name,
-                         UnpackSet(Blob(rows.getColumn(2)), name)});
+StoredStandings LoadStandings(SQLite::Database& db) {
+  StoredStandings stored = LoadNames(db);
+  std::map<int64_t, UserSet*> by_number;
+  for (size_t i = 0; i < stored.sets.size(); ++i) {
+    by_number[stored.numbers[i]] = &stored.sets[i].users;
   }
-  return standings;
+  SQLite::Statement sets(db, "SELECT number, name, users FROM standing_sets");
+  while (sets.executeStep()) {
+    const std::string_view packed = Blob(sets.getColumn(2));
+    *by_number[sets.getColumn(0).getInt64()] =
+        UnpackSet(packed, sets.getColumn(1).getString());
+    stored.folded_bytes += packed.size();
+  }
+  stored.last_step = std::stoll(Store::GetMeta(db, kFoldedStep, "0"));
+  SQLite::Statement steps(db,
+                          "SELECT id, part, flips FROM standing_steps "
+                          "WHERE id > ? ORDER BY id");
+  steps.bind(1, stored.last_step);
+  while (steps.executeStep()) {
+    const auto part = steps.getColumn(1).getUInt();
+    for (const SetFlips& flips : FlipsIn(steps.getColumn(2), part)) {
+      UserSet& users = *by_number.at(flips.set);
+      for (uint32_t flipped : flips.users) {
+        const UserNumber user = part * kPartUsers + flipped;
+        users.Contains(user) ? users.Remove(user) : users.Add(user);
+      }
+    }
+    stored.last_step = steps.getColumn(0).getInt64();
+    stored.step_bytes += static_cast<size_t>(steps.getColumn(2).getBytes());
+  }
+  return stored;
 }
 
-PackedSet PackSet(const NamedSet& set) {
-  const auto words = set.users.words();
-  return {set.kind, set.name,
-          Pack({reinterpret_cast<const char*>(words.data()),
-                words.size() * sizeof(uint64_t)})};
-}
-
-void StoreSets(SQLite::Database& db, std::span<const PackedSet> changed,
-               const Standings& all) {
-  Statements statements;
-  for (const PackedSet& set : changed) {
-    statements.Run(db,
-                   "INSERT OR REPLACE INTO standing_sets (kind, name, place, "
-                   "users) VALUES (?, ?, 0, ?)",
-                   static_cast<int64_t>(set.kind), set.name,
-                   BlobView{set.bytes});
-  }
-  // Their order is that of the settings; what is not there any more goes.
-  statements.Run(db, "UPDATE standing_sets SET place = -1");
-  for (size_t place = 0; place < all.size(); ++place) {
-    statements.Run(
-        db, "UPDATE standing_sets SET place = ? WHERE kind = ? AND name = ?",
-        static_cast<int64_t>(place), static_cast<int64_t>(all[place].kind),
-        all[place].name);
-  }
-  statements.Run(db, "DELETE FROM standing_sets WHERE place = -1");
-}
-
-void StoreChanges(SQLite::Database& db, const StandingChanges& changes,
-                  Instant at) {
-  StandingTexts texts(db);
-  const std::vector<int64_t> from = IdsOf(changes.from, texts);
-  const std::vector<int64_t> to = IdsOf(changes.to, texts);
-  std::map<uint32_t, std::vector<Entry>> parts;
-  size_t rank = 0;
-  changes.users.ForEach([&](UserNumber user) {
-    parts[user / kPartUsers].push_back({user % kPartUsers,
-                                        from[changes.from.of_user[rank]],
-                                        to[changes.to.of_user[rank]]});
-    ++rank;
+StandingStep CompareStandings(const StoredStandings& before, Standings found,
+                              Workers& workers) {
+  StandingStep step;
+  step.after.sets = std::move(found);
+  step.after.last_step = before.last_step;
+  step.after.folded_bytes = before.folded_bytes;
+  step.after.step_bytes = before.step_bytes;
+  const std::vector<Pair> pairs = PairUp(before, &step);
+  std::vector<StandingStep::Part> parts(PartsOf(pairs, step.after.sets));
+  std::atomic<int64_t> changed_users = 0;
+  workers.ForEach(parts.size(), [&](size_t i) {
+    const auto part = static_cast<uint32_t>(i);
+    const PartChanges changes = ChangesIn(part, pairs, step.after);
+    changed_users += changes.users;
+    parts[i].number = part;
+    if (!changes.flips.empty()) parts[i].flips = changes.flips.Packed();
   });
-  Statements statements;
-  for (auto& [part, entries] : parts) {
-    statements.Run(db,
-                   "INSERT INTO standing_changes (part, at, changes) "
-                   "VALUES (?, ?, ?)",
-                   part, ToMillis(at), BlobView{PackEntries(entries)});
+  step.changed_users = changed_users;
+  for (StandingStep::Part& part : parts) {
+    if (part.flips.empty()) continue;
+    step.after.step_bytes += part.flips.size();
+    ++step.after.last_step;
+    step.parts.push_back(std::move(part));
   }
+  Fold(&step, workers);
+  return step;
+}
+
+void StoreStep(SQLite::Database& db, const StandingStep& step, Instant at) {
+  Statements statements;
+  const StoredStandings& after = step.after;
+  if (step.names_changed) {
+    statements.Run(db, "UPDATE standing_sets SET place = NULL");
+    for (size_t i = 0; i < after.named; ++i) {
+      statements.Run(db,
+                     "INSERT INTO standing_sets (number, kind, name, place, "
+                     "users) VALUES (?, ?, ?, ?, x'') "
+                     "ON CONFLICT (number) DO UPDATE SET place = "
+                     "excluded.place",
+                     after.numbers[i], static_cast<int64_t>(after.sets[i].kind),
+                     after.sets[i].name, static_cast<int64_t>(i));
+    }
+  }
+  int64_t id = after.last_step - static_cast<int64_t>(step.parts.size());
+  for (const auto& [part, flips] : step.parts) {
+    statements.Run(db,
+                   "INSERT INTO standing_steps (id, part, at, flips) "
+                   "VALUES (?, ?, ?, ?)",
+                   ++id, part, ToMillis(at), BlobView{flips});
+  }
+  if (step.folded.empty()) return;
+  for (size_t i = 0; i < step.folded.size(); ++i) {
+    statements.Run(db, "UPDATE standing_sets SET users = ? WHERE number = ?",
+                   BlobView{step.folded[i]}, after.numbers[i]);
+  }
+  Store::SetMeta(db, kFoldedStep, std::to_string(after.last_step));
 }
 
 std::vector<StandingChange> StandingHistory(SQLite::Database& db,
                                             UserNumber user) {
+  const StoredStandings names = LoadNames(db);
+  Membership membership(names);
   std::vector<StandingChange> history;
-  const StandingTexts texts(db);
-  ForEachChange(db, user / kPartUsers, [&](const PartChanges& changes) {
-    for (const Entry& entry : changes.entries) {
-      if (entry.user != user % kPartUsers) continue;
-      history.push_back({FromMillis(changes.at), texts.Text(entry.from),
-                         texts.Text(entry.to)});
+  SQLite::Statement steps(db,
+                          "SELECT at, flips FROM standing_steps "
+                          "WHERE part = ? ORDER BY id");
+  steps.bind(1, static_cast<int64_t>(user / kPartUsers));
+  while (steps.executeStep()) {
+    const Standing from = membership.Tell();
+    for (const auto& [set, users] :
+         FlipsIn(steps.getColumn(1), user / kPartUsers)) {
+      if (std::binary_search(users.begin(), users.end(), user % kPartUsers)) {
+        membership.Flip(set);
+      }
     }
-  });
+    Standing to = membership.Tell();
+    if (from == to) continue;
+    history.push_back(
+        {FromMillis(steps.getColumn(0).getInt64()), from, std::move(to)});
+  }
   return history;
 }
 
 void EraseStandings(SQLite::Database& db, UserNumber user) {
   Statements statements;
-  for (NamedSet& set : LoadStandings(db)) {
-    if (!set.users.Contains(user)) continue;
-    set.users.Remove(user);
-    statements.Run(
-        db, "UPDATE standing_sets SET users = ? WHERE kind = ? AND name = ?",
-        BlobView{PackSet(set).bytes}, static_cast<int64_t>(set.kind), set.name);
-  }
-  const uint32_t part = user / kPartUsers;
+  SQLite::Statement sets(db, "SELECT number, name, users FROM standing_sets");
   std::vector<std::pair<int64_t, std::string>> rewritten;
-  ForEachChange(db, part, [&](PartChanges changes) {
-    const size_t erased = std::erase_if(
-        changes.entries,
-        [&](const Entry& entry) { return entry.user == user % kPartUsers; });
-    if (erased == 0) return;
-    rewritten.emplace_back(changes.id, PackEntries(changes.entries));
-  });
+  while (sets.executeStep()) {
+    UserSet users =
+        UnpackSet(Blob(sets.getColumn(2)), sets.getColumn(1).getString());
+    if (!users.Contains(user)) continue;
+    users.Remove(user);
+    rewritten.emplace_back(sets.getColumn(0).getInt64(), PackSet(users));
+  }
+  for (const auto& [number, packed] : rewritten) {
+    statements.Run(db, "UPDATE standing_sets SET users = ? WHERE number = ?",
+                   BlobView{packed}, number);
+  }
+  rewritten.clear();
+  const uint32_t part = user / kPartUsers;
+  SQLite::Statement steps(
+      db, "SELECT id, flips FROM standing_steps WHERE part = ?");
+  steps.bind(1, static_cast<int64_t>(part));
+  while (steps.executeStep()) {
+    std::vector<SetFlips> all = FlipsIn(steps.getColumn(1), part);
+    size_t erased = 0;
+    for (SetFlips& flips : all) {
+      erased += std::erase(flips.users, user % kPartUsers);
+    }
+    if (erased == 0) continue;
+    rewritten.emplace_back(steps.getColumn(0).getInt64(), PackFlips(all));
+  }
   for (const auto& [id, packed] : rewritten) {
-    statements.Run(db, "UPDATE standing_changes SET changes = ? WHERE id = ?",
+    statements.Run(db, "UPDATE standing_steps SET flips = ? WHERE id = ?",
                    BlobView{packed}, id);
   }
 }

@@ -77,6 +77,12 @@ UserNumber UserDirectory::FindAnonymous(std::string_view anonymous_id) const {
   return found == kNoUser ? kNoUser : Resolve(found);
 }
 
+const UserSet& UserDirectory::Merged() const { return impl_->merged; }
+
+int64_t UserDirectory::FirstEventAt(UserNumber user) const {
+  return impl_->FirstOf(user).at();
+}
+
 UserNumber UserDirectory::Resolve(UserNumber user) const {
   return impl_->Resolve(user);
 }
@@ -131,6 +137,12 @@ std::optional<Moment> UserDirectory::RegisteredAt(UserNumber user) const {
 
 std::span<const int32_t> UserDirectory::RegisteredDays() const {
   return impl_->registered_days;
+}
+
+int32_t UserDirectory::AllRegisteredBy(uint32_t block) const {
+  const Impl::Block& users = *impl_->blocks[block];
+  return users.registered == kUsersInBlock ? users.latest_day
+                                           : kNoRegisteredDay;
 }
 
 std::string_view UserDirectory::ExperimentKey(UserNumber user) const {

@@ -43,6 +43,8 @@ class UserDirectory {
                 std::span<UserNumber> found) const;
   // The number to use for one given out earlier: follows merges.
   UserNumber Resolve(UserNumber user) const;
+  // The numbers that were merged away.
+  const UserSet& Merged() const;
   // Empty where erased. The text stays where it is until then, or a Reload.
   std::string_view IdOf(UserNumber user) const;
   bool IsAnonymous(UserNumber user) const;
@@ -56,10 +58,19 @@ class UserDirectory {
   // event of any kind. Nothing: not known; so are anonymous users and numbers
   // that were merged away or erased.
   std::optional<Moment> RegisteredAt(UserNumber user) const;
-  // The local days of the same, as numbers, by user: for scans over all. At
-  // as_of those with an earlier day are known, and of those with as_of's own
-  // day the ones whose RegisteredAt is not later. Valid until the next change.
+  // The instant (epoch ms) of the first event known; where there is none, later
+  // than every moment.
+  int64_t FirstEventAt(UserNumber user) const;
+  // The local days of the registrations, as numbers, by user: for scans over
+  // all. At as_of those with an earlier day are known, and of those with
+  // as_of's own day the ones whose RegisteredAt is not later. Valid until the
+  // next change.
   std::span<const int32_t> RegisteredDays() const;
+  // A day by which all users of the block were registered (kUsersInBlock
+  // numbers; most blocks are filled in the order in which people came), so that
+  // a scan need not look at each; kNoRegisteredDay where not all are, or some
+  // numbers were not given out yet.
+  int32_t AllRegisteredBy(uint32_t block) const;
   // The text that experiments hash for this user: the own id, or after a merge
   // that of the one who was drawn earlier.
   std::string_view ExperimentKey(UserNumber user) const;

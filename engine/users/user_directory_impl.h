@@ -43,6 +43,10 @@ struct UserDirectory::Impl {
     Stamps first;
     std::unique_ptr<Stamps> created;  // nullptr: nobody's is known
 
+    // How many have a registered day, and one that none of them is later than.
+    uint32_t registered = 0;
+    int32_t latest_day = INT32_MIN;
+
     bool stored = false;   // written to the store once
     bool overdue = false;  // to be written, however little changed
     Bits in_rows;          // stand in a row, which the block lacks
@@ -92,10 +96,7 @@ struct UserDirectory::Impl {
   UserNumber Insert(SQLite::Database& db, std::string_view id, UserKind kind);
   // False where the id leads to the user already.
   bool Link(std::string_view anonymous_id, UserNumber user);
-  void NoteDay(UserNumber user) {
-    const Stamp r = Registered(user);
-    registered_days[user] = r.known() ? r.day() : kNoRegisteredDay;
-  }
+  void NoteDay(UserNumber user);
 
   // user_merging.cc
   void Redirect(UserNumber from, UserNumber into_user);

@@ -14,6 +14,16 @@ UserNumber UserDirectory::Impl::Append(std::string_view id) {
   return user;
 }
 
+void UserDirectory::Impl::NoteDay(UserNumber user) {
+  const Stamp r = Registered(user);
+  int32_t& day = registered_days[user];
+  Block& block = BlockOf(user);
+  block.registered -= day != kNoRegisteredDay;
+  day = r.known() ? r.day() : kNoRegisteredDay;
+  block.registered += day != kNoRegisteredDay;
+  if (r.known()) block.latest_day = std::max(block.latest_day, day);
+}
+
 UserNumber UserDirectory::Impl::Insert(SQLite::Database& db,
                                        std::string_view id, UserKind kind) {
   const UserNumber user = Append(id);

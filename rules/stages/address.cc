@@ -31,34 +31,39 @@ class AddressStage : public Stage {
   void Run(PlanContext& context,
            std::vector<Candidate>& candidates) const override {
     for (Candidate& c : candidates) {
-      if (IsOpen(c)) Check(context, c);
+      if (!IsOpen(c)) continue;
+      if (context.Explains(c)) context.detail = Describe(context, c);
+      c.channels.ForEach([&](size_t i) {
+        const ChannelFacts* channel = context.channels[i];
+        if (channel == nullptr ||
+            !MissingField(context, *channel, c.user).empty()) {
+          c.channels.Remove(i);
+        }
+      });
+      if (c.channels.Empty()) Skip(c, Reason::kNoAddress);
     }
   }
 
  private:
-  static void Check(const PlanContext& context, Candidate& c) {
+  static std::string Describe(const PlanContext& context, const Candidate& c) {
     std::vector<std::string> reaching, missing;
-    for (const std::string& id : c.channels) {
-      const ChannelFacts* channel = FindChannel(context, id);
-      if (channel == nullptr) {
+    c.channels.ForEach([&](size_t i) {
+      const std::string& id = context.rule.channels[i];
+      if (context.channels[i] == nullptr) {
         missing.push_back(fmt::format("{} is not configured", id));
-        continue;
+        return;
       }
-      std::string field = MissingField(context, *channel, c.user);
+      const std::string field =
+          MissingField(context, *context.channels[i], c.user);
       if (field.empty()) {
         reaching.push_back(id);
       } else {
         missing.push_back(fmt::format("{} needs {}", id, field));
       }
-    }
-    if (reaching.empty()) {
-      return Skip(c, Reason::kNoAddress, Join(missing, "; "));
-    }
-    if (c.user == context.explained) {
-      c.detail = "reached by " + Join(reaching, ", ");
-      if (!missing.empty()) c.detail += "; " + Join(missing, "; ");
-    }
-    c.channels = std::move(reaching);
+    });
+    if (reaching.empty()) return Join(missing, "; ");
+    missing.insert(missing.begin(), "reached by " + Join(reaching, ", "));
+    return Join(missing, "; ");
   }
 };
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "config/base/words.h"
 #include "rules/stages/stages.h"
@@ -11,83 +10,90 @@
 namespace rekindle {
 namespace {
 
+// What is asked of every candidate, looked up once.
+struct Asked {
+  const ConsentBook::Answers* topic = nullptr;  // nullptr: none is asked
+  std::vector<const ConsentBook::Answers*> channels;
+  std::vector<const ConsentBook::Suppressions*> suppressions;  // of channels
+};
+
 class ConsentStage : public Stage {
  public:
   std::string_view name() const override { return "consent"; }
 
   void Run(PlanContext& context,
            std::vector<Candidate>& candidates) const override {
-    // Users whose answer is not the default, by topic and channel.
-    std::map<std::string, UserSet> exceptions;
-    auto ask = [&](const std::string& topic) {
-      exceptions[topic] = context.consents.Exceptions(context.db, topic);
-    };
-    if (!context.rule.topic.empty()) ask(context.rule.topic);
-    for (const std::string& channel : context.rule.channels) ask(channel);
-    auto granted = [&](UserNumber user, const std::string& topic) {
-      return context.consents.granted_by_default() !=
-             exceptions.at(topic).Contains(user);
-    };
+    ConsentBook& book = context.tick.consents;
+    Asked asked;
+    if (!context.rule.topic.empty()) {
+      asked.topic = &book.AnswersTo(context.db, context.rule.topic);
+    }
+    for (const std::string& channel : context.rule.channels) {
+      asked.channels.push_back(&book.AnswersTo(context.db, channel));
+      asked.suppressions.push_back(&book.SuppressedIn(context.db, channel));
+    }
     for (Candidate& c : candidates) {
-      if (IsOpen(c)) Check(context, granted, c);
+      if (IsOpen(c)) Check(context, asked, c);
     }
   }
 
  private:
-  template <class Granted>
-  static void Check(const PlanContext& context, const Granted& granted,
-                    Candidate& c) {
-    const std::string& topic = context.rule.topic;
-    if (!topic.empty() && !granted(c.user, topic)) {
-      return Skip(c, Reason::kNoConsent,
-                  fmt::format("topic {} is not granted", topic));
-    }
-    std::vector<std::string> allowed, refused, suppressed;
-    for (const std::string& channel : c.channels) {
-      if (!granted(c.user, channel)) {
-        refused.push_back(channel);
-      } else if (IsSuppressed(context, channel, c.user)) {
-        suppressed.push_back(channel);
-      } else {
-        allowed.push_back(channel);
+  static void Check(PlanContext& context, const Asked& asked, Candidate& c) {
+    if (asked.topic != nullptr && !asked.topic->Granted(c.user)) {
+      if (context.Explains(c)) {
+        context.detail =
+            fmt::format("topic {} is not granted", context.rule.topic);
       }
+      return Skip(c, Reason::kNoConsent);
     }
-    if (allowed.empty()) {
-      return Skip(c,
-                  suppressed.empty() ? Reason::kNoConsent : Reason::kSuppressed,
-                  Describe(refused, suppressed));
+    ChannelSet refused, suppressed;
+    c.channels.ForEach([&](size_t i) {
+      if (!asked.channels[i]->Granted(c.user)) {
+        refused.Add(i);
+      } else if (IsSuppressed(context, *asked.suppressions[i], i, c.user)) {
+        suppressed.Add(i);
+      } else {
+        return;
+      }
+      c.channels.Remove(i);
+    });
+    if (context.Explains(c)) {
+      context.detail = Describe(context.rule, c.channels, refused, suppressed);
     }
-    if (c.user == context.explained) {
-      c.detail =
-          topic.empty() ? "" : fmt::format("topic {} is granted; ", topic);
-      c.detail += fmt::format("allowed: {}", Join(allowed, ", "));
-      std::string others = Describe(refused, suppressed);
-      if (!others.empty()) c.detail += "; " + others;
-    }
-    c.channels = std::move(allowed);
+    if (!c.channels.Empty()) return;
+    Skip(c, suppressed.Empty() ? Reason::kNoConsent : Reason::kSuppressed);
   }
 
   // By the user, or every address they have for the channel.
   static bool IsSuppressed(const PlanContext& context,
-                           const std::string& channel, UserNumber user) {
-    const ChannelFacts* facts = FindChannel(context, channel);
-    std::vector<std::string> addresses;
-    if (facts != nullptr) addresses = AddressesOf(context, *facts, user);
-    if (addresses.empty()) addresses.emplace_back();
-    const std::string id(context.facts.users().IdOf(user));
-    return std::all_of(
-        addresses.begin(), addresses.end(), [&](const std::string& address) {
-          return Consents::IsSuppressed(context.db, channel, address, id);
-        });
+                           const ConsentBook::Suppressions& list,
+                           size_t channel, UserNumber user) {
+    if (list.HasUser(user)) return true;
+    const ChannelFacts* facts = context.channels[channel];
+    if (facts == nullptr || !list.HasAddresses()) return false;
+    const auto addresses = AddressesOf(context, *facts, user);
+    return !addresses.empty() && std::all_of(addresses.begin(), addresses.end(),
+                                             [&](const std::string& address) {
+                                               return list.HasAddress(address);
+                                             });
   }
 
-  static std::string Describe(const std::vector<std::string>& refused,
-                              const std::vector<std::string>& suppressed) {
-    std::string text;
-    if (!refused.empty()) text = "not granted: " + Join(refused, ", ");
-    if (suppressed.empty()) return text;
-    return text + (text.empty() ? "" : "; ") +
-           "suppressed: " + Join(suppressed, ", ");
+  static std::string Describe(const Rule& rule, ChannelSet allowed,
+                              ChannelSet refused, ChannelSet suppressed) {
+    std::vector<std::string> parts;
+    if (!allowed.Empty()) {
+      if (!rule.topic.empty()) {
+        parts.push_back(fmt::format("topic {} is granted", rule.topic));
+      }
+      parts.push_back("allowed: " + Join(allowed.Names(rule), ", "));
+    }
+    if (!refused.Empty()) {
+      parts.push_back("not granted: " + Join(refused.Names(rule), ", "));
+    }
+    if (!suppressed.Empty()) {
+      parts.push_back("suppressed: " + Join(suppressed.Names(rule), ", "));
+    }
+    return Join(parts, "; ");
   }
 };
 

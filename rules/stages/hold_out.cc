@@ -17,34 +17,32 @@ class HoldOutStage : public Stage {
     const bool none =
         context.rules.hold_out.share == 0 && context.rule.hold_out == 0;
     for (Candidate& c : candidates) {
-      const bool explain = c.user == context.explained;
-      if (!IsOpen(c) || (none && !explain)) continue;
+      if (!IsOpen(c) || (none && !context.Explains(c))) continue;
       if (context.rule.marketing) {
-        Check(context, explain, c);
-      } else if (explain) {
-        c.detail = "transactional: nobody is held out";
+        Check(context, c);
+      } else if (context.Explains(c)) {
+        context.detail = "transactional: nobody is held out";
       }
     }
   }
 
  private:
-  static void Check(const PlanContext& context, bool explain, Candidate& c) {
+  static void Check(PlanContext& context, Candidate& c) {
     const GlobalHoldOut& global = context.rules.hold_out;
     const std::string_view key = context.facts.users().ExperimentKey(c.user);
     const double global_draw = GlobalDraw(global, key);
     const double rule_draw = RuleDraw(global, context.rule, key);
-    const bool held =
-        global_draw < global.share || rule_draw < context.rule.hold_out;
-    if (held || explain) {
-      c.detail = fmt::format(
+    if (context.Explains(c)) {
+      context.detail = fmt::format(
           "global draw {:.4f} of {:.4g}%, the rule's {:.4f} of {:.4g}%",
           global_draw, global.share * 100, rule_draw,
           context.rule.hold_out * 100);
     }
-    if (!held) return;
+    if (global_draw >= global.share && rule_draw >= context.rule.hold_out) {
+      return;
+    }
     c.decision = Decision::kHoldOut;
     c.reason = Reason::kHeldOut;
-    c.contents = {};
   }
 };
 

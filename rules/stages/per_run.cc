@@ -31,16 +31,13 @@ class PerRunStage : public Stage {
     }
     for (size_t i = 0; i < draws.size(); ++i) {
       Candidate& c = *draws[i].candidate;
-      if (i < left && c.user != context.explained) continue;
-      std::string detail = fmt::format(
-          "{} for {} left of per_run {}, lowest hashes first",
-          CountOf(static_cast<int64_t>(draws.size()), "user", "users"),
-          CountOf(static_cast<int64_t>(left), "place", "places"), *per_run);
-      if (i < left) {
-        c.detail = std::move(detail);
-      } else {
-        Skip(c, Reason::kPerRun, std::move(detail));
+      if (context.Explains(c)) {
+        context.detail = fmt::format(
+            "{} for {} left of per_run {}, lowest hashes first",
+            CountOf(static_cast<int64_t>(draws.size()), "user", "users"),
+            CountOf(static_cast<int64_t>(left), "place", "places"), *per_run);
       }
+      if (i >= left) Skip(c, Reason::kPerRun);
     }
   }
 

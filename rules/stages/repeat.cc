@@ -5,16 +5,36 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_map>
+#include <span>
 
 #include "rules/stages/stages.h"
 
 namespace rekindle {
 namespace {
 
-const std::vector<Instant> kNoTouches;
+struct Earlier {
+  UserNumber user;
+  Instant at;
+};
+using Touches = std::span<const Earlier>;
 
-using Planned = std::unordered_map<UserNumber, std::vector<Instant>>;
+// Gives out what stands in a list by user, asked in ascending order.
+class InOrder {
+ public:
+  explicit InOrder(Touches all) : left_(all) {}
+
+  Touches Of(UserNumber user) {
+    size_t n = 0;
+    while (n < left_.size() && left_[n].user < user) ++n;
+    left_ = left_.subspan(n);
+    n = 0;
+    while (n < left_.size() && left_[n].user == user) ++n;
+    return left_.first(n);
+  }
+
+ private:
+  Touches left_;
+};
 
 class RepeatStage : public Stage {
  public:
@@ -23,49 +43,40 @@ class RepeatStage : public Stage {
   void Run(PlanContext& context,
            std::vector<Candidate>& candidates) const override {
     const Limits& limits = context.rule.limits;
-    Planned planned = Read(context, candidates);
+    const std::vector<Earlier> all = Read(context, candidates);
+    InOrder earlier(all);
     for (Candidate& c : candidates) {
       if (!IsOpen(c)) continue;
-      const bool explain = c.user == context.explained;
-      auto found = planned.find(c.user);
-      if (found == planned.end() && !explain) continue;
-      const auto& touches = found == planned.end() ? kNoTouches : found->second;
-      if (limits.per_episode) CheckEpisode(context, touches, explain, c);
-      if (limits.every && IsOpen(c)) CheckEvery(context, touches, explain, c);
+      const Touches touches = earlier.Of(c.user);
+      if (touches.empty() && !context.Explains(c)) continue;
+      if (limits.per_episode) CheckEpisode(context, touches, c);
+      if (limits.every && IsOpen(c)) CheckEvery(context, touches, c);
     }
   }
 
  private:
-  // This rule's touches of the candidates, as far back as the limits look.
-  static Planned Read(const PlanContext& context,
-                      const std::vector<Candidate>& candidates) {
-    Planned planned;
-    const Instant from = ReadFrom(context, candidates);
-    UserSet users;
+  // This rule's touches of the candidates, by user, as far back as the limits
+  // look.
+  static std::vector<Earlier> Read(const PlanContext& context,
+                                   const std::vector<Candidate>& candidates) {
+    std::vector<Earlier> earlier;
+    UserSet users(context.facts.users().size());
     for (const Candidate& c : candidates) {
-      if (!IsOpen(c)) continue;
-      users.Add(c.user);
+      if (IsOpen(c)) users.Add(c.user);
     }
+    std::optional<Instant> from;
+    if (!context.rule.limits.per_episode) from = EveryFrom(context);
     context.ledger.RuleTouches(context.db, context.rule.id, from, context.slot,
                                [&](UserNumber user, Instant at) {
                                  if (users.Contains(user)) {
-                                   planned[user].push_back(at);
+                                   earlier.push_back({user, at});
                                  }
                                });
-    return planned;
-  }
-
-  static Instant ReadFrom(const PlanContext& context,
-                          const std::vector<Candidate>& candidates) {
-    const Snapshot& facts = context.facts;
-    Instant from = facts.as_of();
-    if (context.rule.limits.every) from = EveryFrom(context);
-    if (!context.rule.limits.per_episode || candidates.empty()) return from;
-    LocalDay earliest = facts.today();
-    for (const Candidate& c : candidates) {
-      earliest = std::min(earliest, facts.LastActiveDay(c.user));
-    }
-    return std::min(from, facts.settings().calendar.StartOf(earliest));
+    std::sort(earlier.begin(), earlier.end(),
+              [](const Earlier& a, const Earlier& b) {
+                return a.user != b.user ? a.user < b.user : a.at < b.at;
+              });
+    return earlier;
   }
 
   // From when on a touch counts for `every`.
@@ -81,41 +92,40 @@ class RepeatStage : public Stage {
     return facts.settings().calendar.StartOf(days.first);
   }
 
-  static void CheckEpisode(const PlanContext& context,
-                           const std::vector<Instant>& touches, bool explain,
+  static void CheckEpisode(PlanContext& context, Touches touches,
                            Candidate& c) {
-    const Calendar& calendar = context.facts.settings().calendar;
     const Instant since = context.facts.LastActivity(c.user);
-    auto count = std::count_if(touches.begin(), touches.end(),
-                               [&](Instant at) { return at >= since; });
+    const auto count =
+        std::count_if(touches.begin(), touches.end(),
+                      [&](const Earlier& touch) { return touch.at >= since; });
     const int most = *context.rule.limits.per_episode;
-    if (count < most && !explain) return;
-    std::string detail = fmt::format(
-        "{} since the last activity ({}), per_episode {}",
-        CountOf(count, "touch", "touches"), calendar.FormatMinute(since), most);
-    if (count >= most) return Skip(c, Reason::kRepeat, std::move(detail));
-    c.detail = std::move(detail);
+    if (context.Explains(c)) {
+      context.detail = fmt::format(
+          "{} since the last activity ({}), per_episode {}",
+          CountOf(count, "touch", "touches"),
+          context.facts.settings().calendar.FormatMinute(since), most);
+    }
+    if (count >= most) Skip(c, Reason::kRepeat);
   }
 
-  static void CheckEvery(const PlanContext& context,
-                         const std::vector<Instant>& touches, bool explain,
-                         Candidate& c) {
+  static void CheckEvery(PlanContext& context, Touches touches, Candidate& c) {
     const Calendar& calendar = context.facts.settings().calendar;
     const Instant from = EveryFrom(context);
     const Instant to = context.rule.limits.every->rolls()
                            ? context.facts.as_of()
                            : calendar.EndOf(context.facts.today());
-    auto count = std::count_if(touches.begin(), touches.end(), [&](Instant at) {
-      return at >= from && at <= to;
-    });
-    if (count == 0 && !explain) return;
-    std::string detail =
-        fmt::format("{} since {}, every {}", CountOf(count, "touch", "touches"),
-                    calendar.FormatMinute(from),
-                    FormatDuration(*context.rule.limits.every));
-    if (count > 0) return Skip(c, Reason::kRepeat, std::move(detail));
-    if (!c.detail.empty()) c.detail += "; ";
-    c.detail += detail;
+    const auto count = std::count_if(
+        touches.begin(), touches.end(), [&](const Earlier& touch) {
+          return touch.at >= from && touch.at <= to;
+        });
+    if (context.Explains(c)) {
+      if (!context.detail.empty()) context.detail += "; ";
+      context.detail += fmt::format("{} since {}, every {}",
+                                    CountOf(count, "touch", "touches"),
+                                    calendar.FormatMinute(from),
+                                    FormatDuration(*context.rule.limits.every));
+    }
+    if (count > 0) Skip(c, Reason::kRepeat);
   }
 };
 

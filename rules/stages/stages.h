@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "rules/pipeline.h"
@@ -14,31 +13,21 @@ std::unique_ptr<const Stage> MakeRepeatStage();
 std::unique_ptr<const Stage> MakeConsentStage();
 std::unique_ptr<const Stage> MakeAddressStage();
 std::unique_ptr<const Stage> MakeRenderableStage();
+std::unique_ptr<const Stage> MakeRampStage();
 std::unique_ptr<const Stage> MakePerRunStage();
 std::unique_ptr<const Stage> MakeCapsStage();
 std::unique_ptr<const Stage> MakeHoldOutStage();
 std::unique_ptr<const Stage> MakeVariantStage();
 std::unique_ptr<const Stage> MakeWindowStage();
 
-// Still to be sent, now or later.
-inline bool IsOpen(const Candidate& candidate) {
-  return candidate.decision == Decision::kSend ||
-         candidate.decision == Decision::kDefer;
-}
-
-inline void Skip(Candidate& candidate, Reason reason, std::string detail) {
+inline void Skip(Candidate& candidate, Reason reason) {
   candidate.decision = Decision::kSkip;
   candidate.reason = reason;
-  candidate.detail = std::move(detail);
-  candidate.contents = {};
 }
 
 // "1 touch", "2 touches".
 std::string CountOf(int64_t n, std::string_view one, std::string_view many);
 
-// The channel's facts; nullptr where it is not configured.
-const ChannelFacts* FindChannel(const PlanContext& context,
-                                std::string_view id);
 // The user's addresses for the channel; none where none is needed.
 std::vector<std::string> AddressesOf(const PlanContext& context,
                                      const ChannelFacts& channel,

@@ -13,28 +13,27 @@ class VariantStage : public Stage {
 
   void Run(PlanContext& context,
            std::vector<Candidate>& candidates) const override {
+    const Rule& rule = context.rule;
     for (Candidate& c : candidates) {
-      if (IsOpen(c)) Choose(context, c);
+      if (!IsOpen(c)) continue;
+      if (!rule.variants.empty()) Choose(context, c);
+      if (context.Explains(c) && rule.variants.empty()) {
+        context.detail = "template " + rule.template_id;
+      }
     }
   }
 
  private:
-  static void Choose(const PlanContext& context, Candidate& c) {
+  static void Choose(PlanContext& context, Candidate& c) {
     const GlobalHoldOut& global = context.rules.hold_out;
     const std::string_view key = context.facts.users().ExperimentKey(c.user);
-    const bool explain = c.user == context.explained;
     const Variant* variant = ChooseVariant(global, context.rule, key);
-    if (variant == nullptr) {
-      if (explain) c.detail = "template " + c.template_id;
-      return;
-    }
-    c.variant = variant->id;
-    c.template_id = variant->template_id;
-    if (explain) {
-      c.detail = fmt::format("variant {} of {:.4g}%, template {}; draw {:.4f}",
-                             variant->id, variant->weight * 100, c.template_id,
-                             VariantDraw(global, context.rule, key));
-    }
+    c.variant = static_cast<int16_t>(variant - context.rule.variants.data());
+    if (!context.Explains(c)) return;
+    context.detail =
+        fmt::format("variant {} of {:.4g}%, template {}; draw {:.4f}",
+                    variant->id, variant->weight * 100, variant->template_id,
+                    VariantDraw(global, context.rule, key));
   }
 };
 

@@ -1,9 +1,8 @@
-// Window: outside it a touch waits for its next opening; where that is too far
-// off, nothing is planned. The held-out go the same way as the treated, so
-// that both arms stay alike.
+// Window: outside it, and on a holiday, a touch waits for the next instant at
+// which it may leave; where that is too far off, nothing is planned. The
+// held-out go the same way as the treated, so that both arms stay alike.
 #include <fmt/format.h>
 
-#include "rules/send_window.h"
 #include "rules/stages/stages.h"
 
 namespace rekindle {
@@ -16,42 +15,41 @@ class WindowStage : public Stage {
   void Run(PlanContext& context,
            std::vector<Candidate>& candidates) const override {
     for (Candidate& c : candidates) {
-      if (c.decision != Decision::kSkip) Check(context, c);
+      if (IsTouch(c)) Check(context, c);
     }
   }
 
  private:
-  static void Check(const PlanContext& context, Candidate& c) {
-    const EngineSettings& settings = context.facts.settings();
-    const Instant now = context.facts.as_of();
-    const Calendar& zone =
-        context.facts.users().ZoneOf(c.user, settings.calendar);
-    auto due = DueAt(context.rule, now, zone, settings);
-    if (!due) {
-      return Skip(c, Reason::kOutsideWindow,
-                  Describe(context, zone) +
-                      fmt::format(", further than {} off",
-                                  FormatDuration(context.rule.window->wait)));
-    }
-    c.due_at = *due;
-    const bool waits = *due > now;
-    if (waits && IsOpen(c)) {
-      c.decision = Decision::kDefer;
-      c.reason = Reason::kOutsideWindow;
-    }
-    if (c.user != context.explained || !IsOpen(c)) return;
-    c.detail = Describe(context, zone);
-    if (waits) c.detail += ", waits until " + zone.FormatMinute(*due);
+  static void Check(PlanContext& context, Candidate& c) {
+    const Calendar& zone = context.send_times.ZoneOf(c.user);
+    const SendTime& time = context.send_times.Of(zone);
+    if (context.Explains(c)) context.detail = Describe(context, zone, time);
+    if (!time.due) return Skip(c, time.waits_for);
+    c.due_at = *time.due;
+    if (time.waits_for == Reason::kNone || !IsOpen(c)) return;
+    c.decision = Decision::kDefer;
+    c.reason = time.waits_for;
   }
 
-  static std::string Describe(const PlanContext& context,
-                              const Calendar& zone) {
+  static std::string Describe(const PlanContext& context, const Calendar& zone,
+                              const SendTime& time) {
     const Rule& rule = context.rule;
-    if (!rule.window) return "no window";
-    if (!rule.marketing) return "transactional: no window";
-    return fmt::format("window {} in {}, now {}", FormatWindow(*rule.window),
-                       zone.zone_name(),
-                       zone.FormatMinute(context.facts.as_of()));
+    const Instant now = context.facts.as_of();
+    if (!rule.marketing) return "transactional: no window, no holidays";
+    std::string text = "no window";
+    if (rule.window) {
+      text = fmt::format("window {} in {}, now {}", FormatWindow(*rule.window),
+                         zone.zone_name(), zone.FormatMinute(now));
+    }
+    if (context.facts.settings().notes.IsHoliday(zone.DayOf(now))) {
+      text += fmt::format(", {} is a holiday", FormatDay(zone.DayOf(now)));
+    }
+    if (!time.due) {
+      text += fmt::format(", further than {} off", FormatDuration(rule.wait));
+    } else if (time.waits_for != Reason::kNone) {
+      text += ", waits until " + zone.FormatMinute(*time.due);
+    }
+    return text;
   }
 };
 

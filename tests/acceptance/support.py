@@ -55,11 +55,11 @@ class World:
     def command(self, *args):
         return [str(BIN / "rekindle"), *map(str, args)]
 
-    def run(self, *args, code=0, stdin=None, env=None):
+    def run(self, *args, code=0, stdin=None, env=None, timeout=300):
         """Runs rekindle; checks the exit code; gives the finished process."""
         done = subprocess.run(
             self.command(*args), cwd=self.folder, input=stdin, text=True,
-            capture_output=True, timeout=300,
+            capture_output=True, timeout=timeout,
             env={**os.environ, **(env or {})})
         assert done.returncode == code, (
             f"{args}: exit {done.returncode}, expected {code}\n"
@@ -107,9 +107,9 @@ class Daemon:
             cwd=world.folder, stdout=self.log, stderr=self.log,
             env={**os.environ, **(env or {})})
 
-    def wait_ready(self):
+    def wait_ready(self, seconds=30):
         wait_until(lambda: "pages on http://" in self.text() or
-                   self.process.poll() is not None, 30)
+                   self.process.poll() is not None, seconds)
         assert self.process.poll() is None, self.text()
         self.url = self.text().split("pages on ")[-1].split()[0]
         return self
@@ -155,7 +155,7 @@ class WebhookReceiver:
     """Records every request: (webhook-id, body). `answer` may be replaced to
     misbehave; it gets the handler and the recorded request."""
 
-    def __init__(self, answer=None):
+    def __init__(self, answer=None, port=0):
         self.requests = []
         self.lock = threading.Lock()
         receiver = self
@@ -184,7 +184,7 @@ class WebhookReceiver:
             def handle_error(self, *_):
                 pass  # a killed sender resets its connections
 
-        self.server = Server(("127.0.0.1", 0), Handler)
+        self.server = Server(("127.0.0.1", port), Handler)
         self.port = self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever,
                                        daemon=True)

@@ -62,6 +62,9 @@ def test_a_broken_file_keeps_the_old_rules(filled):
         assert "旧规则仍在运行" in page and "dorment" in page
         status, rules = daemon.get("/api/v1/rules")
         assert [r["rule_id"] for r in json.loads(rules)["rules"]] == ["wake"]
+        for language, words in (("en", "Last reload"), ("zh", "最近一次加载")):
+            status, page = daemon.get("/rules?lang=" + language)
+            assert words in page and "dorment" in page
         # The operator still reaches the daemon while the files are broken.
         filled.run("import", "events.csv")
         filled.config(good)

@@ -34,7 +34,7 @@ channels:
     host: 127.0.0.1
     port: {smtp}
     from: "出行 App <hello@app.example>"
-    bounce: "bounce+{{token}}@app.example"
+    bounce_address: "bounce+{{token}}@app.example"
     images: images
   push:
     type: webhook

@@ -12,14 +12,16 @@ import tempfile
 import traceback
 
 import figures
-from sections import bulk, intake, memory, recompute, start
+from sections import (bulk, decisions, delivery, intake, many_rules, memory,
+                      recompute, start)
 from sections.recompute import WrongAnswer
 from table import Measured, render
 from world import World, say
 
 # In this order: the start adds to the history that the others rest on.
 SECTIONS = {"recompute": recompute, "memory": memory, "bulk": bulk,
-            "intake": intake, "start": start}
+            "intake": intake, "rules": many_rules, "decisions": decisions,
+            "start": start, "delivery": delivery}
 
 
 def parse_options():
@@ -32,6 +34,9 @@ def parse_options():
                         help="turns of what takes milliseconds")
     parser.add_argument("--only", choices=SECTIONS, action="append",
                         help="these sections alone")
+    parser.add_argument("--touches", type=int, default=100_000,
+                        help="of the delivery section, a fifth of them as "
+                        "mails; default 100000, its goals were set for 1000000")
     parser.add_argument("--work", default="",
                         help="a new folder for the data, kept (default: one "
                         "under /var/tmp, removed)")

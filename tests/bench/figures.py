@@ -132,6 +132,18 @@ MEMORY = [
            "memory a user, by malloc [10,000,000 users]", "the budget", "B",
            at_most(1)),
 ]
+DECISIONS = [
+    Figure("decisions.rows", "decisions, 500 rules, one tick [1,000,000 users]",
+           "SQLite, as many rows of a bare table", "/s", at_least(0.5)),
+    Figure("decisions.touches", "decisions, one rule that sends to everybody",
+           "SQLite, the same touches, bare inserts", "/s", at_least(0.5)),
+]
+MANY_RULES = [
+    Figure("rules.check", "check of 500 rules", "yaml-cpp, the same file", "s",
+           at_most(3)),
+    Figure("rules.select", "the users of 500 rules [1,000,000 users]",
+           "plain read of the columns they name", "s", at_most(3)),
+]
 START = [
     Figure("start.clean", "start after a clean stop",
            "plain read of its files", "s", at_most(3)),
@@ -139,5 +151,13 @@ START = [
            "s", at_most(3)),
 ]
 
+DELIVERY = [
+    Figure("delivery.http", "delivery, HTTP, durable ledger [1,000,000]",
+           "bare curl_multi loop, the same requests", "/s", at_least(0.5)),
+    Figure("delivery.smtp", "delivery, SMTP, durable ledger [200,000]",
+           "smtp-source, the same mails", "/s", at_least(0.5)),
+]
+
 FIGURES = (RECOMPUTE + NIGHT + REBUILD + BULK + INTAKE + SLOW_INTAKE +
-           LONG_HISTORY + MEMORY + START)
+           LONG_HISTORY + MEMORY + MANY_RULES + DECISIONS + START +
+           DELIVERY)

@@ -136,7 +136,6 @@ def settings_yaml(data_dir, another_definition="", intake=False,
     lines.append("segments:")
     lines += [f"  s{i:02}: {segment_yaml(rule)}"
               for i, rule in enumerate(RULES, 1)]
-    lines.append(f"  selected: {SELECTED}")
     if intake:
         lines += ["pages: {listen: \"127.0.0.1:0\"}",
                   "intake: {listen: \"127.0.0.1:0\","

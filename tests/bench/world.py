@@ -34,6 +34,7 @@ class World:
     def __init__(self, options, measured):
         self.users = options.users
         self.rounds = options.rounds
+        self.touches = options.touches
         self.spoiled = options.spoil
         self.measured = measured
         self.bin = pathlib.Path(os.environ.get(

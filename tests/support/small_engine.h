@@ -54,6 +54,11 @@ class SmallEngine {
   std::unique_ptr<Snapshot> At(const std::string& as_of) const {
     return engine_->At(Checked(settings_->calendar.ParseUntil(as_of)));
   }
+  // As after a restart.
+  void Reopen() {
+    engine_.reset();
+    engine_ = Checked(Engine::Open(dir_.path(), settings_));
+  }
   Engine& engine() { return *engine_; }
   const EngineSettings& settings() const { return *settings_; }
 

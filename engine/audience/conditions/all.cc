@@ -28,6 +28,16 @@ class All : public Nesting {
     return users;
   }
 
+  SetPlan::Term Plan(Terms& terms) const override {
+    // Then for as few as possible.
+    if (ReadsEvents()) return Condition::Plan(terms);
+    SetPlan::Term users = parts().front()->Plan(terms);
+    for (const ConditionPtr& part : parts()) {
+      users = terms.And(users, part->Plan(terms));
+    }
+    return users;
+  }
+
  protected:
   bool HoldsWith(size_t holding) const override {
     return holding == parts().size();

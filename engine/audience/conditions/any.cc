@@ -20,6 +20,15 @@ class Any : public Nesting {
     return users;
   }
 
+  SetPlan::Term Plan(Terms& terms) const override {
+    if (ReadsEvents()) return Condition::Plan(terms);
+    SetPlan::Term users = terms.Nobody();
+    for (const ConditionPtr& part : parts()) {
+      users = terms.Or(users, part->Plan(terms));
+    }
+    return users;
+  }
+
  protected:
   bool HoldsWith(size_t holding) const override { return holding > 0; }
 };

@@ -1,4 +1,4 @@
-// How many: `5`, `{gte: 3}`, `{gt: 0, lt: 10}`.
+// How many: `5`, `{gte: 3}`, `{gt: 0, lt: 10}`; how much: `gte: 99.5`.
 #pragma once
 
 #include <limits>
@@ -27,5 +27,26 @@ struct CountRange {
 std::optional<CountRange> ParseCountRange(const yaml::Node& node,
                                           yaml::Diagnostics& d,
                                           std::string_view what);
+// The same where the keys stand among others of a section; at least one.
+std::optional<CountRange> TakeCountRange(yaml::Section& section,
+                                         std::string_view what);
+
+struct NumberRange {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  bool above_low = false;   // low itself is out
+  bool below_high = false;  // high itself is out
+
+  bool Holds(double number) const {
+    return (above_low ? number > low : number >= low) &&
+           (below_high ? number < high : number <= high);
+  }
+  // "eq 5", "gte 1 and lt 9.5"
+  std::string Text() const;
+};
+
+// eq, gt, gte, lt, lte among the keys of a section; at least one.
+std::optional<NumberRange> TakeNumberRange(yaml::Section& section,
+                                           std::string_view what);
 
 }  // namespace rekindle

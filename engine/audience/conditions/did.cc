@@ -1,41 +1,28 @@
 // did: {behavior: trip, within: 30 days, days: {gte: 3}}
-// did_not: {behavior: order_paid, within: 6 hours}
+// did: {behavior: trip, in_a_row: 5 days}
+// did: {behavior: shop_view, within: 7 days, same: item, times: {gte: 3}}
+// did: {behavior: order_paid, where: {kind: part}, total: {property: amount,
+//       gte: 500}}
+// did_not: {behavior: order_paid, since: cart_add}
 //
-// `days` counts local days, `times` counts events; both count from 0, so that
-// `times: {lt: 3}` holds for those who never did it. Without either, once is
-// enough. `did_not` is the rest of those who are known.
+// `days` counts local days, `times` counts events, `total` adds a property up;
+// all count from 0, so that `times: {lt: 3}` holds for those who never did it.
+// Without any, once is enough. `since` counts what came after the user's last
+// event of another behavior; where there was none, nothing did. `did_not` is
+// the rest of those who are known.
 //
 // Days stand in the columns; events are read raw, and only for those whose
-// days leave it open: who did it on five days did it at least five times. A
-// count of events is never taken below that of the days, as raw events may
-// have been pruned.
+// days leave it open: who did it on five days did it at least five times.
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "config/base/words.h"
-#include "engine/audience/conditions/count_range.h"
-#include "engine/audience/conditions/parser.h"
+#include "engine/audience/conditions/deed.h"
 #include "engine/settings.h"
 
 namespace rekindle {
 namespace {
-
-struct Deed {
-  BehaviorIndex behavior = 0;
-  std::string name;
-  std::optional<Duration> within;  // absent: ever
-  std::optional<CountRange> times;
-  std::optional<CountRange> days;
-
-  bool rolls() const { return within && within->rolls(); }
-};
-
-// The stretch of time a deed is looked for in, at one instant.
-struct Stretch {
-  std::optional<DayRange> days;
-  std::optional<Instant> from;
-};
 
 std::string Counted(int count, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
@@ -54,173 +41,235 @@ class Did : public Comparison {
     return negated_ ? among - doers : doers;
   }
 
-  bool ReadsEvents() const override {
-    return deed_.rolls() || deed_.times.has_value();
+  // What the columns answer day by day takes part in a plan; the rest is worked
+  // out whole.
+  SetPlan::Term Plan(Terms& terms) const override {
+    if (ReadsEvents() || deed_.in_a_row) return Condition::Plan(terms);
+    const auto [at_least, at_most] = DaysWanted();
+    const SetPlan::Term doers =
+        terms.DaysPresent(deed_.behavior, deed_.QuestionAt(terms.facts()).days,
+                          at_least, at_most);
+    return negated_ ? terms.Minus(terms.Known(), doers) : doers;
   }
+
+  bool ReadsEvents() const override { return deed_.ReadsEvents(); }
 
   void Collect(ConditionUses* uses) const override {
     uses->behaviors.insert(deed_.behavior);
+    if (deed_.since) uses->behaviors.insert(*deed_.since);
   }
 
  protected:
   Finding Wanted() const override {
-    std::vector<std::string> words;
-    if (negated_) words.push_back("not:");
-    words.push_back(deed_.name);
-    if (deed_.days) {
-      words.push_back("on " + deed_.days->Text("day", "days"));
-    }
-    if (deed_.days && deed_.times) words.push_back("and");
-    if (deed_.times) {
-      words.push_back(deed_.times->Text("time", "times"));
-    }
-    if (deed_.within) {
-      words.push_back("within " + FormatDuration(*deed_.within));
-    }
-    return {negated_ ? "did_not" : "did", Join(words, " ")};
+    return {negated_ ? "did_not" : "did",
+            negated_ ? "not: " + deed_.Describe() : deed_.Describe()};
   }
 
   Finding Compare(const Facts& facts, UserNumber user) const override {
     Finding finding = Wanted();
-    const Stretch stretch = StretchOf(facts);
-    const int days = facts.DaysOf(user, deed_.behavior, stretch.days);
-    int times = 0;
-    if (days > 0 && ReadsEvents()) {
-      times = facts.EventsOf(user, deed_.behavior, stretch.from);
-      if (!deed_.rolls()) times = std::max(times, days);
+    const EventQuestion question = deed_.QuestionAt(facts);
+    std::vector<EventTally> tallies;
+    if (!deed_.ReadsEvents()) {
+      tallies = {ByDays(facts, user, question)};
+    } else {
+      UserSet one;
+      one.Add(user);
+      auto found = facts.TallyEvents(one, question);
+      if (found.contains(user)) tallies = std::move(found[user]);
     }
-    finding.actual = Actual(facts, user, stretch, days, times);
-    finding.holds = HoldsWith(days, times) != negated_;
+    const auto holds =
+        std::find_if(tallies.begin(), tallies.end(),
+                     [&](const EventTally& t) { return deed_.Holds(t); });
+    const bool done =
+        holds != tallies.end() || (tallies.empty() && deed_.HoldsForNone());
+    const auto most = std::max_element(
+        tallies.begin(), tallies.end(),
+        [](const auto& a, const auto& b) { return a.events < b.events; });
+    const auto shown = holds != tallies.end() ? holds : most;
+    finding.actual = Actual(facts, user, question,
+                            shown == tallies.end() ? EventTally() : *shown);
+    finding.holds = done != negated_;
     return finding;
   }
 
  private:
-  Stretch StretchOf(const Facts& facts) const {
-    if (!deed_.within) return {};
-    const EngineSettings& settings = facts.settings();
-    if (deed_.rolls()) {
-      const Instant from = RollBack(*deed_.within, facts.as_of());
-      return {DayRange{settings.calendar.DayOf(from), facts.today()}, from};
-    }
-    const DayRange days =
-        DaysBack(*deed_.within, facts.today(), settings.lifecycle.period);
-    return {days, settings.calendar.StartOf(days.first)};
+  static EventTally ByDays(const Facts& facts, UserNumber user,
+                           const EventQuestion& question) {
+    EventTally tally;
+    tally.days = facts.DayListOf(user, question.behavior, question.days);
+    tally.events = static_cast<int>(tally.days.size());
+    return tally;
   }
 
-  bool HoldsWith(int days, int times) const {
-    if (deed_.days && !deed_.days->Holds(days)) return false;
-    if (deed_.times) return deed_.times->Holds(times);
-    return deed_.days || (deed_.rolls() ? times : days) > 0;
+  // Where days alone decide.
+  CountRange DaysWanted() const {
+    return deed_.days.value_or(CountRange{1, kMany});
+  }
+
+  // The days on which something must have happened at all, in local days.
+  std::optional<DayRange> DaysOf(const Facts& facts,
+                                 const EventQuestion& question) const {
+    if (!question.from) return question.days;
+    return DayRange{facts.settings().calendar.DayOf(*question.from),
+                    facts.today()};
   }
 
   UserSet Doers(const Facts& facts, const UserSet& among) const {
-    const Stretch stretch = StretchOf(facts);
+    const EventQuestion question = deed_.QuestionAt(facts);
+    const auto range = DaysOf(facts, question);
     const auto on_days = [&](int at_least, int at_most) {
-      return facts.DaysPresent(deed_.behavior, stretch.days, at_least, at_most);
+      return facts.DaysPresent(deed_.behavior, range, at_least, at_most);
     };
-    if (deed_.rolls()) {
-      const CountRange times = deed_.times.value_or(CountRange{1, kMany});
-      const UserSet maybe = among & on_days(1, kMany);
-      UserSet doers = Events(facts, maybe, stretch, times);
-      if (times.at_least == 0) doers |= among - maybe;
-      return doers;
+    if (!deed_.ReadsEvents()) return among & ByColumns(facts, range);
+    // What the columns leave over: a filter can only lower the count of days.
+    const int floor = deed_.days ? std::max(deed_.days->at_least, 1) : 1;
+    UserSet open = among & on_days(floor, kMany);
+    if (deed_.in_a_row) {
+      open &= facts.DaysInARow(deed_.behavior, range, *deed_.in_a_row);
     }
-    if (!deed_.times) {
-      const CountRange days = deed_.days.value_or(CountRange{1, kMany});
-      return among & on_days(days.at_least, days.at_most);
+    UserSet doers;
+    if (deed_.HoldsForNone()) doers = among - (among & on_days(1, kMany));
+    if (deed_.since) {
+      // Those without it did nothing since.
+      const UserSet since =
+          facts.DaysPresent(*deed_.since, std::nullopt, 1, kMany);
+      if (deed_.HoldsForNone()) doers |= among - since;
+      open &= since;
     }
-    const UserSet left =
-        deed_.days ? among & on_days(deed_.days->at_least, deed_.days->at_most)
-                   : among;
-    const auto [at_least, at_most] = *deed_.times;
-    // Their days alone are enough; at most too few may be too many.
-    UserSet doers = left & on_days(std::max(at_least, 1), at_most);
-    if (at_most != kMany) {
-      doers = Events(facts, doers, stretch, {0, at_most});
+    if (DaysDecide()) {
+      open -= doers;
+      doers |= TakeSure(facts, range, &open);
     }
-    if (at_least > 1) {
-      const UserSet open = left & on_days(1, std::min(at_least - 1, at_most));
-      doers |= Events(facts, open, stretch, {at_least, at_most});
-    }
-    if (at_least == 0) doers |= left & on_days(0, 0);
-    return doers;
+    return doers | Tallied(facts, open, question);
   }
 
-  UserSet Events(const Facts& facts, const UserSet& candidates,
-                 const Stretch& stretch, const CountRange& times) const {
-    if (candidates.Empty()) return candidates;
-    return facts.EventsPresent(candidates, deed_.behavior, stretch.from,
-                               times.at_least, times.at_most);
+  UserSet ByColumns(const Facts& facts,
+                    const std::optional<DayRange>& range) const {
+    UserSet users = facts.Known();
+    if (deed_.days || !deed_.in_a_row) {
+      const auto [at_least, at_most] = DaysWanted();
+      users &= facts.DaysPresent(deed_.behavior, range, at_least, at_most);
+    }
+    if (deed_.in_a_row) {
+      users &= facts.DaysInARow(deed_.behavior, range, *deed_.in_a_row);
+    }
+    return users;
+  }
+
+  // Whether days alone may decide about `times`.
+  bool DaysDecide() const {
+    return deed_.times && !deed_.since && !deed_.rolls() &&
+           !deed_.ReadsProperties();
+  }
+
+  // Takes those out of `open` about whom their days say enough: on so many
+  // days is at least so many times. Gives those who did.
+  UserSet TakeSure(const Facts& facts, const std::optional<DayRange>& range,
+                   UserSet* open) const {
+    if (deed_.days) {
+      *open &= facts.DaysPresent(deed_.behavior, range, deed_.days->at_least,
+                                 deed_.days->at_most);
+    }
+    const auto [at_least, at_most] = *deed_.times;
+    if (at_most != kMany) {
+      *open &= facts.DaysPresent(deed_.behavior, range, 0, at_most);
+      return UserSet();
+    }
+    const UserSet sure =
+        *open &
+        facts.DaysPresent(deed_.behavior, range, std::max(at_least, 1), kMany);
+    *open -= sure;
+    return sure;
+  }
+
+  // Of those, the ones whose raw events say so; they have days with it.
+  UserSet Tallied(const Facts& facts, const UserSet& candidates,
+                  const EventQuestion& question) const {
+    UserSet doers(candidates.universe());
+    if (candidates.Empty()) return doers;
+    const EventTallies tallies = facts.TallyEvents(candidates, question);
+    const bool none_holds = deed_.HoldsForNone();
+    candidates.ForEach([&](UserNumber user) {
+      const auto found = tallies.find(user);
+      const bool holds =
+          found == tallies.end()
+              ? none_holds
+              : std::any_of(found->second.begin(), found->second.end(),
+                            [&](const auto& t) { return deed_.Holds(t); });
+      if (holds) doers.Add(user);
+    });
+    return doers;
   }
 
   // "on 3 days, 7 times (last on 2026-02-03)"
   std::string Actual(const Facts& facts, UserNumber user,
-                     const Stretch& stretch, int days, int times) const {
+                     const EventQuestion& question,
+                     const EventTally& tally) const {
+    const Calendar& calendar = facts.settings().calendar;
     const auto last = facts.LastDayOf(user, deed_.behavior);
     if (!last) return "never";
     std::vector<std::string> counts;
     if (!deed_.rolls()) {
-      counts.push_back("on " + Counted(days, "day", "days"));
+      counts.push_back(
+          "on " + Counted(static_cast<int>(tally.days.size()), "day", "days"));
     }
-    if (ReadsEvents()) counts.push_back(Counted(times, "time", "times"));
+    if (deed_.ReadsEvents()) {
+      counts.push_back(Counted(tally.events, "time", "times"));
+    }
+    if (deed_.in_a_row) {
+      counts.push_back(fmt::format("{} in a row", LongestRow(tally.days)));
+    }
+    if (deed_.total) {
+      counts.push_back(
+          fmt::format("{} {} in all", deed_.total->property, tally.total));
+    }
     std::string text = Join(counts, ", ");
-    if (deed_.rolls()) {
-      text += " since " + facts.settings().calendar.FormatMinute(*stretch.from);
+    if (!deed_.same.empty() && tally.events > 0) {
+      text += fmt::format(" with {} {}", deed_.same, tally.value);
     }
-    return text + fmt::format(" (last on {})", FormatDay(*last));
+    if (question.from) {
+      text += " since " + calendar.FormatMinute(*question.from);
+    }
+    text += fmt::format(" (last on {})", FormatDay(*last));
+    if (deed_.since) text += SinceText(facts, user);
+    return text + GoneText(facts, question);
+  }
+
+  std::string SinceText(const Facts& facts, UserNumber user) const {
+    const auto day = facts.LastDayOf(user, *deed_.since);
+    if (!day) return fmt::format("; {} never", deed_.since_name);
+    return fmt::format("; {} last on {}", deed_.since_name, FormatDay(*day));
+  }
+
+  // What the answer lacks where raw events are gone.
+  std::string GoneText(const Facts& facts,
+                       const EventQuestion& question) const {
+    const auto gone = facts.EventsGoneUntil();
+    if (!deed_.ReadsEvents() || !gone || question.from) return "";
+    const Calendar& calendar = facts.settings().calendar;
+    const LocalDay day = calendar.DayOf(*gone);
+    if (question.days && question.days->first > day) return "";
+    const std::string until = FormatDay(day);
+    return deed_.ReadsProperties() ? "; raw events up to " + until + " are gone"
+                                   : "; day grain up to " + until;
   }
 
   Deed deed_;
   bool negated_;
 };
 
-// Reports a behavior that is not configured.
-void ParseBehaviorName(const yaml::Node& node, const ConditionScope& scope,
-                       Deed* deed) {
-  const auto name = node.AsString(scope.d, "behavior");
-  if (!name) return;
-  const BehaviorSet& behaviors = *scope.vocabulary.behaviors;
-  const auto index = behaviors.Find(*name);
-  if (!index) {
-    yaml::CheckKnown(node, scope.d, "behavior", behaviors.names());
-    return;
-  }
-  deed->behavior = *index;
-  deed->name = *name;
-}
-
-ConditionPtr ParseDeed(const yaml::Node& value, const ConditionScope& scope,
-                       bool negated) {
-  yaml::Section section(value, scope.d, negated ? "did_not" : "did");
-  const auto behavior = section.Require("behavior");
-  const auto within = section.Take("within");
-  const auto times = section.Take("times");
-  const auto days = section.Take("days");
-  section.Finish();
-
-  Deed deed;
-  if (behavior) ParseBehaviorName(*behavior, scope, &deed);
-  if (within) deed.within = within->AsDuration(scope.d, "within");
-  if (times) deed.times = ParseCountRange(*times, scope.d, "times");
-  if (days) deed.days = ParseCountRange(*days, scope.d, "days");
-  if (days && deed.rolls()) {
-    scope.d.Error(days->position(),
-                  fmt::format("days counts local days, so its \"within\" must "
-                              "be in days, weeks, months or periods, not "
-                              "\"{}\"",
-                              within->text()));
-  }
-  return std::make_shared<Did>(std::move(deed), negated);
-}
-
 }  // namespace
 
+ConditionPtr MakeDid(Deed deed) {
+  return std::make_shared<Did>(std::move(deed), /*negated=*/false);
+}
+
 ConditionPtr ParseDid(const yaml::Node& value, const ConditionScope& scope) {
-  return ParseDeed(value, scope, /*negated=*/false);
+  return MakeDid(ParseDeed(value, scope, "did"));
 }
 
 ConditionPtr ParseDidNot(const yaml::Node& value, const ConditionScope& scope) {
-  return ParseDeed(value, scope, /*negated=*/true);
+  return std::make_shared<Did>(ParseDeed(value, scope, "did_not"), true);
 }
 
 }  // namespace rekindle

@@ -38,20 +38,15 @@ class Inactive : public Comparison {
         period_(period) {}
 
   UserSet Select(const Facts& facts) const override {
-    std::optional<LocalDay> first;
-    std::optional<LocalDay> last;
-    for (const Duration& floor : at_least_) {
-      const LocalDay day =
-          LastDayOf(PeriodBack(facts, floor, 0), UnitOf(floor));
-      last = last ? std::min(*last, day) : day;
-    }
-    for (const Duration& ceiling : less_than_) {
-      const LocalDay day =
-          FirstDayOf(PeriodBack(facts, ceiling, 1), UnitOf(ceiling));
-      first = first ? std::max(*first, day) : day;
-    }
-    if (first && last && *first > *last) return UserSet();
+    const auto [first, last] = LastDays(facts);
+    if (IsEmpty(first, last)) return UserSet();
     return facts.LastActive(first, last);
+  }
+
+  SetPlan::Term Plan(Terms& terms) const override {
+    const auto [first, last] = LastDays(terms.facts());
+    if (IsEmpty(first, last)) return terms.Nobody();
+    return terms.LastActive(first, last);
   }
 
  protected:
@@ -86,6 +81,28 @@ class Inactive : public Comparison {
  private:
   PeriodUnit UnitOf(const Duration& duration) const {
     return CountedIn(duration.unit, period_);
+  }
+
+  using Bound = std::optional<LocalDay>;
+
+  // Between which the last active day lies.
+  std::pair<Bound, Bound> LastDays(const Facts& facts) const {
+    Bound first, last;
+    for (const Duration& floor : at_least_) {
+      const LocalDay day =
+          LastDayOf(PeriodBack(facts, floor, 0), UnitOf(floor));
+      last = last ? std::min(*last, day) : day;
+    }
+    for (const Duration& ceiling : less_than_) {
+      const LocalDay day =
+          FirstDayOf(PeriodBack(facts, ceiling, 1), UnitOf(ceiling));
+      first = first ? std::max(*first, day) : day;
+    }
+    return {first, last};
+  }
+
+  static bool IsEmpty(const Bound& first, const Bound& last) {
+    return first && last && *first > *last;
   }
 
   // The unit `duration` before today's, and `later` units after that.

@@ -26,6 +26,14 @@ class Lifecycle : public Comparison {
     return users;
   }
 
+  SetPlan::Term Plan(Terms& terms) const override {
+    SetPlan::Term users = terms.Nobody();
+    for (const Part& part : parts_) {
+      users = terms.Or(users, terms.InState(part.state, part.substate));
+    }
+    return users;
+  }
+
   void Collect(ConditionUses* uses) const override {
     uses->lifecycle = true;
     for (const Part& part : parts_) uses->substates |= !part.substate.empty();

@@ -13,6 +13,10 @@ class Not : public Nesting {
     return among - parts().front()->SelectAmong(facts, among);
   }
 
+  SetPlan::Term Plan(Terms& terms) const override {
+    return terms.Minus(terms.Known(), parts().front()->Plan(terms));
+  }
+
  protected:
   bool HoldsWith(size_t holding) const override { return holding == 0; }
 };

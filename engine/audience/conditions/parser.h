@@ -31,8 +31,10 @@ using ConditionParser = ConditionPtr (*)(const yaml::Node& value,
 
 ConditionPtr ParseAll(const yaml::Node& value, const ConditionScope& scope);
 ConditionPtr ParseAny(const yaml::Node& value, const ConditionScope& scope);
+ConditionPtr ParseBreadth(const yaml::Node& value, const ConditionScope& scope);
 ConditionPtr ParseDid(const yaml::Node& value, const ConditionScope& scope);
 ConditionPtr ParseDidNot(const yaml::Node& value, const ConditionScope& scope);
+ConditionPtr ParseDrop(const yaml::Node& value, const ConditionScope& scope);
 ConditionPtr ParseInactive(const yaml::Node& value,
                            const ConditionScope& scope);
 ConditionPtr ParseLifecycle(const yaml::Node& value,
@@ -41,9 +43,12 @@ ConditionPtr ParseNeverActive(const yaml::Node& value,
                               const ConditionScope& scope);
 ConditionPtr ParseNot(const yaml::Node& value, const ConditionScope& scope);
 ConditionPtr ParsePrefers(const yaml::Node& value, const ConditionScope& scope);
+ConditionPtr ParseNotTouched(const yaml::Node& value,
+                             const ConditionScope& scope);
 ConditionPtr ParseProfile(const yaml::Node& value, const ConditionScope& scope);
 ConditionPtr ParseSegment(const yaml::Node& value, const ConditionScope& scope);
 ConditionPtr ParseTag(const yaml::Node& value, const ConditionScope& scope);
+ConditionPtr ParseTouched(const yaml::Node& value, const ConditionScope& scope);
 ConditionPtr ParseTopPreference(const yaml::Node& value,
                                 const ConditionScope& scope);
 

@@ -45,6 +45,14 @@ class Prefers : public Comparison {
     return users;
   }
 
+  SetPlan::Term Plan(Terms& terms) const override {
+    SetPlan::Term users = terms.Nobody();
+    for (size_t label : labels_.indexes) {
+      users = terms.Or(users, terms.Labeled(label));
+    }
+    return users;
+  }
+
   void Collect(ConditionUses* uses) const override {
     uses->labels.insert(labels_.indexes.begin(), labels_.indexes.end());
   }

@@ -20,6 +20,14 @@ class InSegments : public Comparison {
     return users;
   }
 
+  SetPlan::Term Plan(Terms& terms) const override {
+    SetPlan::Term users = terms.Nobody();
+    for (size_t segment : segments_) {
+      users = terms.Or(users, terms.InSegment(segment));
+    }
+    return users;
+  }
+
   void Collect(ConditionUses* uses) const override {
     uses->segments.insert(segments_.begin(), segments_.end());
   }

@@ -6,7 +6,7 @@
 //   compute bitmaps|lists         the nightly job, in memory
 //   night                         the same, on disk; the evening before is
 //                                 recomputed first, untimed
-//   select                        the users of the segment `selected`
+//   select CONDITION              the users for whom it holds (YAML)
 //   read BYTES                    a plain read of so many bytes of memory
 //   answers | events | memory
 //   start                         open, the first answer, the first event
@@ -24,6 +24,7 @@
 #include <utility>
 
 #include "config/base/clock.h"
+#include "config/yaml/document.h"
 #include "daemon/configuration.h"
 #include "engine/audience/condition.h"
 #include "tests/bench/programs/fill.h"
@@ -102,9 +103,8 @@ class EngineActor {
     ColdCaches();
     const Stopwatch watch;
     const auto facts = engine_->At(AsOf(kAsOf));
-    const Found found = FindAll(*facts);
-    const auto ids = lists ? ToLists(found.segments)
-                           : std::vector<std::vector<UserNumber>>();
+    const Findings& found = facts->FindAll();
+    if (lists) lists_.Make(found.segments, facts->workers());
     const double seconds = watch.Seconds();
     return {{"seconds", seconds}, {"known", facts->Known().Count()}};
   }
@@ -116,13 +116,12 @@ class EngineActor {
     return {{"seconds", watch.Seconds()}, {"changed", changed}};
   }
 
-  Json Select(const Words&) {
-    const EngineSettings& settings = *configuration_->engine;
-    const size_t segment = settings.FindSegment(kSelected).value();
+  Json Select(const Words& words) {
+    const auto condition = ConditionOf(words);
     const auto facts = engine_->At(AsOf(kAsOf));
     ColdCaches();
     const Stopwatch watch;
-    const UserSet users = settings.segments[segment].condition->Select(*facts);
+    const UserSet users = condition->Select(*facts);
     const double seconds = watch.Seconds();
     return {{"seconds", seconds}, {"users", users.Count()}};
   }
@@ -150,7 +149,7 @@ class EngineActor {
     const int64_t resident = ResidentBytes(), allocated = AllocatedBytes();
     Open(words);
     const auto facts = engine_->At(AsOf(kAsOf));
-    const Found found = FindAll(*facts);
+    facts->FindAll();
     return {{"resident", ResidentBytes() - resident},
             {"allocated", AllocatedBytes() - allocated},
             {"users", engine_->users().size()}};
@@ -201,6 +200,19 @@ class EngineActor {
     return options;
   }
 
+  std::shared_ptr<const Condition> ConditionOf(const Words& words) const {
+    std::string text;
+    for (size_t i = 1; i < words.size(); ++i) text += words[i] + " ";
+    yaml::Diagnostics d;
+    const auto node = yaml::Parse("select", text, d);
+    const auto condition =
+        node ? ParseCondition(*node, VocabularyOf(*configuration_->engine), d,
+                              "the condition")
+             : nullptr;
+    if (!condition) throw std::runtime_error(d.Render());
+    return condition;
+  }
+
   Instant AsOf(std::string_view day) const {
     return configuration_->engine->calendar.ParseUntil(day).value();
   }
@@ -209,6 +221,7 @@ class EngineActor {
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<PlainRead> memory_;
   size_t memory_bytes_ = 0;
+  IdLists lists_;
 };
 
 }  // namespace

@@ -20,7 +20,7 @@ class Totals {
       numbers_[user] = NumberOf(users.IdOf(user));
     }
   }
-  nlohmann::json Of(const std::vector<UserSet>& sets) const {
+  nlohmann::json Of(std::span<const UserSet> sets) const {
     auto totals = nlohmann::json::array();
     for (const UserSet& set : sets) {
       uint64_t sum = 0;
@@ -36,44 +36,18 @@ class Totals {
 
 }  // namespace
 
-Found FindAll(const Snapshot& facts) {
-  Found found;
-  for (State state : kAllStates) {
-    found.states.push_back(facts.InState(state, ""));
-  }
-  for (const auto& [state, parts] : facts.settings().lifecycle.substates) {
-    for (const Substate& part : parts) {
-      found.substates.push_back(facts.InState(state, part.name));
-    }
-    found.substates.push_back(facts.InState(state, "other"));
-  }
-  const size_t labels = facts.settings().preferences.labels.size();
-  for (size_t label = 0; label < labels; ++label) {
-    found.labels.push_back(facts.Labeled(label));
-  }
-  found.segments = FindSegments(facts);
-  return found;
-}
-
-std::vector<UserSet> FindSegments(const Snapshot& facts) {
-  const auto& segments = facts.settings().segments;
-  std::vector<UserSet> found;
-  for (size_t segment = 0; segment < segments.size(); ++segment) {
-    if (segments[segment].name == kSelected) continue;
-    found.push_back(facts.InSegment(segment));
-  }
-  return found;
-}
-
-std::vector<std::vector<UserNumber>> ToLists(const std::vector<UserSet>& sets) {
-  std::vector<std::vector<UserNumber>> lists;
-  lists.reserve(sets.size());
-  for (const UserSet& set : sets) lists.push_back(set.ToList());
-  return lists;
+void IdLists::Make(std::span<const UserSet> sets, Workers& workers) {
+  lists_.resize(sets.size());
+  sizes_.resize(sets.size());
+  workers.ForEach(sets.size(), [&](size_t i) {
+    sizes_[i] = sets[i].Count();
+    if (lists_[i].size() < sizes_[i]) lists_[i].resize(sizes_[i]);
+    sets[i].ListInto(lists_[i]);
+  });
 }
 
 nlohmann::json Answers(const Engine& engine, const Snapshot& facts) {
-  const Found found = FindAll(facts);
+  const Findings& found = facts.FindAll();
   const Totals totals(engine.users());
   std::vector<uint64_t> inactive;
   facts.Known().ForEach([&](UserNumber user) {
@@ -81,7 +55,7 @@ nlohmann::json Answers(const Engine& engine, const Snapshot& facts) {
     if (months >= inactive.size()) inactive.resize(months + 1);
     ++inactive[months];
   });
-  return {{"states", totals.Of(found.states)},
+  return {{"states", totals.Of(std::span(found.states.of).subspan(1))},
           {"labels", totals.Of(found.labels)},
           {"segments", totals.Of(found.segments)},
           {"inactive", inactive}};

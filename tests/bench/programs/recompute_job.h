@@ -2,27 +2,28 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
-#include <string_view>
+#include <span>
 #include <vector>
 
 #include "engine/engine.h"
+#include "engine/users/huge_pages.h"
 
 namespace rekindle::bench {
 
-// A segment that does not belong to the job (rules.py).
-inline constexpr std::string_view kSelected = "selected";
+// The users of several sets as lists of their numbers, in memory that is kept
+// from one time to the next.
+class IdLists {
+ public:
+  // On all cores.
+  void Make(std::span<const UserSet> sets, Workers& workers);
+  std::span<const UserNumber> operator[](size_t set) const {
+    return {lists_[set].data(), sizes_[set]};
+  }
 
-// Everything found: one set a state, substate, label and segment.
-struct Found {
-  std::vector<UserSet> states;     // in the order of kAllStates
-  std::vector<UserSet> substates;  // by state, `other` last in each
-  std::vector<UserSet> labels;
-  std::vector<UserSet> segments;
+ private:
+  std::vector<std::vector<UserNumber, HugePages<UserNumber>>> lists_;
+  std::vector<size_t> sizes_;
 };
-
-Found FindAll(const Snapshot& facts);
-std::vector<UserSet> FindSegments(const Snapshot& facts);
-std::vector<std::vector<UserNumber>> ToLists(const std::vector<UserSet>& sets);
 
 // {"states": [[users, sum of ids], ...], "labels": ..., "segments": ...,
 //  "inactive": [users by months of inactivity]}, ids as numbers.

@@ -110,7 +110,7 @@ class Recompute:
                         self.duckdb.seconds(duckdb.FROM_WIDE))
 
         def select():
-            done = engine.ask("select")
+            done = engine.ask(f"select {rules.SELECTED}")
             m.figure("select", done["seconds"])
             m.reference("select", engine.ask(
                 f"read {rules.selected_bytes(world.users)}")["seconds"])

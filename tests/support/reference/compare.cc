@@ -4,6 +4,8 @@
 
 #include <limits>
 
+#include "config/yaml/document.h"
+#include "engine/audience/condition.h"
 #include "engine/lifecycle/flows.h"
 #include "engine/preferences/preferences.h"
 
@@ -237,7 +239,8 @@ std::string ComparePresence(const Snapshot& facts, const Reference& reference,
   const UserSet none = facts.DaysPresent(behavior, range, 0, 0);
   const UserSet several = facts.DaysPresent(behavior, range, 2, kMost);
   const UserSet ever = facts.DaysPresent(behavior, std::nullopt, 1, kMost);
-  const UserSet once = facts.EventsPresent(facts.Known(), behavior, from, 1, 1);
+  const EventTallies tallies =
+      facts.TallyEvents(facts.Known(), {.behavior = behavior, .from = from});
   for (const std::string& id : reference.users()) {
     const UserNumber user = facts.users().Find(id);
     if (user == kNoUser || !facts.Known().Contains(user)) continue;
@@ -250,8 +253,10 @@ std::string ComparePresence(const Snapshot& facts, const Reference& reference,
     report.Equal(id + " no day", none.Contains(user), days == 0);
     report.Equal(id + " two days", several.Contains(user), days >= 2);
     report.Equal(id + " ever", ever.Contains(user), !all.empty());
-    report.Equal(id + " EventsOf", facts.EventsOf(user, behavior, from), count);
-    report.Equal(id + " one event", once.Contains(user), count == 1);
+    const auto tally = tallies.find(user);
+    report.Equal(id + " events",
+                 tally == tallies.end() ? 0 : tally->second.at(0).events,
+                 count);
     const auto last = facts.LastDayOf(user, behavior);
     report.Equal(id + " LastDayOf", last ? FormatDay(*last) : "never",
                  all.empty() ? "never" : FormatDay(*all.rbegin()));
@@ -259,6 +264,36 @@ std::string ComparePresence(const Snapshot& facts, const Reference& reference,
                  facts.LastActive(range.first, range.last).Contains(user),
                  facts.LastActiveDay(user) >= range.first &&
                      facts.LastActiveDay(user) <= range.last);
+  }
+  return report.text();
+}
+
+std::string CompareCondition(const Snapshot& facts, const Reference& reference,
+                             const AskedCondition& asked) {
+  Report report;
+  yaml::Diagnostics d;
+  const auto node = yaml::Parse("asked.yaml", asked.yaml, d);
+  const auto condition =
+      ParseCondition(*node, VocabularyOf(facts.settings()), d, "when");
+  if (!condition) return d.Render();
+  const UserSet selected = condition->Select(facts);
+  UserSet some;  // every second
+  facts.Known().ForEach([&](UserNumber user) {
+    if (user % 2 == 0) some.Add(user);
+  });
+  const UserSet among = condition->SelectAmong(facts, some);
+  for (const std::string& id : reference.users()) {
+    const UserNumber user = facts.users().Find(id);
+    if (user == kNoUser || !facts.Known().Contains(user)) continue;
+    const bool expected =
+        asked.holds(reference.ActsOf(id, facts.as_of()), facts.as_of());
+    const Finding finding = condition->Explain(facts, user);
+    const std::string what = id + " " + asked.yaml;
+    report.Equal(what + " set", selected.Contains(user), expected);
+    report.Equal(what + " explained (" + finding.actual + ")", finding.holds,
+                 expected);
+    report.Equal(what + " among some", among.Contains(user),
+                 expected && some.Contains(user));
   }
   return report.text();
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/audience/snapshot.h"
+#include "tests/support/reference/conditions.h"
 #include "tests/support/reference/reference.h"
 
 namespace rekindle::reference {
@@ -26,6 +27,10 @@ std::string ComparePresence(const Snapshot& facts, const Reference& reference,
                             BehaviorIndex behavior,
                             const std::set<std::string>& events,
                             const DayRange& range);
+
+// Who is in the set, who in the set among some, and what the explanation says.
+std::string CompareCondition(const Snapshot& facts, const Reference& reference,
+                             const AskedCondition& asked);
 
 // The seven counts add up, and MAU(m) is the sum of its five terms: both hold
 // for any history. Needs no reference.

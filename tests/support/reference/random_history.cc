@@ -146,10 +146,29 @@ class Maker {
     message.when = when;
     if (Chance(70)) message.message_id = fmt::format("m-{}", ++ids_);
     history_.acts.push_back({id, when, message.event});
+    AddProperties(&message, &history_.acts.back());
     const double due =
         0.8 * static_cast<double>((when.day - history_.first).count()) /
         length_;
     Arrive(Chance(15) ? due + Fraction() * (1 - due) : due, message);
+  }
+
+  // Some have an item, an amount, or both; some none.
+  void AddProperties(Message* message, Act* act) {
+    std::string json;
+    if (Chance(60)) {
+      act->properties["item"] =
+          std::string(1, static_cast<char>('a' + Below(3)));
+      json = fmt::format(R"("item":"{}")", act->properties["item"]);
+    }
+    if (Chance(60)) {
+      act->properties["amount"] = fmt::format("{:.2f}", Below(3000) / 100.0);
+      json += json.empty() ? "" : ",";
+      // A text that reads as a number counts as one.
+      const std::string& amount = act->properties["amount"];
+      json += "\"amount\":" + (Chance(50) ? amount : '"' + amount + '"');
+    }
+    if (!json.empty()) message->properties = "{" + json + "}";
   }
 
   static Message Identify(const std::string& user, const std::string& visitor) {

@@ -74,6 +74,15 @@ int Reference::EventsWith(const std::string& user,
   return count;
 }
 
+std::vector<Act> Reference::ActsOf(const std::string& user,
+                                   Instant as_of) const {
+  std::vector<Act> acts;
+  for (const Act& act : people_.at(user).acts) {
+    if (act.when.at <= as_of) acts.push_back(act);
+  }
+  return acts;
+}
+
 std::set<LocalDay> Reference::ActiveDays(const Person& person,
                                          Instant as_of) const {
   std::set<LocalDay> days = DaysWith(person, rules_.activity, as_of);

@@ -24,6 +24,7 @@ struct Act {
   std::string user;
   Moment when;
   std::string event;
+  std::map<std::string, std::string> properties = {};
 };
 
 struct Label {
@@ -104,6 +105,9 @@ class Reference {
                               Instant as_of) const;
   int EventsWith(const std::string& user, const std::set<std::string>& events,
                  Instant from, Instant as_of) const;
+
+  // The user's, up to as_of.
+  std::vector<Act> ActsOf(const std::string& user, Instant as_of) const;
 
   std::vector<Flow> Flows(Instant as_of) const;
   Transitions TransitionsTo(Instant as_of) const;

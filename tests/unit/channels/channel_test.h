@@ -2,9 +2,13 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -46,21 +50,63 @@ inline ClaimedTouch MakeTouch(const std::string& id,
   return touch;
 }
 
+// Gives out what it was given, at once, and ends.
+class ListOutbox : public Outbox {
+ public:
+  explicit ListOutbox(std::vector<ClaimedTouch> touches)
+      : touches_(std::move(touches)),
+        outcomes_(touches_.size()),
+        ready_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+  ~ListOutbox() override { close(ready_); }
+
+  const ClaimedTouch* Next() override {
+    return next_ < touches_.size() ? &touches_[next_++] : nullptr;
+  }
+  void Report(const ClaimedTouch& touch, Outcome outcome) override {
+    auto& place = outcomes_.at(&touch - touches_.data());
+    EXPECT_FALSE(place.has_value()) << "reported twice: " << touch.touch_id;
+    place = std::move(outcome);
+    if (reported) reported(touch);
+  }
+  bool ended() const override { return next_ == touches_.size(); }
+  bool cancelled() const override { return cancelled_; }
+  int ready_fd() const override { return ready_; }
+  std::chrono::milliseconds patience() const override {
+    return std::chrono::milliseconds(100);
+  }
+  // From any thread.
+  void Cancel() {
+    cancelled_ = true;
+    const uint64_t one = 1;
+    (void)!write(ready_, &one, sizeof one);
+  }
+
+  // In order; each must have been reported.
+  std::vector<Outcome> Outcomes() {
+    std::vector<Outcome> outcomes;
+    for (auto& outcome : outcomes_) {
+      EXPECT_TRUE(outcome.has_value()) << "not reported";
+      outcomes.push_back(outcome.value_or(Outcome()));
+    }
+    return outcomes;
+  }
+
+  std::function<void(const ClaimedTouch&)> reported;
+
+ private:
+  const std::vector<ClaimedTouch> touches_;
+  std::vector<std::optional<Outcome>> outcomes_;
+  size_t next_ = 0;
+  const int ready_;
+  std::atomic<bool> cancelled_ = false;
+};
+
 // Sends all and gives the outcomes in order; each must be reported once.
 inline std::vector<Outcome> SendAll(Adapter& adapter,
-                                    const std::vector<ClaimedTouch>& touches) {
-  std::vector<std::optional<Outcome>> reported(touches.size());
-  adapter.Send(touches, [&](size_t i, Outcome outcome) {
-    EXPECT_LT(i, reported.size());
-    EXPECT_FALSE(reported[i].has_value()) << "reported twice: " << i;
-    reported[i] = std::move(outcome);
-  });
-  std::vector<Outcome> outcomes;
-  for (auto& outcome : reported) {
-    EXPECT_TRUE(outcome.has_value()) << "not reported";
-    outcomes.push_back(outcome.value_or(Outcome()));
-  }
-  return outcomes;
+                                    std::vector<ClaimedTouch> touches) {
+  ListOutbox outbox(std::move(touches));
+  adapter.Send(outbox);
+  return outbox.Outcomes();
 }
 
 // Channels from settings that must be right; `file` is where they stand.

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <thread>
 
+#include "daemon/pages/models.h"
 #include "tests/support/temp_dir.h"
 
 namespace rekindle {
@@ -43,6 +44,14 @@ class AppTest : public ::testing::Test {
            "    max_late: 2 hours\n"
            "    limits: {every: 1 day}\n"
            "pages: {listen: \"127.0.0.1:0\"}\n";
+  }
+
+  // In the file, for the next reload.
+  void Change(const std::string& from, const std::string& to) {
+    std::string text = dir_.Read("rekindle.yaml");
+    ASSERT_NE(text.find(from), std::string::npos) << from;
+    text.replace(text.find(from), from.size(), to);
+    dir_.Write("rekindle.yaml", text);
   }
 
   std::unique_ptr<App> Start() {
@@ -121,7 +130,79 @@ TEST_F(AppTest, AReloadThatFailsKeepsTheRules) {
   EXPECT_NE(status.errors.find("unknown key \"oops\""), std::string::npos)
       << status.errors;
   EXPECT_EQ(app->session().configuration()->rules->rules.size(), 1u);
+  const Json page = RulesModel(app->session(), clock_.Now());
+  EXPECT_FALSE(page["reload"]["ok"].get<bool>());
+  EXPECT_NE(page["reload"]["errors"].get<std::string>().find("oops"),
+            std::string::npos);
+  EXPECT_EQ(page["reload"]["running_since"], "2026-03-05 09:00");
   EXPECT_NE(app->StatusLine().find("last reload FAILED"), std::string::npos);
+}
+
+TEST_F(AppTest, APageSaysWhichVersionRunsSinceWhen) {
+  auto app = Start();
+  ASSERT_TRUE(app);
+  const auto versions = [&] {
+    std::string text;
+    const auto model = RuleModel(app->session(), "wake", clock_.Now());
+    for (const Json& one : (*model)["versions"]) {
+      text += one["version_since"].get<std::string>() + " ";
+    }
+    return text;
+  };
+  const auto version = [&] {
+    return RulesModel(app->session(), clock_.Now())["rules"][0];
+  };
+  const Json first = version();
+  EXPECT_EQ(first["version_since"], "2026-03-05 09:00");
+
+  clock_.Set("2026-03-05T11:00:00+08:00");
+  EXPECT_TRUE(app->Reload().ok);  // nothing changed
+  EXPECT_EQ(version()["version"], first["version"]);
+  EXPECT_EQ(versions(), "2026-03-05 09:00 ");
+
+  Change("max_late: 2 hours", "max_late: 3 hours");
+  EXPECT_TRUE(app->Reload().ok);
+  EXPECT_NE(version()["version"], first["version"]);
+  EXPECT_EQ(version()["version_since"], "2026-03-05 11:00");
+
+  // Back to what it was: in force anew, and still so after a restart.
+  clock_.Set("2026-03-05T12:00:00+08:00");
+  Change("max_late: 3 hours", "max_late: 2 hours");
+  EXPECT_TRUE(app->Reload().ok);
+  clock_.Set("2026-03-06T09:00:00+08:00");
+  app.reset();
+  app = Start();
+  EXPECT_EQ(version()["version"], first["version"]);
+  EXPECT_EQ(versions(), "2026-03-05 12:00 2026-03-05 11:00 2026-03-05 09:00 ");
+}
+
+// Rules name behaviors by number: new rules never meet old settings.
+TEST_F(AppTest, AReloadIsSeenWholeOrNotAtAll) {
+  const std::string behaviors[] = {
+      "behaviors: {a: {event: a}, b: {event: b}, c: {event: c}}\n",
+      "behaviors: {c: {event: c}}\n"};
+  clock_.Set("2026-03-05T10:30:00+08:00");
+  Change("channels:", behaviors[0] + "channels:");
+  Change("{never_active: true}", "{did_not: {behavior: c}}");
+  auto app = Start();
+  ASSERT_TRUE(app);
+  ASSERT_TRUE(
+      app->session().engine().PutUser("u1", R"({"created_at":"2026-01-01"})"));
+  std::atomic<bool> stop = false;
+  std::thread asking([&] {
+    while (!stop) {
+      const auto plans = app->session().Plan(clock_.Now(), {});
+      EXPECT_EQ(plans.at(0).candidates.size(), 1u);
+      EXPECT_TRUE(
+          app->session().Explain(0, clock_.Now(), "wake").at(0).matched);
+    }
+  });
+  for (int i = 0; i < 20; ++i) {
+    Change(behaviors[i % 2], behaviors[(i + 1) % 2]);
+    EXPECT_TRUE(app->Reload().ok);
+  }
+  stop = true;
+  asking.join();
 }
 
 }  // namespace

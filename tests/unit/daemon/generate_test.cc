@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -98,6 +99,51 @@ TEST(Generate, SaysWhatItWrote) {
   EXPECT_EQ(summary.files, (std::vector<std::filesystem::path>{
                                dir / "events.csv.gz", dir / "users.csv.gz"}));
   EXPECT_FALSE(std::filesystem::exists(dir / "events.csv.gz.part"));
+}
+
+TEST(Generate, StreamsTheSameEvents) {
+  TempDir dir, untouched;
+  GenerateSummary written, streamed;
+  ASSERT_TRUE(Generate(Small(dir), &written));
+  std::ostringstream out;
+  GenerateOptions options = Small(untouched);
+  options.events_to = &out;
+  ASSERT_TRUE(Generate(options, &streamed));
+  EXPECT_EQ(out.str(), Unpacked(dir / "events.csv.gz"));
+  EXPECT_EQ(streamed.events, written.events);
+  EXPECT_TRUE(streamed.files.empty());
+  EXPECT_TRUE(std::filesystem::is_empty(untouched.path()));
+  out.setstate(std::ios::badbit);
+  const Status closed = Generate(options);
+  ASSERT_FALSE(closed);
+  EXPECT_EQ(closed.error().message, "cannot write the events: Broken pipe");
+}
+
+TEST(Generate, AShareOfTheDaysIsWhatIsLeftOfThem) {
+  TempDir whole_dir, part_dir;
+  GenerateOptions options = Small(whole_dir);
+  GenerateSummary whole, part;
+  ASSERT_TRUE(Generate(options, &whole));
+  options.out_dir = part_dir.path();
+  options.share = 0.1;
+  ASSERT_TRUE(Generate(options, &part));
+  std::unordered_set<std::string> ids, users;
+  ForEachRow(whole_dir / "events.csv.gz",
+             [&](const CsvRow& row) { ids.insert(row.at("message_id")); });
+  ForEachRow(part_dir / "events.csv.gz", [&](const CsvRow& row) {
+    EXPECT_TRUE(ids.contains(row.at("message_id")));
+    users.insert(row.at("user_id"));
+  });
+  EXPECT_GT(part.events, whole.events / 15);
+  EXPECT_LT(part.events, whole.events / 7);
+  // Whoever registers in these months does something on that day.
+  ForEachRow(part_dir / "users.csv.gz", [&](const CsvRow& row) {
+    if (row.at("created_at") < "2026-04-01") return;
+    EXPECT_TRUE(users.contains(row.at("user_id"))) << row.at("user_id");
+  });
+  options.share = 0;
+  EXPECT_EQ(Generate(options).error().message,
+            "the share of days must be over 0 and at most 100%");
 }
 
 TEST(Generate, IdsAreUniqueAndTimesLieInTheMonths) {

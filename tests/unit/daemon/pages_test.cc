@@ -15,12 +15,20 @@ TEST(Texts, EveryCodeHasWords) {
   for (State s : kAllStates) {
     keys.push_back("state." + std::string(StateName(s)));
   }
-  for (int r = 1; r <= static_cast<int>(Reason::kOutsideWindow); ++r) {
+  for (int r = 1; r <= static_cast<int>(kLastReason); ++r) {
     keys.push_back("reason." + std::string(ReasonCode(static_cast<Reason>(r))));
   }
   for (int s = 0; s <= static_cast<int>(TouchState::kHeldOut); ++s) {
     keys.push_back("touch_state." +
                    std::string(TouchStateName(static_cast<TouchState>(s))));
+  }
+  for (const char* key :
+       {"standing.sending", "standing.paused", "standing.draining",
+        "standing.stopped", "standing.day_full", "standing.outside_hours",
+        "standing.disk_failing", "notice.stopped", "notice.paused",
+        "notice.draining", "notice.delivers_less", "notice.works_again",
+        "action.pause", "action.resume", "action.drain", "action.settle"}) {
+    keys.push_back(key);
   }
   for (const std::string& key : keys) {
     for (const char* language : {"zh", "en"}) {

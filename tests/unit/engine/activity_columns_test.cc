@@ -119,6 +119,40 @@ TEST(ActivityColumns, AgreeWithANaiveMap) {
   }
 }
 
+// The same marks in two, of which one joins the other block by block.
+TEST(ActivityColumns, BlocksMadeApartJoin) {
+  std::mt19937 random(2);
+  ActivityColumns columns(kBehaviors), other(kBehaviors);
+  Naive naive;
+  for (int step = 0; step < 3000; ++step) {
+    const auto user = static_cast<UserNumber>(random() % 40 * (kUsers / 40));
+    const BehaviorIndex b = random() % kBehaviors;
+    const Moment when =
+        On(static_cast<int32_t>(random() % 400), random() % 86'400'000);
+    (random() % 2 == 0 ? columns : other).Mark(b, user, when);
+    naive.Mark(b, user, when);
+  }
+  Workers workers;
+  const CountedWindow window{3, 5, {1, 2}};
+  const auto before = columns.Counters(window, kUsers, workers);
+  for (BehaviorIndex b = 0; b < kBehaviors; ++b) {
+    for (auto& [month, blocks] : other.column(b).months) {
+      for (uint32_t i = 0; i < blocks->size(); ++i) {
+        const MaskBlock* block = other.Block(b, month, i);
+        if (block == nullptr) continue;
+        columns.Join(b, month, i, std::make_unique<MaskBlock>(*block));
+        EXPECT_TRUE(columns.Block(b, month, i)->dirty);
+      }
+    }
+  }
+  auto& lasts = other.column(BehaviorSet::kActivity).last;
+  for (uint32_t i = 0; i < lasts.size(); ++i) {
+    if (lasts[i]) columns.Join(i, std::move(lasts[i]));
+  }
+  ExpectSame(columns, naive);
+  EXPECT_NE(columns.Counters(window, kUsers, workers), before);
+}
+
 TEST(ActivityColumns, EveryDayOfALeapYearHasItsBit) {
   ActivityColumns columns(1);
   using std::chrono::local_days;
@@ -184,13 +218,9 @@ TEST(ActivityColumns, CountersFollowEveryChange) {
         }
       }
       for (const DayCounters* c : {counters.get(), &fresh}) {
-        const DayCounters::Block* block = c->block(user / kBlockUsers);
-        std::array<int, 4> counts{};
-        if (block != nullptr) {
-          counts[0] = block->active[user % kBlockUsers];
-          for (size_t k = 0; k < 3; ++k) {
-            counts[k + 1] = block->both[k][user % kBlockUsers];
-          }
+        std::array<int, 4> counts{c->ActiveDays(user)};
+        for (size_t k = 0; k < 3; ++k) {
+          counts[k + 1] = c->DaysOfBoth(user, k);
         }
         ASSERT_EQ(counts, expected) << user << " in round " << round;
       }
@@ -212,7 +242,7 @@ TEST(ActivityColumns, CountersStayWithThePresent) {
       << "days of eleven months do not fit a byte";
   const auto later = columns.Counters({month - 1, month + 1, {}}, 10, workers);
   ASSERT_NE(later, nullptr);
-  EXPECT_EQ(later->block(0)->active[1], 1);
+  EXPECT_EQ(later->ActiveDays(1), 1);
 }
 
 class ColumnStoreTest : public ::testing::Test {

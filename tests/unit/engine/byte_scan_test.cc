@@ -31,6 +31,57 @@ TEST(ByteScan, BelowIsLess) {
   }
 }
 
+template <class Value>
+void ExpectWithin(uint32_t largest) {
+  std::mt19937 random(4);
+  std::array<Value, kBlockUsers> values;
+  for (Value& value : values) {
+    value = static_cast<Value>(random() % (largest + 1));
+  }
+  const auto most = static_cast<Value>(largest);
+  for (const auto& [low, high] :
+       {std::pair<Value, Value>{0, 0}, {0, most}, {3, 7}, {most, most}}) {
+    std::array<uint64_t, kBlockWords> bits;
+    Within(values.data(), low, high, bits);
+    for (uint32_t i = 0; i < kBlockUsers; ++i) {
+      ASSERT_EQ(BitOf(bits, i), low <= values[i] && values[i] <= high)
+          << values[i] << " in " << low << "-" << high;
+    }
+  }
+}
+
+TEST(ByteScan, WithinHasBothEnds) {
+  ExpectWithin<uint8_t>(255);
+  ExpectWithin<uint16_t>(700);
+}
+
+TEST(ByteScan, SpreadGivesEachItsPlace) {
+  std::mt19937_64 random(6);
+  for (int round = 0; round < 50; ++round) {
+    std::array<uint64_t, kBlockWords> places;
+    std::array<uint16_t, kBlockWords> before;
+    DenseBits dense{};
+    std::vector<bool> expected(kBlockUsers);
+    uint16_t rank = 0;
+    for (uint32_t w = 0; w < kBlockWords; ++w) {
+      places[w] = round == 0 ? ~uint64_t{0} : random() & random();
+      before[w] = rank;
+      for (uint32_t i = 0; i < 64; ++i) {
+        if ((places[w] >> i & 1) == 0) continue;
+        const uint64_t bit = random() & 1;
+        dense[rank / 64] |= bit << (rank % 64);
+        expected[64 * w + i] = bit != 0;
+        ++rank;
+      }
+    }
+    std::array<uint64_t, kBlockWords> bits;
+    Spread(dense, places, before, bits);
+    for (uint32_t i = 0; i < kBlockUsers; ++i) {
+      ASSERT_EQ(BitOf(bits, i), expected[i]) << i << " in round " << round;
+    }
+  }
+}
+
 TEST(ByteScan, ReachedIsTheShareInWholeNumbers) {
   std::mt19937 random(2);
   using Counts = std::array<uint8_t, kBlockUsers>;
@@ -40,7 +91,8 @@ TEST(ByteScan, ReachedIsTheShareInWholeNumbers) {
       settings.threshold = share;
       settings.min_active_days = least;
       const Threshold threshold(settings);
-      Counts active;
+      const Floors floors = threshold.ToFloors(248);
+      Counts active, needed;
       std::vector<Counts> rows(3);
       for (uint32_t i = 0; i < kBlockUsers; ++i) {
         active[i] = static_cast<uint8_t>(random() % 249);
@@ -48,18 +100,18 @@ TEST(ByteScan, ReachedIsTheShareInWholeNumbers) {
           row[i] = static_cast<uint8_t>(random() % (active[i] + 1));
         }
       }
-      std::vector<std::array<uint64_t, kBlockWords>> bits(rows.size());
-      std::vector<uint64_t*> out;
-      for (auto& words : bits) out.push_back(words.data());
-      Reached(active, rows.data(), rows.size(), threshold.ToFloors(248),
-              out.data());
-      for (size_t r = 0; r < rows.size(); ++r) {
+      for (uint32_t i = 0; i < kBlockUsers; ++i) {
+        needed[i] = floors[active[i]];
+      }
+      for (const Counts& row : rows) {
+        DenseBits bits{};
+        Reached(row.data(), needed.data(), kBlockWords, bits);
         for (uint32_t i = 0; i < kBlockUsers; ++i) {
           // A label needs a day of its own, whatever the share.
           const bool expected =
-              rows[r][i] > 0 && threshold.Reached(rows[r][i], active[i]);
-          ASSERT_EQ(BitOf(bits[r], i), expected)
-              << share << ": " << int{rows[r][i]} << " of " << int{active[i]};
+              row[i] > 0 && threshold.Reached(row[i], active[i]);
+          ASSERT_EQ((bits[i / 64] >> (i % 64) & 1) != 0, expected)
+              << share << ": " << int{row[i]} << " of " << int{active[i]};
         }
       }
     }

@@ -38,6 +38,7 @@ inline EngineSettings Settings(const std::string& text = kSettings) {
   yaml::Section main(testing::YamlOf(text), d, "settings");
   std::vector<yaml::Section> none;
   EngineSettings settings = ParseEngineSettings(main, none, d);
+  for (const char* other : {"rules", "channels"}) main.Take(other);
   main.Finish();
   EXPECT_EQ(testing::MessagesOf(d), "");
   return settings;

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <random>
 
@@ -67,9 +69,20 @@ FakeFacts RandomFacts(uint32_t seed) {
     for (BehaviorIndex behavior = 0; behavior < 3; ++behavior) {
       const int span = 1 + below(below(2) ? 4 : 150);
       for (int n = below(3) == 0 ? 0 : below(12); n > 0; --n) {
-        user.events[behavior].push_back(
-            calendar.At(today - days(below(span)), seconds(below(86400))));
+        const Instant at =
+            calendar.At(today - days(below(span)), seconds(below(86400)));
+        user.events[behavior].push_back(at);
+        if (below(3) == 0) continue;
+        user.properties[behavior][at] =
+            fmt::format(R"({{"item":"{}","amount":{}}})",
+                        static_cast<char>('a' + below(3)), below(40));
       }
+    }
+    for (int n = below(4); n > 0; --n) {
+      const auto state = static_cast<TouchState>(below(11));
+      user.touches.push_back({below(2) ? "wake" : "greet",
+                              below(2) ? "push" : "mail", state,
+                              calendar.At(today - days(below(40)), hours(9))});
     }
     user.state = kAllStates[below(7)];
     if (user.state == State::kChurned) {
@@ -117,6 +130,28 @@ std::string RandomCondition(std::mt19937* random, int depth) {
       "did_not: {behavior: trip, within: 30 days}",
       "did_not: {behavior: shop, times: {gte: 2}}",
       "did_not: {behavior: shop, within: 12 hours}",
+      "did: {behavior: trip, since: shop}",
+      "did_not: {behavior: shop, since: trip, within: 30 days}",
+      "did: {behavior: trip, since: shop, times: {lt: 2}}",
+      "did: {behavior: trip, in_a_row: 2 days, within: 2 months}",
+      "did: {behavior: trip, times: {gte: 2}, in_a_row: 2 days}",
+      "did: {behavior: shop, where: {item: [a, b]}, days: {gte: 2}}",
+      "did: {behavior: shop, where: {amount: {gte: 20}}, times: {lte: 1}}",
+      "did: {behavior: trip, same: item, times: {gte: 2}}",
+      "did: {behavior: trip, same: item, in_a_row: 2 days}",
+      "did: {behavior: shop, total: {property: amount, gte: 25}}",
+      "did: {behavior: shop, total: {property: amount, lt: 25}, within: 1 "
+      "month}",
+      "breadth: {behaviors: [trip, shop, activity], within: 20 days, gte: 2}",
+      "breadth: {behaviors: [trip, shop], within: 30 hours, lt: 1}",
+      "breadth: {behaviors: [trip, shop], eq: 1}",
+      "drop: {within: 30 days, by: 50%}",
+      "drop: {behavior: trip, within: 2 weeks, by: 10%}",
+      "touched: {rule: wake}",
+      "touched: {}",
+      "touched: {channel: push, state: delivered, within: 2 weeks}",
+      "not_touched: {rule: [wake, greet], within: 10 days}",
+      "touched: {state: [held_out, failed]}",
       "segment: vip_drivers",
       "segment: [vips, adults]",
       "tag: [vip, beta]",

@@ -1,51 +1,11 @@
 #include "engine/audience/condition.h"
 
-#include "tests/support/fake_facts.h"
-#include "tests/unit/engine/condition_fixture.h"
+#include "tests/unit/engine/one_user.h"
 
 namespace rekindle {
 namespace {
 
-using testing::FakeFacts;
-using testing::FakeUser;
 using namespace std::chrono;
-
-class OneUser : public ::testing::Test {
- protected:
-  OneUser() {
-    facts_.configured = Settings();
-    facts_.users.resize(1);
-    AsOf(Day(2026, 2, 17), hours(12));
-    user().registered = Day(2020, 1, 1);
-  }
-
-  FakeUser& user() { return facts_.users[0]; }
-
-  Instant At(LocalDay day, seconds time = hours(10)) {
-    return facts_.configured.calendar.At(day, time);
-  }
-  void AsOf(LocalDay day, seconds time) { facts_.now = At(day, time); }
-  void Did(BehaviorIndex behavior, Instant at) {
-    user().events[behavior].push_back(at);
-  }
-  void ActiveLast(LocalDay day) { user().events[0] = {At(day)}; }
-
-  // The finding, after a check that the set agrees.
-  Finding Explain(const std::string& text) {
-    const auto condition = Good(text, facts_.configured);
-    Finding finding = condition->Explain(facts_, 0);
-    EXPECT_EQ(condition->Select(facts_).Contains(0), finding.holds) << text;
-    return finding;
-  }
-  bool Holds(const std::string& text) { return Explain(text).holds; }
-  std::string Text(const std::string& text) {
-    const Finding f = Explain(text);
-    return f.key + ": " + f.wanted + " | " + f.actual + " | " +
-           (f.holds ? "holds" : "does not hold");
-  }
-
-  FakeFacts facts_;
-};
 
 TEST_F(OneUser, InactiveCountsNaturalUnits) {
   struct Row {
@@ -283,6 +243,48 @@ TEST_F(OneUser, ExplainsTheRest) {
             "not hold");
   EXPECT_EQ(Text("{top_preference: driver}"),
             "top_preference: driver | no label | does not hold");
+}
+
+TEST_F(OneUser, ProfileKnowsEveryOperator) {
+  user().profile = {{"city", std::string("上海")},
+                    {"age", 30.0},
+                    {"vip", true},
+                    {"phone", std::string("007")},
+                    {"joined", std::string("2025-06-01")}};
+  const std::pair<const char*, bool> rows[] = {
+      {"city: 上海", true},
+      {"city: [杭州, 上海]", true},
+      {"age: {eq: 30}", true},
+      {"age: \"30\"", true},
+      {"phone: 7", false},
+      {"vip: true", true},
+      {"city: {ne: 上海}", false},
+      {"note: {ne: x}", true},
+      {"age: {gt: 30}", false},
+      {"age: {gte: 30}", true},
+      {"age: {lt: 30.5}", true},
+      {"age: {lte: 29}", false},
+      {"note: {gte: 0}", false},
+      {"city: {in: [上海]}", true},
+      {"city: {not_in: [上海, 杭州]}", false},
+      {"note: {not_in: [x]}", true},
+      {"city: {contains: 海}", true},
+      {"city: {contains: [京, 津]}", false},
+      {"city: {starts_with: 上}", true},
+      {"city: {starts_with: 海}", false},
+      {"note: {exists: false}", true},
+      {"city: {exists: false}", false},
+      {"joined: {before: 2025-06-02}", true},
+      {"joined: {before: 2025-06-01}", false},
+      {"joined: {after: 2025-05-31}", true},
+      {"joined: {after: \"2025-06-01T00:00:00+08:00\"}", false},
+      {"city: {before: 2025-06-01}", false},
+      {"age: {gte: 18, lt: 30}", false},
+      {"age: {gte: 18}, vip: false", false},
+  };
+  for (const auto& [row, holds] : rows) {
+    EXPECT_EQ(Holds(std::string("{profile: {") + row + "}}"), holds) << row;
+  }
 }
 
 TEST_F(OneUser, ExplainsByParts) {

@@ -41,7 +41,8 @@ class EngineForgetTest : public EngineTest {
   std::set<UserNumber> Standings() const {
     return engine_->store().Read([&](SQLite::Database& db) {
       std::set<UserNumber> users;
-      for (const NamedSet& set : LoadStandings(db)) {
+      const StoredStandings stored = LoadStandings(db);
+      for (const NamedSet& set : stored.sets) {
         set.users.ForEach([&](UserNumber user) { users.insert(user); });
       }
       for (UserNumber user = 0; user < engine_->users().size(); ++user) {

@@ -226,7 +226,8 @@ class EngineRecomputeTest : public EngineTest {
   // "dormant: ann bob", for the states that are stored.
   Texts Stored() {
     Texts texts;
-    for (const NamedSet& set : engine_->store().Read(LoadStandings)) {
+    const StoredStandings stored = engine_->store().Read(LoadStandings);
+    for (const NamedSet& set : stored.sets) {
       if (set.users.Empty()) continue;
       texts.push_back(set.name + ":");
       set.users.ForEach([&](UserNumber user) {

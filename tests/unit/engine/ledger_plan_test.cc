@@ -19,12 +19,14 @@ class LedgerPlanTest : public LedgerTest {
     std::sort(seen.begin(), seen.end());
     return seen;
   }
-  Seen CappedTouches(Instant from, Instant to) const {
+  Seen CappedTouches(Instant from,
+                     std::optional<std::string> channel = std::nullopt,
+                     std::optional<UserNumber> user = std::nullopt) const {
     Seen seen;
     store.Read([&](SQLite::Database& db) {
-      ledger.CappedTouches(db, from, to, [&](UserNumber user, Instant at) {
-        seen.emplace_back(user, at);
-      });
+      ledger.CappedTouches(
+          db, from, channel, user,
+          [&](UserNumber u, Instant at) { seen.emplace_back(u, at); });
     });
     std::sort(seen.begin(), seen.end());
     return seen;
@@ -100,7 +102,7 @@ TEST_F(LedgerPlanTest, WhichStatesKeepTheirCap) {
   Insert({TouchOf(kAnna)});
   for (const auto& [state, keeps] : rows) {
     SetState(kAnna, state);
-    EXPECT_EQ(CappedTouches(kSlot, kSlot).size(), keeps ? 1u : 0u) << state;
+    EXPECT_EQ(CappedTouches(kSlot).size(), keeps ? 1u : 0u) << state;
   }
 }
 
@@ -110,9 +112,34 @@ TEST_F(LedgerPlanTest, CapsCountMarketingByTheInstantItMayLeave) {
   Touch transactional = TouchOf(kBob);
   transactional.marketing = false;
   Insert({deferred, transactional, TouchOf(kCora)});
-  EXPECT_EQ(CappedTouches(kSlot, After(hours(4))), (Seen{{kCora, kSlot}}));
-  EXPECT_EQ(CappedTouches(After(hours(5)), After(hours(5))),
-            (Seen{{kAnna, After(hours(5))}}));
+  EXPECT_EQ(CappedTouches(kSlot),
+            (Seen{{kAnna, After(hours(5))}, {kCora, kSlot}}));
+  EXPECT_EQ(CappedTouches(After(hours(5))), (Seen{{kAnna, After(hours(5))}}));
+  EXPECT_EQ(CappedTouches(kSlot, std::nullopt, kCora), (Seen{{kCora, kSlot}}));
+}
+
+// A touch takes room in every channel it may still go through; once it is
+// final, in the one it went through.
+TEST_F(LedgerPlanTest, CapsOfAChannelCountWhatMayFallBackToIt) {
+  Touch both = TouchOf(kAnna);
+  both.contents.push_back({"mail", {{"subject", "Hello by mail"}}});
+  Touch held = both;
+  held.user = kBob;
+  held.touch_id = IdOf(held);
+  held.arm = Arm::kHeldOut;
+  Insert({both, held});
+  const Seen anna = {{kAnna, kSlot}};
+  const Seen everybody = {{kAnna, kSlot}, {kBob, kSlot}};
+  EXPECT_EQ(CappedTouches(kSlot, "push"), everybody);
+  EXPECT_EQ(CappedTouches(kSlot, "mail"), anna);
+  EXPECT_EQ(CappedTouches(kSlot, "ma"), Seen());
+  for (const char* state : {"claimed", "unknown"}) {
+    SetState(kAnna, state);
+    EXPECT_EQ(CappedTouches(kSlot, "mail"), anna) << state;
+  }
+  SetState(kAnna, "accepted");
+  EXPECT_EQ(CappedTouches(kSlot, "mail"), Seen());
+  EXPECT_EQ(CappedTouches(kSlot, "push"), everybody);
 }
 
 TEST_F(LedgerPlanTest, ImportsCampaignsRunElsewhereOnce) {

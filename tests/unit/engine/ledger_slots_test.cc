@@ -78,7 +78,9 @@ TEST_F(LedgerSlotsTest, OneCutShortIsFoundOpen) {
 }
 
 TEST_F(LedgerSlotsTest, MissedIsRecordedButNeverOverDone) {
-  ledger.MarkMissed(kRule, kSlot, "v1", After(hours(7)));
+  store.Write([&](SQLite::Database& db) {
+    ledger.MarkMissed(db, kRule, kSlot, "v1", After(hours(7)));
+  });
   const auto missed = ledger.FindSlot(kRule, kSlot);
   ASSERT_TRUE(missed);
   EXPECT_EQ(missed->state, SlotState::kMissed);
@@ -86,13 +88,17 @@ TEST_F(LedgerSlotsTest, MissedIsRecordedButNeverOverDone) {
   EXPECT_EQ(Open(kSlot, "v1", After(hours(8)), false).state,
             SlotState::kMissed);
   Finish(Open(kSlot, "v1", After(hours(8)), true), After(hours(8)), {});
-  ledger.MarkMissed(kRule, kSlot, "v1", After(hours(9)));
+  store.Write([&](SQLite::Database& db) {
+    ledger.MarkMissed(db, kRule, kSlot, "v1", After(hours(9)));
+  });
   EXPECT_EQ(ledger.FindSlot(kRule, kSlot)->state, SlotState::kDone);
 }
 
 TEST_F(LedgerSlotsTest, ListsNewestFirst) {
   for (int day : {1, 3, 2}) Open(After(hours(24 * day)), "v1", kSlot, false);
-  ledger.MarkMissed("other", After(hours(24 * 9)), "v1", kSlot);
+  store.Write([&](SQLite::Database& db) {
+    ledger.MarkMissed(db, "other", After(hours(24 * 9)), "v1", kSlot);
+  });
   const auto days = [&](std::optional<std::string> rule, int64_t limit) {
     std::vector<int64_t> days;
     for (const SlotRow& row : ledger.Slots(rule, limit)) {

@@ -116,6 +116,11 @@ void CompareAt(const RandomHistory& history, const Reference& reference,
   const DayRange range{from, from + std::chrono::days(random() % length)};
   EXPECT_EQ(ComparePresence(facts, reference, index, behavior.events, range),
             "");
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_EQ(CompareCondition(facts, reference,
+                               RandomCondition(history.rules, random)),
+              "");
+  }
 }
 
 void CheckSeed(uint64_t seed) {

@@ -56,7 +56,9 @@ TEST_F(ReviewTest, CountsSlotsSkipsAndTouches) {
       ledger.FinishSlot(db, slot, kSlot, {{"capped", skipped}});
     }
   });
-  ledger.MarkMissed(kRule, After(hours(48)), "v1", After(hours(60)));
+  store.Write([&](SQLite::Database& db) {
+    ledger.MarkMissed(db, kRule, After(hours(48)), "v1", After(hours(60)));
+  });
   PlanAll(kSlot);
   facts.now = kSlot;
   push.address_field = "";
@@ -146,7 +148,9 @@ TEST_F(ReviewTest, NothingLaterThanAsOfIsSeen) {
 
 TEST_F(ReviewTest, RulesInTheOrderOfTheirIdsAndOneAlone) {
   Insert({TouchOf(kAnna)});
-  ledger.MarkMissed("a-missed-rule", kSlot, "v1", kSlot);
+  store.Write([&](SQLite::Database& db) {
+    ledger.MarkMissed(db, "a-missed-rule", kSlot, "v1", kSlot);
+  });
   Ledger::ImportedTouch imported;
   imported.rule_id = "zz-imported";
   imported.user = kBob;

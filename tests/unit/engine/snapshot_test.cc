@@ -96,15 +96,21 @@ TEST_F(InsideADayTest, LastActivityIsExactWhereItCanBe) {
 TEST_F(InsideADayTest, EventsAreCountedUpToTheInstant) {
   const auto noon = engine_.At("2026-03-06T12:00:00-05:00");
   const auto from = engine_.settings().calendar.StartOf(noon->today());
-  EXPECT_EQ(noon->EventsOf(User(*noon, "both"), 0, from), 1);
-  EXPECT_EQ(Ids(*noon, noon->EventsPresent(noon->Known(), 0, from, 1, 1)),
+  const auto tallied = [&](const UserSet& candidates,
+                           const EventQuestion& question) {
+    UserSet users;
+    for (const auto& [user, found] : noon->TallyEvents(candidates, question)) {
+      EXPECT_EQ(found.size(), 1u);
+      EXPECT_EQ(found[0].events, 1);
+      users.Add(user);
+    }
+    return Ids(*noon, users);
+  };
+  EXPECT_EQ(tallied(noon->Known(), {.behavior = 0, .from = from}),
             "early both dated");
-  EXPECT_EQ(Ids(*noon, noon->EventsPresent(noon->Known(), 0, from, 0, 0)),
-            "late tomorrow");
   UserSet only(noon->Known().universe());
   only.Add(User(*noon, "dated"));
-  EXPECT_EQ(Ids(*noon, noon->EventsPresent(only, 0, std::nullopt, 1, kMost)),
-            "dated");
+  EXPECT_EQ(tallied(only, {.behavior = 0}), "dated");
 }
 
 class DayGrainTest : public InsideADayTest {
@@ -173,7 +179,11 @@ TEST(SnapshotTest, MergedUsersAreOne) {
   EXPECT_EQ(FormatDay(facts->LastActiveDay(me)), "2026-03-02");
   EXPECT_EQ(StateName(facts->StateOf(me)), "woken");
   const BehaviorIndex trip = *facts->settings().behaviors.Find("trip");
-  EXPECT_EQ(facts->EventsOf(me, trip, std::nullopt), 1);
+  EXPECT_EQ(facts->TallyEvents(facts->Known(), {.behavior = trip})
+                .at(me)
+                .at(0)
+                .events,
+            1);
   EXPECT_EQ(facts->DaysOf(me, BehaviorSet::kActivity, std::nullopt), 3);
 }
 

@@ -64,8 +64,8 @@ TEST(Store, HasTheTablesOfItsOwners) {
   for (const std::string table :
        {"meta", "users", "user_blocks", "profile_blocks", "profiles", "tags",
         "forgotten", "erasures", "anonymous_links", "stored_columns",
-        "mask_blocks", "last_blocks", "standing_sets", "standing_texts",
-        "standing_changes", "touches", "slots", "consents", "suppressions"}) {
+        "mask_blocks", "last_blocks", "standing_sets", "standing_steps",
+        "touches", "slots", "consents", "suppressions"}) {
     EXPECT_EQ(store.Read([&](SQLite::Database& db) {
       return db.execAndGet("SELECT count(*) FROM " + table).getInt();
     }),

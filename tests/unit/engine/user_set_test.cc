@@ -57,6 +57,40 @@ TEST(UserSet, AlgebraAgreesWithSets) {
   }
 }
 
+TEST(UserSet, ACopyStaysAsItWas) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 500; ++round) {
+    const auto [set, oracle] = RandomSet(random);
+    const auto [other, others] = RandomSet(random);
+    for (int change = 0; change < 7; ++change) {
+      UserSet copy = set;
+      const UserNumber user = random() % 400;
+      if (change == 0) copy.Add(user);
+      if (change == 1) copy.Remove(user);
+      if (change == 2) copy &= other;
+      if (change == 3) copy |= other;
+      if (change == 4) copy -= other;
+      if (change == 5) copy ^= other;
+      if (change == 6 && set.universe() > 0) copy.words()[0] = 0;
+      ASSERT_EQ(ToOracle(set), oracle) << change << " in round " << round;
+      ASSERT_EQ(ToOracle(other), others) << change << " in round " << round;
+    }
+  }
+}
+
+TEST(UserSet, LentMemoryIsReadAndGrowsElsewhere) {
+  auto memory = std::make_shared<uint64_t[]>(3);
+  memory[0] = 5;
+  memory[1] = 1;
+  memory[2] = 77;  // another's
+  UserSet set(100, memory);
+  EXPECT_EQ(set.ToList(), (std::vector<UserNumber>{0, 2, 64}));
+  set.Add(150);
+  set |= set;
+  EXPECT_EQ(set.ToList(), (std::vector<UserNumber>{0, 2, 64, 150}));
+  EXPECT_EQ(memory[2], 77u);
+}
+
 TEST(UserSet, SerializedComesBack) {
   std::mt19937 random(7);
   for (int round = 0; round < 300; ++round) {

@@ -66,7 +66,7 @@ rules:
   ASSERT_TRUE(rule.window);
   EXPECT_EQ(rule.window->from, std::chrono::hours(9));
   EXPECT_EQ(rule.window->to, std::chrono::hours(21));
-  EXPECT_EQ(rule.window->wait, (Duration{12, DurationUnit::kHour}));
+  EXPECT_EQ(rule.wait, (Duration{12, DurationUnit::kHour}));
   EXPECT_EQ(rule.priority, 10);
   EXPECT_EQ(rule.hold_out, 0.1);
   ASSERT_EQ(rule.variants.size(), 2u);
@@ -169,8 +169,9 @@ TEST(ParseRules, SaysWhatIsWrongInALine) {
        "\"9am\"\n"},
       {"window: {from: 09:00}", "b.yaml:5:13: error: window needs \"to\"\n"},
       {"wait: 3 hours",
-       "b.yaml:5:11: error: wait says how long a touch waits for its window; "
-       "it needs \"window\"\n"},
+       "b.yaml:5:11: error: wait says how long a touch waits for its window, "
+       "or for holidays to be over; it needs \"window\", or holidays in "
+       "`calendar`\n"},
       // experiment
       {"hold_out: 0%", ""},
       {"hold_out: 100%",
@@ -306,7 +307,7 @@ TEST(ParseRules, NamesBothPlacesOfWhatIsDefinedTwice) {
             "b.yaml:2:5\n"
             "d.yaml:2:3: error: template \"hello\" is defined twice; first at "
             "a.yaml:3:3\n"
-            "e.yaml:1:11: error: hold_out is defined twice; first at "
+            "e.yaml:1:11: error: \"hold_out\" is set twice; first at "
             "d.yaml:4:11\n");
 }
 

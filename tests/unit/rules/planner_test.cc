@@ -1,13 +1,9 @@
-// Slots, and that a plan is what a run then does.
-#include <fmt/format.h>
+// Slots. That a plan is what a run then does: planner_random_test.cc.
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <random>
-#include <set>
 
 #include "tests/unit/rules/planner_world.h"
-#include "tests/unit/rules/random_world.h"
 
 namespace rekindle {
 namespace {
@@ -15,8 +11,6 @@ namespace {
 using testing::kMarch20;
 using testing::kMarch21;
 using testing::OneRule;
-using testing::Populate;
-using testing::RandomRules;
 using testing::WakeRule;
 using testing::World;
 
@@ -110,62 +104,6 @@ TEST(Slots, ComeByDueMinuteThenPriorityThenFile) {
   std::string order;
   for (const SlotPlan& plan : world.Plan(kMarch20)) order += plan.rule_id + " ";
   EXPECT_EQ(order, "early top b a ");
-}
-
-// Everything a plan says of everybody, texts and times included.
-std::string Whole(World& world, const std::vector<SlotPlan>& plans) {
-  std::string text;
-  for (const SlotPlan& plan : plans) {
-    text +=
-        fmt::format("{} {}\n", plan.rule_id, static_cast<int>(plan.verdict));
-    for (const Candidate& c : plan.candidates) {
-      text += fmt::format("  {} {} {} {}", world.Line(c), c.template_id,
-                          ToMillis(c.due_at), c.contents.size());
-      for (const std::string& channel : c.channels) text += " " + channel;
-      text += " " + c.detail + "\n";
-    }
-  }
-  return text;
-}
-
-TEST(Plan, EqualsWhatARunThenDoes) {
-  std::set<std::string> reasons;
-  for (uint32_t seed = 1; seed <= 12; ++seed) {
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    std::mt19937 random(seed);
-    World world(RandomRules(random));
-    Populate(world, random, 40);
-    for (const char* at :
-         {"2026-03-20T10:05:00+08:00", "2026-03-20T12:00:00+08:00",
-          "2026-03-21T10:00:00+08:00", "2026-03-23T23:00:00+08:00"}) {
-      SCOPED_TRACE(at);
-      const int64_t before = world.engine().ledger().CountTouches({});
-      const std::string plan = Whole(world, world.Plan(at));
-      EXPECT_EQ(world.engine().ledger().CountTouches({}), before);
-      auto run = world.Run(at);
-      EXPECT_EQ(Whole(world, run), plan);
-      int64_t touches = 0;
-      for (const SlotPlan& slot : run) {
-        touches += static_cast<int64_t>(slot.candidates.size()) -
-                   slot.Count(Decision::kSkip);
-        for (const auto& [reason, n] : slot.SkippedByReason()) {
-          reasons.insert(reason);
-          EXPECT_EQ(static_cast<int64_t>(
-                        world.engine()
-                            .ledger()
-                            .Skipped(slot.rule_id, *slot.slot, reason)
-                            .Count()),
-                    n);
-        }
-      }
-      EXPECT_EQ(world.engine().ledger().CountTouches({}), before + touches);
-    }
-  }
-  // The worlds were rich enough to mean something.
-  for (const char* reason : {"repeat", "no_consent", "no_address", "per_run",
-                             "outranked", "capped", "outside_window"}) {
-    EXPECT_TRUE(reasons.contains(reason)) << reason;
-  }
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/ledger/contents.h"
 #include "rules/planner.h"
 #include "tests/support/small_engine.h"
 #include "tests/unit/rules/rule_fixture.h"
@@ -37,17 +38,25 @@ inline constexpr char kApril20[] = "2026-04-20T10:00:00+08:00";
 class World {
  public:
   explicit World(const std::string& rules,
-                 const std::string& templates = kPlainTemplates)
-      : engine_(kSettings) {
+                 const std::string& templates = kPlainTemplates,
+                 const std::string& more_settings = "")
+      : settings_(kSettings + more_settings), engine_(settings_) {
     Rules(rules, templates);
   }
 
   // Other rules from now on.
   void Rules(const std::string& rules,
              const std::string& templates = kPlainTemplates) {
-    Loaded loaded = Load({templates, rules});
+    Loaded loaded = Load({templates, rules}, settings_);
     if (!loaded.ok) throw std::runtime_error(loaded.messages);
     rules_ = loaded.rules;
+    planner_ =
+        std::make_unique<Planner>(engine_.engine(), rules_, TestChannels());
+  }
+  // As after a restart.
+  void Restart() {
+    planner_.reset();
+    engine_.Reopen();
     planner_ =
         std::make_unique<Planner>(engine_.engine(), rules_, TestChannels());
   }
@@ -105,12 +114,47 @@ class World {
   std::vector<Candidate> Decided(const std::string& at, Planner::Ask ask = {}) {
     return Plan(at, ask).at(0).candidates;
   }
+  // What one stage of the first rule said of the user; "" where it did not
+  // look.
+  std::string Detail(const std::string& user, const std::string& stage,
+                     const std::string& at) {
+    for (const StageFinding& finding : Explain(user, at).at(0).stages) {
+      if (finding.stage == stage) return finding.detail;
+    }
+    return "";
+  }
+  // The texts of the user's latest touch, for as long as it is not final.
+  std::vector<ChannelContent> Contents(const std::string& user) {
+    return engine().store().Read([&](SQLite::Database& db) {
+      SQLite::Statement get(db,
+                            "SELECT contents FROM touch_contents JOIN touches "
+                            "ON touch = id WHERE user = ? ORDER BY id DESC");
+      get.bind(1, Number(user));
+      return get.executeStep() ? DecodeContents(get.getColumn(0).getString())
+                               : std::vector<ChannelContent>();
+    });
+  }
   std::vector<SlotPlan> Run(const std::string& at, Planner::Ask ask = {}) {
     return planner_->Run(At(at), ask);
   }
   std::vector<Planner::Explanation> Explain(const std::string& user,
                                             const std::string& at) {
     return planner_->Explain(Number(user), At(at), std::nullopt);
+  }
+
+  // The users whose touches leave through the push channel at the instant, in
+  // the order of the ledger; they are claimed then.
+  std::vector<std::string> Leave(const std::string& at) {
+    std::vector<std::string> rule_ids;
+    for (const Rule& rule : rules_->rules) rule_ids.push_back(rule.id);
+    const auto facts = engine().At(At(at));
+    std::vector<std::string> users;
+    for (const ClaimedTouch& touch :
+         engine().ledger().Claim({.id = "push", .address_field = "push_token"},
+                                 *facts, engine().consents(), rule_ids, 1000)) {
+      users.push_back(touch.user_id);
+    }
+    return users;
   }
 
   // "wake: ann send push; bob skip repeat" a worked slot, one a line;
@@ -122,24 +166,28 @@ class World {
       if (plan.verdict == SlotVerdict::kDone) lines += " done";
       if (plan.verdict == SlotVerdict::kMissed) lines += " missed";
       if (plan.verdict == SlotVerdict::kNotDue) lines += " not due";
+      if (plan.verdict == SlotVerdict::kStopped) {
+        lines += " " + std::string(ReasonCode(plan.reason));
+      }
       std::string separator = " ";
       for (const Candidate& c : plan.candidates) {
-        lines += separator + Line(c);
+        lines += separator + Line(plan, c);
         separator = "; ";
       }
       lines += "\n";
     }
     return lines;
   }
-  std::string Line(const Candidate& c) {
+  std::string Line(const SlotPlan& plan, const Candidate& c) {
     std::string line = std::string(engine_.engine().users().IdOf(c.user)) +
                        " " + std::string(DecisionName(c.decision));
     if (c.reason != Reason::kNone) {
       line += " " + std::string(ReasonCode(c.reason));
     }
-    if (c.decision == Decision::kSend || c.decision == Decision::kDefer) {
-      line += " " + c.channels.at(0);
-      if (!c.variant.empty()) line += " " + c.variant;
+    if (IsOpen(c)) {
+      line += " " + std::string(ChannelOf(*plan.rule, c));
+      const std::string_view variant = VariantOf(*plan.rule, c);
+      if (!variant.empty()) line += " " + std::string(variant);
     }
     return line;
   }
@@ -152,6 +200,7 @@ class World {
   }
 
  private:
+  const std::string settings_;
   SmallEngine engine_;
   std::shared_ptr<const RuleSet> rules_;
   std::unique_ptr<Planner> planner_;

@@ -111,11 +111,12 @@ TEST(SendWindow, IsInTheUsersOwnZone) {
     Rule rule;
     rule.window =
         SendWindow{std::chrono::minutes(c.from_hour * 60 + c.from_minute),
-                   std::chrono::minutes(c.to_hour * 60 + c.to_minute), c.wait};
+                   std::chrono::minutes(c.to_hour * 60 + c.to_minute)};
+    rule.wait = c.wait;
     SCOPED_TRACE(FormatWindow(*rule.window) + " in " + c.zone + " at " + c.at);
     const Calendar zone = *Calendar::Load(c.zone);
     const EngineSettings settings;
-    auto due = DueAt(rule, zone.ParseMoment(c.at)->at, zone, settings);
+    auto due = SendTimeOf(rule, zone.ParseMoment(c.at)->at, zone, settings).due;
     EXPECT_EQ(due ? zone.Format(*due) : "never", c.due);
   }
 }
@@ -123,11 +124,11 @@ TEST(SendWindow, IsInTheUsersOwnZone) {
 TEST(SendWindow, DoesNotHoldForTransactionalRules) {
   Rule rule;
   rule.marketing = false;
-  rule.window = SendWindow{
-      std::chrono::hours(9), std::chrono::hours(21), {1, DurationUnit::kHour}};
+  rule.window = SendWindow{std::chrono::hours(9), std::chrono::hours(21)};
+  rule.wait = {1, DurationUnit::kHour};
   const Calendar zone = Calendar::Utc();
   const Instant night = zone.ParseMoment("2026-03-05T03:00:00Z")->at;
-  EXPECT_EQ(DueAt(rule, night, zone, EngineSettings()), night);
+  EXPECT_EQ(SendTimeOf(rule, night, zone, EngineSettings()).due, night);
   EXPECT_EQ(ExpiresAt(rule, night, EngineSettings()),
             night + std::chrono::hours(24));
 }
@@ -136,8 +137,7 @@ TEST(SendWindow, TouchesExpireAfterTheWait) {
   Rule rule;
   const Instant at = Calendar::Utc().ParseMoment("2026-03-05T03:00:00Z")->at;
   EXPECT_EQ(ExpiresAt(rule, at, EngineSettings()), at + std::chrono::hours(24));
-  rule.window = SendWindow{
-      std::chrono::hours(9), std::chrono::hours(21), {36, DurationUnit::kHour}};
+  rule.wait = {36, DurationUnit::kHour};
   EXPECT_EQ(ExpiresAt(rule, at, EngineSettings()), at + std::chrono::hours(36));
 }
 

@@ -5,29 +5,30 @@
 #include <atomic>
 #include <thread>
 
+#include "tests/unit/channels/channel_test.h"
 #include "tests/unit/channels/raw_server.h"
 
 namespace rekindle {
 namespace {
 
-using channel_testing::RawServer;
+using namespace channel_testing;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 std::vector<HttpAnswer> PostAll(HttpClient& client, const std::string& url,
                                 size_t count) {
-  std::vector<HttpAnswer> answers(count);
-  size_t done = 0;
-  client.Post(
-      count,
-      [&](size_t) {
+  std::vector<HttpAnswer> answers;
+  ListOutbox outbox(std::vector<ClaimedTouch>(count, MakeTouch("t")));
+  client.Run(
+      outbox,
+      [&](const ClaimedTouch&) {
         return HttpRequest{url, {}, "{}"};
       },
-      [&](size_t i, HttpAnswer answer) {
-        answers.at(i) = std::move(answer);
-        ++done;
+      [&](const ClaimedTouch&, const HttpAnswer& answer) {
+        answers.push_back(answer);
+        return Outcome();
       });
-  EXPECT_EQ(done, count);
+  EXPECT_EQ(answers.size(), count);
   return answers;
 }
 
@@ -55,7 +56,7 @@ TEST(HttpClientTest, ManyInFlightButNotMoreThanAllowed) {
     }
   });
   HttpOptions options;
-  options.max_in_flight = 4;
+  options.concurrency = 4;
   HttpClient client(options);
   for (const HttpAnswer& answer : PostAll(client, server.url(), 12)) {
     EXPECT_EQ(answer.end, HttpEnd::kAnswered) << answer.error;

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "channels/http/http_outcome.h"
 #include "channels/webhook/standard_webhooks.h"
 #include "tests/unit/channels/channel_test.h"
 #include "tests/unit/channels/raw_server.h"
@@ -81,7 +82,7 @@ std::unique_ptr<Adapter> Open(const std::string& url,
   settings.keys.emplace_back(kOldSecret);
   settings.address_field = "push_token";
   settings.timeout = std::chrono::seconds(1);
-  settings.max_in_flight = 4;  // the test server's backlog is 5
+  settings.concurrency = 4;  // the test server's backlog is 5
   settings.deduplicates = deduplicates;
   return MakeWebhookAdapter(
       std::move(settings),
@@ -172,8 +173,8 @@ TEST(WebhookAdapterTest, AGatewaysWordDependsOnTheReceiver) {
     HttpAnswer answer;
     answer.end = HttpEnd::kAnswered;
     answer.status = status;
-    EXPECT_EQ(ClassifyWebhook(answer, true), OutcomeClass::kTemporary);
-    EXPECT_EQ(ClassifyWebhook(answer, false), OutcomeClass::kUnknown);
+    EXPECT_EQ(ClassifyHttp(answer, true), OutcomeClass::kTemporary);
+    EXPECT_EQ(ClassifyHttp(answer, false), OutcomeClass::kUnknown);
   }
 }
 

@@ -205,6 +205,48 @@ TEST(Calendar, EveryInstantIsInItsDay) {
   }
 }
 
+// Formatting asks the zone database for each instant alone.
+TEST(Calendar, ASpanIsOfOneDayAndAsLongAsThat) {
+  const auto day_of = [](const Calendar& zone, Instant at) {
+    return zone.Format(at).substr(0, 10);
+  };
+  const auto offset_of = [](const Calendar& zone, Instant at) {
+    return zone.Format(at).substr(zone.Format(at).size() - 6);
+  };
+  const std::chrono::milliseconds one(1);
+  for (const char* name : {"UTC", "Asia/Shanghai", "America/New_York",
+                           "America/St_Johns", "Pacific/Apia"}) {
+    const Calendar zone = Zone(name);
+    for (Instant at = At("2008-01-01T03:00:00Z");
+         at < At("2012-03-01T00:00:00Z");) {
+      const auto [day, from, to] = zone.SpanOf(at);
+      SCOPED_TRACE(zone.Format(at) + " " + zone.Format(from) + " " +
+                   zone.Format(to));
+      ASSERT_LE(from, at);
+      ASSERT_LT(at, to);
+      for (Instant in : {from, at, to - one}) {
+        ASSERT_EQ(day_of(zone, in), FormatDay(day));
+        ASSERT_EQ(offset_of(zone, in), offset_of(zone, at));
+      }
+      for (Instant out : {from - one, to}) {
+        ASSERT_TRUE(day_of(zone, out) != FormatDay(day) ||
+                    offset_of(zone, out) != offset_of(zone, at));
+      }
+      at = to;
+    }
+  }
+}
+
+TEST(Calendar, SpansOfOtherCenturiesAreOfOneInstant) {
+  const Calendar zone = Zone("Asia/Shanghai");
+  for (const char* text : {"1890-06-01T20:00:00Z", "2120-06-01T20:00:00Z"}) {
+    const auto [day, from, to] = zone.SpanOf(At(text));
+    EXPECT_EQ(FormatDay(day), zone.Format(At(text)).substr(0, 10));
+    EXPECT_EQ(from, At(text));
+    EXPECT_EQ(to - from, std::chrono::milliseconds(1));
+  }
+}
+
 TEST(Calendar, WallClocks) {
   Calendar la = Zone("America/Los_Angeles");
   auto at = [&](LocalDay day, seconds time) {

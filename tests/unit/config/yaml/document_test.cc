@@ -110,6 +110,17 @@ TEST_F(Loading, WrongIncludes) {
             "    ^\n");
 }
 
+// /dev/zero would never end.
+TEST_F(Loading, ADeviceIsNotRead) {
+  Write("rekindle.yaml", "include: [/dev/zero]\n");
+  EXPECT_EQ(Load(),
+            "rekindle.yaml\n"
+            "rekindle.yaml:1:11: error: cannot read /dev/zero: it is a "
+            "device\n"
+            "include: [/dev/zero]\n"
+            "          ^\n");
+}
+
 TEST_F(Loading, AnIncludedFileIncludesNothing) {
   Write("rekindle.yaml", "include: [a.yaml]\n");
   Write("a.yaml", "b: 1\ninclude: [b.yaml]\n");

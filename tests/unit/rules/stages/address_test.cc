@@ -20,11 +20,12 @@ TEST(Address, TakesTheFirstChannelThatReachesTheUser) {
   auto plans = world.Plan(kMarch20);
   EXPECT_EQ(world.Lines(plans),
             "wake: ann send push; bob skip no_address; cat send mail\n");
-  EXPECT_EQ(plans[0].candidates[1].detail,
+  EXPECT_EQ(world.Detail("bob", "address", kMarch20),
             "mail needs email; push needs push_token");
-  EXPECT_EQ(plans[0].candidates[2].channels,
+  EXPECT_EQ(plans[0].candidates[2].channels.Names(*plans[0].rule),
             (std::vector<std::string>{"mail", "push"}));
-  EXPECT_EQ(plans[0].candidates[2].contents.size(), 2u);
+  world.Run(kMarch20);
+  EXPECT_EQ(world.Contents("cat").size(), 2u);
 }
 
 TEST(Address, AFileReachesEverybody) {

@@ -44,8 +44,7 @@ TEST(HoldOut, TheHeldOutAreWrittenWithoutTextsAndWithTheSameGoalWindow) {
     EXPECT_EQ(c.due_at, world.At("2026-03-20T12:00:00+08:00"));
     if (c.decision == Decision::kHoldOut) {
       ++held;
-      EXPECT_TRUE(c.contents.empty());
-      EXPECT_TRUE(c.variant.empty());
+      EXPECT_EQ(c.variant, Candidate::kNoVariant);
     } else {
       EXPECT_EQ(c.decision, Decision::kDefer);
     }
@@ -56,6 +55,10 @@ TEST(HoldOut, TheHeldOutAreWrittenWithoutTextsAndWithTheSameGoalWindow) {
   ASSERT_TRUE(slot);
   EXPECT_EQ(slot->held_out, held);
   EXPECT_EQ(slot->treated, 30 - held);
+  const int64_t texts = world.engine().store().Read([](SQLite::Database& db) {
+    return db.execAndGet("SELECT count(*) FROM touch_contents").getInt64();
+  });
+  EXPECT_EQ(texts, 30 - held);
   const auto [least, most] =
       world.engine().store().Read([](SQLite::Database& db) {
         return std::pair<int64_t, int64_t>(

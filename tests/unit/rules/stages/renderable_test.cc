@@ -32,11 +32,11 @@ templates:
   EXPECT_EQ(world.Lines(plans),
             "wake: ann skip missing_variable; bob send push; cat send push; "
             "dan skip missing_variable\n");
-  const auto& candidates = plans[0].candidates;
-  EXPECT_EQ(candidates[0].detail, "nickname");
-  EXPECT_EQ(candidates[1].contents[0].parts[0].second, "Hi Bob");
-  EXPECT_EQ(candidates[2].contents[0].parts[0].second, "你好 猫");
-  EXPECT_TRUE(candidates[0].contents.empty());
+  EXPECT_EQ(world.Detail("ann", "renderable", kMarch20), "nickname");
+  world.Run(kMarch20);
+  EXPECT_EQ(world.Contents("bob")[0].parts[0].second, "Hi Bob");
+  EXPECT_EQ(world.Contents("cat")[0].parts[0].second, "你好 猫");
+  EXPECT_TRUE(world.Contents("ann").empty());
 }
 
 // Who lacks a variable of one variant is in none, so that variants stay alike.
@@ -50,17 +50,20 @@ templates:
 )yaml");
   world.Users(UserNames(20));
   for (const Candidate& c : world.Decided(kMarch20)) {
-    EXPECT_EQ(c.reason, Reason::kMissingVariable) << world.Line(c);
+    EXPECT_EQ(c.reason, Reason::kMissingVariable) << c.user;
   }
   for (int i = 0; i < 20; ++i) {
     world.Profile("u" + std::to_string(i), R"({"nickname":"N"})");
   }
   std::set<std::string> texts;
-  for (const Candidate& c : world.Decided(kMarch20)) {
-    ASSERT_EQ(c.decision, Decision::kSend) << world.Line(c);
-    EXPECT_EQ(c.template_id, c.variant == "a" ? "hello" : "other");
-    const std::string& title = c.contents.at(0).parts.at(0).second;
-    EXPECT_EQ(title, c.variant == "a" ? "Hi" : "N");
+  const auto plans = world.Run(kMarch20);
+  for (const Candidate& c : plans.at(0).candidates) {
+    ASSERT_EQ(c.decision, Decision::kSend) << c.user;
+    const bool a = VariantOf(*plans[0].rule, c) == "a";
+    EXPECT_EQ(TemplateOf(*plans[0].rule, c), a ? "hello" : "other");
+    const std::string user(world.engine().users().IdOf(c.user));
+    const std::string title = world.Contents(user).at(0).parts.at(0).second;
+    EXPECT_EQ(title, a ? "Hi" : "N");
     texts.insert(title);
   }
   EXPECT_EQ(texts.size(), 2u);
@@ -98,11 +101,12 @@ templates:
             R"({"item":"x"})");
   world.Did("bob", "order_paid", "2026-03-02T12:00:00+08:00");
 
-  auto plans = world.Plan("2026-03-21T10:00:00+08:00");
+  const char at[] = "2026-03-21T10:00:00+08:00";
+  EXPECT_EQ(world.Detail("bob", "renderable", at), "last.order.item");
+  auto plans = world.Run(at);
   ASSERT_EQ(world.Lines(plans),
             "wake: ann send list; bob skip missing_variable\n");
-  EXPECT_EQ(plans[0].candidates[1].detail, "last.order.item");
-  const auto& parts = plans[0].candidates[0].contents.at(0).parts;
+  const auto parts = world.Contents("ann").at(0).parts;
   const std::vector<std::pair<std::string, std::string>> expected = {
       {"user", "ann"},
       {"state", "dormant"},

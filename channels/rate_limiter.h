@@ -1,0 +1,31 @@
+// So many a second, evenly: a bucket of tokens.
+#pragma once
+
+#include <chrono>
+
+namespace rekindle {
+
+// One thread at a time. Time is given, and only its differences matter.
+class RateLimiter {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  // 0 is without limit. What has gathered is kept to the new rate.
+  void SetRate(double per_second);
+  double per_second() const { return per_second_; }
+
+  // Takes a token; false where there is none yet. At most a tenth of a second's
+  // worth gathers (and at least one), so that a pause brings no burst.
+  bool Take(Time now);
+  // How long until there is one.
+  std::chrono::milliseconds Wait(Time now) const;
+
+ private:
+  double Gathered(Time now) const;
+
+  double per_second_ = 0;
+  double tokens_ = 1;
+  Time at_{};
+};
+
+}  // namespace rekindle

@@ -1,0 +1,14 @@
+// Plain loops compiled several times, the processor choosing among them.
+#pragma once
+
+// Before a function whose loops the compiler can do in vectors: one version of
+// it for AVX-512, one for AVX2 and one for every x86-64. The first call has no
+// more to choose; elsewhere, and under sanitizers (which start later than the
+// choice is made), there is one version.
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__) && \
+    !defined(__SANITIZE_ADDRESS__)
+#define REKINDLE_VECTOR_CODE \
+  __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define REKINDLE_VECTOR_CODE
+#endif

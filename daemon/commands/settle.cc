@@ -1,0 +1,77 @@
+// `rekindle settle`: an operator's word on touches whose outcome is unknown.
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include "config/base/words.h"
+#include "daemon/commands/command.h"
+
+namespace rekindle {
+namespace {
+
+SettleAsk::As ParseAs(const std::string& word) {
+  if (word == "accepted") return SettleAsk::As::kAccepted;
+  return word == "failed" ? SettleAsk::As::kFailed : SettleAsk::As::kResend;
+}
+
+Result<SettleAsk> AskOf(const CommandLine& line, const Session& session,
+                        const std::string& who) {
+  SettleAsk ask;
+  ask.as = ParseAs(line.settle_as);
+  ask.touch_ids = line.touch_ids;
+  ask.dry_run = line.dry_run;
+  ask.who = who;
+  std::vector<std::string> words = {line.settle_as};
+  if (!line.channel.empty()) {
+    ask.channel = line.channel;
+    words.push_back("channel " + line.channel);
+  }
+  if (line.rule) {
+    ask.rule_id = line.rule;
+    words.push_back("rule " + *line.rule);
+  }
+  if (!line.slot.empty()) {
+    const Calendar& calendar = session.configuration()->engine->calendar;
+    auto slot = calendar.ParseFrom(line.slot);
+    if (!slot) {
+      return Fail(ErrorKind::kUsage, "--slot: " + slot.error().message);
+    }
+    ask.slot = *slot;
+    words.push_back("slot " + calendar.Format(*slot));
+  }
+  if (ask.touch_ids.empty() && words.size() == 1) {
+    return Fail(ErrorKind::kUsage,
+                "name touch ids, or --channel, --rule or --slot");
+  }
+  ask.subject = Join(words, ", ");
+  return ask;
+}
+
+void WriteTouches(const CommandLine& line, const std::vector<TouchRow>& rows,
+                  const Calendar& calendar, CommandStreams& streams) {
+  auto sink = MakeRowSink(FormatFor(line, streams), streams.out);
+  sink->Header({"touch_id", "rule_id", "user_id", "slot", "channel", "attempts",
+                "reason", "detail"});
+  for (const TouchRow& row : rows) {
+    sink->Row({row.touch_id, row.rule_id, row.user_id,
+               calendar.Format(row.slot), row.channel, int64_t{row.attempts},
+               row.reason, row.detail});
+  }
+  sink->Finish();
+}
+
+}  // namespace
+
+int RunSettle(const CommandLine& line, Session& session,
+              CommandStreams& streams) {
+  auto ask = AskOf(line, session, streams.who);
+  if (!ask) return Report(ask.error(), streams);
+  auto settled = session.engine().ledger().Settle(*ask, session.clock().Now());
+  if (!settled) return Report(settled.error(), streams);
+  WriteTouches(line, *settled, session.configuration()->engine->calendar,
+               streams);
+  fmt::print(streams.err, "{} touches {}\n", settled->size(),
+             line.dry_run ? "would be settled" : "settled");
+  return kExitDone;
+}
+
+}  // namespace rekindle

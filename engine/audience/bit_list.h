@@ -1,0 +1,20 @@
+// How many bits of a bitmap are set, and which. Sixteen at a time where the
+// processor can press the wanted ones of a vector together; the plain loop
+// elsewhere.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace rekindle {
+
+uint64_t CountBits(std::span<const uint64_t> words);
+
+// Puts the numbers of the set bits into `numbers`, in ascending order; bit i of
+// word w is number 64 w + i. Nothing behind the last one is touched.
+void ListBits(std::span<const uint64_t> words, uint32_t* numbers);
+
+// The same, one by one: what the other is held against.
+void ListBitsPlainly(std::span<const uint64_t> words, uint32_t* numbers);
+
+}  // namespace rekindle

@@ -1,0 +1,129 @@
+// drop: {within: 30 days, by: 50%}
+// drop: {behavior: trip, within: 4 weeks, by: 30%}
+//
+// Days with activity (or the behavior) in the last so many days, against as
+// many days before them: fewer by at least the share. Who had none before
+// cannot drop. Windows are of equal length, so natural months do not serve.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "engine/audience/conditions/deed.h"
+#include "engine/settings.h"
+
+namespace rekindle {
+namespace {
+
+class Drop : public Comparison {
+ public:
+  Drop(BehaviorIndex behavior, std::string name, int days, double share)
+      : behavior_(behavior),
+        name_(std::move(name)),
+        days_(days),
+        share_(share) {}
+
+  UserSet Select(const Facts& facts) const override {
+    const auto [now, before] = Windows(facts);
+    const UserSet had = facts.DaysPresent(behavior_, before, 1, kMany);
+    const std::vector<uint16_t> fewer = facts.DayCounts(behavior_, now);
+    const std::vector<uint16_t> more = facts.DayCounts(behavior_, before);
+    UserSet users(had.universe());
+    had.ForEach([&](UserNumber user) {
+      if (Dropped(fewer[user], more[user])) users.Add(user);
+    });
+    return users;
+  }
+
+  void Collect(ConditionUses* uses) const override {
+    uses->behaviors.insert(behavior_);
+  }
+
+ protected:
+  Finding Wanted() const override {
+    return {"drop", fmt::format("{} on at least {:g}% fewer of the last {} "
+                                "than of the {} before",
+                                name_, 100 * share_, Days(days_), days_)};
+  }
+
+  Finding Compare(const Facts& facts, UserNumber user) const override {
+    Finding finding = Wanted();
+    const auto [now, before] = Windows(facts);
+    const int fewer = facts.DaysOf(user, behavior_, now);
+    const int more = facts.DaysOf(user, behavior_, before);
+    finding.actual = fmt::format("{} after {}", Days(fewer), Days(more));
+    if (more > 0) {
+      finding.actual += fmt::format(
+          " ({:+.1f}%)", 100.0 * (fewer - more) / static_cast<double>(more));
+    }
+    finding.holds = more > 0 && Dropped(fewer, more);
+    return finding;
+  }
+
+ private:
+  static std::string Days(int count) {
+    return fmt::format("{} {}", count, count == 1 ? "day" : "days");
+  }
+
+  std::pair<DayRange, DayRange> Windows(const Facts& facts) const {
+    const LocalDay first = facts.today() - std::chrono::days(days_ - 1);
+    return {{first, facts.today()},
+            {first - std::chrono::days(days_), first - std::chrono::days(1)}};
+  }
+
+  // In parts of a hundred thousand, so that 30% of 10 days is 3 of them.
+  bool Dropped(int fewer, int more) const {
+    return int64_t{more - fewer} * 100'000 >=
+           more * std::llround(share_ * 100'000);
+  }
+
+  BehaviorIndex behavior_;
+  std::string name_;
+  int days_;
+  double share_;
+};
+
+// Whole days or weeks, as days.
+std::optional<int> ParseDays(const yaml::Node& node,
+                             const ConditionScope& scope) {
+  const auto within = node.AsDuration(scope.d, "within");
+  if (!within) return std::nullopt;
+  if (within->unit == DurationUnit::kDay) return within->count;
+  if (within->unit == DurationUnit::kWeek) return 7 * within->count;
+  scope.d.Error(node.position(),
+                fmt::format("drop compares windows of equal length, so its "
+                            "\"within\" is in days or weeks, not \"{}\"",
+                            node.text()));
+  return std::nullopt;
+}
+
+std::optional<double> ParseBy(const yaml::Node& node,
+                              const ConditionScope& scope) {
+  const auto share = node.AsShare(scope.d, "by");
+  if (!share || *share > 0) return share;
+  scope.d.Error(node.position(),
+                "by must be above 0%: a drop by nothing is "
+                "none");
+  return std::nullopt;
+}
+
+}  // namespace
+
+ConditionPtr ParseDrop(const yaml::Node& value, const ConditionScope& scope) {
+  yaml::Section section(value, scope.d, "drop");
+  std::optional<BehaviorIndex> behavior = BehaviorSet::kActivity;
+  std::string name = "activity";
+  if (const auto node = section.Take("behavior")) {
+    behavior = ParseBehaviorName(*node, scope, "behavior");
+    name = node->text();
+  }
+  std::optional<int> days;
+  if (const auto node = section.Require("within"))
+    days = ParseDays(*node, scope);
+  std::optional<double> share;
+  if (const auto node = section.Require("by")) share = ParseBy(*node, scope);
+  section.Finish();
+  if (!behavior || !days || !share) return nullptr;
+  return std::make_shared<Drop>(*behavior, name, *days, *share);
+}
+
+}  // namespace rekindle

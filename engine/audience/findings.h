@@ -1,0 +1,28 @@
+// Everything that settings name, found for everybody at one instant in one pass
+// over the users: states, their parts, labels and segments.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "engine/audience/user_set.h"
+#include "engine/lifecycle/state_sets.h"
+
+namespace rekindle {
+
+class Snapshot;
+
+struct Findings {
+  StateSets states;
+  // By State, in the order of settings, each without those before it, then the
+  // rest; empty where the state has no parts.
+  std::array<std::vector<UserSet>, kStates> parts;
+  std::vector<UserSet> labels;    // in the order of settings, as are
+  std::vector<UserSet> segments;  // these
+};
+
+// On all cores. What a block's states, labels, parts and segments have in
+// common is read once, while it is in the nearest cache.
+Findings FindAll(const Snapshot& facts);
+
+}  // namespace rekindle

@@ -1,0 +1,99 @@
+#include "engine/audience/set_plan.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "config/base/vector_code.h"
+
+namespace rekindle {
+namespace {
+
+// One block's words at a time.
+REKINDLE_VECTOR_CODE void AndWords(const uint64_t* a, const uint64_t* b,
+                                   uint64_t* __restrict out) {
+  for (uint32_t w = 0; w < kBlockWords; ++w) out[w] = a[w] & b[w];
+}
+
+REKINDLE_VECTOR_CODE void OrWords(const uint64_t* a, const uint64_t* b,
+                                  uint64_t* __restrict out) {
+  for (uint32_t w = 0; w < kBlockWords; ++w) out[w] = a[w] | b[w];
+}
+
+REKINDLE_VECTOR_CODE void MinusWords(const uint64_t* a, const uint64_t* b,
+                                     uint64_t* __restrict out) {
+  for (uint32_t w = 0; w < kBlockWords; ++w) out[w] = a[w] & ~b[w];
+}
+
+}  // namespace
+
+SetPlan::Term SetPlan::Given(const uint64_t* words, uint32_t universe) {
+  const auto [found, added] =
+      given_.try_emplace({words, universe}, static_cast<Term>(steps_.size()));
+  if (added) {
+    steps_.push_back({Kind::kGiven, static_cast<Term>(sources_.size())});
+    sources_.push_back({words, UserSet::WordsFor(universe)});
+  }
+  return found->second;
+}
+
+SetPlan::Term SetPlan::Scanned(const std::string& name, Scan scan) {
+  const auto [found, added] =
+      scanned_.try_emplace(name, static_cast<Term>(steps_.size()));
+  if (added) {
+    steps_.push_back({Kind::kScanned, static_cast<Term>(scans_.size())});
+    scans_.push_back(std::move(scan));
+  }
+  return found->second;
+}
+
+SetPlan::Term SetPlan::Add(Kind kind, Term a, Term b) {
+  if (a == b && kind != Kind::kMinus) return a;
+  if (kind == Kind::kOr && a == nobody_) return b;
+  if (kind != Kind::kMinus && b < a) std::swap(a, b);
+  const auto [found, added] =
+      known_.try_emplace({kind, a, b}, static_cast<Term>(steps_.size()));
+  if (added) steps_.push_back({kind, a, b});
+  return found->second;
+}
+
+void SetPlan::Run(uint32_t block, Bench& bench) const {
+  bench.made.resize(steps_.size());
+  bench.at.resize(steps_.size());
+  const size_t first = size_t{block} * kBlockWords;
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    const auto& [kind, a, b] = steps_[i];
+    uint64_t* made = bench.made[i].data();
+    bench.at[i] = made;
+    switch (kind) {
+      case Kind::kGiven: {
+        const auto& [words, size] = sources_[a];
+        if (first + kBlockWords <= size) {
+          bench.at[i] = words + first;
+          break;
+        }
+        const size_t begin = std::min(first, size);
+        std::fill(std::copy(words + begin, words + size, made),
+                  made + kBlockWords, uint64_t{0});
+        break;
+      }
+      case Kind::kScanned:
+        bench.made[i].fill(0);
+        scans_[a](block, bench.made[i]);
+        break;
+      case Kind::kAnd:
+        AndWords(bench.at[a], bench.at[b], made);
+        break;
+      case Kind::kOr:
+        OrWords(bench.at[a], bench.at[b], made);
+        break;
+      case Kind::kMinus:
+        MinusWords(bench.at[a], bench.at[b], made);
+        break;
+    }
+  }
+  for (const auto& [term, words] : wanted_) {
+    std::copy_n(bench.at[term], kBlockWords, words + first);
+  }
+}
+
+}  // namespace rekindle

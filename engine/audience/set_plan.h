@@ -1,0 +1,75 @@
+// Set algebra as a list of steps, worked out a block of users at a time: what
+// lies between the beginning and the end of it never leaves the nearest cache,
+// where whole bitmaps would go through memory once a step.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "engine/audience/user_set.h"
+#include "engine/columns/mask_block.h"
+
+namespace rekindle {
+
+// Made by one thread; run by many, each with blocks of its own.
+class SetPlan {
+ public:
+  using Words = std::array<uint64_t, kBlockWords>;  // a block's users
+  // A set of users, as the number of the step that gives it. Equal steps are
+  // one step.
+  using Term = uint32_t;
+  using Scan = std::function<void(uint32_t block, Words& users)>;
+
+  // Words of a set over `universe` users, read where they lie when a block is
+  // worked out: they may be written for that block just before.
+  Term Given(const uint64_t* words, uint32_t universe);
+  // What `scan` puts into the words, which are 0 before; `name` says which scan
+  // it is.
+  Term Scanned(const std::string& name, Scan scan);
+  Term Nobody() { return nobody_; }
+  Term And(Term a, Term b) { return Add(Kind::kAnd, a, b); }
+  Term Or(Term a, Term b) { return Add(Kind::kOr, a, b); }
+  Term Minus(Term a, Term b) { return Add(Kind::kMinus, a, b); }
+
+  // Has the term's users written to `words`, which have room for whole blocks.
+  void Write(Term term, uint64_t* words) { wanted_.emplace_back(term, words); }
+
+  // Where the steps of one thread's blocks put what they give.
+  class Bench {
+    friend class SetPlan;
+    std::vector<Words> made;
+    std::vector<const uint64_t*> at;  // by term
+  };
+  // Works out all terms for the block, and writes those that are wanted.
+  void Run(uint32_t block, Bench& bench) const;
+
+ private:
+  enum class Kind { kGiven, kScanned, kAnd, kOr, kMinus };
+  struct Step {
+    Kind kind;
+    Term a = 0, b = 0;  // for kGiven and kScanned: a is the index below
+  };
+  struct Source {
+    const uint64_t* words;
+    size_t size;
+  };
+
+  Term Add(Kind kind, Term a, Term b);
+
+  std::vector<Step> steps_;
+  std::vector<Source> sources_;
+  std::vector<Scan> scans_;
+  std::vector<std::pair<Term, uint64_t*>> wanted_;
+  // What is there already.
+  std::map<std::tuple<Kind, Term, Term>, Term> known_;
+  std::map<std::pair<const uint64_t*, uint32_t>, Term> given_;
+  std::map<std::string, Term> scanned_;
+  const Term nobody_ = Given(nullptr, 0);
+};
+
+}  // namespace rekindle

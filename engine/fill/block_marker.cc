@@ -1,0 +1,143 @@
+#include "engine/fill/block_marker.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace rekindle {
+namespace {
+
+constexpr size_t kMasksInLine = 16;  // of a cache line
+// Rows of more months are not kept at once: a bound for memory, where events
+// come in no order of time.
+constexpr size_t kMonthsAtOnce = 32;
+
+// Rows begin where a cache line does, or share one.
+size_t StrideOf(size_t behaviors) {
+  if (behaviors <= kMasksInLine) return std::bit_ceil(behaviors);
+  return (behaviors + kMasksInLine - 1) / kMasksInLine * kMasksInLine;
+}
+
+// f(user) for each bit, ascending.
+template <class F>
+void ForEachBit(std::span<const uint64_t, kBlockWords> bits, F&& f) {
+  for (uint32_t w = 0; w < kBlockWords; ++w) {
+    for (uint64_t rest = bits[w]; rest != 0; rest &= rest - 1) {
+      f(w * 64 + static_cast<uint32_t>(std::countr_zero(rest)));
+    }
+  }
+}
+
+// Whether a set's events are activity, by number of the set.
+std::vector<char> WithPlace(std::span<const MarkSorter::Set> sets,
+                            size_t place) {
+  std::vector<char> with;
+  for (const MarkSorter::Set& set : sets) {
+    with.push_back(std::find(set.begin(), set.end(), place) != set.end());
+  }
+  return with;
+}
+
+}  // namespace
+
+BlockMarker::BlockMarker(const Calendar& calendar,
+                         const std::vector<BehaviorIndex>& wanted)
+    : calendar_(calendar),
+      wanted_(wanted),
+      stride_(StrideOf(wanted.size())),
+      activity_(static_cast<size_t>(
+          std::find(wanted.begin(), wanted.end(), BehaviorSet::kActivity) -
+          wanted.begin())) {}
+
+void BlockMarker::Apply(uint32_t block, std::span<const MarkSorter> sorters,
+                        FilledBlock* found) {
+  const bool any = std::any_of(
+      sorters.begin(), sorters.end(),
+      [&](const MarkSorter& sorter) { return !sorter.marks(block).empty(); });
+  if (!any) return;
+  if (activity_ < wanted_.size() && !found->lasts) {
+    found->lasts = std::make_unique<LastBlock>();
+    found->lasts->at.fill(kNever);
+  }
+  for (const MarkSorter& sorter : sorters) {
+    Apply(sorter.marks(block), sorter.sets(), found);
+  }
+  Flush(found);
+}
+
+void BlockMarker::Apply(std::span<const Mark> marks,
+                        std::span<const MarkSorter::Set> sets,
+                        FilledBlock* found) {
+  const std::vector<char> is_activity = WithPlace(sets, activity_);
+  for (const Mark mark : marks) {
+    const int64_t at = mark.at();
+    if (at < day_.from || at >= day_.to) GoTo(at, found);
+    const uint32_t user = mark.user();
+    day_.month->touched[user / 64] |= uint64_t{1} << (user % 64);
+    uint32_t* row = &day_.month->rows[user * stride_];
+    for (uint16_t place : sets[mark.set()]) row[place] |= day_.bit;
+    if (!is_activity[mark.set()]) continue;
+    int64_t& last = found->lasts->at[user];
+    last = std::max(last, at);
+  }
+}
+
+void BlockMarker::GoTo(int64_t at, FilledBlock* found) {
+  const Calendar::DaySpan span = calendar_.SpanOf(FromMillis(at));
+  const std::chrono::year_month_day date{span.day};
+  // Before the month, which may end what has been marked so far.
+  Month& month = MonthOf(PeriodOf(span.day, PeriodUnit::kMonth), found);
+  day_ = {ToMillis(span.from), ToMillis(span.to),
+          uint32_t{1} << (static_cast<unsigned>(date.day()) - 1), &month};
+}
+
+BlockMarker::Month& BlockMarker::MonthOf(int32_t month, FilledBlock* found) {
+  for (size_t i = 0; i < used_; ++i) {
+    if (months_[i]->month == month) return *months_[i];
+  }
+  if (used_ == kMonthsAtOnce) Flush(found);
+  if (used_ == months_.size()) {
+    months_.push_back(std::make_unique<Month>());
+    months_.back()->rows.resize(kBlockUsers * stride_);
+  }
+  Month& next = *months_[used_++];
+  next.month = month;
+  return next;
+}
+
+void BlockMarker::Flush(FilledBlock* found) {
+  for (size_t i = 0; i < used_; ++i) Flush(*months_[i], found);
+  used_ = 0;
+  day_ = {};
+}
+
+void BlockMarker::Flush(Month& month, FilledBlock* found) {
+  std::vector<uint32_t> users;
+  ForEachBit(month.touched, [&](uint32_t user) { users.push_back(user); });
+  std::vector<uint32_t> masks(users.size());
+  for (size_t place = 0; place < wanted_.size(); ++place) {
+    std::array<uint64_t, kBlockWords> present{};
+    size_t count = 0;
+    // Without branches: who did what is anybody's guess.
+    for (uint32_t user : users) {
+      const uint32_t mask = month.rows[user * stride_ + place];
+      masks[count] = mask;
+      count += mask != 0;
+      present[user / 64] |= uint64_t{mask != 0} << (user % 64);
+    }
+    if (count == 0) continue;
+    auto block = std::make_unique<MaskBlock>(
+        present, std::span<const uint32_t>(masks).first(count));
+    auto& there = found->masks[{wanted_[place], month.month}];
+    if (there) {
+      there->Join(*block);
+    } else {
+      there = std::move(block);
+    }
+  }
+  for (uint32_t user : users) {
+    std::fill_n(&month.rows[user * stride_], stride_, 0);
+  }
+  month.touched = {};
+}
+
+}  // namespace rekindle

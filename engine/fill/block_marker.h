@@ -1,0 +1,71 @@
+// The second step of a fill: the marks of one block of users become masks of
+// days and last times.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "config/base/calendar.h"
+#include "engine/columns/activity_columns.h"
+#include "engine/fill/mark_sorter.h"
+
+namespace rekindle {
+
+// What was found of the users of one block.
+struct FilledBlock {
+  std::map<std::pair<BehaviorIndex, int32_t>, std::unique_ptr<MaskBlock>>
+      masks;                         // by behavior and month
+  std::unique_ptr<LastBlock> lasts;  // where activity is wanted
+};
+
+// Marks in plain rows of masks, one row a user, as long as a block is worked
+// on: some 200 kB a month with a dozen behaviors, so that what events touch at
+// random stays in the processor's cache. The sparse blocks are made once, at
+// the end. Not thread-safe; keeps its rows from block to block.
+class BlockMarker {
+ public:
+  BlockMarker(const Calendar& calendar,
+              const std::vector<BehaviorIndex>& wanted);
+
+  // The marks that the sorters (of the same `wanted`) have of the block join
+  // what was found of it before.
+  void Apply(uint32_t block, std::span<const MarkSorter> sorters,
+             FilledBlock* found);
+
+ private:
+  struct Month {
+    int32_t month = 0;
+    std::array<uint64_t, kBlockWords> touched{};  // users with a row
+    std::vector<uint32_t> rows;                   // of stride_ masks a user
+  };
+  // The day of the latest mark, and where it stands.
+  struct Day {
+    int64_t from = 0, to = 0;  // epoch ms; `to` is after it
+    uint32_t bit = 0;
+    Month* month = nullptr;
+  };
+
+  void Apply(std::span<const Mark> marks, std::span<const MarkSorter::Set> sets,
+             FilledBlock* found);
+  void GoTo(int64_t at, FilledBlock* found);
+  Month& MonthOf(int32_t month, FilledBlock* found);
+  // All rows become masks, and are empty again.
+  void Flush(FilledBlock* found);
+  void Flush(Month& month, FilledBlock* found);
+
+  const Calendar& calendar_;
+  const std::vector<BehaviorIndex>& wanted_;
+  const size_t stride_;
+  // The place of activity in wanted_; one that no set has where it is not
+  // wanted.
+  const size_t activity_;
+  std::vector<std::unique_ptr<Month>> months_;
+  size_t used_ = 0;  // of months_
+  Day day_;
+};
+
+}  // namespace rekindle

@@ -1,0 +1,47 @@
+// Columns made from the raw events, at memory speed: when behaviors are new or
+// changed, and of the journal's tail at start.
+//
+// Several threads read batches, some million events at a time, and sort what
+// happened by block of users; then each takes whole blocks and marks their
+// days. So no two threads ever write in one place, and nothing is joined but
+// the few masks whose month went on in the next piece.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "engine/fill/block_marker.h"
+#include "engine/fill/mark_sorter.h"
+#include "engine/journal/journal.h"
+#include "engine/settings.h"
+
+namespace rekindle {
+
+// Behaviors to fill from the events after a position.
+struct FillTask {
+  JournalPosition after = 0;
+  std::vector<BehaviorIndex> behaviors;
+};
+
+// By user number as stored: merges are not followed.
+struct FilledColumns {
+  std::vector<FilledBlock> blocks;  // by number
+  std::vector<OddMark> odd;         // these come on top
+  // One more than the largest number of any user met; 0: none.
+  UserNumber users = 0;
+};
+
+// Events whose marks are held at once: 64 MB of them.
+inline constexpr int64_t kEventsInPiece = 8'000'000;
+
+// The days and last times of the tasks' behaviors. Calls told(events read) now
+// and then, from several threads; where that is false, the reading ends early,
+// and what was found is not whole. Throws what reading the journal does.
+FilledColumns FillColumns(const Journal& journal,
+                          const EngineSettings& settings,
+                          const std::vector<FillTask>& tasks,
+                          const std::function<bool(int64_t)>& told,
+                          int64_t events_in_piece = kEventsInPiece);
+
+}  // namespace rekindle

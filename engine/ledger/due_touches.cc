@@ -1,0 +1,114 @@
+#include "engine/ledger/due_touches.h"
+
+#include <SQLiteCpp/VariadicBind.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace rekindle {
+namespace {
+
+// A provider that did not answer is given this long before the touch is sent
+// to it again, so that an outage is not hammered.
+constexpr std::chrono::minutes kBeforeRepeat{1};
+
+// Those of a rule that a person paused stay where they are.
+constexpr char kNotPaused[] =
+    "AND rule_id NOT IN (SELECT rule_id FROM paused_rules) ";
+
+constexpr char kColumns[] =
+    "SELECT id, touch_id, rule_id, topic, user, slot, planned_at, due_at, "
+    "expires_at, attempts FROM touches t ";
+
+DueTouch DueOf(SQLite::Statement& get, bool unknown) {
+  DueTouch touch;
+  touch.id = get.getColumn(0).getInt64();
+  touch.touch_id = get.getColumn(1).getString();
+  touch.rule_id = get.getColumn(2).getString();
+  touch.topic = get.getColumn(3).getString();
+  touch.user = get.getColumn(4).getUInt();
+  touch.slot = FromMillis(get.getColumn(5).getInt64());
+  touch.planned_at = FromMillis(get.getColumn(6).getInt64());
+  touch.due_at = FromMillis(get.getColumn(7).getInt64());
+  touch.expires_at = FromMillis(get.getColumn(8).getInt64());
+  touch.attempts = get.getColumn(9).getInt();
+  touch.unknown = unknown;
+  return touch;
+}
+
+}  // namespace
+
+DueTouches::DueTouches(SQLite::Database& db, std::string channel, Instant now,
+                       Instant planned_until)
+    : channel_(std::move(channel)),
+      now_(now),
+      planned_until_(planned_until),
+      next_rule_(db, std::string("SELECT rule_id FROM touches WHERE "
+                                 "state = 'planned' AND channel = ? "
+                                 "AND rule_id > ? ") +
+                         kNotPaused + "ORDER BY rule_id LIMIT 1"),
+      of_rule_(db, std::string(kColumns) +
+                       "WHERE state = 'planned' AND channel = ? "
+                       "AND rule_id = ? AND due_at <= ? "
+                       "AND (closes_at IS NULL OR closes_at > ?) "
+                       "AND planned_at <= ? ORDER BY due_at, id LIMIT ?"),
+      unknown_(db, std::string(kColumns) +
+                       "WHERE state = 'unknown' AND channel = ? "
+                       "AND due_at <= ? AND planned_at <= ? "
+                       "AND no_repeat = 0 " +
+                       kNotPaused +
+                       "AND NOT EXISTS (SELECT 1 FROM "
+                       "attempts a WHERE a.touch = t.id "
+                       "AND a.attempt = t.attempts AND a.outcome = 'unknown' "
+                       "AND a.finished_at > ?) ORDER BY due_at, id LIMIT ?") {}
+
+// All with something planned, in order, from the one after `rule` and round.
+std::vector<std::string> DueTouches::RulesAfter(const std::string& rule) {
+  std::vector<std::string> rules;
+  std::string last;
+  while (true) {
+    SQLite::bind(next_rule_, channel_, last);
+    const bool found = next_rule_.executeStep();
+    if (found) last = next_rule_.getColumn(0).getString();
+    next_rule_.reset();
+    if (!found) break;
+    rules.push_back(last);
+  }
+  const auto first = std::upper_bound(rules.begin(), rules.end(), rule);
+  std::rotate(rules.begin(), first, rules.end());
+  return rules;
+}
+
+int DueTouches::ReadRule(const std::string& rule, int limit,
+                         std::vector<DueTouch>* due) {
+  SQLite::bind(of_rule_, channel_, rule, ToMillis(now_), ToMillis(now_),
+               ToMillis(planned_until_), limit);
+  int read = 0;
+  for (; of_rule_.executeStep(); ++read) due->push_back(DueOf(of_rule_, false));
+  of_rule_.reset();
+  return read;
+}
+
+std::vector<DueTouch> DueTouches::Planned(int limit, std::string* served_last) {
+  std::vector<DueTouch> due;
+  const std::vector<std::string> rules = RulesAfter(*served_last);
+  for (size_t i = 0; i < rules.size() && limit > 0; ++i) {
+    const int left = static_cast<int>(rules.size() - i);
+    const int share = (limit + left - 1) / left;
+    const int read = ReadRule(rules[i], share, &due);
+    if (read > 0) *served_last = rules[i];
+    limit -= read;
+  }
+  return due;
+}
+
+std::vector<DueTouch> DueTouches::Unknown(int limit) {
+  SQLite::bind(unknown_, channel_, ToMillis(now_), ToMillis(planned_until_),
+               ToMillis(now_ - kBeforeRepeat), limit);
+  std::vector<DueTouch> due;
+  while (unknown_.executeStep()) due.push_back(DueOf(unknown_, true));
+  unknown_.reset();
+  return due;
+}
+
+}  // namespace rekindle

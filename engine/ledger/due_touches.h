@@ -1,0 +1,48 @@
+// Which touches of a channel are due, the rules in turns.
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <string>
+#include <vector>
+
+#include "config/base/calendar.h"
+#include "engine/event.h"
+
+namespace rekindle {
+
+// As stored.
+struct DueTouch {
+  int64_t id = 0;
+  std::string touch_id, rule_id, topic;
+  UserNumber user = kNoUser;
+  Instant slot, planned_at, due_at, expires_at;
+  bool unknown = false;
+  int attempts = 0;
+};
+
+// Reads inside one transaction of the store.
+class DueTouches {
+ public:
+  // Touches planned after `planned_until` are left out.
+  DueTouches(SQLite::Database& db, std::string channel, Instant now,
+             Instant planned_until);
+
+  // Up to `limit` planned touches: as many of each rule that has some, the
+  // oldest first, beginning with the rule after `served_last`, which is set to
+  // the last one that got a turn. So a rule with a million waits as long for
+  // its last as one with ten, but not the one with ten for the million.
+  std::vector<DueTouch> Planned(int limit, std::string* served_last);
+  // Up to `limit` unknown ones that may be sent again, the oldest first.
+  std::vector<DueTouch> Unknown(int limit);
+
+ private:
+  std::vector<std::string> RulesAfter(const std::string& rule);
+  int ReadRule(const std::string& rule, int limit, std::vector<DueTouch>* due);
+
+  const std::string channel_;
+  const Instant now_, planned_until_;
+  SQLite::Statement next_rule_, of_rule_, unknown_;
+};
+
+}  // namespace rekindle

@@ -1,0 +1,135 @@
+#include "engine/oversight/notices.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+namespace rekindle {
+namespace {
+
+constexpr std::array<std::string_view, 5> kStateNames = {
+    "waiting", "sending", "sent", "failed", "unknown"};
+
+NoticeState ParseState(const std::string& word) {
+  const auto found = std::find(kStateNames.begin(), kStateNames.end(), word);
+  return static_cast<NoticeState>(found - kStateNames.begin());
+}
+
+// The waiting causes of a channel, those of one message side by side. What was
+// tried before keeps its causes, so that a repeat is known as one.
+std::vector<Notice> ReadDue(SQLite::Database& db, const std::string& channel,
+                            Instant now) {
+  SQLite::Statement get(
+      db,
+      "SELECT rule_id, slot, address, cause, at, attempts FROM notices "
+      "WHERE channel = ? AND state = 'waiting' AND next_at <= ? "
+      "ORDER BY rule_id, slot, address, attempts, cause");
+  SQLite::bind(get, channel, ToMillis(now));
+  std::vector<Notice> due;
+  while (get.executeStep()) {
+    Notice one{.rule_id = get.getColumn(0).getString(),
+               .slot = FromMillis(get.getColumn(1).getInt64()),
+               .to = {channel, get.getColumn(2).getString()},
+               .causes = {get.getColumn(3).getString()},
+               .at = FromMillis(get.getColumn(4).getInt64()),
+               .attempt = get.getColumn(5).getInt() + 1};
+    if (!due.empty() &&
+        std::tie(due.back().rule_id, due.back().slot, due.back().to.address,
+                 due.back().attempt) ==
+            std::tie(one.rule_id, one.slot, one.to.address, one.attempt)) {
+      due.back().causes.push_back(one.causes[0]);
+      due.back().at = std::min(due.back().at, one.at);
+    } else {
+      due.push_back(std::move(one));
+    }
+  }
+  return due;
+}
+
+}  // namespace
+
+std::string_view NoticeStateName(NoticeState state) {
+  return kStateNames[static_cast<size_t>(state)];
+}
+
+void Notices::Add(SQLite::Database& db, const std::string& rule_id,
+                  Instant slot, const std::string& cause,
+                  const NoticeReceiver& to, Instant now) {
+  SQLite::Statement put(
+      db,
+      "INSERT INTO notices (rule_id, slot, cause, channel, address, state, at, "
+      "next_at) VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?6) "
+      "ON CONFLICT DO NOTHING");
+  SQLite::bind(put, rule_id, ToMillis(slot), cause, to.channel, to.address,
+               ToMillis(now));
+  put.exec();
+}
+
+bool Notices::Has(SQLite::Database& db, const std::string& rule_id,
+                  Instant slot, const std::string& cause) {
+  SQLite::Statement get(db,
+                        "SELECT 1 FROM notices WHERE rule_id = ? AND slot = ? "
+                        "AND cause = ?");
+  SQLite::bind(get, rule_id, ToMillis(slot), cause);
+  return get.executeStep();
+}
+
+std::vector<Notice> Notices::Claim(SQLite::Database& db,
+                                   const std::string& channel, Instant now) {
+  std::vector<Notice> due = ReadDue(db, channel, now);
+  for (const Notice& notice : due) {
+    Record(db, notice, NoticeState::kSending, "", now);
+  }
+  return due;
+}
+
+void Notices::Record(SQLite::Database& db, const Notice& notice,
+                     NoticeState state, const std::string& detail,
+                     Instant next_at) {
+  SQLite::Statement put(db,
+                        "UPDATE notices SET state = ?, detail = ?, next_at = "
+                        "?, attempts = ? WHERE rule_id = ? AND slot = ? AND "
+                        "cause = ? AND channel = ? AND address = ?");
+  for (const std::string& cause : notice.causes) {
+    SQLite::bind(put, std::string(NoticeStateName(state)), detail,
+                 ToMillis(next_at), notice.attempt, notice.rule_id,
+                 ToMillis(notice.slot), cause, notice.to.channel,
+                 notice.to.address);
+    put.exec();
+    put.reset();
+  }
+}
+
+void Notices::SettleInterrupted(SQLite::Database& db,
+                                const std::string& channel, bool deduplicates) {
+  SQLite::Statement put(db,
+                        "UPDATE notices SET state = ?, detail = 'interrupted' "
+                        "WHERE channel = ? AND state = 'sending'");
+  SQLite::bind(
+      put,
+      std::string(NoticeStateName(deduplicates ? NoticeState::kWaiting
+                                               : NoticeState::kUnknown)),
+      channel);
+  put.exec();
+}
+
+bool Notices::AnyOpen(SQLite::Database& db, const std::string& channel) {
+  SQLite::Statement get(db,
+                        "SELECT 1 FROM notices WHERE channel = ? AND (state = "
+                        "'waiting' OR state = 'sending') LIMIT 1");
+  get.bind(1, channel);
+  return get.executeStep();
+}
+
+std::map<NoticeState, int64_t> Notices::CountByState(SQLite::Database& db) {
+  SQLite::Statement get(db,
+                        "SELECT state, count(*) FROM notices GROUP BY state");
+  std::map<NoticeState, int64_t> counts;
+  while (get.executeStep()) {
+    counts[ParseState(get.getColumn(0).getString())] =
+        get.getColumn(1).getInt64();
+  }
+  return counts;
+}
+
+}  // namespace rekindle

@@ -1,0 +1,48 @@
+// Who has which label, a block of users at a time.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "engine/columns/byte_scan.h"
+#include "engine/columns/day_counters.h"
+#include "engine/preferences/threshold.h"
+
+namespace rekindle {
+
+class Snapshot;
+
+// Thread-safe. From the byte counters where the window is one of whole months
+// that ends at as_of and nothing is counted that as_of does not see, else from
+// the masks.
+class LabelScan {
+ public:
+  // Each label's row receives its users; rows have room for whole blocks.
+  LabelScan(const Snapshot& facts, std::vector<uint64_t*> rows);
+  // `known` says who is known (the whole set's words, of this block at least).
+  void Block(uint32_t block, const uint64_t* known) const;
+
+ private:
+  using Words = std::array<uint64_t, kBlockWords>;
+
+  const PreferenceSettings& settings() const;
+  bool CountersShow(uint32_t block) const;
+  // `known` from here on: the block's words.
+  void FromCounters(uint32_t block, const uint64_t* known) const;
+  void FromMasks(uint32_t block, const uint64_t* known,
+                 std::vector<Words>& bits) const;
+  void Count(uint32_t block, const DayRange& window,
+             const std::vector<uint32_t>& users,
+             std::vector<Words>& bits) const;
+  void Store(uint32_t block, size_t label, const Words& bits,
+             const uint64_t* known) const;
+
+  const Snapshot& facts_;
+  const std::vector<uint64_t*> rows_;
+  const Threshold threshold_;
+  std::shared_ptr<const DayCounters> counters_;  // nullptr: from the masks
+  Floors floors_{};
+};
+
+}  // namespace rekindle

@@ -1,0 +1,79 @@
+#include "rules/defer_closed.h"
+
+#include "rules/cap_book.h"
+#include "rules/send_window.h"
+
+namespace rekindle {
+namespace {
+
+// One call: what its touches share.
+class Deferral {
+ public:
+  Deferral(Engine& engine, const RuleSet& rules, const Snapshot& facts,
+           SQLite::Database& db)
+      : ledger_(engine.ledger()),
+        rules_(rules),
+        facts_(facts),
+        db_(db),
+        book_(rules.caps, ledger_, facts.users().size(), facts.as_of(),
+              std::nullopt) {}
+
+  // True where it was put off.
+  bool Defer(const ClosedTouch& touch) {
+    const Rule* rule = rules_.Find(touch.rule_id);
+    if (rule == nullptr) {
+      ledger_.PutBack(db_, touch.id, facts_.as_of(), std::nullopt);
+      return false;
+    }
+    const EngineSettings& settings = facts_.settings();
+    const Calendar& zone = facts_.users().ZoneOf(touch.user, settings.calendar);
+    const SendTime time =
+        SendTimeOf(*rule, facts_.as_of(), touch.expires_at, zone, settings);
+    if (!time.due) {
+      ledger_.GiveUp(db_, touch.id, "expired");
+      return false;
+    }
+    if (!TakeRoom(touch, {touch.user, &zone, *time.due, rule->priority})) {
+      ledger_.GiveUp(db_, touch.id, std::string(ReasonCode(Reason::kCapped)));
+      return false;
+    }
+    ledger_.PutBack(db_, touch.id, *time.due, time.closes);
+    return true;
+  }
+
+ private:
+  bool TakeRoom(const ClosedTouch& touch, const CapBook::Ask& ask) {
+    if (book_.Check(db_, ask, "").cap != nullptr) return false;
+    std::vector<const std::string*> channels;
+    for (const std::string& channel : touch.channels) {
+      if (book_.Check(db_, ask, channel).cap != nullptr) return false;
+      channels.push_back(&channel);
+    }
+    book_.Reserve(ask, channels);
+    return true;
+  }
+
+  Ledger& ledger_;
+  const RuleSet& rules_;
+  const Snapshot& facts_;
+  SQLite::Database& db_;
+  CapBook book_;
+};
+
+}  // namespace
+
+int64_t DeferClosed(Engine& engine, const RuleSet& rules,
+                    const std::string& channel, Instant now) {
+  const auto facts = engine.At(now);  // before the store: the lock order
+  return engine.store().Write([&](SQLite::Database& db) {
+    const auto closed = engine.ledger().TakeClosed(db, channel, now);
+    Deferral deferral(engine, rules, *facts, db);
+    int64_t deferred = 0;
+    for (const ClosedTouch& touch : closed) {
+      deferred += deferral.Defer(touch) ? 1 : 0;
+    }
+    return deferred;
+  });
+}
+
+}  // namespace rekindle

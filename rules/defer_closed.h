@@ -1,0 +1,20 @@
+// Touches that did not leave in time: their window closed or their day ended
+// while the service was down, the channel failed, or a retry was due.
+#pragma once
+
+#include <string>
+
+#include "engine/engine.h"
+#include "rules/rule.h"
+
+namespace rekindle {
+
+// Puts off those of the channel that are due at `now` but may not leave, to
+// their rule's next send time. One that expires before is dropped as `expired`;
+// one whose new day has no room in the caps, as `capped`. Those of a rule that
+// is gone are left to the claim. Returns how many were put off. REQUIRES: no
+// plan is being written.
+int64_t DeferClosed(Engine& engine, const RuleSet& rules,
+                    const std::string& channel, Instant now);
+
+}  // namespace rekindle
