@@ -17,7 +17,8 @@ namespace {
 // seldom that a long import does not feel it.
 constexpr int64_t kEventsBetweenSaves = 4'000'000;
 
-// One batch on its way from messages to journal records.
+// One batch on its way from messages to journal records. What is looked up at
+// random (users, message ids) is looked up for all messages at once.
 class IntakeBatch {
  public:
   IntakeBatch(const EngineSettings& settings, UserDirectory& users,
@@ -28,46 +29,41 @@ class IntakeBatch {
         journal_(journal),
         identity_(users, ledger, forgotten),
         messages_(messages),
-        now_(now) {
-    found_.reserve(messages.size());
-    ids_.reserve(messages.size());
-    for (const MessageView& m : messages) {
-      found_.push_back(identity_.Find(m));
-      ids_.push_back(HashOfId(m.message_id));
-      journal.Prefetch(ids_.back());
+        now_(now),
+        found_(identity_.FindAll(messages)),
+        outcomes_(messages.size()) {
+    for (size_t i = 0; i < messages_.size(); ++i) {
+      const MessageKind kind = messages_[i].kind;
+      in_turn_ |= kind == MessageKind::kAlias;
+      needs_store_ |= kind == MessageKind::kIdentify ||
+                      kind == MessageKind::kAlias ||
+                      (kind == MessageKind::kEvent && found_[i] == kNoUser);
     }
   }
 
   // False where every message is an event of a known user (or nothing at all),
   // so that the store is not needed: nearly always.
-  bool NeedsStore() const {
-    for (size_t i = 0; i < messages_.size(); ++i) {
-      const MessageKind kind = messages_[i].kind;
-      if (kind == MessageKind::kIdentify || kind == MessageKind::kAlias ||
-          (kind == MessageKind::kEvent && found_[i] == kNoUser)) {
-        return true;
-      }
-    }
-    return false;
-  }
+  bool NeedsStore() const { return needs_store_; }
 
   // `db` may be nullptr where the store is not needed.
-  std::vector<IntakeOutcome> Admit(SQLite::Database* db) {
-    std::vector<IntakeOutcome> outcomes;
-    outcomes.reserve(messages_.size());
+  void Admit(SQLite::Database* db) {
+    if (!in_turn_) JudgeAll();
     records_.reserve(messages_.size());
     for (size_t i = 0; i < messages_.size(); ++i) {
-      outcomes.push_back(AdmitOne(messages_[i], ids_[i], UserNow(i), db));
+      if (in_turn_) JudgeInTurn(i);
+      if (outcomes_[i].what == Intake::kAccepted) TakeIn(i, db);
     }
+    if (db != nullptr) users_.SaveAdded(*db);
+    if (identity_.merged().empty()) return;
     // A user may have been merged by a later message of the same batch.
     for (JournalEvent& record : records_) {
       if (record.user != kNoUser) record.user = users_.Resolve(record.user);
     }
-    return outcomes;
   }
 
   const std::vector<JournalEvent>& records() const { return records_; }
   const Identity& identity() const { return identity_; }
+  std::vector<IntakeOutcome> TakeOutcomes() { return std::move(outcomes_); }
 
  private:
   // Whom the message is about after those before it: a user_id leads to the
@@ -75,32 +71,55 @@ class IntakeBatch {
   UserNumber UserNow(size_t i) const {
     const MessageView& m = messages_[i];
     if (found_[i] != kNoUser && !m.user_id.empty()) {
-      return users_.Resolve(found_[i]);
+      return identity_.merged().empty() ? found_[i] : users_.Resolve(found_[i]);
     }
     return identity_.Find(m);
   }
 
-  IntakeOutcome AdmitOne(const MessageView& m, const IdHash& id,
-                         UserNumber user, SQLite::Database* db) {
+  // False where the message is rejected; then the outcome says why.
+  bool MayComeIn(size_t i, UserNumber user) {
+    const MessageView& m = messages_[i];
     auto reason = WhyRefused(m, now_, settings_.calendar);
     if (!reason) reason = identity_.WhyRefused(m, user);
-    if (reason) return {Intake::kRejected, std::move(*reason)};
-    if (!journal_.Remember(id)) return {Intake::kDuplicate, {}};
-    IntakeOutcome outcome;
-    user = TakeIn(m, user, db, &outcome.reason);
-    if (m.kind == MessageKind::kEvent) {
-      records_.push_back({user, m.event, m.when, m.properties, id});
-    } else if (!m.message_id.empty()) {
-      records_.push_back({user, "", m.when, "", id});
-    }
-    return outcome;
+    if (reason) outcomes_[i] = {Intake::kRejected, std::move(*reason)};
+    return !reason;
   }
 
+  void JudgeAll() {
+    ids_.resize(messages_.size());
+    for (size_t i = 0; i < messages_.size(); ++i) {
+      if (MayComeIn(i, found_[i])) ids_[i] = HashOfId(messages_[i].message_id);
+    }
+    const std::vector<bool> is_new = journal_.Remember(ids_);
+    for (size_t i = 0; i < messages_.size(); ++i) {
+      if (!is_new[i]) outcomes_[i].what = Intake::kDuplicate;
+    }
+  }
+
+  // Whether an alias may come in depends on those before it.
+  void JudgeInTurn(size_t i) {
+    ids_.resize(messages_.size());
+    if (!MayComeIn(i, UserNow(i))) return;
+    ids_[i] = HashOfId(messages_[i].message_id);
+    if (!journal_.Remember(ids_[i])) outcomes_[i].what = Intake::kDuplicate;
+  }
+
+  void TakeIn(size_t i, SQLite::Database* db) {
+    const MessageView& m = messages_[i];
+    const UserNumber user = TakeIn(m, UserNow(i), db, &outcomes_[i].reason);
+    if (m.kind == MessageKind::kEvent) {
+      records_.push_back({user, m.event, m.when, m.properties, ids_[i]});
+    } else if (!m.message_id.empty()) {
+      records_.push_back({user, "", m.when, "", ids_[i]});
+    }
+  }
+
+  // `dropped` becomes what of the profile will not do.
   UserNumber TakeIn(const MessageView& m, UserNumber user, SQLite::Database* db,
                     std::string* dropped) {
     switch (m.kind) {
       case MessageKind::kEvent:
-        return user != kNoUser ? user : identity_.Enter(*db, m);
+        return user != kNoUser ? user : identity_.Enter(m);
       case MessageKind::kIdentify: {
         user = identity_.Identify(*db, m);
         // It was parsed before: see WhyRefused.
@@ -124,8 +143,12 @@ class IntakeBatch {
   Identity identity_;
   const std::span<const MessageView> messages_;
   const Instant now_;
-  std::vector<UserNumber> found_;  // by message, before the first is taken in
-  std::vector<IdHash> ids_;        // by message
+  bool needs_store_ = false;
+  bool in_turn_ = false;  // each is judged only after those before it
+  // By message.
+  const std::vector<UserNumber> found_;  // before the first is taken in
+  std::vector<IntakeOutcome> outcomes_;
+  std::vector<IdHash> ids_;  // of those that may come in
   std::vector<JournalEvent> records_;
 };
 
@@ -163,12 +186,11 @@ std::vector<IntakeOutcome> Engine::Take(std::span<const MessageView> messages,
     JournalPosition position = applied_;
     try {
       if (batch.NeedsStore()) {
-        outcomes = store_->Write(
-            [&](SQLite::Database& db) { return batch.Admit(&db); });
+        store_->Write([&](SQLite::Database& db) { batch.Admit(&db); });
       } else {
-        outcomes = batch.Admit(nullptr);
+        batch.Admit(nullptr);
       }
-      position = journal_->Append(batch.records());
+      position = journal_->Append(batch.records(), workers_);
     } catch (...) {
       journal_->ForgetUncommitted();
       throw;
@@ -179,6 +201,7 @@ std::vector<IntakeOutcome> Engine::Take(std::span<const MessageView> messages,
     }
     Apply(batch.records());
     applied_ = position;
+    outcomes = batch.TakeOutcomes();
   });
   return outcomes;
 }
@@ -221,6 +244,7 @@ std::vector<Status> Engine::PutUsers(std::span<const UserRow> rows,
         outcomes.push_back(PutRow(db, row, &left_out));
         if (dropped != nullptr) dropped->push_back(std::move(left_out));
       }
+      users_->SaveAdded(db);
     });
   });
   return outcomes;
@@ -236,7 +260,7 @@ Status Engine::PutRow(SQLite::Database& db, const UserRow& row,
   if (!change) return tl::make_unexpected(change.error());
 
   UserNumber user = users_->Find(row.user_id);
-  if (user == kNoUser) user = users_->Add(db, row.user_id);
+  if (user == kNoUser) user = users_->Add(row.user_id);
   users_->ChangeProfile(db, user, *change);
   *dropped = Join(change->dropped, "; ");
   for (const auto& [tag, present] : row.tags) {

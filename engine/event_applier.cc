@@ -9,13 +9,15 @@ namespace rekindle {
 void EventApplier::Apply(UserNumber stored, std::string_view name,
                          const Moment& when, std::string_view properties) {
   const UserNumber user = UserOf(users_, stored);
-  const bool hopes = ledger_.UsersWithGoals().Contains(user);
-  settings_.behaviors.Match(name, properties, [&](BehaviorIndex b) {
-    columns_.Mark(b, user, when);
-    if (hopes) {
-      goals_.push_back({user, settings_.behaviors.at(b).name, when.at});
+  for (const auto& [behavior, filtered] : CandidatesOf(name)) {
+    if (filtered && !settings_.behaviors.Filtered(behavior, properties)) {
+      continue;
     }
-  });
+    columns_.Mark(behavior, user, when);
+    if (ledger_.UsersWithGoals().Contains(user)) {
+      goals_.push_back({user, settings_.behaviors.at(behavior).name, when.at});
+    }
+  }
   users_.NoteEvent(user, when);
 }
 
@@ -39,6 +41,14 @@ void EventApplier::Note(const BatchView& batch) {
           goals_.push_back({user, settings_.behaviors.at(b).name, when.at});
         });
   }
+}
+
+const std::vector<BehaviorSet::Candidate>& EventApplier::CandidatesOf(
+    std::string_view name) {
+  const auto found = candidates_.find(name);
+  if (found != candidates_.end()) return found->second;
+  return candidates_.emplace(name, settings_.behaviors.CandidatesOf(name))
+      .first->second;
 }
 
 void EventApplier::Finish() {

@@ -2,11 +2,13 @@
 // behaviors it is one of, the user's first event, and goals it may reach.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <string_view>
 #include <vector>
 
 #include "engine/columns/activity_columns.h"
 #include "engine/journal/journal.h"
+#include "engine/journal/name_hash.h"
 #include "engine/ledger/ledger.h"
 #include "engine/settings.h"
 #include "engine/users/user_directory.h"
@@ -26,6 +28,7 @@ class EventApplier {
 
   // `user` may have been merged away since. One that the directory does not
   // have is std::runtime_error: journal and store are not of one folder.
+  // REQUIRES: the name stays where it is as long as the applier is used.
   void Apply(UserNumber user, std::string_view name, const Moment& when,
              std::string_view properties);
   // The same for a batch, but for the columns: those are filled apart.
@@ -35,10 +38,17 @@ class EventApplier {
   void Finish();
 
  private:
+  const std::vector<BehaviorSet::Candidate>& CandidatesOf(
+      std::string_view name);
+
   const EngineSettings& settings_;
   UserDirectory& users_;
   ActivityColumns& columns_;
   Ledger& ledger_;
+  // Names come again and again, so what events of one may be is kept.
+  boost::unordered_flat_map<std::string_view,
+                            std::vector<BehaviorSet::Candidate>, NameHash>
+      candidates_;
   std::vector<GoalEvent> goals_;
 };
 

@@ -43,15 +43,30 @@ UserNumber Identity::Find(const MessageView& m) const {
                            : users_.Find(m.user_id);
 }
 
-UserNumber Identity::Enter(SQLite::Database& db, const MessageView& m) {
+std::vector<UserNumber> Identity::FindAll(
+    std::span<const MessageView> messages) const {
+  std::vector<std::string_view> user_ids;
+  user_ids.reserve(messages.size());
+  for (const MessageView& m : messages) user_ids.push_back(m.user_id);
+  std::vector<UserNumber> found(messages.size());
+  users_.FindMany(user_ids, found);
+  for (size_t i = 0; i < messages.size(); ++i) {
+    if (messages[i].user_id.empty()) {
+      found[i] = users_.FindAnonymous(messages[i].anonymous_id);
+    }
+  }
+  return found;
+}
+
+UserNumber Identity::Enter(const MessageView& m) {
   const UserNumber user = Find(m);
   if (user != kNoUser) return user;
-  return m.user_id.empty() ? users_.AddAnonymous(db, m.anonymous_id)
-                           : users_.Add(db, m.user_id);
+  return m.user_id.empty() ? users_.AddAnonymous(m.anonymous_id)
+                           : users_.Add(m.user_id);
 }
 
 UserNumber Identity::Identify(SQLite::Database& db, const MessageView& m) {
-  const UserNumber user = Enter(db, m);
+  const UserNumber user = Enter(m);
   if (!m.user_id.empty() && !m.anonymous_id.empty() &&
       !WhyForgotten(IdKind::kAnonymous, m.anonymous_id)) {
     JoinAnonymous(db, m.anonymous_id, user);
@@ -60,11 +75,11 @@ UserNumber Identity::Identify(SQLite::Database& db, const MessageView& m) {
 }
 
 void Identity::Alias(SQLite::Database& db, const MessageView& m) {
-  const UserNumber into = Enter(db, m);
+  const UserNumber into = Enter(m);
   UserNumber from = users_.Find(m.previous_id);
   // Nobody yet: events under that id may still be on their way.
   if (from == kNoUser && users_.FindAnonymous(m.previous_id) == kNoUser) {
-    from = users_.Add(db, m.previous_id);
+    from = users_.Add(m.previous_id);
   }
   if (from != kNoUser && from != into) Merge(db, from, into);
   JoinAnonymous(db, m.previous_id, into);

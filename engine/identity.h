@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,7 +32,10 @@ class Identity {
   // The user of an event: that of its user_id, else that of its anonymous_id.
   // kNoUser where Enter would have to make one.
   UserNumber Find(const MessageView& message) const;
-  UserNumber Enter(SQLite::Database& db, const MessageView& message);
+  // The same for many, by message: several times as fast.
+  std::vector<UserNumber> FindAll(std::span<const MessageView> messages) const;
+  // One that it makes is saved by UserDirectory::SaveAdded.
+  UserNumber Enter(const MessageView& message);
 
   // identify: where both ids are given, the anonymous id is the user's from
   // now on, and what it did before it was anyone's. Returns the user.

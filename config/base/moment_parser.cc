@@ -134,9 +134,41 @@ bool IsLeapSecond(Instant at) {
   return (at - std::chrono::floor<days>(at)) < seconds(1);
 }
 
+// 2026-02-14T09:30:00.123Z and 2026-02-14T09:30:00Z, what programs write: at
+// fixed places, so without a cursor. Nothing for every other form, and for
+// what needs a closer look.
+std::optional<Instant> ParseUtc(std::string_view text) {
+  constexpr std::string_view kForm = "0000-00-00T00:00:00.000Z";
+  constexpr size_t kSeconds = 19;
+  if (text.size() != kForm.size() && text.size() != kSeconds + 1) return {};
+  if (text.back() != 'Z') return {};
+  for (size_t i = 0; i + 1 < text.size(); ++i) {
+    if (kForm[i] == '0' ? !IsDigit(text[i]) : text[i] != kForm[i]) return {};
+  }
+  const auto number = [text](size_t at, size_t count) {
+    int value = 0;
+    for (char c : text.substr(at, count)) value = value * 10 + (c - '0');
+    return value;
+  };
+  const auto date =
+      std::chrono::year(number(0, 4)) / number(5, 2) / number(8, 2);
+  const int hour = number(11, 2), minute = number(14, 2),
+            second = number(17, 2);
+  if (!date.ok() || date.year() < std::chrono::year(1) || hour > 23 ||
+      minute > 59 || second > 59) {
+    return {};
+  }
+  const int milli = text.size() == kForm.size() ? number(20, 3) : 0;
+  return std::chrono::sys_days(date) + hours(hour) + minutes(minute) +
+         seconds(second) + milliseconds(milli);
+}
+
 }  // namespace
 
 Result<ParsedMoment> ParseMomentText(std::string_view text) {
+  if (const auto at = ParseUtc(text)) {
+    return ParsedMoment{*at, std::nullopt, WallClock(at->time_since_epoch())};
+  }
   if (!text.empty() && text.find_first_not_of("0123456789") == text.npos) {
     return ParseUnix(text);
   }

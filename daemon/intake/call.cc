@@ -82,6 +82,88 @@ class Surroundings {
   bool has_batch_ = false;
 };
 
+// A call of nothing but usual messages.
+class UsualCall {
+ public:
+  UsualCall(Call* call, std::vector<UsualTrack>* tracks)
+      : call_(*call), json_(call->body), tracks_(*tracks) {
+    tracks_.clear();
+    places_.reserve(1 + call->body.size() / kLikelyBytes);
+  }
+
+  // False where it is any other.
+  bool Read(const Calendar& calendar) {
+    constexpr int kDepth = 1;  // of the fields of a message alone
+    const bool read =
+        call_.type.empty()
+            ? json_.TakeObject(
+                  [this](std::string_view key) { return TakeBeside(key); })
+            : call_.body.size() <= kMostMessageBytes && TakeMessage(kDepth);
+    return read && !tracks_.empty() && json_.EndsWell() && Date(calendar);
+  }
+
+  void Fill() {
+    call_.write_key = write_key_;
+    call_.sent_at = sent_at_;
+    call_.clocks_off = clocks_off_;
+    call_.messages.reserve(tracks_.size());
+    for (const UsualTrack& track : tracks_) {
+      call_.messages.push_back(track.message);
+    }
+    call_.places = std::move(places_);
+  }
+
+ private:
+  bool TakeBeside(std::string_view key) {
+    if (key == "batch") return tracks_.empty() && TakeBatch();
+    if (key == "writeKey") return json_.TakeText(&write_key_);
+    if (key == "sentAt") return json_.TakeText(&sent_at_);
+    // It may hold what all messages share.
+    return key != "context" && json_.SkipValue(1);
+  }
+
+  bool TakeBatch() {
+    constexpr int kDepth = 3;  // of the fields of a message in a list
+    return json_.TakeList([this] { return TakeMessage(kDepth); });
+  }
+
+  bool TakeMessage(int depth) {
+    const char* const begin = json_.at();
+    UsualTrack& track = tracks_.emplace_back();
+    if (tracks_.size() > kMostMessages ||
+        !ReadUsualTrack(json_, call_.type, depth, &track)) {
+      return false;
+    }
+    const std::string_view text(begin,
+                                static_cast<size_t>(json_.passed() - begin));
+    places_.push_back({static_cast<int64_t>(tracks_.size()), text});
+    return text.size() <= kMostMessageBytes;
+  }
+
+  // What they share may stand behind them.
+  bool Date(const Calendar& calendar) {
+    MessageFrame frame = call_.Frame();
+    frame.sent_at = sent_at_;
+    for (UsualTrack& track : tracks_) {
+      if (track.times.sent_at.empty()) track.times.sent_at = sent_at_;
+      bool clock_off = false;
+      const Result<Moment> when =
+          TimeOf(track.times, MessageKind::kEvent, frame, calendar, &clock_off);
+      if (!when) return false;
+      track.message.when = *when;
+      clocks_off_ += clock_off;
+    }
+    return true;
+  }
+
+  Call& call_;
+  JsonCursor json_;
+  std::vector<UsualTrack>& tracks_;
+  std::vector<MessagePlace> places_;
+  std::string_view write_key_, sent_at_;
+  int64_t clocks_off_ = 0;
+};
+
 // Takes the messages of a call one after the other.
 class Messages {
  public:
@@ -128,7 +210,7 @@ class Messages {
       Refuse(text, Refusal::kUnreadable, message.error().message);
     } else {
       call_.clocks_off += clock_off;
-      call_.messages.push_back(std::move(*message));
+      call_.messages.emplace_back(call_.kept.emplace_back(std::move(*message)));
       call_.places.push_back({item_, text});
     }
   }
@@ -238,6 +320,11 @@ std::optional<CallPath> FindCall(std::string_view path) {
 std::optional<Problem> CallReader::Read(const Calendar& calendar, Call* call) {
   if (Trim(call->body).empty()) {
     return Problem{400, "request body is nil", "the request has no body"};
+  }
+  UsualCall usual(call, &tracks_);
+  if (usual.Read(calendar)) {
+    usual.Fill();
+    return std::nullopt;
   }
   Result<ondemand::document*> read = json_.ReadInPlace(call->body);
   if (!read) return InvalidJson(read.error().message);

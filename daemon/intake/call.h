@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "daemon/intake/problem.h"
 #include "engine/intake/json_text.h"
 #include "engine/intake/message_json.h"
+#include "engine/intake/track_reader.h"
 
 namespace rekindle {
 
@@ -58,10 +60,12 @@ struct Call {
   std::string write_key;       // that the body names; empty: none
   std::string sent_at;         // of a batch
   std::string context_traits;  // of a batch
-  std::vector<Message> messages;
+  std::vector<MessageView> messages;
   std::vector<MessagePlace> places;  // of the messages
   std::vector<RefusedMessage> refused;
   int64_t clocks_off = 0;  // messages dated by their arrival
+  // Texts of messages that do not stand in the body as they are meant.
+  std::deque<Message> kept;
 };
 
 struct CallPath {
@@ -81,6 +85,7 @@ class CallReader {
 
  private:
   JsonObjectReader json_;
+  std::vector<UsualTrack> tracks_;
 };
 
 }  // namespace rekindle

@@ -102,11 +102,12 @@ void Committer::Append(std::vector<Waiting>& group, Instant now) {
   if (messages_.empty()) return;
   std::vector<IntakeOutcome> outcomes = engine_.Append(messages_, now);
   auto outcome = outcomes.begin();
+  int64_t accepted = 0, duplicate = 0;
   for (Waiting& waiting : group) {
     Call& call = *waiting.call;
     for (const MessagePlace& place : call.places) {
-      if (outcome->what == Intake::kAccepted) ++stats_.accepted;
-      if (outcome->what == Intake::kDuplicate) ++stats_.duplicate;
+      accepted += outcome->what == Intake::kAccepted;
+      duplicate += outcome->what == Intake::kDuplicate;
       // An accepted message may have brought an address that will not do.
       if (outcome->what == Intake::kRejected || !outcome->reason.empty()) {
         call.refused.push_back(
@@ -115,6 +116,8 @@ void Committer::Append(std::vector<Waiting>& group, Instant now) {
       ++outcome;
     }
   }
+  stats_.accepted += accepted;
+  stats_.duplicate += duplicate;
 }
 
 void Committer::Count(const Call& call) {

@@ -77,7 +77,8 @@ Answer WrongMethod() {
 // What a call takes while it waits: its text, and its messages with theirs.
 int64_t CostOf(const Call& call) {
   return static_cast<int64_t>(2 * call.body.size() +
-                              call.messages.size() * sizeof(Message) +
+                              call.messages.size() * sizeof(MessageView) +
+                              call.kept.size() * sizeof(Message) +
                               call.refused.size() * sizeof(RefusedMessage));
 }
 

@@ -15,7 +15,7 @@
 namespace rekindle {
 namespace {
 
-constexpr size_t kBatchRows = 20000;
+constexpr size_t kBatchRows = 32768;
 constexpr size_t kBatchBlocks = 64;  // where rows are long, or mostly refused
 constexpr size_t kErrorsTold = 10;
 

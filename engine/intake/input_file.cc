@@ -52,9 +52,30 @@ class InputFile::Buffer : public std::streambuf {
     if (error_) return traits_type::eof();
     if (form_ == Form::kUnknown) Recognize();
     size_t got = form_ == Form::kGzip ? Inflate() : Copy();
-    if (got == 0 || !LinesEnd(got)) return traits_type::eof();
+    if (got == 0 || !LinesEnd(out_.data(), got)) return traits_type::eof();
     setg(out_.data(), out_.data(), out_.data() + got);
     return traits_type::to_int_type(*gptr());
+  }
+
+  // A plain file is read straight to where it is wanted.
+  std::streamsize xsgetn(char* to, std::streamsize count) override {
+    std::streamsize got = 0;
+    while (got < count) {
+      const std::streamsize ready = std::min(count - got, egptr() - gptr());
+      if (ready > 0) {
+        std::memcpy(to + got, gptr(), static_cast<size_t>(ready));
+        gbump(static_cast<int>(ready));
+        got += ready;
+      } else if (form_ == Form::kPlain && Left().empty() && !error_) {
+        const size_t read =
+            ReadInto(to + got, static_cast<size_t>(count - got));
+        if (read == 0 || !LinesEnd(to + got, read)) break;
+        got += static_cast<std::streamsize>(read);
+      } else if (underflow() == traits_type::eof()) {
+        break;
+      }
+    }
+    return got;
   }
 
  private:
@@ -70,15 +91,20 @@ class InputFile::Buffer : public std::streambuf {
     std::memmove(in_.data(), in_.data() + taken_, filled_ - taken_);
     filled_ -= taken_;
     taken_ = 0;
+    const size_t got = ReadInto(in_.data() + filled_, in_.size() - filled_);
+    filled_ += got;
+    return got > 0;
+  }
+
+  // 0 at the end, or where the file cannot be read.
+  size_t ReadInto(char* to, size_t most) {
     ssize_t got;
     do {
-      got = read(descriptor_, in_.data() + filled_, in_.size() - filled_);
+      got = read(descriptor_, to, most);
     } while (got < 0 && errno == EINTR);
-    if (got < 0) Break("cannot be read: " + SystemError());
-    if (got <= 0) return false;
-    filled_ += got;
+    if (got < 0) return Break("cannot be read: " + SystemError());
     bytes_read_ += got;
-    return true;
+    return static_cast<size_t>(got);
   }
 
   std::string_view Left() const {
@@ -153,11 +179,12 @@ class InputFile::Buffer : public std::streambuf {
     return false;
   }
 
-  bool LinesEnd(size_t got) {
-    const void* last = memrchr(out_.data(), '\n', got);
+  // False where a line is too long.
+  bool LinesEnd(const char* bytes, size_t got) {
+    const void* last = memrchr(bytes, '\n', got);
     line_length_ = last == nullptr
                        ? line_length_ + got
-                       : out_.data() + got - static_cast<const char*>(last);
+                       : bytes + got - static_cast<const char*>(last);
     if (line_length_ > kLongestLine) {
       Break("a line is longer than 16 MiB; this is no CSV or NDJSON");
     }

@@ -79,7 +79,7 @@ Status TakeContext(ondemand::value value, std::string_view* traits) {
 struct Fields {
   std::string_view type, user_id, anonymous_id, previous_id, group_id, event;
   std::string_view name, category, message_id;
-  std::string_view timestamp, original_timestamp, sent_at, received_at;
+  MessageTimes times;
   std::string_view properties, traits, context_traits;
 };
 
@@ -89,12 +89,12 @@ Status TakeField(std::string_view key, ondemand::value value, Fields* f) {
   if (key == "previousId") return TakeId(key, value, &f->previous_id);
   if (key == "groupId") return TakeId(key, value, &f->group_id);
   if (key == "messageId") return TakeId(key, value, &f->message_id);
-  if (key == "timestamp") return TakeId(key, value, &f->timestamp);
+  if (key == "timestamp") return TakeId(key, value, &f->times.timestamp);
   if (key == "originalTimestamp") {
-    return TakeId(key, value, &f->original_timestamp);
+    return TakeId(key, value, &f->times.original_timestamp);
   }
-  if (key == "sentAt") return TakeId(key, value, &f->sent_at);
-  if (key == "receivedAt") return TakeId(key, value, &f->received_at);
+  if (key == "sentAt") return TakeId(key, value, &f->times.sent_at);
+  if (key == "receivedAt") return TakeId(key, value, &f->times.received_at);
   if (key == "type") return TakeText(key, value, &f->type);
   if (key == "event") return TakeText(key, value, &f->event);
   if (key == "name") return TakeText(key, value, &f->name);
@@ -189,21 +189,22 @@ Result<ParsedMoment> ParseTime(std::string_view text) {
 // dear part.
 class Dating {
  public:
-  Dating(const Fields& f, const MessageFrame& frame, const Calendar& calendar)
-      : f_(f), frame_(frame), calendar_(calendar) {
-    received_at_ = InstantOf(f.received_at);
+  Dating(const MessageTimes& times, const MessageFrame& frame,
+         const Calendar& calendar)
+      : times_(times), frame_(frame), calendar_(calendar) {
+    received_at_ = InstantOf(times.received_at);
     if (!received_at_) received_at_ = frame.received_at;
   }
 
   Result<Moment> TimeOf(MessageKind kind, bool* clock_off) const {
-    const bool original = f_.timestamp.empty();
-    if (original && f_.original_timestamp.empty()) return OfArrival(kind);
+    const bool original = times_.timestamp.empty();
+    if (original && times_.original_timestamp.empty()) return OfArrival(kind);
     const std::string_view key = original ? "originalTimestamp" : "timestamp";
     const std::string_view text =
-        original ? f_.original_timestamp : f_.timestamp;
+        original ? times_.original_timestamp : times_.timestamp;
     Result<ParsedMoment> given = ParseTime(text);
     if (!given || given->day) return ReadMoment(key, text, calendar_);
-    const bool alone = original || f_.original_timestamp.empty();
+    const bool alone = original || times_.original_timestamp.empty();
     return MomentAt(alone ? Corrected(given->at, clock_off) : given->at);
   }
 
@@ -225,7 +226,7 @@ class Dating {
   }
 
   Instant Corrected(Instant given, bool* clock_off) const {
-    std::optional<Instant> sent_at = InstantOf(f_.sent_at);
+    std::optional<Instant> sent_at = InstantOf(times_.sent_at);
     if (!sent_at || !received_at_) return given;
     const auto skew = *sent_at - *received_at_;
     if (skew <= kMostSkew && skew >= -kMostSkew) return given - skew;
@@ -233,7 +234,7 @@ class Dating {
     return *received_at_;
   }
 
-  const Fields& f_;
+  const MessageTimes& times_;
   const MessageFrame& frame_;
   const Calendar& calendar_;
   std::optional<Instant> received_at_;
@@ -249,7 +250,7 @@ Result<Message> ToMessage(const Fields& f, const MessageFrame& frame,
   if (*kind == MessageKind::kEvent) {
     if (Status s = FillEvent(f, &message); !s) return Pass(s.error());
   }
-  Result<Moment> when = Dating(f, frame, calendar).TimeOf(*kind, clock_off);
+  Result<Moment> when = TimeOf(f.times, *kind, frame, calendar, clock_off);
   if (!when) return Pass(when.error());
   message.when = *when;
   message.user_id = f.user_id;
@@ -263,6 +264,12 @@ Result<Message> ToMessage(const Fields& f, const MessageFrame& frame,
 }
 
 }  // namespace
+
+Result<Moment> TimeOf(const MessageTimes& times, MessageKind kind,
+                      const MessageFrame& frame, const Calendar& calendar,
+                      bool* clock_off) {
+  return Dating(times, frame, calendar).TimeOf(kind, clock_off);
+}
 
 Status TakeId(std::string_view key, ondemand::value value,
               std::string_view* id) {
@@ -289,7 +296,7 @@ Result<Message> ReadMessage(ondemand::object object, const MessageFrame& frame,
                             const Calendar& calendar, bool* clock_off) {
   Fields fields;
   fields.type = frame.type;
-  fields.sent_at = frame.sent_at;
+  fields.times.sent_at = frame.sent_at;
   fields.context_traits = frame.context_traits;
   Status taken =
       ForEachField(object, [&](std::string_view key, ondemand::value value) {

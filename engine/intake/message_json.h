@@ -22,6 +22,11 @@ struct MessageFrame {
   std::optional<Instant> received_at;
 };
 
+// The times a message comes with, as they stand; empty: not given.
+struct MessageTimes {
+  std::string_view timestamp, original_timestamp, sent_at, received_at;
+};
+
 // A sender's clock that is off by more is not corrected but disbelieved.
 inline constexpr auto kMostSkew = std::chrono::hours(24);
 
@@ -31,16 +36,22 @@ inline constexpr auto kMostSkew = std::chrono::hours(24);
 //
 // - Ids that are whole numbers become their decimal text; unknown keys are let
 //   through; a page's or screen's name and category also become properties.
-// - The time is `timestamp` where there is an `originalTimestamp` beside it (it
-//   was set on purpose, or corrected by who archived it). One that stands alone
-//   is the sender's clock: with `sentAt` and `receivedAt` it is corrected to
-//   receivedAt - (sentAt - time). Where that clock is off by over 24 hours the
-//   time is receivedAt, and `clock_off` (may be nullptr) is set. Without any
-//   time it is receivedAt; else an event is refused, and the rest is `now`.
+// - The time is TimeOf its times.
 // - A time without an offset is UTC; one that is a bare date is that day.
 Result<Message> ReadMessage(simdjson::ondemand::object object,
                             const MessageFrame& frame, const Calendar& calendar,
                             bool* clock_off = nullptr);
+
+// When a message happened: `timestamp` where there is an `originalTimestamp`
+// beside it (it was set on purpose, or corrected by who archived it). One that
+// stands alone is the sender's clock: with `sentAt` and `receivedAt` it is
+// corrected to receivedAt - (sentAt - time). Where that clock is off by over 24
+// hours the time is receivedAt, and `clock_off` (may be nullptr) is set.
+// Without any time it is receivedAt; else an event is refused, and the rest is
+// `now`.
+Result<Moment> TimeOf(const MessageTimes& times, MessageKind kind,
+                      const MessageFrame& frame, const Calendar& calendar,
+                      bool* clock_off);
 
 // The message's own text with the frame's fields put in front, where its own
 // ones take their place: read again without a frame it means the same. Text

@@ -16,6 +16,7 @@
 namespace rekindle {
 namespace {
 
+constexpr size_t kLikelyBytes = 256;  // of a line with an event
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 tl::unexpected<Error> Pass(const Error& error) {
@@ -135,13 +136,14 @@ class CsvSource : public RowSource {
 class NdjsonParser : public RowParser {
  public:
   NdjsonParser(const RowContext& context, const Calendar& calendar, Instant now)
-      : context_(context), track_(calendar), json_(calendar), now_(now) {}
+      : context_(context), calendar_(calendar), json_(calendar), now_(now) {}
 
   std::unique_ptr<RowBlock> Read(TextBlock text) override {
     const int64_t first_line = text.first_line;
     auto block = MakeBlock(std::move(text));
     const size_t size = block->text().size();
-    block->text().append(simdjson::SIMDJSON_PADDING, '\n');
+    block->text().append(JsonCursor::kPadding, '\n');
+    block->rows.reserve(size / kLikelyBytes);
     ForEachLine(std::string_view(block->text()).substr(0, size), first_line,
                 [&](int64_t number, std::string_view line) {
                   AddLine(block.get(), number, line);
@@ -151,17 +153,19 @@ class NdjsonParser : public RowParser {
 
  private:
   void AddLine(RowBlock* block, int64_t number, std::string_view line) {
-    MessageView message;
-    if (context_.what == ImportWhat::kEvents && track_.Read(line, &message)) {
-      block->rows.push_back({&context_, number, line, message});
-    } else {
-      block->Add(&context_, number, line,
-                 ReadJsonRecord(json_, context_.what, line, now_));
+    if (context_.what == ImportWhat::kEvents) {
+      // Read to where it stays.
+      block->rows.push_back({&context_, number, line, MessageView()});
+      auto& message = std::get<MessageView>(*block->rows.back().row);
+      if (ReadUsualLine(line, calendar_, &message)) return;
+      block->rows.pop_back();
     }
+    block->Add(&context_, number, line,
+               ReadJsonRecord(json_, context_.what, line, now_));
   }
 
   const RowContext& context_;
-  TrackReader track_;
+  const Calendar calendar_;
   JsonRowReader json_;
   const Instant now_;
 };

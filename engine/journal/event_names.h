@@ -3,13 +3,15 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <deque>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
+
+#include "engine/journal/name_hash.h"
 
 namespace rekindle {
 
@@ -32,7 +34,7 @@ class EventNames {
  private:
   mutable std::shared_mutex mutex_;
   std::deque<std::string> texts_ = {""};
-  std::unordered_map<std::string_view, uint32_t> numbers_;
+  boost::unordered_flat_map<std::string_view, uint32_t, NameHash> numbers_;
   size_t settled_ = 1;
 };
 

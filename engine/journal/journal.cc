@@ -1,7 +1,6 @@
 #include "engine/journal/journal.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <SQLiteCpp/VariadicBind.h>
 
 #include <algorithm>
 #include <mutex>
@@ -13,18 +12,8 @@
 namespace rekindle {
 namespace {
 
-void BindBlob(SQLite::Statement& s, int index, const std::string& bytes) {
-  s.bindNoCopy(index, bytes.data(), static_cast<int>(bytes.size()));
-}
-
-template <class T>
-void BindOptional(SQLite::Statement& s, int index, std::optional<T> value) {
-  if (value) {
-    s.bind(index, *value);
-  } else {
-    s.bind(index);
-  }
-}
+// Of one batch: enough to compress well, and few enough to be unpacked at once.
+constexpr size_t kMostRecords = 16'384;
 
 }  // namespace
 
@@ -81,23 +70,16 @@ Batch Journal::Impl::ToBatch(std::span<const JournalEvent> events) {
 
 void Journal::Impl::Insert(SQLite::Database& db, const PackedBatch& packed,
                            const Positions& positions) {
-  SQLite::Statement insert(
+  statements.Run(
       db,
       "INSERT INTO batches (number, first, events, first_at, last_at, users, "
-      "times, properties) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-  SQLite::bind(insert, positions.last, positions.first, packed.events);
-  BindOptional(insert, 4, packed.first_at);
-  BindOptional(insert, 5, packed.last_at);
-  BindBlob(insert, 6, packed.users);
-  BindBlob(insert, 7, packed.times);
-  BindBlob(insert, 8, packed.properties);
-  insert.exec();
+      "times, properties) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      positions.last, positions.first, packed.events, packed.first_at,
+      packed.last_at, BlobView{packed.users}, BlobView{packed.times},
+      BlobView{packed.properties});
   if (packed.ids.empty()) return;
-  SQLite::Statement insert_ids(
-      db, "INSERT INTO batch_ids (number, ids) VALUES (?, ?)");
-  insert_ids.bind(1, positions.last);
-  BindBlob(insert_ids, 2, packed.ids);
-  insert_ids.exec();
+  statements.Run(db, "INSERT INTO batch_ids (number, ids) VALUES (?, ?)",
+                 positions.last, BlobView{packed.ids});
 }
 
 void Journal::Impl::Delete(SQLite::Database& db, JournalPosition number) {
@@ -117,45 +99,73 @@ Journal::Journal(const std::filesystem::path& file)
 
 Journal::~Journal() = default;
 
-bool Journal::Remember(const IdHash& id) {
-  return id == IdHash{} || impl_->ids.Remember(id);
+std::vector<bool> Journal::Remember(std::span<const IdHash> ids) {
+  return impl_->ids.Remember(ids);
 }
-
-void Journal::Prefetch(const IdHash& id) const { impl_->ids.Expect(id); }
 
 void Journal::ForgetUncommitted() { impl_->ids.ForgetUncommitted(); }
 
 JournalPosition Journal::Append(std::span<const JournalEvent> events) {
-  if (events.empty()) {
-    impl_->ids.ForgetUncommitted();  // of those expected, none was new
-    return end();
+  return impl_->Append(impl_->ToBatches(events), [](size_t count, auto pack) {
+    for (size_t i = 0; i < count; ++i) pack(i);
+  });
+}
+
+JournalPosition Journal::Append(std::span<const JournalEvent> events,
+                                Workers& workers) {
+  return impl_->Append(impl_->ToBatches(events), [&](size_t count, auto pack) {
+    workers.ForEach(count, pack);
+  });
+}
+
+std::vector<Batch> Journal::Impl::ToBatches(
+    std::span<const JournalEvent> events) {
+  std::vector<Batch> batches;
+  while (!events.empty()) {
+    const auto some = events.first(std::min(events.size(), kMostRecords));
+    batches.push_back(ToBatch(some));
+    events = events.subspan(some.size());
   }
-  const PackedBatch packed = PackBatch(impl_->ToBatch(events));
-  const JournalPosition number = end() + 1;
+  return batches;
+}
+
+// `for_each(n, f)` calls f(0) .. f(n - 1).
+template <class ForEach>
+JournalPosition Journal::Impl::Append(const std::vector<Batch>& batches,
+                                      ForEach&& for_each) {
+  if (batches.empty()) return end;
+  std::vector<PackedBatch> packed(batches.size());
+  JournalPosition last = end;
   try {
-    impl_->writer.Write([&](SQLite::Database& db) {
-      impl_->names.Save(db);
-      Impl::Insert(db, packed, {number, number});
+    for_each(batches.size(),
+             [&](size_t i) { packed[i] = PackBatch(batches[i]); });
+    writer.Write([&](SQLite::Database& db) {
+      names.Save(db);
+      for (const PackedBatch& batch : packed) {
+        ++last;
+        Insert(db, batch, {last, last});
+      }
     });
   } catch (...) {
-    impl_->names.Settle(false);
+    names.Settle(false);
     throw;
   }
-  impl_->names.Settle(true);
-  impl_->ids.Commit(number);
+  names.Settle(true);
+  ids.Commit(last);
+  std::lock_guard lock(mutex);
+  end = last;
+  for (const PackedBatch& batch : packed) Count(batch);
+  return last;
+}
 
-  std::lock_guard lock(impl_->mutex);
-  impl_->end = number;
-  Stats& stats = impl_->stats;
+void Journal::Impl::Count(const PackedBatch& batch) {
   ++stats.batches;
-  stats.events += packed.events;
-  if (packed.events > 0) {
-    const Instant first = FromMillis(*packed.first_at);
-    const Instant last = FromMillis(*packed.last_at);
-    stats.first = std::min(stats.first.value_or(first), first);
-    stats.last = std::max(stats.last.value_or(last), last);
-  }
-  return number;
+  stats.events += batch.events;
+  if (batch.events == 0) return;
+  const Instant first = FromMillis(*batch.first_at);
+  const Instant last = FromMillis(*batch.last_at);
+  stats.first = std::min(stats.first.value_or(first), first);
+  stats.last = std::max(stats.last.value_or(last), last);
 }
 
 JournalPosition Journal::end() const {

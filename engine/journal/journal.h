@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/base/workers.h"
 #include "engine/event.h"
 
 namespace rekindle {
@@ -81,17 +82,20 @@ class Journal {
   Journal(const std::filesystem::path& file, size_t recent_ids);
   ~Journal();
 
-  // True where the id is new (or none); remembers it (in memory) until the
-  // append that holds it commits or ForgetUncommitted() drops it.
-  bool Remember(const IdHash& id);
-  // Remember will be called with it, or the batch be forgotten, before the next
-  // append ends: ids that are announced so are looked up together.
-  void Prefetch(const IdHash& id) const;
+  // Which of the ids are new (or none), in order: one that stands there twice
+  // is new once. Remembers them (in memory) until the append that holds them
+  // commits or ForgetUncommitted() drops them.
+  std::vector<bool> Remember(std::span<const IdHash> ids);
+  bool Remember(const IdHash& id) { return Remember({&id, 1}).front(); }
   void ForgetUncommitted();
 
-  // Durable (fsynced) when it returns. Empty batches are not written.
-  // REQUIRES: the ids were remembered.
+  // Durable (fsynced) when it returns: all of them, or after an exception none.
+  // Many become several batches. Empty ones are not written. REQUIRES: the ids
+  // were remembered.
   JournalPosition Append(std::span<const JournalEvent> events);
+  // The same, packed on all cores.
+  JournalPosition Append(std::span<const JournalEvent> events,
+                         Workers& workers);
   JournalPosition end() const;
 
   // Calls f for every event of the batches after `after`, in order.

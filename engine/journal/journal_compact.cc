@@ -95,8 +95,8 @@ int64_t Journal::Compact(JournalPosition applied) {
       gathered.Add(source.batch());
       Impl::Delete(db, batch.number);
     }
-    Impl::Insert(db, PackBatch(gathered.batch()),
-                 {group.front().first, group.back().number});
+    impl_->Insert(db, PackBatch(gathered.batch()),
+                  {group.front().first, group.back().number});
     return static_cast<int64_t>(group.size());
   });
   std::lock_guard lock(impl_->mutex);
@@ -117,8 +117,7 @@ void Journal::GiveBackSpace() {
     });
   }
   // The file itself becomes smaller only now.
-  impl_->writer.Use(
-      [](SQLite::Database& db) { db.exec("PRAGMA wal_checkpoint(TRUNCATE)"); });
+  impl_->writer.FoldLog();
 }
 
 std::vector<std::string> Journal::Check() const {

@@ -89,14 +89,13 @@ int64_t Journal::Erase(std::span<const UserNumber> users) {
           PackBatch(Without(batch, source.Ids(), erased, &gone));
       const Impl::Positions positions{FirstOf(db, number), number};
       Impl::Delete(db, number);
-      Impl::Insert(db, kept, positions);
+      impl_->Insert(db, kept, positions);
     }
   });
   if (gone.empty()) return 0;
   impl_->ids.Remove(gone);
   // The old bytes are in the write-ahead log until it is folded in.
-  impl_->writer.Use(
-      [](SQLite::Database& db) { db.exec("PRAGMA wal_checkpoint(TRUNCATE)"); });
+  impl_->writer.FoldLog();
   impl_->ReadStats();
   return static_cast<int64_t>(gone.size());
 }

@@ -9,6 +9,7 @@
 #include "engine/journal/journal_writer.h"
 #include "engine/journal/message_ids.h"
 #include "engine/store/reader_pool.h"
+#include "engine/store/statements.h"
 
 namespace rekindle {
 
@@ -21,13 +22,19 @@ struct Journal::Impl {
   };
 
   Batch ToBatch(std::span<const JournalEvent> events);
-  static void Insert(SQLite::Database& db, const PackedBatch& packed,
-                     const Positions& positions);
+  std::vector<Batch> ToBatches(std::span<const JournalEvent> events);
+  template <class ForEach>
+  JournalPosition Append(const std::vector<Batch>& batches, ForEach&& for_each);
+  // REQUIRES: the mutex is held.
+  void Count(const PackedBatch& batch);
+  void Insert(SQLite::Database& db, const PackedBatch& packed,
+              const Positions& positions);
   static void Delete(SQLite::Database& db, JournalPosition number);
   // Of what is stored now.
   void ReadStats();
 
   JournalWriter writer;
+  Statements statements;  // of the writer's connection
   ReaderPool readers;
   EventNames names;
   MessageIds ids;

@@ -1,5 +1,7 @@
 #include "engine/journal/journal_writer.h"
 
+#include <sqlite3.h>
+
 #include <stdexcept>
 #include <string>
 
@@ -8,6 +10,7 @@ namespace {
 
 constexpr int kSchemaVersion = 3;
 constexpr int kBusyTimeoutMs = 10'000;
+constexpr int kLogPages = 1000;  // 16 MB: then the log is folded
 
 // The index covers every question about times, so that they read no blobs.
 constexpr char kSchema[] = R"sql(
@@ -66,12 +69,19 @@ CREATE TABLE id_pages (
 
 JournalWriter::JournalWriter(const std::filesystem::path& file)
     : db_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
-          kBusyTimeoutMs) {
+          kBusyTimeoutMs),
+      log_(file, mutex_) {
   db_.exec("PRAGMA page_size = 16384");  // batches are large
   db_.exec("PRAGMA auto_vacuum = INCREMENTAL");
   db_.exec("PRAGMA journal_mode = WAL");
   db_.exec("PRAGMA synchronous = FULL");
   db_.exec("PRAGMA secure_delete = ON");  // Forget means it
+  // In place of SQLite's own folding, which is the committing thread's.
+  const auto committed = [](void* log, sqlite3*, const char*, int pages) {
+    if (pages >= kLogPages) static_cast<LogFolder*>(log)->Begin();
+    return SQLITE_OK;
+  };
+  sqlite3_wal_hook(db_.getHandle(), committed, &log_);
   const int version = db_.execAndGet("PRAGMA user_version").getInt();
   if (version == kSchemaVersion) return;
   if (version != 0) RefuseVersion(db_.getFilename(), version);

@@ -16,6 +16,8 @@
 #include <string_view>
 #include <type_traits>
 
+#include "engine/journal/log_folder.h"
+
 namespace rekindle {
 
 inline std::string_view BlobOf(const SQLite::Column& column) {
@@ -54,6 +56,8 @@ class JournalWriter {
       f(db);
     });
   }
+  // What was deleted stands nowhere on disk any more when it returns.
+  void FoldLog() { log_.FoldAll(); }
   // For what cannot stand in a transaction: f(db).
   template <class F>
   auto Use(F&& f) {
@@ -72,6 +76,7 @@ class JournalWriter {
 
   std::mutex mutex_;
   SQLite::Database db_;
+  LogFolder log_;
 };
 
 }  // namespace rekindle

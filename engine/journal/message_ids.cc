@@ -18,7 +18,7 @@ constexpr size_t kRunsOfALevel = 8;
 constexpr int64_t kLargestRun = 64'000'000;
 constexpr size_t kLeastCapacity = 1 << 16;
 constexpr size_t kFilteredAtOnce = 8192;
-constexpr size_t kAhead = 8;  // so long a look at the filter takes to arrive
+constexpr size_t kAhead = 8;  // so long a place takes to arrive from memory
 
 // What is left of a source that is merged.
 struct MergeHead {
@@ -88,7 +88,7 @@ void MessageIds::Load() {
           std::to_string(rows.getColumn(0).getInt64()) + " are damaged");
     }
     for (const IdHash& id : *ids) {
-      if (id != IdHash{}) recent_.insert(id);
+      if (id != IdHash{}) recent_.Insert(id);
     }
   }
   loaded_ = true;
@@ -96,8 +96,11 @@ void MessageIds::Load() {
 
 std::unique_ptr<IdFilter> MessageIds::FilterOf(std::span<const IdRun> runs,
                                                size_t capacity) {
-  auto filter = std::make_unique<IdFilter>(
-      std::max(kLeastCapacity, capacity + capacity / 4));
+  // With room for some foldings to come: each time it is outgrown, all ids are
+  // read again.
+  const size_t room = std::min(recent_ids_, capacity) + capacity / 4;
+  auto filter =
+      std::make_unique<IdFilter>(std::max(kLeastCapacity, capacity + room));
   SQLite::Database db(file_.string(), SQLite::OPEN_READONLY, kBusyTimeoutMs);
   for (const IdRun& run : runs) {
     IdRunReader reader(db, run);
@@ -109,91 +112,79 @@ std::unique_ptr<IdFilter> MessageIds::FilterOf(std::span<const IdRun> runs,
   return filter;
 }
 
-bool MessageIds::Remember(const IdHash& id) {
+std::vector<bool> MessageIds::Remember(std::span<const IdHash> ids) {
   std::lock_guard lock(mutex_);
   if (!loaded_) Load();
-  if (!expected_.empty()) LookUpExpected();
-  if (folding_.contains(id) || !recent_.insert(id).second) return false;
-  const auto found = looked_up_.find(id);
-  if (found != looked_up_.end() ? found->second
-                                : filter_->MayContain(id) && IsFolded(id)) {
-    recent_.erase(id);
-    return false;
+  const std::vector<IdHash> folded = FoldedOf(ids);
+  const auto is_known = [&](const IdHash& id) {
+    return (!folding_.empty() && folding_.Contains(id)) ||
+           (!folded.empty() &&
+            std::binary_search(folded.begin(), folded.end(), id));
+  };
+  std::vector<bool> is_new(ids.size());
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (i + kAhead < ids.size()) {
+      recent_.Prefetch(ids[i + kAhead]);
+      if (!folding_.empty()) folding_.Prefetch(ids[i + kAhead]);
+    }
+    const IdHash& id = ids[i];
+    const bool none = id == IdHash{};
+    is_new[i] = none || (!is_known(id) && recent_.Insert(id));
+    if (is_new[i] && !none) uncommitted_.push_back(id);
   }
-  uncommitted_.push_back(id);
-  return true;
+  return is_new;
 }
 
-void MessageIds::Expect(const IdHash& id) {
-  if (id != IdHash{}) expected_.push_back(id);
-}
-
-// In their order, so that a page is read once for all that may stand in it.
-void MessageIds::LookUpExpected() {
+// Those that stand on disk, in their order. Nearly all of those that the filter
+// knows do.
+std::vector<IdHash> MessageIds::FoldedOf(std::span<const IdHash> ids) {
   std::vector<IdHash> perhaps;
-  for (size_t i = 0; i < expected_.size(); ++i) {
-    if (i + kAhead < expected_.size()) filter_->Prefetch(expected_[i + kAhead]);
-    if (filter_->MayContain(expected_[i])) perhaps.push_back(expected_[i]);
+  for (size_t i = 0; i < ids.size() && !runs_.empty(); ++i) {
+    if (i + kAhead < ids.size()) filter_->Prefetch(ids[i + kAhead]);
+    if (filter_->MayContain(ids[i])) perhaps.push_back(ids[i]);
   }
-  expected_.clear();
-  looked_up_.clear();
-  if (perhaps.empty()) return;
+  std::vector<IdHash> folded;
+  if (perhaps.empty()) return folded;
+  // In order, so that a page is read once for all that may stand in it.
   std::sort(perhaps.begin(), perhaps.end());
-  for (const IdHash& id : perhaps) looked_up_.emplace(id, false);
   const SQLite::Transaction reading(lookups_);
   const auto look_in = [&](size_t run) {
-    const size_t before = perhaps.size();
-    for (const IdHash& id : search_.TakeFrom(runs_[run], &perhaps)) {
-      looked_up_[id] = true;
-    }
-    if (perhaps.size() < before) last_found_ = run;
+    const std::vector<IdHash> found = search_.TakeFrom(runs_[run], &perhaps);
+    folded.insert(folded.end(), found.begin(), found.end());
+    if (!found.empty()) last_found_ = run;
   };
   const size_t first = last_found_;
   if (first < runs_.size()) look_in(first);
   for (size_t i = runs_.size(); i-- > 0 && !perhaps.empty();) {
     if (i != first) look_in(i);
   }
-}
-
-bool MessageIds::IsFolded(const IdHash& id) {
-  if (last_found_ < runs_.size() && search_.Contains(runs_[last_found_], id)) {
-    return true;
-  }
-  for (size_t i = runs_.size(); i-- > 0;) {
-    if (i != last_found_ && search_.Contains(runs_[i], id)) {
-      last_found_ = i;
-      return true;
-    }
-  }
-  return false;
+  std::sort(folded.begin(), folded.end());
+  return folded;
 }
 
 void MessageIds::Commit(JournalPosition batch) {
   std::lock_guard lock(mutex_);
   uncommitted_.clear();
-  looked_up_.clear();
   if (recent_.size() >= recent_ids_ && !is_folding_) BeginFold(batch);
 }
 
 void MessageIds::ForgetUncommitted() {
   std::lock_guard lock(mutex_);
-  for (const IdHash& id : uncommitted_) recent_.erase(id);
+  for (const IdHash& id : uncommitted_) recent_.Erase(id);
   uncommitted_.clear();
-  expected_.clear();
-  looked_up_.clear();
 }
 
 void MessageIds::Remove(std::span<const IdHash> ids) {
   Wait();
   std::lock_guard lock(mutex_);
-  for (const IdHash& id : ids) recent_.erase(id);
+  for (const IdHash& id : ids) recent_.Erase(id);
 }
 
 // REQUIRES: mutex_ is held, nothing is uncommitted, and no folding is under
 // way.
 void MessageIds::BeginFold(JournalPosition newest) {
   if (folder_.joinable()) folder_.join();  // it has ended: see is_folding_
-  folding_.swap(recent_);
+  std::swap(folding_, recent_);
   is_folding_ = true;
   folder_ = std::thread([this, newest] {
     try {
@@ -201,10 +192,10 @@ void MessageIds::BeginFold(JournalPosition newest) {
     } catch (const std::exception& e) {
       spdlog::warn("message ids stay in memory for now: {}", e.what());
       std::lock_guard lock(mutex_);
-      recent_.insert(folding_.begin(), folding_.end());
+      for (const IdHash& id : folding_.ToList()) recent_.Insert(id);
     }
     std::lock_guard lock(mutex_);
-    folding_.clear();
+    folding_.Clear();
     is_folding_ = false;
   });
 }
@@ -222,8 +213,7 @@ void MessageIds::Fold(JournalPosition newest) {
 // On the folder's thread: the appending one goes on meanwhile, and leaves
 // folding_ and runs_ alone.
 void MessageIds::FoldNow(JournalPosition newest) {
-  std::vector<IdHash> ids(folding_.begin(), folding_.end());
-  std::sort(ids.begin(), ids.end());
+  const std::vector<IdHash> ids = folding_.ToList();
   const auto [merged, level] =
       RunsToMerge(runs_, static_cast<int64_t>(ids.size()));
   IdRun run = WriteRun(ids, merged);
@@ -293,7 +283,6 @@ void MessageIds::Publish(std::span<const IdHash> ids, const IdRun& run,
   runs_ = std::move(runs);
   next_page_ = run.end_page();
   last_found_ = 0;
-  looked_up_.clear();
 }
 
 int64_t MessageIds::Drop(const IdRun& run) {
@@ -302,7 +291,6 @@ int64_t MessageIds::Drop(const IdRun& run) {
     std::erase_if(runs_,
                   [&](const IdRun& r) { return r.number == run.number; });
     last_found_ = 0;
-    looked_up_.clear();
   }
   writer_.Write([&](SQLite::Database& db) { DeleteIdRun(db, run.number); });
   DropIdPages(writer_, run);

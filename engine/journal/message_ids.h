@@ -10,8 +10,6 @@
 // one page. Folding runs beside appends, on a thread of its own.
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -22,6 +20,7 @@
 
 #include "engine/journal/id_filter.h"
 #include "engine/journal/id_run.h"
+#include "engine/journal/id_set.h"
 
 namespace rekindle {
 
@@ -36,12 +35,10 @@ class MessageIds {
   // Waits for the folding under way.
   ~MessageIds();
 
-  // True where it is new; then it counts as uncommitted. The first call reads
-  // what is on disk. REQUIRES: not all 0.
-  bool Remember(const IdHash& id);
-  // Remember will be called with it before the next Commit: all that are
-  // expected are looked up together.
-  void Expect(const IdHash& id);
+  // Which of them are new, in order: one that stands there twice is new once.
+  // The new ones count as uncommitted; all 0 is none, and always new. The first
+  // call reads what is on disk.
+  std::vector<bool> Remember(std::span<const IdHash> ids);
   // What was remembered is on disk, with batches up to this one, the newest;
   // begins to fold where the recent ids have become many.
   void Commit(JournalPosition batch);
@@ -76,16 +73,8 @@ class MessageIds {
   std::vector<IdRun> runs() const;
 
  private:
-  // The hashes are uniform already.
-  struct FirstHalf {
-    using is_avalanching = void;
-    size_t operator()(const IdHash& id) const { return id[0]; }
-  };
-  using IdSet = boost::unordered_flat_set<IdHash, FirstHalf>;
-
   void Load();
-  void LookUpExpected();
-  bool IsFolded(const IdHash& id);
+  std::vector<IdHash> FoldedOf(std::span<const IdHash> ids);
   void BeginFold(JournalPosition newest);
   void FoldNow(JournalPosition newest);
   IdRun WriteRun(std::span<const IdHash> ids, std::span<const IdRun> merged);
@@ -101,16 +90,12 @@ class MessageIds {
   SQLite::Database lookups_;
   IdRunSearch search_;
   bool loaded_ = false;
-  std::vector<IdHash> expected_;  // not looked up yet
 
   mutable std::mutex mutex_;  // guards the rest, but for folder_
   std::vector<IdRun> runs_;
   int64_t next_page_ = 1;
   std::unique_ptr<IdFilter> filter_;  // over the runs, once it is loaded
   size_t last_found_ = 0;             // in runs_: repeats come together
-  // Of those expected, the ones that the filter knows: on disk or not. Good
-  // until the runs change.
-  boost::unordered_flat_map<IdHash, bool, FirstHalf> looked_up_;
   IdSet recent_, folding_;
   std::vector<IdHash> uncommitted_;
   bool is_folding_ = false;

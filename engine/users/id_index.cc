@@ -1,5 +1,6 @@
 #include "engine/users/id_index.h"
 
+#define XXH_INLINE_ALL  // ids are short: the call would cost as much again
 #include <xxhash.h>
 
 #include <algorithm>

@@ -88,8 +88,11 @@ class UserDirectory {
   UserSet Tagged(const std::string& tag) const;
 
   // --- writing; `db` is the store's open transaction
-  UserNumber Add(SQLite::Database& db, std::string_view user_id);
-  UserNumber AddAnonymous(SQLite::Database& db, std::string_view anonymous_id);
+  // Known at once, but in memory only until SaveAdded, which must come before
+  // the transaction commits: many are written as a block, not one by one.
+  UserNumber Add(std::string_view user_id);
+  UserNumber AddAnonymous(std::string_view anonymous_id);
+  void SaveAdded(SQLite::Database& db);
   // An event of the user. In memory only: the first events are saved with the
   // columns, under the same journal position, and found again in its tail.
   void NoteEvent(UserNumber user, const Moment& when);

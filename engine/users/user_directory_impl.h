@@ -93,7 +93,7 @@ struct UserDirectory::Impl {
 
   // user_writing.cc. The next number; its id is not in the index yet.
   UserNumber Append(std::string_view id);
-  UserNumber Insert(SQLite::Database& db, std::string_view id, UserKind kind);
+  UserNumber Insert(std::string_view id, UserKind kind);
   // False where the id leads to the user already.
   bool Link(std::string_view anonymous_id, UserNumber user);
   void NoteDay(UserNumber user);
@@ -121,6 +121,7 @@ struct UserDirectory::Impl {
   void LoadProfileRows(SQLite::Database& db);
   void LoadTags(SQLite::Database& db);
 
+  UserNumber added_from = 0;  // those from here on stand nowhere in the store
   // By number.
   IdTexts ids;
   std::vector<std::unique_ptr<Block>> blocks;

@@ -49,6 +49,7 @@ void UserDirectory::Reload(Store& store) {
     loaded->LoadLinks(db);
     loaded->LoadProfileRows(db);
     loaded->LoadTags(db);
+    loaded->added_from = loaded->size();
   });
   const std::unique_ptr<Impl> before = std::exchange(impl_, std::move(loaded));
   if (!before) return;

@@ -1,4 +1,6 @@
 // How the store learns what changed: by rows at once, by blocks at a save.
+#include <utility>
+
 #include "engine/users/user_directory_impl.h"
 
 namespace rekindle {
@@ -98,6 +100,31 @@ void UserDirectory::Impl::SaveProfileBlock(SQLite::Database& db,
       block, profiles.PackRun(begin, EndOf(block)));
   statements.Run(db, "DELETE FROM profiles WHERE user BETWEEN ? AND ?", begin,
                  begin + (kUsersInBlock - 1));
+}
+
+void UserDirectory::SaveAdded(SQLite::Database& db) {
+  const UserNumber from = std::exchange(impl_->added_from, size());
+  if (size() - from <= kRowsKept) {
+    for (UserNumber user = from; user < size(); ++user) {
+      impl_->SaveRow(db, user);
+      impl_->BlockOf(user).in_rows.set(user % kUsersInBlock);
+    }
+    return;
+  }
+  UserNumber number = from / kUsersInBlock;
+  // A stored block follows those that are stored as a whole.
+  const auto is_whole = [&](UserNumber block) {
+    return impl_->blocks[block]->stored && !impl_->blocks[block]->overdue;
+  };
+  while (number > 0 && !is_whole(number - 1)) --number;
+  for (; number < impl_->blocks.size(); ++number) {
+    impl_->SaveBlock(db, number);
+    // Where the transaction fails, all is read from the store again.
+    Impl::Block& block = *impl_->blocks[number];
+    block.stored = true;
+    block.overdue = false;
+    block.in_rows.reset();
+  }
 }
 
 bool UserDirectory::IsSaveDue() const {

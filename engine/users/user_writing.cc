@@ -24,15 +24,10 @@ void UserDirectory::Impl::NoteDay(UserNumber user) {
   if (r.known()) block.latest_day = std::max(block.latest_day, day);
 }
 
-UserNumber UserDirectory::Impl::Insert(SQLite::Database& db,
-                                       std::string_view id, UserKind kind) {
+UserNumber UserDirectory::Impl::Insert(std::string_view id, UserKind kind) {
   const UserNumber user = Append(id);
   if (kind == UserKind::kAnonymous) anonymous.Add(user);
   IndexOf(user).Insert(user);
-  BlockOf(user).in_rows.set(user % kUsersInBlock);
-  statements.Run(db,
-                 "INSERT INTO users (number, id, anonymous) VALUES (?, ?, ?)",
-                 user, id, kind == UserKind::kAnonymous);
   return user;
 }
 
@@ -45,13 +40,12 @@ void UserDirectory::Impl::SetCreated(UserNumber user, const Stamp& created) {
   (*block.created)[user % kUsersInBlock] = created;
 }
 
-UserNumber UserDirectory::Add(SQLite::Database& db, std::string_view user_id) {
-  return impl_->Insert(db, user_id, UserKind::kIdentified);
+UserNumber UserDirectory::Add(std::string_view user_id) {
+  return impl_->Insert(user_id, UserKind::kIdentified);
 }
 
-UserNumber UserDirectory::AddAnonymous(SQLite::Database& db,
-                                       std::string_view anonymous_id) {
-  return impl_->Insert(db, anonymous_id, UserKind::kAnonymous);
+UserNumber UserDirectory::AddAnonymous(std::string_view anonymous_id) {
+  return impl_->Insert(anonymous_id, UserKind::kAnonymous);
 }
 
 bool UserDirectory::Impl::Link(std::string_view anonymous_id, UserNumber user) {

@@ -52,7 +52,8 @@ class World {
     for (; begin < end; begin += kInBatch) {
       store_->Write([&](SQLite::Database& db) {
         const UserNumber stop = std::min(begin + kInBatch, end);
-        for (UserNumber i = begin; i < stop; ++i) users_->Add(db, ids_[i]);
+        for (UserNumber i = begin; i < stop; ++i) users_->Add(ids_[i]);
+        users_->SaveAdded(db);
       });
     }
   }

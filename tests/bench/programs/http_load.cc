@@ -4,7 +4,6 @@
 // message ids that were never used before. Prints one line of JSON.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -46,18 +45,21 @@ class Request {
 
   // Ids are UUIDs: the first group is the run, the last the number.
   std::string_view WithIds(uint64_t run, uint64_t* number) {
-    char group[13];
     for (size_t at : ids_) {
-      std::snprintf(group, sizeof(group), "%08x", static_cast<uint32_t>(run));
-      text_.replace(at, 8, group, 8);
-      std::snprintf(group, sizeof(group), "%012llx",
-                    static_cast<unsigned long long>((*number)++));
-      text_.replace(at + 24, 12, group, 12);
+      PutHex(run, 8, &text_[at]);
+      PutHex((*number)++, 12, &text_[at + 24]);
     }
     return text_;
   }
 
  private:
+  // By hand, so that the load takes little from the cores it is put on.
+  static void PutHex(uint64_t value, int digits, char* to) {
+    for (int i = digits; i-- > 0; value >>= 4) {
+      to[i] = "0123456789abcdef"[value & 15];
+    }
+  }
+
   std::string text_;
   std::vector<size_t> ids_;
 };

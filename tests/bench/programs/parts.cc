@@ -7,6 +7,8 @@
 #include "config/base/calendar.h"
 #include "config/base/hash.h"
 #include "engine/audience/user_set.h"
+#include "engine/intake/ndjson.h"
+#include "engine/intake/track_reader.h"
 #include "engine/lifecycle/state.h"
 #include "tests/bench/model/event_text.h"
 #include "tests/bench/model/population.h"
@@ -71,6 +73,40 @@ void BM_ParseMoment(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(BM_ParseMoment);
+
+// A line of the bulk import, as the reader of usual messages takes it, and as
+// the one that knows all kinds does.
+std::string SomeLine() {
+  std::string line;
+  AppendJson({.at = static_cast<uint32_t>(kStart), .user = 7, .behavior = 3},
+             42, 1, &line);
+  return line;
+}
+
+void BM_ReadUsualLine(benchmark::State& state) {
+  const Calendar calendar = *Calendar::Load("Asia/Shanghai");
+  const std::string line = SomeLine();
+  const std::string padded = line + std::string(JsonCursor::kPadding, '\n');
+  const auto text = std::string_view(padded).substr(0, line.size());
+  MessageView message;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(ReadUsualLine(text, calendar, &message));
+  }
+  state.SetBytesProcessed(state.iterations() *
+                          static_cast<int64_t>(line.size()));
+}
+BENCHMARK(BM_ReadUsualLine);
+
+void BM_ReadAnyLine(benchmark::State& state) {
+  const std::string line = SomeLine();
+  JsonRowReader reader(*Calendar::Load("Asia/Shanghai"));
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(reader.ReadMessage(line, FromMillis(0)));
+  }
+  state.SetBytesProcessed(state.iterations() *
+                          static_cast<int64_t>(line.size()));
+}
+BENCHMARK(BM_ReadAnyLine);
 
 void BM_HashMessageId(benchmark::State& state) {
   const std::string id = MessageId(1, 1);

@@ -14,14 +14,13 @@ ROUNDS = 3
 FIRST_DAY = 600  # by then there are users enough
 
 
-def rows_of(world):
-    return 500_000 if world.users <= 200_000 else 1_000_000
+ROWS = 2_000_000  # a bulk import: by the million
 
 
 class Bulk:
     def __init__(self, world):
         self.world = world
-        self.rows = rows_of(world)
+        self.rows = ROWS
         self.file = world.generate("import.ndjson", "--format", "ndjson",
                                    "--first-day", FIRST_DAY, "--limit",
                                    self.rows)

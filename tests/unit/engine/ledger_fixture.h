@@ -43,13 +43,14 @@ class LedgerTest : public ::testing::Test {
   LedgerTest() {
     store.Write([&](SQLite::Database& db) {
       for (const char* id : {"anna", "bob", "cora", "dan"}) {
-        const UserNumber user = users.Add(db, id);
+        const UserNumber user = users.Add(id);
         const std::string name = id;
         const std::string profile = "{\"email\":\"" + name +
                                     "@app.example\",\"push_token\":\"t-" +
                                     name + "\"}";
         EXPECT_TRUE(users.UpdateProfile(db, user, profile, settings.calendar));
       }
+      users.SaveAdded(db);
     });
     facts.now = kSlot;
   }

@@ -16,8 +16,9 @@ class ReviewTest : public LedgerTest {
   ReviewTest() {
     store.Write([&](SQLite::Database& db) {
       for (UserNumber user = kFirst; user <= kLast; ++user) {
-        users.Add(db, "u" + std::to_string(user));
+        users.Add("u" + std::to_string(user));
       }
+      users.SaveAdded(db);
     });
   }
   Touch Hoping(UserNumber user, Instant slot) const {

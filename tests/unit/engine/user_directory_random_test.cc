@@ -130,11 +130,12 @@ class RandomDirectoryTest : public ::testing::TestWithParam<int> {
       const bool anonymous = Random(5) == 0;
       if (!ids_.insert(id).second) continue;
       const UserNumber user =
-          anonymous ? users_->AddAnonymous(db, id) : users_->Add(db, id);
+          anonymous ? users_->AddAnonymous(id) : users_->Add(id);
       ASSERT_EQ(user, plain_.people.size());
       plain_.people.push_back({id, anonymous});
       plain_.people.back().key = id;
     }
+    users_->SaveAdded(db);
   }
   void ChangeProfile(SQLite::Database& db) {
     const UserNumber user = AnyPerson();

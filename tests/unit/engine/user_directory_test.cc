@@ -21,11 +21,18 @@ class UserDirectoryTest : public ::testing::Test {
     return store_->Write(std::forward<Work>(work));
   }
   UserNumber Add(const std::string& id) {
-    return Write([&](SQLite::Database& db) { return users_->Add(db, id); });
+    return Write([&](SQLite::Database& db) {
+      const UserNumber user = users_->Add(id);
+      users_->SaveAdded(db);
+      return user;
+    });
   }
   UserNumber AddAnonymous(const std::string& id) {
-    return Write(
-        [&](SQLite::Database& db) { return users_->AddAnonymous(db, id); });
+    return Write([&](SQLite::Database& db) {
+      const UserNumber user = users_->AddAnonymous(id);
+      users_->SaveAdded(db);
+      return user;
+    });
   }
   Status Profile(UserNumber user, const std::string& json) {
     return Write([&](SQLite::Database& db) {
@@ -101,13 +108,36 @@ TEST_F(UserDirectoryTest, NumbersAreDenseAndIdsAreApart) {
 
 TEST_F(UserDirectoryTest, ManyIdsStayInPlace) {
   Write([&](SQLite::Database& db) {
-    for (int i = 0; i < 20'000; ++i) users_->Add(db, "u" + std::to_string(i));
+    for (int i = 0; i < 20'000; ++i) users_->Add("u" + std::to_string(i));
+    users_->SaveAdded(db);
   });
   for (int pass = 0; pass < 2; ++pass) {
     for (UserNumber i = 0; i < 20'000; ++i) {
       ASSERT_EQ(users_->Find("u" + std::to_string(i)), i);
     }
     Reopen();
+  }
+}
+
+// Few are written one by one, many in blocks, of which each may follow only
+// those that are stored.
+TEST_F(UserDirectoryTest, AddedByFewAndByMany) {
+  int count = 0;
+  for (const int more : {1, 64, 65, 3960, 10, 100, 63, 64, 9000, 1, 200}) {
+    Write([&](SQLite::Database& db) {
+      for (int i = 0; i < more; ++i, ++count) {
+        const std::string id = "u" + std::to_string(count);
+        count % 5 == 0 ? users_->AddAnonymous(id) : users_->Add(id);
+      }
+      users_->SaveAdded(db);
+    });
+    Reopen();
+    ASSERT_EQ(users_->size(), count);
+  }
+  for (int i = 0; i < count; ++i) {
+    const std::string id = "u" + std::to_string(i);
+    ASSERT_EQ(i % 5 == 0 ? users_->FindAnonymous(id) : users_->Find(id), i);
+    ASSERT_EQ(users_->IsAnonymous(i), i % 5 == 0);
   }
 }
 
@@ -388,7 +418,8 @@ TEST_F(UserDirectoryTest, ReloadDropsWhatWasRolledBack) {
   users_->NoteEvent(ann, At("2026-02-01"));
   EXPECT_THROW(
       Write([&](SQLite::Database& db) {
-        users_->Add(db, "bob");
+        users_->Add("bob");
+        users_->SaveAdded(db);
         EXPECT_TRUE(users_->UpdateProfile(db, ann, R"({"a":1})", calendar_));
         throw std::runtime_error("disk full");
       }),

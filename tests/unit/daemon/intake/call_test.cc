@@ -155,5 +155,64 @@ TEST(Call, WhatStandsBesideTheMessagesCountsWhereverItStands) {
   }
 }
 
+// Everything that a call's body says, for a comparison.
+std::string Told(const std::string& body) {
+  Call call;
+  call.path = "/v1/batch";
+  call.received_at = *kUtc.ParseFrom("2026-03-01T00:00:00Z");
+  call.body = body;
+  call.body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
+  if (CallReader().Read(kUtc, &call)) return "a problem";
+  std::string text = "key " + call.write_key + ", sent " + call.sent_at +
+                     ", clocks " + std::to_string(call.clocks_off);
+  for (size_t i = 0; i < call.messages.size(); ++i) {
+    const MessageView& m = call.messages[i];
+    text += "\n" + kUtc.Format(m.when.at) + (m.when.by_day ? " by day" : "") +
+            " " + std::to_string(call.places[i].item);
+    for (std::string_view part :
+         {m.user_id, m.anonymous_id, m.event, m.message_id, m.properties,
+          call.places[i].text}) {
+      text += "|" + std::string(part);
+    }
+  }
+  return text;
+}
+
+// A call of usual messages is read in one pass; a context beside them, though
+// it says nothing, has it read in several. Both mean the same.
+TEST(Call, UsualMessagesMeanTheSameInOnePass) {
+  const std::string fields[] = {
+      R"("event":"e")",
+      R"("event":"e","messageId":"m","properties":{"a":[1, {"b":"\u4e0a"}]} )",
+      R"("event":"e","timestamp":"2026-02-28T00:00:10Z")",
+      R"("event":"e","timestamp":"2026-02-28T00:00:10.5Z","sentAt":)"
+      R"("2026-03-01T00:05:00Z")",
+      R"("event":"e","timestamp":"2026-02-28","anonymousId":"a")",
+      R"("event":"e","timestamp":"2026-02-28T00:00:10","big":1e3)",
+      R"("event":"e","originalTimestamp":"2026-02-28T00:00:10Z")",
+      R"("event":"e","originalTimestamp":"2026-02-28T00:00:10Z",)"
+      R"("timestamp":"2026-02-27T00:00:10Z")",
+      R"("event":"e","receivedAt":"2026-02-01T00:00:00Z","timestamp":)"
+      R"("2026-02-01T00:00:00Z","sentAt":"2026-02-01T00:00:09Z")",
+      R"("event":"e","context":{"ip":"1.2.3.4","n":[true,null,-1.5]})",
+  };
+  const std::string beside[] = {
+      "",
+      R"(,"writeKey":"K","integrations":{"All":true})",
+      R"(,"sentAt":"2026-03-01T00:00:10Z")",
+      R"(,"sentAt":"2026-04-01T00:00:10Z")",
+  };
+  for (const std::string& after : beside) {
+    std::string batch = "\"batch\": [ ";
+    for (const std::string& one : fields) {
+      batch += (batch.ends_with("[ ") ? "" : " ,\n") + Track(one);
+    }
+    batch += " ]" + after;
+    const std::string usual = Told("{" + batch + "}");
+    EXPECT_NE(usual, "a problem") << batch;
+    EXPECT_EQ(usual, Told("{" + batch + R"(,"context":{}})")) << batch;
+  }
+}
+
 }  // namespace
 }  // namespace rekindle

@@ -1,0 +1,45 @@
+// A set of message ids in memory that can be asked for many at once.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "engine/journal/journal.h"
+#include "engine/users/huge_pages.h"
+
+namespace rekindle {
+
+// Open addressing, linear probing. The hashes are uniform already: an id's home
+// is its share of the table, so that the table is nearly sorted. All 0 is not
+// an id, and marks a free place. Not thread-safe while written.
+class IdSet {
+ public:
+  IdSet();
+
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  bool Contains(const IdHash& id) const { return slots_[Find(id)] == id; }
+  // False where it was there.
+  bool Insert(const IdHash& id);
+  void Erase(const IdHash& id);
+  void Clear();
+  // In order.
+  std::vector<IdHash> ToList() const;
+
+  // Has the place on its way from memory for a question soon to come.
+  void Prefetch(const IdHash& id) const {
+    __builtin_prefetch(&slots_[HomeOf(id)]);
+  }
+
+ private:
+  size_t HomeOf(const IdHash& id) const { return id[0] >> shift_; }
+  // Where the id stands, or the free place where it would.
+  size_t Find(const IdHash& id) const;
+  void Grow();
+
+  size_t size_ = 0;
+  int shift_;
+  std::vector<IdHash, HugePages<IdHash>> slots_;  // a power of two
+};
+
+}  // namespace rekindle

@@ -1,0 +1,83 @@
+#include "engine/journal/log_folder.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace rekindle {
+namespace {
+
+constexpr int kBusyTimeoutMs = 10'000;
+// The first folds what has gathered, the second what was appended meanwhile.
+constexpr int kTimesBeside = 2;
+
+}  // namespace
+
+LogFolder::LogFolder(std::filesystem::path file, std::mutex& writing)
+    : file_(std::move(file)), writing_(writing), thread_([this] { Loop(); }) {}
+
+LogFolder::~LogFolder() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void LogFolder::Begin() {
+  {
+    std::lock_guard lock(mutex_);
+    wanted_ = true;
+  }
+  wake_.notify_all();
+}
+
+void LogFolder::FoldAll() {
+  std::lock_guard one(folding_);
+  std::lock_guard lock(writing_);
+  db().exec("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+void LogFolder::Loop() {
+  bool failing = false;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    wake_.wait(lock, [this] { return stopping_ || wanted_; });
+    if (!wanted_) return;
+    wanted_ = false;
+    lock.unlock();
+    try {
+      FoldBeside();
+      failing = false;
+    } catch (const std::exception& e) {
+      // Nothing is lost, and the next commit asks again.
+      if (!std::exchange(failing, true)) {
+        spdlog::warn("{}: the log cannot be folded for now: {}", file_.string(),
+                     e.what());
+      }
+    }
+    lock.lock();
+  }
+}
+
+// A log that is folded to its end is written again from its beginning. Under a
+// load its end moves on, so the last little is folded while nobody writes.
+void LogFolder::FoldBeside() {
+  std::lock_guard one(folding_);
+  for (int i = 0; i < kTimesBeside; ++i) {
+    db().exec("PRAGMA wal_checkpoint(PASSIVE)");
+  }
+  std::lock_guard lock(writing_);
+  db().exec("PRAGMA wal_checkpoint(PASSIVE)");
+}
+
+SQLite::Database& LogFolder::db() {
+  if (!db_) {
+    db_.emplace(file_.string(), SQLite::OPEN_READWRITE, kBusyTimeoutMs);
+    db_->exec("PRAGMA synchronous = FULL");
+  }
+  return *db_;
+}
+
+}  // namespace rekindle

@@ -1,0 +1,44 @@
+// Folds a database's write-ahead log into its file on a thread of its own: an
+// append that did it would wait for many megabytes and two syncs.
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace rekindle {
+
+// Thread-safe. `writing` is held by whoever writes to the database.
+class LogFolder {
+ public:
+  LogFolder(std::filesystem::path file, std::mutex& writing);
+  // Waits for what was begun.
+  ~LogFolder();
+
+  // Begins, and does not wait. May be called with `writing` held.
+  void Begin();
+  // Folds all of it and empties the log: what was deleted stands nowhere on
+  // disk any more. REQUIRES: the caller does not hold `writing`.
+  void FoldAll();
+
+ private:
+  void Loop();
+  void FoldBeside();
+  SQLite::Database& db();
+
+  const std::filesystem::path file_;
+  std::mutex& writing_;
+  std::mutex folding_;  // before `writing`; guards the next
+  std::optional<SQLite::Database> db_;
+  std::mutex mutex_;  // guards the rest
+  std::condition_variable wake_;
+  bool wanted_ = false;
+  bool stopping_ = false;
+  std::thread thread_;  // last: it uses the rest
+};
+
+}  // namespace rekindle

@@ -1,0 +1,48 @@
+#include "engine/journal/id_set.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <set>
+
+namespace rekindle {
+namespace {
+
+// Against a set of the standard library, with ids that crowd at both ends of
+// the table.
+TEST(IdSetTest, HoldsWhatWasInsertedInOrder) {
+  std::mt19937_64 random(3);
+  const auto some_id = [&]() -> IdHash {
+    switch (random() % 3) {
+      case 0:
+        return {random(), random() % 3};
+      case 1:
+        return {~uint64_t{0} - random() % 40, random() % 3};
+      default:
+        return {random() % 40, 1 + random() % 3};
+    }
+  };
+  for (int round = 0; round < 20; ++round) {
+    IdSet ids;
+    std::set<IdHash> expected;
+    for (int step = 0; step < 5000; ++step) {
+      const IdHash id = some_id();
+      ASSERT_EQ(ids.Contains(id), expected.contains(id)) << step;
+      if (random() % 3 != 0) {
+        ASSERT_EQ(ids.Insert(id), expected.insert(id).second) << step;
+      } else {
+        ids.Erase(id);
+        expected.erase(id);
+      }
+      ASSERT_EQ(ids.size(), expected.size()) << step;
+    }
+    ASSERT_EQ(ids.ToList(),
+              std::vector<IdHash>(expected.begin(), expected.end()));
+    ids.Clear();
+    ASSERT_TRUE(ids.empty());
+    ASSERT_FALSE(ids.Contains(*expected.begin()));
+  }
+}
+
+}  // namespace
+}  // namespace rekindle
