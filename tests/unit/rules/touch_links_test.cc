@@ -1,6 +1,8 @@
 // What links and bounces add to the texts of a rule's touches.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "engine/links/link_store.h"
 #include "engine/links/tracking.h"
 #include "tests/unit/rules/planner_world.h"
