@@ -8,7 +8,6 @@
 #include <sstream>
 #include <thread>
 
-#include "config/base/words.h"
 #include "tests/unit/channels/channel_test.h"
 #include "tests/unit/channels/conformance/peer.h"
 
