@@ -26,7 +26,7 @@ struct CommandLine {
   std::optional<std::string> rule;
   bool pass_guard = false;          // run
   std::string version;              // approve
-  std::optional<std::string> slot;  // approve; empty: the latest
+  std::optional<std::string> slot;  // approve (empty: the latest), settle
   std::string by;                   // approve, pause, resume, run --pass-guard
   std::string note;                 // approve, pause, resume
   std::string user;                 // explain, forget
@@ -38,7 +38,6 @@ struct CommandLine {
   std::string channel;              // channel, settle, receipt
   std::vector<std::string> touch_ids;  // settle
   std::string settle_as;               // settle: accepted, failed or resend
-  std::string slot;                    // settle, as written
   bool dry_run = false;                // settle
   std::vector<std::string> files;      // import, receipt
   std::string recipient;               // receipt

@@ -29,9 +29,9 @@ Result<SettleAsk> AskOf(const CommandLine& line, const Session& session,
     ask.rule_id = line.rule;
     words.push_back("rule " + *line.rule);
   }
-  if (!line.slot.empty()) {
+  if (line.slot) {
     const Calendar& calendar = session.configuration()->engine->calendar;
-    auto slot = calendar.ParseFrom(line.slot);
+    auto slot = calendar.ParseFrom(*line.slot);
     if (!slot) {
       return Fail(ErrorKind::kUsage, "--slot: " + slot.error().message);
     }

@@ -10,7 +10,7 @@ namespace {
 using Seconds = std::chrono::duration<double>;
 
 // One channel as it stands.
-struct Standing {
+struct ChannelStanding {
   std::string id;
   ChannelStatus status;
   ChannelQueue queue;
@@ -18,15 +18,15 @@ struct Standing {
   DeliverySettings delivery;
 };
 
-std::vector<Standing> Standings(Session& session, Instant now) {
+std::vector<ChannelStanding> StandingsOf(Session& session, Instant now) {
   const ChannelBook& book = session.engine().ledger().channels();
   const auto statuses = session.dispatcher().Statuses();
   const auto queues = book.Queues(now);
   const auto holds = book.Holds();
-  std::vector<Standing> standings;
+  std::vector<ChannelStanding> standings;
   const auto configuration = session.configuration();
   for (const Channel& channel : configuration->channels) {
-    Standing standing{
+    ChannelStanding standing{
         channel.id, {}, {}, holds.contains(channel.id), channel.delivery};
     if (const auto found = statuses.find(channel.id); found != statuses.end()) {
       standing.status = found->second;
@@ -41,7 +41,7 @@ std::vector<Standing> Standings(Session& session, Instant now) {
 
 class Writer {
  public:
-  explicit Writer(const std::vector<Standing>& standings)
+  explicit Writer(const std::vector<ChannelStanding>& standings)
       : standings_(standings) {}
 
   void Family(std::string_view name, std::string_view type,
@@ -56,22 +56,22 @@ class Writer {
   }
   // One sample a channel.
   void Each(std::string_view name, std::string_view type, std::string_view help,
-            const std::function<double(const Standing&)>& value) {
+            const std::function<double(const ChannelStanding&)>& value) {
     Family(name, type, help);
-    for (const Standing& s : standings_) Sample("", s.id, "", value(s));
+    for (const ChannelStanding& s : standings_) Sample("", s.id, "", value(s));
   }
   std::string Take() { return std::move(out_); }
 
  private:
-  const std::vector<Standing>& standings_;
+  const std::vector<ChannelStanding>& standings_;
   std::string_view name_;
   std::string out_;
 };
 
-void Outcomes(const std::vector<Standing>& standings, Writer& writer) {
+void Outcomes(const std::vector<ChannelStanding>& standings, Writer& writer) {
   writer.Family("rekindle_messages_total", "counter",
                 "Answers to messages by outcome class.");
-  for (const Standing& s : standings) {
+  for (const ChannelStanding& s : standings) {
     for (size_t i = 0; i < kOutcomeClasses; ++i) {
       const auto name = OutcomeClassName(static_cast<OutcomeClass>(i));
       writer.Sample("", s.id, fmt::format(",outcome=\"{}\"", name),
@@ -80,10 +80,10 @@ void Outcomes(const std::vector<Standing>& standings, Writer& writer) {
   }
 }
 
-void Times(const std::vector<Standing>& standings, Writer& writer) {
+void Times(const std::vector<ChannelStanding>& standings, Writer& writer) {
   writer.Family("rekindle_send_duration_seconds", "histogram",
                 "From a message handed to the adapter to its outcome.");
-  for (const Standing& s : standings) {
+  for (const ChannelStanding& s : standings) {
     const ChannelStats& stats = s.status.stats;
     int64_t within = 0;
     for (size_t i = 0; i < ChannelStats::kBuckets.size(); ++i) {
@@ -101,50 +101,53 @@ void Times(const std::vector<Standing>& standings, Writer& writer) {
 
 void Queues(Instant now, Writer& writer) {
   writer.Each("rekindle_queue_depth", "gauge", "Touches that are due.",
-              [](const Standing& s) { return s.queue.due; });
+              [](const ChannelStanding& s) { return s.queue.due; });
   writer.Each("rekindle_queue_oldest_age_seconds", "gauge",
               "For how long the oldest due touch has been due.",
-              [&](const Standing& s) {
+              [&](const ChannelStanding& s) {
                 return s.queue.oldest_due
                            ? Seconds(now - *s.queue.oldest_due).count()
                            : 0;
               });
   writer.Each("rekindle_channel_unknown_touches", "gauge",
               "Touches that may have been sent, not settled.",
-              [](const Standing& s) { return s.queue.unknown; });
-  writer.Each("rekindle_channel_in_flight", "gauge",
-              "Messages handed to the adapter, not answered yet.",
-              [](const Standing& s) { return s.status.stats.in_flight; });
+              [](const ChannelStanding& s) { return s.queue.unknown; });
+  writer.Each(
+      "rekindle_channel_in_flight", "gauge",
+      "Messages handed to the adapter, not answered yet.",
+      [](const ChannelStanding& s) { return s.status.stats.in_flight; });
 }
 
 }  // namespace
 
 std::string ChannelMetrics(Session& session) {
   const Instant now = session.clock().Now();
-  const std::vector<Standing> standings = Standings(session, now);
+  const std::vector<ChannelStanding> standings = StandingsOf(session, now);
   Writer writer(standings);
   Outcomes(standings, writer);
   Times(standings, writer);
   Queues(now, writer);
   writer.Each("rekindle_messages_cost_total", "counter",
               "Price of the accepted messages, as the settings say.",
-              [](const Standing& s) { return s.status.stats.cost; });
+              [](const ChannelStanding& s) { return s.status.stats.cost; });
   writer.Each("rekindle_channel_dropped_total", "counter",
               "Touches dropped by the checks before sending.",
-              [](const Standing& s) { return s.status.stats.dropped; });
-  writer.Each("rekindle_channel_circuit_open", "gauge",
-              "1 while the channel is stopped after failures.",
-              [](const Standing& s) { return s.status.opening ? 1 : 0; });
+              [](const ChannelStanding& s) { return s.status.stats.dropped; });
+  writer.Each(
+      "rekindle_channel_circuit_open", "gauge",
+      "1 while the channel is stopped after failures.",
+      [](const ChannelStanding& s) { return s.status.opening ? 1 : 0; });
   writer.Each("rekindle_channel_held", "gauge",
               "1 while an operator has paused or drains the channel.",
-              [](const Standing& s) { return s.held ? 1 : 0; });
+              [](const ChannelStanding& s) { return s.held ? 1 : 0; });
   writer.Each("rekindle_channel_store_failing", "gauge",
-              "1 while outcomes cannot be written.", [](const Standing& s) {
+              "1 while outcomes cannot be written.",
+              [](const ChannelStanding& s) {
                 return s.status.store_failure.empty() ? 0 : 1;
               });
   writer.Each("rekindle_channel_rate_limit", "gauge",
               "Messages a second at most; 0 is without limit.",
-              [](const Standing& s) { return s.delivery.per_second; });
+              [](const ChannelStanding& s) { return s.delivery.per_second; });
   return writer.Take();
 }
 
