@@ -140,8 +140,9 @@ TEST_F(JournalCompactTest, BatchesAreReadOnSeveralThreads) {
     for (const size_t threads : {1u, 3u}) {
       std::mutex mutex;
       Texts texts;
-      journal.ReadBatches(
-          after, threads, [&](size_t thread, const BatchView& batch) {
+      const auto reading = journal.ReadBatches(after, threads);
+      reading->Read(
+          reading->batches(), [&](size_t thread, const BatchView& batch) {
             EXPECT_LT(thread, threads);
             EXPECT_GT(batch.position, after);
             for (size_t i = 0; i < batch.users.size(); ++i) {

@@ -208,9 +208,7 @@ TEST_F(OversightTest, NothingIsToldWhereNoneFailed) {
 // 400 treated users of whom none, and 400 held out of whom all reach the goal.
 TEST_F(OversightTest, ARuleThatHarmsIsToldOnceASlot) {
   World world(
-      OneRule("hold_out: 50%
-goal: {behavior: app_open, within: 1 day}
-"
+      OneRule("hold_out: 50%\ngoal: {behavior: app_open, within: 1 day}\n"
               "notify: {channel: list, when: harms}"));
   world.Users(testing::UserNames(800));
   world.Run(kMarch20);

@@ -136,11 +136,12 @@ class SmtpSubject : public Subject {
 class FileSubject : public Subject {
  public:
   std::unique_ptr<Adapter> Open() override {
-    return OpenFrom("c: {type: file, dir: " + (dir_ / "out") + "}");
+    return OpenFrom("c: {type: file, dir: " + (dir_ / "out").string() + "}");
   }
   std::unique_ptr<Adapter> OpenDeserted() override {
     WriteAll(dir_ / "plain", "");
-    return OpenFrom("c: {type: file, dir: " + (dir_ / "plain") + "/out}");
+    return OpenFrom("c: {type: file, dir: " + (dir_ / "plain").string() +
+                    "/out}");
   }
   ClaimedTouch Touch(const std::string& behavior, int n) override {
     return KitTouch(behavior, n);
