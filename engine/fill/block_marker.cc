@@ -68,26 +68,31 @@ void BlockMarker::Apply(std::span<const Mark> marks,
                         std::span<const MarkSorter::Set> sets,
                         FilledBlock* found) {
   const std::vector<char> is_activity = WithPlace(sets, activity_);
-  for (const Mark mark : marks) {
-    const int64_t at = mark.at();
-    if (at < day_.from || at >= day_.to) GoTo(at, found);
-    const uint32_t user = mark.user();
-    day_.month->touched[user / 64] |= uint64_t{1} << (user % 64);
-    uint32_t* row = &day_.month->rows[user * stride_];
-    for (uint16_t place : sets[mark.set()]) row[place] |= day_.bit;
-    if (!is_activity[mark.set()]) continue;
-    int64_t& last = found->lasts->at[user];
-    last = std::max(last, at);
+  int64_t* const lasts = found->lasts ? found->lasts->at.data() : nullptr;
+  while (!marks.empty()) {
+    const Day day = DayOf(marks.front().at(), found);
+    size_t count = 0;
+    for (; count < marks.size(); ++count) {
+      const Mark mark = marks[count];
+      const int64_t at = mark.at();
+      if (at < day.from || at >= day.to) break;
+      const uint32_t user = mark.user();
+      day.month->touched[user / 64] |= uint64_t{1} << (user % 64);
+      uint32_t* const row = day.rows + user * stride_;
+      for (uint16_t place : sets[mark.set()]) row[place] |= day.bit;
+      if (is_activity[mark.set()]) lasts[user] = std::max(lasts[user], at);
+    }
+    marks = marks.subspan(count);
   }
 }
 
-void BlockMarker::GoTo(int64_t at, FilledBlock* found) {
+BlockMarker::Day BlockMarker::DayOf(int64_t at, FilledBlock* found) {
   const Calendar::DaySpan span = calendar_.SpanOf(FromMillis(at));
   const std::chrono::year_month_day date{span.day};
-  // Before the month, which may end what has been marked so far.
   Month& month = MonthOf(PeriodOf(span.day, PeriodUnit::kMonth), found);
-  day_ = {ToMillis(span.from), ToMillis(span.to),
-          uint32_t{1} << (static_cast<unsigned>(date.day()) - 1), &month};
+  return {ToMillis(span.from), ToMillis(span.to),
+          uint32_t{1} << (static_cast<unsigned>(date.day()) - 1), &month,
+          month.rows.data()};
 }
 
 BlockMarker::Month& BlockMarker::MonthOf(int32_t month, FilledBlock* found) {
@@ -107,7 +112,6 @@ BlockMarker::Month& BlockMarker::MonthOf(int32_t month, FilledBlock* found) {
 void BlockMarker::Flush(FilledBlock* found) {
   for (size_t i = 0; i < used_; ++i) Flush(*months_[i], found);
   used_ = 0;
-  day_ = {};
 }
 
 void BlockMarker::Flush(Month& month, FilledBlock* found) {

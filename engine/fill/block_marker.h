@@ -42,16 +42,18 @@ class BlockMarker {
     std::array<uint64_t, kBlockWords> touched{};  // users with a row
     std::vector<uint32_t> rows;                   // of stride_ masks a user
   };
-  // The day of the latest mark, and where it stands.
+  // A stretch of one day, and where its marks go.
   struct Day {
-    int64_t from = 0, to = 0;  // epoch ms; `to` is after it
-    uint32_t bit = 0;
-    Month* month = nullptr;
+    int64_t from, to;  // epoch ms; `to` is after it
+    uint32_t bit;
+    Month* month;
+    uint32_t* rows;  // the month's
   };
 
   void Apply(std::span<const Mark> marks, std::span<const MarkSorter::Set> sets,
              FilledBlock* found);
-  void GoTo(int64_t at, FilledBlock* found);
+  // Both may end what has been marked so far (Flush).
+  Day DayOf(int64_t at, FilledBlock* found);
   Month& MonthOf(int32_t month, FilledBlock* found);
   // All rows become masks, and are empty again.
   void Flush(FilledBlock* found);
@@ -65,7 +67,6 @@ class BlockMarker {
   const size_t activity_;
   std::vector<std::unique_ptr<Month>> months_;
   size_t used_ = 0;  // of months_
-  Day day_;
 };
 
 }  // namespace rekindle

@@ -13,18 +13,21 @@ MarkSorter::MarkSorter(const EngineSettings& settings,
 
 void MarkSorter::Sort(const BatchView& batch) {
   LearnNames(batch.name_texts);
-  for (size_t i = 0; i < batch.users.size(); ++i) {
+  const auto users = batch.users;
+  const auto days = batch.days;
+  UserNumber end = users_;
+  for (size_t i = 0; i < users.size(); ++i) {
     int32_t set = set_by_name_[batch.names[i]];
     if (set == kFiltered) set = FilteredSet(batch, i);
     if (set == kNothing) continue;
-    const UserNumber user = batch.users[i];
-    users_ = std::max(users_, user + 1);
-    if (batch.days.empty() || batch.days[i] == kExactTime) {
-      MarkAt(user, set, batch.at[i]);
+    end = std::max(end, users[i] + 1);
+    if (days.empty() || days[i] == kExactTime) {
+      MarkAt(users[i], set, batch.at[i]);
     } else {
-      MarkByDay(user, set, batch.days[i]);
+      MarkByDay(users[i], set, days[i]);
     }
   }
+  users_ = end;
 }
 
 void MarkSorter::Clear() {

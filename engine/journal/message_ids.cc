@@ -76,9 +76,6 @@ MessageIds::MessageIds(const std::filesystem::path& file, JournalWriter& writer,
 MessageIds::~MessageIds() { Wait(); }
 
 void MessageIds::Load() {
-  size_t folded = 0;
-  for (const IdRun& run : runs_) folded += static_cast<size_t>(run.ids);
-  filter_ = FilterOf(runs_, folded);
   SQLite::Statement rows(lookups_, "SELECT number, ids FROM batch_ids");
   while (rows.executeStep()) {
     const auto ids = UnpackIds(BlobOf(rows.getColumn(1)));
@@ -92,10 +89,33 @@ void MessageIds::Load() {
     }
   }
   loaded_ = true;
+  BeginFilter();
 }
 
-std::unique_ptr<IdFilter> MessageIds::FilterOf(std::span<const IdRun> runs,
-                                               size_t capacity) {
+// The filter of very many ids takes seconds. Until it is there, each id is
+// looked for on disk.
+void MessageIds::BeginFilter() {
+  if (runs_.empty()) {
+    filter_ = FilterOf(runs_);
+    return;
+  }
+  is_folding_ = true;  // nothing is folded meanwhile: runs stay as they are
+  folder_ = std::thread([this] {
+    std::unique_ptr<IdFilter> filter;
+    try {
+      filter = FilterOf(runs_);
+    } catch (const std::exception& e) {
+      spdlog::warn("message ids are looked for on disk for now: {}", e.what());
+    }
+    std::lock_guard lock(mutex_);
+    filter_ = std::move(filter);
+    is_folding_ = false;
+  });
+}
+
+std::unique_ptr<IdFilter> MessageIds::FilterOf(std::span<const IdRun> runs) {
+  size_t capacity = 0;
+  for (const IdRun& run : runs) capacity += static_cast<size_t>(run.ids);
   // With room for some foldings to come: each time it is outgrown, all ids are
   // read again.
   const size_t room = std::min(recent_ids_, capacity) + capacity / 4;
@@ -140,8 +160,8 @@ std::vector<bool> MessageIds::Remember(std::span<const IdHash> ids) {
 std::vector<IdHash> MessageIds::FoldedOf(std::span<const IdHash> ids) {
   std::vector<IdHash> perhaps;
   for (size_t i = 0; i < ids.size() && !runs_.empty(); ++i) {
-    if (i + kAhead < ids.size()) filter_->Prefetch(ids[i + kAhead]);
-    if (filter_->MayContain(ids[i])) perhaps.push_back(ids[i]);
+    if (filter_ && i + kAhead < ids.size()) filter_->Prefetch(ids[i + kAhead]);
+    if (!filter_ || filter_->MayContain(ids[i])) perhaps.push_back(ids[i]);
   }
   std::vector<IdHash> folded;
   if (perhaps.empty()) return folded;
@@ -205,8 +225,14 @@ void MessageIds::Wait() {
 }
 
 void MessageIds::Fold(JournalPosition newest) {
+  bool filtering = false;
+  {
+    std::lock_guard lock(mutex_);
+    if (!loaded_) Load();
+    filtering = filter_ == nullptr;
+  }
+  if (filtering) Wait();
   std::lock_guard lock(mutex_);
-  if (!loaded_) Load();
   if (!recent_.empty() && !is_folding_) BeginFold(newest);
 }
 
@@ -268,9 +294,9 @@ void MessageIds::Publish(std::span<const IdHash> ids, const IdRun& run,
   runs.push_back(run);
   size_t folded = 0;
   for (const IdRun& r : runs) folded += static_cast<size_t>(r.ids);
-  const bool grown = folded > filter_->capacity();
+  const bool grown = !filter_ || folded > filter_->capacity();
   std::unique_ptr<IdFilter> larger;
-  if (grown) larger = FilterOf(runs, folded);
+  if (grown) larger = FilterOf(runs);
   // In small steps, as appends wait; the ids are in folding_ until the end.
   for (size_t i = 0; i < ids.size() && !grown; i += kFilteredAtOnce) {
     std::lock_guard lock(mutex_);

@@ -74,14 +74,14 @@ class MessageIds {
 
  private:
   void Load();
+  void BeginFilter();
   std::vector<IdHash> FoldedOf(std::span<const IdHash> ids);
   void BeginFold(JournalPosition newest);
   void FoldNow(JournalPosition newest);
   IdRun WriteRun(std::span<const IdHash> ids, std::span<const IdRun> merged);
   void Publish(std::span<const IdHash> ids, const IdRun& run,
                std::span<const IdRun> merged);
-  std::unique_ptr<IdFilter> FilterOf(std::span<const IdRun> runs,
-                                     size_t capacity);
+  std::unique_ptr<IdFilter> FilterOf(std::span<const IdRun> runs);
   int64_t Drop(const IdRun& run);
 
   const std::filesystem::path file_;
@@ -94,11 +94,11 @@ class MessageIds {
   mutable std::mutex mutex_;  // guards the rest, but for folder_
   std::vector<IdRun> runs_;
   int64_t next_page_ = 1;
-  std::unique_ptr<IdFilter> filter_;  // over the runs, once it is loaded
+  std::unique_ptr<IdFilter> filter_;  // over the runs, once it is made
   size_t last_found_ = 0;             // in runs_: repeats come together
   IdSet recent_, folding_;
   std::vector<IdHash> uncommitted_;
-  bool is_folding_ = false;
+  bool is_folding_ = false;  // or the first filter is made
 
   std::thread folder_;
 };

@@ -18,7 +18,10 @@ class RampStage : public Stage {
   void Run(PlanContext& context,
            std::vector<Candidate>& candidates) const override {
     const std::vector<double>& ramp = context.rule.limits.ramp;
-    if (ramp.empty()) return;
+    if (ramp.empty()) {
+      context.detail = "no ramp";
+      return;
+    }
     const auto before = static_cast<size_t>(Ledger::SlotsBefore(
         context.db, context.rule.id, context.rule.version, context.slot));
     const double share = ramp[std::min(before, ramp.size() - 1)];

@@ -176,13 +176,14 @@ TEST_F(ExportsTest, UnknownNames) {
   EXPECT_EQ(Export("retention", "2026-03-31", {{}, "trips"}),
             "error: unknown behavior \"trips\"; did you mean \"trip\"?");
   EXPECT_EQ(Export("touches", "2026-03-31"),
-            "error: touches are exported from the ledger");
+            "error: touches are exported from the store");
 }
 
 TEST(ExportNamesTest, AreThoseOfTheDesign) {
-  EXPECT_EQ(ExportNames(), (std::vector<std::string>{
-                               "lifecycle", "preferences", "users", "flows",
-                               "transitions", "retention", "touches"}));
+  EXPECT_EQ(ExportNames(),
+            (std::vector<std::string>{"lifecycle", "preferences", "users",
+                                      "flows", "transitions", "retention",
+                                      "touches", "suppressions"}));
 }
 
 }  // namespace

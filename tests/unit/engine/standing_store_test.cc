@@ -152,7 +152,7 @@ TEST_F(StandingStoreTest, TheErasedAreNowhere) {
   }
   store_.Read([&](SQLite::Database& db) {
     EXPECT_TRUE(StandingHistory(db, kErased).empty());
-    EXPECT_EQ(StandingHistory(db, 1).size(), 2u);
+    EXPECT_EQ(StandingHistory(db, 1).size(), 3u);
   });
 }
 

@@ -149,7 +149,7 @@ TEST(ParseRules, SaysWhatIsWrongInALine) {
        "b.yaml:5:23: error: per_run must be from 1 to 2147483647, not -1\n"},
       {"limits: {per_day: 1}",
        "b.yaml:5:14: error: unknown key \"per_day\" in limits; expected "
-       "per_episode, every or per_run\n"},
+       "per_episode, every, per_run or ramp\n"},
       {"limits: {every: 30 dyas}",
        "b.yaml:5:21: error: every: \"30 dyas\" is not a duration; did you "
        "mean \"30 days\"?\n"},

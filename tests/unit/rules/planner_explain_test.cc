@@ -86,6 +86,7 @@ TEST(Explain, ShowsTheValuesEachStageCompared) {
       "+ consent: topic offers is granted; allowed: mail, push\n"
       "+ address: reached by push; mail needs email\n"
       "+ renderable: every variable has a value (language zh)\n"
+      "+ ramp: no ramp\n"
       "+ per_run: 1 user for 5 places left of per_run 5, lowest hashes first\n"
       "+ caps: 2026-03-20 (Asia/Shanghai) has 0 marketing touches of 1\n"
       "+ hold_out: global draw 0.#### of 0%, the rule's 0.#### of 0%\n"

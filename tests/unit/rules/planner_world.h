@@ -120,7 +120,8 @@ class World {
   // look.
   std::string Detail(const std::string& user, const std::string& stage,
                      const std::string& at) {
-    for (const StageFinding& finding : Explain(user, at).at(0).stages) {
+    const auto explanations = Explain(user, at);
+    for (const StageFinding& finding : explanations.at(0).stages) {
       if (finding.stage == stage) return finding.detail;
     }
     return "";
