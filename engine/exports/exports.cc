@@ -31,7 +31,6 @@ constexpr Export kExports[] = {
 std::vector<std::string> ExportNames() {
   std::vector<std::string> names;
   for (const Export& e : kExports) names.emplace_back(e.name);
-  names.emplace_back(kTouches);
   names.insert(names.end(), std::begin(kOfStore), std::end(kOfStore));
   return names;
 }
