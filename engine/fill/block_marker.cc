@@ -70,9 +70,7 @@ void BlockMarker::Apply(std::span<const Mark> marks,
   const std::vector<char> is_activity = WithPlace(sets, activity_);
   int64_t* const lasts = found->lasts ? found->lasts->at.data() : nullptr;
   while (!marks.empty()) {
-    GoTo(marks.front().at(), found);
-    const Day day = day_;
-    uint32_t* const rows = day.month->rows.data();
+    const Day day = DayOf(marks.front().at(), found);
     size_t count = 0;
     for (; count < marks.size(); ++count) {
       const Mark mark = marks[count];
@@ -80,7 +78,7 @@ void BlockMarker::Apply(std::span<const Mark> marks,
       if (at < day.from || at >= day.to) break;
       const uint32_t user = mark.user();
       day.month->touched[user / 64] |= uint64_t{1} << (user % 64);
-      uint32_t* const row = rows + user * stride_;
+      uint32_t* const row = day.rows + user * stride_;
       for (uint16_t place : sets[mark.set()]) row[place] |= day.bit;
       if (is_activity[mark.set()]) lasts[user] = std::max(lasts[user], at);
     }
@@ -88,13 +86,13 @@ void BlockMarker::Apply(std::span<const Mark> marks,
   }
 }
 
-void BlockMarker::GoTo(int64_t at, FilledBlock* found) {
+BlockMarker::Day BlockMarker::DayOf(int64_t at, FilledBlock* found) {
   const Calendar::DaySpan span = calendar_.SpanOf(FromMillis(at));
   const std::chrono::year_month_day date{span.day};
-  // Before the rest: it may end what has been marked so far.
   Month& month = MonthOf(PeriodOf(span.day, PeriodUnit::kMonth), found);
-  day_ = {ToMillis(span.from), ToMillis(span.to),
-          uint32_t{1} << (static_cast<unsigned>(date.day()) - 1), &month};
+  return {ToMillis(span.from), ToMillis(span.to),
+          uint32_t{1} << (static_cast<unsigned>(date.day()) - 1), &month,
+          month.rows.data()};
 }
 
 BlockMarker::Month& BlockMarker::MonthOf(int32_t month, FilledBlock* found) {
@@ -114,7 +112,6 @@ BlockMarker::Month& BlockMarker::MonthOf(int32_t month, FilledBlock* found) {
 void BlockMarker::Flush(FilledBlock* found) {
   for (size_t i = 0; i < used_; ++i) Flush(*months_[i], found);
   used_ = 0;
-  day_ = {};
 }
 
 void BlockMarker::Flush(Month& month, FilledBlock* found) {
