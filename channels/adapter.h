@@ -42,7 +42,10 @@ struct AdapterTraits {
   std::vector<std::string> needed_fields;   // further profile keys needed
   std::vector<std::string> required_parts;  // template part keys
   std::vector<std::string> optional_parts;
-  bool any_parts = false;     // the keys are the author's (file hand-offs)
+  bool any_parts = false;  // the keys are the author's (file hand-offs)
+  // Parts that the planner adds by itself, no template has: "unsubscribe_url"
+  // (of marketing, where links are configured) and "bounce_token".
+  std::vector<std::string> added_parts;
   bool deduplicates = false;  // the provider drops a repeated touch id
   int concurrency = 1;        // touches in flight at once, at most
 };

@@ -66,12 +66,17 @@ std::optional<Channel> ParseChannel(const std::string& id,
   if (!type || !CheckKnown(*type, d, "channel type", TypeNames())) {
     return std::nullopt;
   }
+  std::optional<ReceiptSettings> receipts;
+  if (const auto given = section.Take("receipts")) {
+    receipts = ParseReceipts(*given, d);
+  }
   for (const auto& entry : kTypes) {
     if (type->text() != entry.type) continue;
     DeliverySettings delivery = TakeDelivery(section);
     auto adapter = entry.make(section);
     if (adapter == nullptr) return std::nullopt;
-    return Channel{id, entry.type, std::move(adapter), std::move(delivery)};
+    return Channel{id, entry.type, std::move(adapter), std::move(delivery),
+                   std::move(receipts)};
   }
   return std::nullopt;
 }

@@ -3,11 +3,13 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "channels/adapter.h"
 #include "channels/delivery_settings.h"
+#include "channels/receipts/receipt_settings.h"
 #include "config/yaml/node.h"
 
 namespace rekindle {
@@ -17,6 +19,7 @@ struct Channel {
   std::string type;  // "webhook", "smtp", "file", "http"
   std::shared_ptr<Adapter> adapter;
   DeliverySettings delivery;
+  std::optional<ReceiptSettings> receipts;  // none: it reports nothing back
   ClaimChannel claim() const;
 };
 

@@ -20,7 +20,8 @@ ChannelFacts FactsOf(const Channel& channel) {
           .needed_fields = traits.needed_fields,
           .required_parts = traits.required_parts,
           .optional_parts = traits.optional_parts,
-          .any_parts = traits.any_parts};
+          .any_parts = traits.any_parts,
+          .added_parts = traits.added_parts};
 }
 
 fs::path RelativeTo(const fs::path& file, const std::string& path) {
@@ -191,6 +192,9 @@ std::shared_ptr<const Configuration> LoadConfiguration(const fs::path& file,
   configuration->rules = std::make_shared<RuleSet>(
       ParseRules(sections, VocabularyOf(*engine), configuration->channel_facts,
                  *engine, d));
+  if (engine->links && !configuration->intake) {
+    d.Error(engine->links->at, "links need an intake: it is what answers them");
+  }
   configuration->engine = std::move(engine);
   for (yaml::Section* section : sections) section->Finish();
   return d.ok() ? configuration : nullptr;

@@ -39,7 +39,9 @@ namespace rekindle {
 enum class Intake : uint8_t { kAccepted, kDuplicate, kRejected };
 struct IntakeOutcome {
   Intake what = Intake::kAccepted;
-  std::string reason;  // of a rejection, for people
+  // Of a rejection, for people; of an accepted message, why an address in it
+  // was left out.
+  std::string reason;
 };
 
 // When the columns of new or changed behaviors are filled from raw events.
@@ -94,7 +96,9 @@ class Engine {
     std::vector<std::pair<std::string, bool>> tags;      // tag, present
     std::vector<std::pair<std::string, bool>> consents;  // topic, granted
   };
-  std::vector<Status> PutUsers(std::span<const UserRow> rows);
+  // `dropped` gets a text a row: why addresses were left out, or nothing.
+  std::vector<Status> PutUsers(std::span<const UserRow> rows,
+                               std::vector<std::string>* dropped = nullptr);
 
   // --- questions. A snapshot holds a shared lock while it lives: keep it for
   // the job at hand only, and do not write (Append, Put.., Adopt, Forget,
@@ -162,7 +166,7 @@ class Engine {
   std::vector<IntakeOutcome> Take(std::span<const MessageView> messages,
                                   Instant now);  // without locks
   void Apply(std::span<const JournalEvent> events);
-  Status PutRow(SQLite::Database& db, const UserRow& row);
+  Status PutRow(SQLite::Database& db, const UserRow& row, std::string* dropped);
   // Runs `write` with mutex_ held; where it fails, the next one begins with
   // Recover.
   template <class Write>

@@ -9,6 +9,7 @@
 #include "engine/intake/dead_letter.h"
 #include "engine/store/column_store.h"
 #include "engine/store/standing_store.h"
+#include "engine/users/addresses.h"
 
 namespace rekindle {
 namespace {
@@ -46,6 +47,18 @@ std::vector<std::string> IdsOf(const UserDirectory& users,
   return ids;
 }
 
+// What a rejected row may know the person by: their ids and addresses.
+std::vector<std::string> NamesOf(const UserDirectory& users, UserNumber user,
+                                 std::span<const UserNumber> numbers) {
+  std::vector<std::string> names = IdsOf(users, numbers);
+  for (const char* key : {"email", "phone", "push_token"}) {
+    for (std::string& address : AddressesOf(users, user, key)) {
+      names.push_back(std::move(address));
+    }
+  }
+  return names;
+}
+
 }  // namespace
 
 Status Engine::Forget(std::string_view user_id) {
@@ -64,7 +77,7 @@ Status Engine::Forget(std::string_view user_id) {
   }
   const std::vector<UserNumber> numbers = users_->NumbersOf(user);
   // First, since afterwards nobody knows the ids any more.
-  EraseFromDeadLetters(data_dir_, IdsOf(*users_, numbers));
+  EraseFromDeadLetters(data_dir_, NamesOf(*users_, user, numbers));
   in_doubt_ = true;
   store_->Write([&](SQLite::Database& db) {
     for (const std::string& id : users_->AnonymousIdsOf(numbers)) {

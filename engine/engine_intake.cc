@@ -4,6 +4,7 @@
 // events to the journal, then they are applied to the columns. A crash between
 // the first two leaves users without events and nothing else; one after the
 // second is made good by the journal's tail.
+#include "config/base/words.h"
 #include "engine/admission.h"
 #include "engine/engine.h"
 #include "engine/event_applier.h"
@@ -105,7 +106,7 @@ class IntakeBatch {
 
   void TakeIn(size_t i, SQLite::Database* db) {
     const MessageView& m = messages_[i];
-    const UserNumber user = TakeIn(m, UserNow(i), db);
+    const UserNumber user = TakeIn(m, UserNow(i), db, &outcomes_[i].reason);
     if (m.kind == MessageKind::kEvent) {
       records_.push_back({user, m.event, m.when, m.properties, ids_[i]});
     } else if (!m.message_id.empty()) {
@@ -113,17 +114,20 @@ class IntakeBatch {
     }
   }
 
-  UserNumber TakeIn(const MessageView& m, UserNumber user,
-                    SQLite::Database* db) {
+  // `dropped` becomes what of the profile will not do.
+  UserNumber TakeIn(const MessageView& m, UserNumber user, SQLite::Database* db,
+                    std::string* dropped) {
     switch (m.kind) {
       case MessageKind::kEvent:
         return user != kNoUser ? user : identity_.Enter(m);
-      case MessageKind::kIdentify:
+      case MessageKind::kIdentify: {
         user = identity_.Identify(*db, m);
         // It was parsed before: see WhyRefused.
-        users_.ChangeProfile(*db, user,
-                             *ParseProfileChange(m.traits, settings_.calendar));
+        const auto change = ParseProfileChange(m.traits, settings_.calendar);
+        users_.ChangeProfile(*db, user, *change);
+        *dropped = Join(change->dropped, "; ");
         return user;
+      }
       case MessageKind::kAlias:
         identity_.Alias(*db, m);
         return users_.Find(m.user_id);
@@ -228,20 +232,26 @@ void Engine::MatchGoalsSince(Instant from) {
   });
 }
 
-std::vector<Status> Engine::PutUsers(std::span<const UserRow> rows) {
+std::vector<Status> Engine::PutUsers(std::span<const UserRow> rows,
+                                     std::vector<std::string>* dropped) {
   std::lock_guard writing(writers_);
   std::vector<Status> outcomes;
   outcomes.reserve(rows.size());
   Change([&] {
     store_->Write([&](SQLite::Database& db) {
-      for (const UserRow& row : rows) outcomes.push_back(PutRow(db, row));
+      for (const UserRow& row : rows) {
+        std::string left_out;
+        outcomes.push_back(PutRow(db, row, &left_out));
+        if (dropped != nullptr) dropped->push_back(std::move(left_out));
+      }
       users_->SaveAdded(db);
     });
   });
   return outcomes;
 }
 
-Status Engine::PutRow(SQLite::Database& db, const UserRow& row) {
+Status Engine::PutRow(SQLite::Database& db, const UserRow& row,
+                      std::string* dropped) {
   const Identity identity(*users_, *ledger_, *forgotten_);
   auto reason = WhyIdRefused("user_id", row.user_id);
   if (!reason) reason = identity.WhyForgotten(IdKind::kUser, row.user_id);
@@ -252,6 +262,7 @@ Status Engine::PutRow(SQLite::Database& db, const UserRow& row) {
   UserNumber user = users_->Find(row.user_id);
   if (user == kNoUser) user = users_->Add(row.user_id);
   users_->ChangeProfile(db, user, *change);
+  *dropped = Join(change->dropped, "; ");
   for (const auto& [tag, present] : row.tags) {
     users_->SetTag(db, user, tag, present);
   }

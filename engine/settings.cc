@@ -178,6 +178,7 @@ EngineSettings ParseEngineSettings(yaml::Section& main,
       ParseTargets(TakeOnce(sections, "targets", d), d);
   settings.consent = ParseConsent(TakeOnce(sections, "consent", d), d);
   settings.notes = ParseCalendarNotes(TakeAll(sections, "calendar"), d);
+  settings.links = ParseLinks(TakeOnce(sections, "links", d), d);
   return settings;
 }
 

@@ -15,6 +15,7 @@
 #include "config/yaml/node.h"
 #include "engine/behavior/behavior.h"
 #include "engine/lifecycle/state.h"
+#include "engine/settings/link_settings.h"
 
 namespace rekindle {
 
@@ -75,6 +76,7 @@ struct EngineSettings {
   std::vector<Segment> segments;
   ConsentSettings consent;
   CalendarNotes notes;
+  std::optional<LinkSettings> links;  // none: links in texts stay as they are
   std::optional<double> target_active_rate;
   std::optional<Duration> retain_raw_events;  // none: kept for ever
   std::optional<int64_t> retain_bytes;        // of journal.db at most
@@ -94,8 +96,8 @@ std::optional<Instant> RawEventsKeptFrom(const EngineSettings& settings,
 // Several files may each bring definitions; a name defined twice is an error
 // that names both places. Takes the sections it owns (time_zone, activity,
 // behaviors, lifecycle, preferences, segments, targets, consent, calendar,
-// retention) from `main` and the included files (`time_zone` from `main` only);
-// leaves the rest to the caller.
+// retention, links) from `main` and the included files (`time_zone` from `main`
+// only); leaves the rest to the caller.
 EngineSettings ParseEngineSettings(yaml::Section& main,
                                    std::vector<yaml::Section>& included,
                                    yaml::Diagnostics& d);

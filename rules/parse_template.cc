@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "config/base/words.h"
+#include "engine/links/tracking.h"
 #include "engine/names.h"
 #include "rules/parse_context.h"
 #include "rules/text_position.h"
@@ -39,6 +40,11 @@ size_t FindVariable(std::string_view text, std::string_view name) {
 void CheckVariables(const yaml::Node& node, const TemplateText& text,
                     ParseContext& context) {
   for (const std::string& name : text.Variables()) {
+    if (name == kUnsubscribeUrl && !context.settings.links) {
+      context.d.Error(PositionInText(node, FindVariable(node.text(), name)),
+                      "unsubscribe_url needs the section links");
+      continue;
+    }
     auto variable = ParseVariable(name, context.settings.behaviors);
     if (variable) continue;
     context.d.Error(PositionInText(node, FindVariable(node.text(), name)),

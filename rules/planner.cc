@@ -4,7 +4,6 @@
 #include <array>
 #include <tuple>
 
-#include "config/base/hash.h"
 #include "engine/oversight/oversight.h"
 #include "rules/blast_guard.h"
 #include "rules/slot_notices.h"
@@ -363,14 +362,13 @@ SlotPlan Planner::Written(const Due& due, const Snapshot& facts,
 void Planner::WriteTouches(const SlotPlan& plan, PlanContext& context) {
   const Rule& rule = context.rule;
   Touch touch = TouchOfSlot(rule, context.slot, context.facts);
-  const std::string slot = std::to_string(ToMillis(context.slot));
   auto next = plan.candidates.begin();
   engine_.ledger().Insert(context.db, [&]() -> const Touch* {
     next = std::find_if(next, plan.candidates.end(), IsTouch);
     if (next == plan.candidates.end()) return nullptr;
     const Candidate& c = *next++;
     touch.touch_id =
-        StableId({rule.id, context.facts.users().IdOf(c.user), slot, "0"});
+        TouchIdOf(rule.id, context.facts.users().IdOf(c.user), context.slot, 0);
     touch.user = c.user;
     touch.due_at = c.due_at;
     touch.closes_at =

@@ -27,6 +27,7 @@ struct ChannelFacts {
   std::vector<std::string> required_parts;
   std::vector<std::string> optional_parts;
   bool any_parts = false;
+  std::vector<std::string> added_parts;  // see AdapterTraits
 };
 
 // A template: for each channel its part keys and texts, in Chinese and English.

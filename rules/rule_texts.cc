@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace rekindle {
 namespace {
@@ -63,21 +64,31 @@ std::optional<std::string> RenderParts(const MessageTemplate& message,
 }  // namespace
 
 RuleTexts::RuleTexts(const Rule& rule, const RuleSet& rules,
-                     const Snapshot& facts, const UserSet& users)
+                     const Snapshot& facts, const UserSet& users,
+                     TouchLinks links)
     : rule_(rule),
       rules_(rules),
       facts_(facts),
       templates_(TemplatesOf(rule, rules)),
       plain_(VariablesOf(templates_).empty()),
-      variables_(facts, VariablesOf(templates_), users) {}
+      variables_(facts, VariablesOf(templates_), users),
+      links_(std::move(links)) {}
+
+VariableLookup RuleTexts::LookupFor(UserNumber user,
+                                    std::string_view language) const {
+  return [this, user, language](std::string_view name) {
+    if (name == kUnsubscribeUrl) {
+      if (auto url = links_.UnsubscribeUrl(user, language)) return url;
+    }
+    return variables_.ValueOf(user, name, language);
+  };
+}
 
 std::optional<std::string> RuleTexts::MissingVariable(
     UserNumber user, ChannelSet channels) const {
   if (plain_) return std::nullopt;
   const std::string_view language = LanguageOf(facts_, user);
-  const VariableLookup lookup = [&](std::string_view name) {
-    return variables_.ValueOf(user, name, language);
-  };
+  const VariableLookup lookup = LookupFor(user, language);
   for (const MessageTemplate* message : templates_) {
     auto missing =
         RenderParts(*message, rule_, channels, language, lookup,
@@ -97,9 +108,7 @@ RuleTexts::Contents RuleTexts::Render(UserNumber user,
       contents.push_back({.channel = rule_.channels[i]});
     }
   });
-  const VariableLookup lookup = [&](std::string_view name) {
-    return variables_.ValueOf(user, name, language);
-  };
+  const VariableLookup lookup = LookupFor(user, language);
   auto content = contents.begin();
   const auto missing =
       RenderParts(message, rule_, channels, language, lookup,
@@ -114,11 +123,14 @@ RuleTexts::Contents RuleTexts::Render(UserNumber user,
 void RuleTexts::Fill(const Candidate& candidate, Touch* touch) {
   touch->contents.clear();
   touch->shared_contents.reset();
+  touch->links.clear();
   const bool held_out = candidate.decision == Decision::kHoldOut;
-  if (!plain_ && !held_out) {
-    touch->contents = Render(
-        candidate.user, rules_.templates.at(TemplateOf(rule_, candidate)),
-        candidate.channels, LanguageOf(facts_, candidate.user));
+  if (!held_out && (!plain_ || links_.MakeTextsUnique())) {
+    const std::string_view language = LanguageOf(facts_, candidate.user);
+    touch->contents = Render(candidate.user,
+                             rules_.templates.at(TemplateOf(rule_, candidate)),
+                             candidate.channels, language);
+    links_.AddTo(touch, language);
     return;
   }
   const MessageTemplate* message =

@@ -11,6 +11,7 @@
 
 #include "engine/ledger/touch.h"
 #include "rules/decision.h"
+#include "rules/touch_links.h"
 #include "rules/variables.h"
 
 namespace rekindle {
@@ -19,21 +20,23 @@ namespace rekindle {
 class RuleTexts {
  public:
   // Reads what the texts name for all `users`, the journal once where they name
-  // events. All but `users` outlive it.
+  // events. All but `users` and `links` outlive it.
   RuleTexts(const Rule& rule, const RuleSet& rules, const Snapshot& facts,
-            const UserSet& users);
+            const UserSet& users, TouchLinks links);
 
   // The first variable that the user lacks in a text of one of the channels, in
   // whichever variant; nothing where all are whole.
   std::optional<std::string> MissingVariable(UserNumber user,
                                              ChannelSet channels) const;
 
-  // Gives the touch its texts in each channel of the candidate; a held-out one
-  // only the channels. REQUIRES: no variable is missing.
+  // Gives the touch its texts in each channel of the candidate, and where their
+  // links lead; a held-out one only the channels. REQUIRES: the touch has its
+  // id; no variable is missing.
   void Fill(const Candidate& candidate, Touch* touch);
 
  private:
   using Contents = std::vector<ChannelContent>;
+  VariableLookup LookupFor(UserNumber user, std::string_view language) const;
   Contents Render(UserNumber user, const MessageTemplate& message,
                   ChannelSet channels, std::string_view language) const;
 
@@ -43,7 +46,9 @@ class RuleTexts {
   std::vector<const MessageTemplate*> templates_;  // of the variants, each once
   bool plain_ = true;                              // no text names a variable
   Variables variables_;
-  // RuleTexts that name nothing are the same for all who share these.
+  const TouchLinks links_;
+  // Texts that name nothing are the same for all who share these, unless links
+  // make each touch's its own.
   std::map<std::tuple<const MessageTemplate*, ChannelSet, bool>,
            std::shared_ptr<const Contents>>
       shared_;

@@ -2,6 +2,8 @@
 //
 //   nickname, city, ...               a profile key
 //   user_id
+//   unsubscribe_url                   the user's own page, where links are
+//                                     configured
 //   state, substate                   "dormant", "driving"
 //   created_at, last_active_day       2026-02-14
 //   inactive_days                     local days since the last active one

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "channels/hmac.h"
 #include "channels/http_request/answer_rules.h"
 #include "channels/http_request/json_template.h"
+#include "config/base/hmac.h"
 #include "config/secret.h"
 #include "config/templates/template_text.h"
 #include "config/yaml/node.h"

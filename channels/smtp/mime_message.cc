@@ -2,6 +2,9 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <utility>
+#include <vector>
+
 #include "channels/smtp/mime_encoding.h"
 #include "config/base/hash.h"
 
@@ -23,14 +26,47 @@ std::string Part(std::string_view type, std::string_view text) {
   return part + "\r\n";
 }
 
-std::string Alternatives(const MimeMessage& message) {
+std::string ImagePart(const InlineImage& image, std::string_view domain) {
+  std::string part = "Content-Type: " + image.type + "\r\n";
+  part += "Content-Transfer-Encoding: base64\r\n";
+  part += "Content-ID: <" + image.name + '@';
+  part += domain;
+  part += ">\r\nContent-Disposition: inline;\r\n filename=\"" + image.name;
+  part += "\"\r\n\r\n" + Base64Lines(image.bytes);
+  return part + "\r\n";
+}
+
+// `kind` tells boundaries within one another apart.
+std::string Multipart(const char* kind, const MimeMessage& message,
+                      const std::vector<std::string>& parts) {
   // "=_" occurs in neither encoding, so no text can hold the boundary.
-  const std::string boundary = "=_" + StableId({message.message_id});
-  std::string body = "Content-Type: multipart/alternative;\r\n boundary=\"" +
-                     boundary + "\"\r\n\r\n";
-  body += "--" + boundary + "\r\n" + Part("text/plain", message.text);
-  body += "--" + boundary + "\r\n" + Part("text/html", message.html);
+  const std::string boundary = "=_" + StableId({kind, message.message_id});
+  std::string body = std::string("Content-Type: multipart/") + kind +
+                     ";\r\n boundary=\"" + boundary + "\"\r\n\r\n";
+  for (const std::string& part : parts) body += "--" + boundary + "\r\n" + part;
   return body + "--" + boundary + "--\r\n";
+}
+
+std::string HtmlPart(const MimeMessage& message) {
+  std::string html = Part("text/html", message.html);
+  if (message.images.empty()) return html;
+  std::vector<std::string> parts = {std::move(html)};
+  for (const InlineImage& image : message.images) {
+    parts.push_back(ImagePart(image, DomainOf(message.from.address)));
+  }
+  return Multipart("related", message, parts);
+}
+
+std::string Alternatives(const MimeMessage& message) {
+  return Multipart("alternative", message,
+                   {Part("text/plain", message.text), HtmlPart(message)});
+}
+
+// Not folded: a URL has no place for it.
+std::string UnsubscribeLines(const MimeMessage& message) {
+  if (message.unsubscribe_url.empty()) return "";
+  return "List-Unsubscribe: <" + message.unsubscribe_url +
+         ">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
 }
 
 }  // namespace
@@ -64,6 +100,7 @@ std::string RenderMime(const MimeMessage& message) {
   mail += "Message-ID: <" + message.message_id + ">\r\n";
   mail += "Auto-Submitted: auto-generated\r\n";
   mail += HeaderLine("X-Rekindle-Rule", message.rule_id);
+  mail += UnsubscribeLines(message);
   mail += "MIME-Version: 1.0\r\n";
   mail += message.html.empty() ? Part("text/plain", message.text)
                                : Alternatives(message);

@@ -8,6 +8,10 @@
 namespace rekindle {
 namespace {
 
+// Of a bounce token: an id, a full stop, 16 digits. With it a local part of 64
+// characters leaves 15.
+constexpr size_t kTokenLength = 49;
+
 bool IsLoopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
@@ -81,6 +85,38 @@ std::string TakeAddress(yaml::Section& section, const char* key) {
   return text.value_or("");
 }
 
+std::string TakeBounceAddress(yaml::Section& section) {
+  yaml::Diagnostics& d = section.diagnostics();
+  const auto node = section.Take("bounce_address");
+  if (!node) return {};
+  const auto text = node->AsString(d, "bounce_address");
+  if (!text) return {};
+  std::string address = *text;
+  if (const size_t at = address.find(kTokenMark); at != address.npos) {
+    address.replace(at, kTokenMark.size(), kTokenLength, 'x');
+  }
+  if (!IsMailAddress(address)) {
+    d.Error(node->position(),
+            "bounce_address must be like bounces@app.example or "
+            "bounce+{token}@app.example, with at most 15 characters around "
+            "{token}");
+  }
+  return *text;
+}
+
+std::filesystem::path TakeImages(yaml::Section& section) {
+  const auto node = section.Take("images");
+  if (!node) return {};
+  yaml::Diagnostics& d = section.diagnostics();
+  if (!node->AsString(d, "images")) return {};
+  std::filesystem::path path = SettingsPath(*node);
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) {
+    d.Error(node->position(), "images names no folder: " + path.string());
+  }
+  return path;
+}
+
 void TakeLogin(yaml::Section& section, SmtpSettings* settings) {
   yaml::Diagnostics& d = section.diagnostics();
   settings->user = section.GetString("user", "");
@@ -116,7 +152,8 @@ std::optional<SmtpSettings> ParseSmtpSettings(yaml::Section& section) {
   TakeLogin(section, &settings);
   settings.from = TakeFrom(section);
   settings.reply_to = TakeAddress(section, "reply_to");
-  settings.bounce_address = TakeAddress(section, "bounce_address");
+  settings.bounce_address = TakeBounceAddress(section);
+  settings.images = TakeImages(section);
   settings.address_field = TakeAddressField(section, "email");
   settings.ehlo = TakeHostName(section, "ehlo", section.Take("ehlo"));
   settings.timeout =

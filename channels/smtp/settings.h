@@ -5,12 +5,16 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "channels/smtp/mail_address.h"
 #include "config/secret.h"
 #include "config/yaml/node.h"
 
 namespace rekindle {
+
+// In `bounce_address`: where the token of the touch goes.
+inline constexpr std::string_view kTokenMark = "{token}";
 
 enum class SmtpTls {
   kNone,
@@ -26,8 +30,10 @@ struct SmtpSettings {
   std::string user;               // empty: no authentication
   Secret password;
   Mailbox from;
-  std::string reply_to;        // an address; empty: none
-  std::string bounce_address;  // envelope sender; empty: from's address
+  std::string reply_to;  // an address; empty: none
+  // Envelope sender, with or without kTokenMark; empty: from's address.
+  std::string bounce_address;
+  std::filesystem::path images;  // a folder; empty: none
   std::string address_field = "email";
   std::string ehlo;                  // empty: the machine's name
   std::chrono::seconds timeout{60};  // of one whole mail

@@ -6,6 +6,8 @@
 #include "channels/answer_text.h"
 #include "channels/smtp/mime_message.h"
 #include "channels/smtp/smtp_client.h"
+#include "channels/smtp/touch_mail.h"
+#include "engine/links/tracking.h"
 
 namespace rekindle {
 namespace {
@@ -22,6 +24,10 @@ AdapterTraits TraitsOf(const SmtpSettings& settings) {
   traits.address_field = settings.address_field;
   traits.required_parts = {"subject", "text"};
   traits.optional_parts = {"html"};
+  traits.added_parts = {std::string(kUnsubscribeUrl)};
+  if (settings.bounce_address.find(kTokenMark) != std::string::npos) {
+    traits.added_parts.emplace_back(kBounceToken);
+  }
   traits.concurrency = settings.concurrency;
   return traits;
 }
@@ -56,6 +62,7 @@ class SmtpAdapter : public Adapter {
       : settings_(std::move(settings)),
         traits_(TraitsOf(settings_)),
         clock_(std::move(clock)),
+        images_(settings_.images),
         client_(settings_) {}
 
   const AdapterTraits& traits() const override { return traits_; }
@@ -69,13 +76,19 @@ class SmtpAdapter : public Adapter {
   }
 
  private:
-  std::variant<SmtpMail, Outcome> Make(const ClaimedTouch& touch) const {
+  std::variant<SmtpMail, Outcome> Make(const ClaimedTouch& touch) {
     if (auto problem = ProblemOf(touch)) return *std::move(problem);
+    const auto message = MailOf(settings_, touch, images_, clock_->Now());
+    if (!message) {
+      Outcome outcome;
+      outcome.what = OutcomeClass::kBadMessage;
+      outcome.detail = message.error().message;
+      return outcome;
+    }
     SmtpMail mail;
-    mail.sender = settings_.bounce_address.empty() ? settings_.from.address
-                                                   : settings_.bounce_address;
+    mail.sender = ReturnPathOf(settings_, touch);
     mail.to = touch.address;
-    mail.message = Render(touch);
+    mail.message = RenderMime(*message);
     return mail;
   }
 
@@ -98,22 +111,6 @@ class SmtpAdapter : public Adapter {
       return outcome;
     }
     return std::nullopt;
-  }
-
-  std::string Render(const ClaimedTouch& touch) const {
-    MimeMessage message;
-    message.from = settings_.from;
-    message.reply_to = settings_.reply_to;
-    message.to = touch.address;
-    message.subject = PartOf(touch, "subject");
-    message.text = PartOf(touch, "text");
-    message.html = PartOf(touch, "html");
-    // The same for every attempt, so that mailboxes can drop a second copy.
-    message.message_id = touch.touch_id + '@';
-    message.message_id += DomainOf(settings_.from.address);
-    message.rule_id = touch.rule_id;
-    message.date = clock_->Now();
-    return RenderMime(message);
   }
 
   Outcome OutcomeOf(const SmtpResult& result, const ClaimedTouch& touch) const {
@@ -149,6 +146,7 @@ class SmtpAdapter : public Adapter {
   const SmtpSettings settings_;
   const AdapterTraits traits_;
   const std::shared_ptr<const Clock> clock_;
+  ImageFolder images_;
   SmtpClient client_;
 };
 

@@ -1,7 +1,7 @@
 #include "channels/webhook/standard_webhooks.h"
 
 #include "channels/base64.h"
-#include "channels/hmac.h"
+#include "config/base/hmac.h"
 
 namespace rekindle {
 

@@ -17,8 +17,8 @@ const std::map<std::string, SessionCommand> kSessionCommands = {
     {"run", RunRun},         {"explain", RunExplain},     {"review", RunReview},
     {"export", RunExport},   {"forget", RunForget},       {"store", RunStore},
     {"approve", RunApprove}, {"approvals", RunApprovals}, {"pause", RunPause},
-    {"resume", RunResume},
-    {"channel", RunChannel}, {"settle", RunSettle},
+    {"resume", RunResume},   {"channel", RunChannel},     {"settle", RunSettle},
+    {"receipt", RunReceipt},
 };
 // Those that do not.
 const std::map<std::string, LocalCommand> kLocalCommands = {

@@ -58,6 +58,8 @@ int RunReview(const CommandLine& line, Session& session,
               CommandStreams& streams);
 int RunExport(const CommandLine& line, Session& session,
               CommandStreams& streams);
+int RunReceipt(const CommandLine& line, Session& session,
+               CommandStreams& streams);
 int RunForget(const CommandLine& line, Session& session,
               CommandStreams& streams);
 int RunStore(const CommandLine& line, Session& session,

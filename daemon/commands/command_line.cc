@@ -16,7 +16,8 @@ struct Raw {
   CommandLine line;
   std::string format;
   std::string rule;
-  bool users = false, touches = false, suppressions = false, tags = false;
+  bool users = false, touches = false, suppressions = false, tags = false,
+       receipts = false, dsn = false;
 };
 
 void AddCommon(CLI::App* command, Raw* raw) {
@@ -69,8 +70,7 @@ void AddCheck(CLI::App& cli, Raw* raw) {
 }
 
 void AddSchema(CLI::App& cli, Raw* raw) {
-  Add(cli, raw, "schema",
-      "print the JSON Schema of the settings, for editors",
+  Add(cli, raw, "schema", "print the JSON Schema of the settings, for editors",
       "rekindle schema > rekindle.schema.json   (then, as the first line of a "
       "settings file: # yaml-language-server: $schema=rekindle.schema.json)");
 }
@@ -88,6 +88,11 @@ void AddImport(CLI::App& cli, Raw* raw) {
   auto* suppressions = command->add_flag("--suppressions", raw->suppressions,
                                          "addresses not to write to");
   auto* tags = command->add_flag("--tags", raw->tags, "hand-set tags");
+  auto* receipts =
+      command->add_flag("--receipts", raw->receipts,
+                        "what became of touches that were handed off");
+  receipts->excludes(users)->excludes(touches)->excludes(suppressions);
+  receipts->excludes(tags);
   users->excludes(touches)->excludes(suppressions)->excludes(tags);
   touches->excludes(suppressions)->excludes(tags);
   suppressions->excludes(tags);
@@ -239,6 +244,23 @@ void AddForget(CLI::App& cli, Raw* raw) {
   command->add_option("USER", raw->line.user, "the user's id")->required();
 }
 
+void AddReceipt(CLI::App& cli, Raw* raw) {
+  CLI::App* command = Add(
+      cli, raw, "receipt",
+      "take in mails that report what became of mails: bounces, complaints",
+      "rekindle receipt --dsn - --recipient \"$ORIGINAL_RECIPIENT\" < bounce");
+  command->add_flag("--dsn", raw->dsn, "each file is one mail, as it came")
+      ->required();
+  command->add_option("FILE", raw->line.files, "files; - is standard input")
+      ->required();
+  command->add_option("--channel", raw->line.channel,
+                      "the channel the mails went through (default: the only "
+                      "one of type smtp)");
+  command->add_option("--recipient", raw->line.recipient,
+                      "whom the mail server got the report for (default: by "
+                      "the mail's headers)");
+}
+
 void AddStore(CLI::App& cli, Raw* raw) {
   CLI::App* command =
       Add(cli, raw, "store",
@@ -302,6 +324,7 @@ CommandLine Finish(Raw raw, const std::string& command) {
     if (raw.touches) line.import.what = ImportWhat::kTouches;
     if (raw.suppressions) line.import.what = ImportWhat::kSuppressions;
     if (raw.tags) line.import.what = ImportWhat::kTags;
+    if (raw.receipts) line.import.what = ImportWhat::kReceipts;
   } else if (!raw.format.empty()) {
     line.format = ParseRowFormat(raw.format);
   }
@@ -350,6 +373,7 @@ ParsedCommand ParseCommandLine(const std::vector<std::string>& arguments) {
   AddOversight(cli, &raw);
   AddExport(cli, &raw);
   AddGenerate(cli, &raw);
+  AddReceipt(cli, &raw);
   AddForget(cli, &raw);
   AddStore(cli, &raw);
   AddChannel(cli, &raw);

@@ -35,11 +35,12 @@ struct CommandLine {
   std::string behavior;             // export retention
   std::string store_action;         // store: check, compact or stats
   std::string channel_action;       // channel: pause, resume, drain or status
-  std::string channel;              // channel, settle
+  std::string channel;              // channel, settle, receipt
   std::vector<std::string> touch_ids;  // settle
   std::string settle_as;               // settle: accepted, failed or resend
   bool dry_run = false;                // settle
-  std::vector<std::string> files;      // import
+  std::vector<std::string> files;      // import, receipt
+  std::string recipient;               // receipt
   ImportRequest import;
 
   // generate; instants and effects as written

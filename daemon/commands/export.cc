@@ -2,6 +2,7 @@
 #include "daemon/commands/command.h"
 #include "engine/exports/exports.h"
 #include "engine/exports/suppressions.h"
+#include "engine/ledger/receipts_export.h"
 #include "engine/ledger/touches_export.h"
 
 namespace rekindle {
@@ -24,6 +25,10 @@ int RunExport(const CommandLine& line, Session& session,
   if (line.export_name == "touches") {
     ExportTouches(engine.store(), engine.users(), engine.settings().calendar,
                   *as_of, *sink);
+    return kExitDone;
+  }
+  if (line.export_name == "receipts") {
+    ExportReceipts(engine.store(), engine.settings().calendar, *as_of, *sink);
     return kExitDone;
   }
   ExportOptions options{ParsePeriodUnit(line.unit), line.behavior};

@@ -40,10 +40,14 @@ class ProgressBar {
 
 void WriteSummary(const std::string& name, const ImportSummary& summary,
                   CommandStreams& streams) {
-  fmt::print(streams.out,
-             "{}: {} read, {} accepted, {} duplicate, {} rejected\n", name,
-             summary.read, summary.accepted, summary.duplicate,
+  fmt::print(streams.out, "{}: {} read, {} accepted, {} duplicate, {} rejected",
+             name, summary.read, summary.accepted, summary.duplicate,
              summary.rejected);
+  if (summary.dropped > 0) {
+    fmt::print(streams.out, "; {} taken without an address that will not do",
+               summary.dropped);
+  }
+  fmt::print(streams.out, "\n");
   for (const std::string& error : summary.first_errors) {
     fmt::print(streams.err, "{}\n", error);
   }
@@ -83,7 +87,7 @@ int RunImport(const CommandLine& line, Session& session,
     }();
     if (!summary) return Report(summary.error(), streams);
     WriteSummary(input->name(), *summary, streams);
-    rejected += summary->rejected;
+    rejected += summary->rejected + summary->dropped;
   }
   return rejected == 0 ? kExitDone : kExitSomeRejected;
 }

@@ -31,7 +31,8 @@ Answer Preflight() {
           "Access-Control-Max-Age: 86400\r\n"};
 }
 
-std::string ToText(const Answer& answer, bool keep_alive, bool http_1_0) {
+std::string ToText(const Answer& answer, bool keep_alive, bool http_1_0,
+                   bool head_only) {
   const auto reason = boost::beast::http::obsolete_reason(
       static_cast<boost::beast::http::status>(answer.status));
   std::string text;
@@ -39,7 +40,11 @@ std::string ToText(const Answer& answer, bool keep_alive, bool http_1_0) {
   text += "HTTP/1.1 " + std::to_string(answer.status) + " ";
   text.append(reason.data(), reason.size());
   text += "\r\nAccess-Control-Allow-Origin: *\r\n";
-  if (!answer.body.empty()) text += "Content-Type: application/json\r\n";
+  if (!answer.body.empty()) {
+    text += "Content-Type: ";
+    text += answer.content_type;
+    text += "\r\n";
+  }
   if (answer.status != 204) {
     text += "Content-Length: " + std::to_string(answer.body.size()) + "\r\n";
   }
@@ -50,7 +55,7 @@ std::string ToText(const Answer& answer, bool keep_alive, bool http_1_0) {
   }
   text += answer.headers;
   text += "\r\n";
-  text += answer.body;
+  if (!head_only) text += answer.body;
   return text;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "daemon/intake/problem.h"
 
@@ -9,8 +10,9 @@ namespace rekindle {
 
 struct Answer {
   int status = 200;
-  std::string body;     // JSON, or empty
+  std::string body;     // may be empty
   std::string headers;  // further ones, each with its line end
+  std::string_view content_type = "application/json";
 };
 
 // Everything of the call is durable.
@@ -22,8 +24,10 @@ Answer ComeAgain(const Problem& problem, int seconds);
 // To a browser that asks whether it may call from another site.
 Answer Preflight();
 
-// With the status line. `http_1_0` clients are told of a connection that
+// With the status line; `head_only` leaves out the body, not its length.
+// `http_1_0` clients are told of a connection that
 // stays, others of one that ends.
-std::string ToText(const Answer& answer, bool keep_alive, bool http_1_0);
+std::string ToText(const Answer& answer, bool keep_alive, bool http_1_0,
+                   bool head_only = false);
 
 }  // namespace rekindle

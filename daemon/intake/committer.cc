@@ -108,7 +108,8 @@ void Committer::Append(std::vector<Waiting>& group, Instant now) {
     for (const MessagePlace& place : call.places) {
       accepted += outcome->what == Intake::kAccepted;
       duplicate += outcome->what == Intake::kDuplicate;
-      if (outcome->what == Intake::kRejected) {
+      // An accepted message may have brought an address that will not do.
+      if (outcome->what == Intake::kRejected || !outcome->reason.empty()) {
         call.refused.push_back(
             {place, Refusal::kEngine, std::move(outcome->reason)});
       }

@@ -9,6 +9,7 @@
 #include <boost/asio/write.hpp>
 
 #include "daemon/intake/answer.h"
+#include "daemon/intake/body_decoding.h"
 #include "daemon/intake/body_reader.h"
 #include "daemon/intake/http_stream.h"
 
@@ -91,15 +92,31 @@ struct Request {
     const beast::string_view text = header[name];
     return {text.data(), text.size()};
   }
-  std::string_view Path() const {
-    const beast::string_view target = header.target();
-    const std::string_view text(target.data(), target.size());
-    return text.substr(0, text.find('?'));
+  std::string_view Path() const { return Target().substr(0, PathLength()); }
+  std::string_view Query() const {
+    return Target().substr(std::min(PathLength() + 1, Target().size()));
+  }
+  std::string_view Method() const {
+    const beast::string_view text = header.method_string();
+    return {text.data(), text.size()};
+  }
+  std::string_view Field(std::string_view name) const {
+    const beast::string_view text =
+        header[beast::string_view(name.data(), name.size())];
+    return {text.data(), text.size()};
   }
   // The client sends its body when it is told to.
   bool AwaitsContinue() const {
     return boost::algorithm::iequals(Field(http::field::expect),
                                      "100-continue");
+  }
+
+  std::string_view Target() const {
+    const beast::string_view target = header.target();
+    return {target.data(), target.size()};
+  }
+  size_t PathLength() const {
+    return std::min(Target().find('?'), Target().size());
   }
 
   const HttpParser::value_type& header;
@@ -136,18 +153,22 @@ class ClientConnection : public Connection,
   // Each is false where the connection ends with it.
   Task<bool> WaitForRequest();
   Task<bool> ServeRequest();
-  Task<bool> WriteAnswer(const Answer& answer, bool keep_alive, bool http_1_0);
+  Task<bool> WriteAnswer(const Answer& answer, bool keep_alive, bool http_1_0,
+                         bool head_only = false);
 
   // Each gives nothing where the client is gone.
   Task<std::optional<Answer>> Handle(Request& request);
   Task<std::optional<Answer>> TakeCall(Request& request, CallPath path,
                                        Reception::Permission permission);
+  Task<std::optional<Answer>> TakeVisit(Request& request);
+  VisitReply Visit(const Request& request, std::string_view body);
 
   Task<void> Serve();
   Task<error_code> ReadMore(SteadyClock::duration time);
   Task<error_code> ReadHeader(HttpParser& parser);
   Task<BodyEnd> ReadBody(Request& request, std::string* body);
   Task<bool> Commit(std::unique_ptr<Call> call);
+  Task<bool> Commit(ReceiptBatch batch);
   Task<bool> Write(const std::string& text);
   Task<void> Linger();
   void Finish(std::exception_ptr thrown);
@@ -237,13 +258,16 @@ Task<bool> ClientConnection::ServeRequest() {
   reception_.stats().CountRequest(
       answer->status, std::chrono::duration_cast<std::chrono::microseconds>(
                           SteadyClock::now() - request.began));
-  const bool written = co_await WriteAnswer(*answer, keep_alive, http_1_0);
+  const bool head_only = request.header.method() == http::verb::head;
+  const bool written =
+      co_await WriteAnswer(*answer, keep_alive, http_1_0, head_only);
   if (!written || request.body.at_end()) co_return written;
   stream_.expires_after(kBodyTime);
   co_return co_await request.body.Skip();
 }
 
 Task<std::optional<Answer>> ClientConnection::Handle(Request& request) {
+  if (Visits::Knows(request.Path())) co_return co_await TakeVisit(request);
   const std::optional<CallPath> path = FindCall(request.Path());
   if (!path) {
     co_return Refused({404, "not found", "there is no such path"});
@@ -284,6 +308,44 @@ Task<std::optional<Answer>> ClientConnection::TakeCall(
   co_return durable ? Accepted() : NotWritten();
 }
 
+VisitReply ClientConnection::Visit(const Request& request,
+                                   std::string_view body) {
+  return reception_.visits().Handle(
+      {.method = request.Method(),
+       .path = request.Path(),
+       .query = request.Query(),
+       .header = [&](std::string_view name) { return request.Field(name); },
+       .body = body});
+}
+
+Task<std::optional<Answer>> ClientConnection::TakeVisit(Request& request) {
+  std::string body;
+  if (Visits::TakesBody(request.Method())) {
+    const BodyEnd end = co_await ReadBody(request, &body);
+    request.began = SteadyClock::now();
+    if (end == BodyEnd::kGone) co_return std::nullopt;
+    if (end == BodyEnd::kNoRoom) co_return Busy();
+    if (end == BodyEnd::kTooLarge) {
+      co_return Refused(TooManyBytes(reception_.max_body()));
+    }
+    const auto problem =
+        DecodeBody(request.Field(http::field::content_encoding),
+                   reception_.max_body(), kPadding, &body);
+    if (problem) co_return Refused(*problem);
+  }
+  if (reception_.stopping()) co_return Stopping();
+  VisitReply reply = Visit(request, body);
+  if (reply.batch.receipts.empty() && reply.batch.refused.empty()) {
+    co_return std::move(reply.answer);
+  }
+  if (!reply.waits) {
+    reception_.receipts().Submit(std::move(reply.batch));
+    co_return std::move(reply.answer);
+  }
+  const bool durable = co_await Commit(std::move(reply.batch));
+  co_return durable ? std::move(reply.answer) : NotWritten();
+}
+
 Task<BodyEnd> ClientConnection::ReadBody(Request& request, std::string* body) {
   const size_t limit = reception_.max_body();
   if (request.AwaitsContinue() && request.body.Fits(limit) &&
@@ -316,6 +378,21 @@ Task<bool> ClientConnection::Commit(std::unique_ptr<Call> call) {
                                           void(bool)>(hand_over, token);
 }
 
+Task<bool> ClientConnection::Commit(ReceiptBatch batch) {
+  auto hand_over = [this, &batch](auto handler) {
+    auto resume = std::make_shared<decltype(handler)>(std::move(handler));
+    reception_.receipts().Submit(
+        std::move(batch),
+        [resume, executor = stream_.get_executor()](bool durable) {
+          asio::post(executor,
+                     [resume, durable] { std::move (*resume)(durable); });
+        });
+  };
+  asio::use_awaitable_t<Executor> token;
+  co_return co_await asio::async_initiate<asio::use_awaitable_t<Executor>,
+                                          void(bool)>(hand_over, token);
+}
+
 Task<bool> ClientConnection::Write(const std::string& text) {
   error_code error;
   // There is room for it nearly always: then nothing needs to be waited for.
@@ -329,8 +406,8 @@ Task<bool> ClientConnection::Write(const std::string& text) {
 }
 
 Task<bool> ClientConnection::WriteAnswer(const Answer& answer, bool keep_alive,
-                                         bool http_1_0) {
-  const std::string text = ToText(answer, keep_alive, http_1_0);
+                                         bool http_1_0, bool head_only) {
+  const std::string text = ToText(answer, keep_alive, http_1_0, head_only);
   const bool written = co_await Write(text);
   if (written && !keep_alive) co_await Linger();
   co_return written&& keep_alive;

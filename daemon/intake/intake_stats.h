@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "daemon/intake/call.h"
+#include "engine/ledger/receipt.h"
 
 namespace rekindle {
 
@@ -14,8 +15,8 @@ namespace rekindle {
 class IntakeStats {
  public:
   // Every status the intake answers with.
-  static constexpr std::array kStatuses = {200, 204, 400, 401, 404, 405,
-                                           413, 415, 429, 431, 503};
+  static constexpr std::array kStatuses = {200, 204, 302, 400, 401, 404,
+                                           405, 413, 415, 429, 431, 503};
   // Upper bounds of the latency buckets, in milliseconds; the last is open.
   static constexpr std::array kBuckets = {1,   2,   5,   10,   20,   50,
                                           100, 200, 500, 1000, 2000, 5000};
@@ -27,7 +28,14 @@ class IntakeStats {
     refused_[static_cast<size_t>(refusal)] += messages;
   }
 
+  void CountReceipt(ReceiptFate fate) {
+    ++receipts_[static_cast<size_t>(fate)];
+  }
+
   int64_t requests(int status) const;
+  int64_t receipts(ReceiptFate fate) const {
+    return receipts_[static_cast<size_t>(fate)];
+  }
   int64_t refused(Refusal refusal) const {
     return refused_[static_cast<size_t>(refusal)];
   }
@@ -42,10 +50,13 @@ class IntakeStats {
   std::atomic<int64_t> body_bytes = 0;  // uncompressed
   std::atomic<int64_t> connections = 0;
   std::atomic<bool> failing = false;  // the last commit failed
+  std::atomic<int64_t> receipts_refused = 0;
+  std::atomic<bool> receipts_failing = false;
 
  private:
   std::array<std::atomic<int64_t>, kStatuses.size()> requests_{};
   std::array<std::atomic<int64_t>, kRefusals> refused_{};
+  std::array<std::atomic<int64_t>, 4> receipts_{};  // by fate
   std::array<std::atomic<int64_t>, kBuckets.size() + 1> took_{};
   std::atomic<int64_t> microseconds_ = 0;
 };

@@ -11,7 +11,11 @@ Reception::Reception(Session& session, const IntakeSettings& settings)
       max_body_(settings.max_body),
       max_connections_(settings.max_connections),
       refusals_(session.engine().data_dir()),
-      committer_(session.engine(), session.clock(), refusals_, stats_) {}
+      visits_(session),
+      committer_(session.engine(), session.clock(), refusals_, stats_),
+      receipts_(session.engine(), session.clock(), stats_, [this](bool at_end) {
+        return visits_.DueClicks(clock().Now(), at_end);
+      }) {}
 
 void Reception::Adopt(const IntakeSettings& settings) {
   write_keys_.Adopt(settings.write_keys);

@@ -10,7 +10,9 @@
 #include "daemon/intake/intake_settings.h"
 #include "daemon/intake/intake_stats.h"
 #include "daemon/intake/memory_budget.h"
+#include "daemon/intake/receipt_committer.h"
 #include "daemon/intake/refusal_log.h"
+#include "daemon/intake/visits.h"
 #include "daemon/intake/write_keys.h"
 #include "daemon/session.h"
 
@@ -48,6 +50,8 @@ class Reception {
   const IntakeStats& stats() const { return stats_; }
   const RefusalLog& refusals() const { return refusals_; }
   Committer& committer() { return committer_; }
+  Visits& visits() { return visits_; }
+  ReceiptCommitter& receipts() { return receipts_; }
 
  private:
   Session& session_;
@@ -58,7 +62,10 @@ class Reception {
   std::atomic<bool> stopping_ = false;
   IntakeStats stats_;
   RefusalLog refusals_;
-  Committer committer_;  // last: it uses the two above until it ends
+  Visits visits_;
+  // Last: they use those above until they end.
+  Committer committer_;
+  ReceiptCommitter receipts_;
 };
 
 }  // namespace rekindle

@@ -49,6 +49,9 @@ Json FailingChecks(const Session& session, const SchedulerHealth& scheduler,
   if (intake != nullptr && intake->stats().failing) {
     failing.push_back({{"check", "intake_failing"}});
   }
+  if (intake != nullptr && intake->stats().receipts_failing) {
+    failing.push_back({{"check", "receipts_failing"}});
+  }
   return failing;
 }
 
@@ -104,6 +107,7 @@ Json HealthModel(Session& session, const Scheduler& scheduler,
   model["channels"] = ChannelsJson(session);
   model["waiting"] = by_state[TouchState::kPlanned];
   model["unknown"] = by_state[TouchState::kUnknown];
+  model["receipts_unknown"] = engine.ledger().CountKeptReceipts();
   model["next_due"] =
       next_due ? Json(calendar.FormatMinute(*next_due)) : Json();
   return model;

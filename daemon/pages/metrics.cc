@@ -92,6 +92,23 @@ void IntakeMessages(std::string* out, const IntakeStats& stats) {
   }
 }
 
+void Receipts(std::string* out, Session& session, const IntakeStats& stats) {
+  constexpr std::string_view kName = "rekindle_receipts_total";
+  Family(out, kName, "counter",
+         "Receipts that came in over HTTP, clicks and opens included.");
+  const auto line = [&](std::string_view outcome, int64_t count) {
+    *out += fmt::format("{}{{outcome=\"{}\"}} {}\n", kName, outcome, count);
+  };
+  line("taken", stats.receipts(ReceiptFate::kTaken));
+  line("repeated", stats.receipts(ReceiptFate::kRepeated));
+  line("unknown", stats.receipts(ReceiptFate::kUnknown));
+  line("not_sent", stats.receipts(ReceiptFate::kNotSent));
+  line("refused", stats.receipts_refused);
+  Gauge(out, "rekindle_receipts_unknown",
+        "Receipts kept until their touch is known.",
+        session.engine().ledger().CountKeptReceipts());
+}
+
 void IntakeSeconds(std::string* out, const IntakeStats& stats) {
   constexpr std::string_view kName = "rekindle_intake_request_seconds";
   Family(out, kName, "histogram", "From a request's last byte to its answer.");
@@ -106,7 +123,8 @@ void IntakeSeconds(std::string* out, const IntakeStats& stats) {
       kName, stats.within(kLast), stats.seconds());
 }
 
-void IntakeMetrics(std::string* out, const IntakeServer& intake) {
+void IntakeMetrics(std::string* out, Session& session,
+                   const IntakeServer& intake) {
   const IntakeStats& stats = intake.stats();
   Family(out, "rekindle_intake_requests_total", "counter",
          "Requests to the intake by HTTP status.");
@@ -128,6 +146,7 @@ void IntakeMetrics(std::string* out, const IntakeServer& intake) {
   Gauge(out, "rekindle_intake_failing", "1 while what comes in is not written.",
         stats.failing ? 1 : 0);
   IntakeSeconds(out, stats);
+  Receipts(out, session, stats);
 }
 
 }  // namespace
@@ -154,7 +173,7 @@ std::string MetricsText(Session& session, const IntakeServer* intake) {
   Slots(&out, session);
   WaitingForPeople(&out, session);
   NoticeStates(&out, session);
-  if (intake != nullptr) IntakeMetrics(&out, *intake);
+  if (intake != nullptr) IntakeMetrics(&out, session, *intake);
   return out;
 }
 

@@ -38,6 +38,17 @@ std::string MaskAddress(const std::string& text) {
   return text.substr(0, 3) + "****" + text.substr(text.size() - 4);
 }
 
+namespace {
+
+// A list holds several addresses.
+void MaskAll(Json& value) {
+  if (value.is_string()) value = MaskAddress(value.get<std::string>());
+  if (!value.is_array()) return;
+  for (Json& one : value) MaskAll(one);
+}
+
+}  // namespace
+
 Result<Json> UserModel(Session& session, const std::string& user_id,
                        Instant as_of) {
   const Calendar& calendar = session.engine().settings().calendar;
@@ -50,9 +61,7 @@ Result<Json> UserModel(Session& session, const std::string& user_id,
   if (!model) return tl::make_unexpected(model.error());
   auto configuration = session.configuration();
   for (auto& [key, value] : (*model)["profile"].items()) {
-    if (value.is_string() && HoldsAddress(key, *configuration)) {
-      value = MaskAddress(value.get<std::string>());
-    }
+    if (HoldsAddress(key, *configuration)) MaskAll(value);
   }
   (*model)["found"] = true;
   (*model)["as_of"] = calendar.FormatMinute(as_of);

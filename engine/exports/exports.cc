@@ -13,9 +13,9 @@ struct Export {
   Status (*write)(const Snapshot&, const ExportOptions&, RowSink&);
 };
 
-// Written from the store: see touches_export.h and suppressions.h.
-constexpr std::string_view kTouches = "touches";
-constexpr std::string_view kSuppressions = "suppressions";
+// Written from the store: see touches_export.h, receipts_export.h and
+// suppressions.h.
+constexpr std::string_view kOfStore[] = {"touches", "receipts", "suppressions"};
 
 constexpr Export kExports[] = {
     {"lifecycle", WriteLifecycle},
@@ -31,8 +31,7 @@ constexpr Export kExports[] = {
 std::vector<std::string> ExportNames() {
   std::vector<std::string> names;
   for (const Export& e : kExports) names.emplace_back(e.name);
-  names.emplace_back(kTouches);
-  names.emplace_back(kSuppressions);
+  names.insert(names.end(), std::begin(kOfStore), std::end(kOfStore));
   return names;
 }
 
@@ -44,7 +43,8 @@ Status WriteExport(std::string_view name, const Snapshot& facts,
     if (written) sink.Finish();
     return written;
   }
-  if (name == kTouches || name == kSuppressions) {
+  if (std::find(std::begin(kOfStore), std::end(kOfStore), name) !=
+      std::end(kOfStore)) {
     return Fail(ErrorKind::kUsage,
                 std::string(name) + " are exported from the store");
   }

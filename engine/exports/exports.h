@@ -18,8 +18,9 @@ struct ExportOptions {
   std::string behavior;            // default (empty): activity
 };
 
-// Every export there is, `touches` (ExportTouches, of the ledger) and
-// `suppressions` (ExportSuppressions) included.
+// Every export there is, `touches` and `receipts` (ExportTouches and
+// ExportReceipts, of the ledger) and `suppressions` (ExportSuppressions)
+// included.
 std::vector<std::string> ExportNames();
 
 // Writes one table as of the snapshot's instant: header, rows ordered by key,

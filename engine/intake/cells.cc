@@ -1,16 +1,10 @@
 #include "engine/intake/cells.h"
 
-#include <algorithm>
-
 namespace rekindle {
 namespace {
 
 std::string Named(std::string_view name, std::string_view rest) {
   return std::string(name) + std::string(rest);
-}
-
-bool IsBlankOrControl(char c) {
-  return static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
 }
 
 }  // namespace
@@ -36,18 +30,6 @@ Result<bool> ReadBool(std::string_view name, std::string_view value) {
   if (value == "false") return false;
   return Fail(ErrorKind::kUsage, Named(name, ": \"" + std::string(value) +
                                                  "\" is not true or false"));
-}
-
-Status CheckEmail(std::string_view value) {
-  size_t at = value.find('@');
-  bool plain = std::none_of(value.begin(), value.end(), IsBlankOrControl);
-  if (plain && at != std::string_view::npos && at > 0 &&
-      at + 1 < value.size() && value.find('@', at + 1) == value.npos) {
-    return {};
-  }
-  return Fail(ErrorKind::kUsage, "email: \"" + std::string(value) +
-                                     "\" is not an address; it needs one @ "
-                                     "with text on both sides");
 }
 
 }  // namespace rekindle

@@ -15,7 +15,5 @@ Result<Moment> ReadMoment(std::string_view name, std::string_view value,
                           const Calendar& calendar);
 // "true" or "false".
 Result<bool> ReadBool(std::string_view name, std::string_view value);
-// One "@" with text on both sides, no blanks or control characters.
-Status CheckEmail(std::string_view value);
 
 }  // namespace rekindle

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "config/base/words.h"
 #include "engine/intake/cells.h"
 #include "engine/intake/csv_events.h"
 #include "engine/intake/csv_header.h"
@@ -55,14 +56,30 @@ class UserReader : public CsvRowReader {
       row->consents.emplace_back(name.substr(kConsent.size()), *granted);
       return {};
     }
-    if (name == "email") {
-      if (Status s = CheckEmail(cell); !s) return s;
-    }
     std::string& json = row->json_object;
     json += json.empty() ? '{' : ',';
     json += keys_[column];
-    AppendJsonString(&json, cell);
+    if (IsAddress(name) && cell.find(';') != std::string::npos) {
+      AppendList(&json, cell);
+    } else {
+      AppendJsonString(&json, cell);
+    }
     return {};
+  }
+
+  // Several addresses stand in one cell, as in exports of lists.
+  static void AppendList(std::string* json, const std::string& cell) {
+    *json += '[';
+    for (const std::string& one : Split(cell, ';')) {
+      if (Trim(one).empty()) continue;
+      if (json->back() != '[') *json += ',';
+      AppendJsonString(json, Trim(one));
+    }
+    *json += ']';
+  }
+
+  static bool IsAddress(std::string_view name) {
+    return name == "email" || name == "phone" || name == "push_token";
   }
 
   const CsvHeader header_;
@@ -160,6 +177,42 @@ class TouchReader : public CsvRowReader {
   const Calendar calendar_;
 };
 
+class ReceiptReader : public CsvRowReader {
+ public:
+  ReceiptReader(CsvHeader header, const Calendar& calendar)
+      : header_(std::move(header)), calendar_(calendar) {}
+
+  Result<InputRow> Read(const Cells& cells) const override {
+    if (Status s = header_.CheckWidth(cells); !s) return Pass(s.error());
+    ReceiptInput row;
+    Receipt& receipt = row.receipt;
+    receipt.touch_id = header_.Cell(cells, "touch_id");
+    if (Status s = CheckFilled("touch_id", receipt.touch_id); !s) {
+      return Pass(s.error());
+    }
+    const std::string& word = header_.Cell(cells, "state");
+    const auto state = ParseReceiptState(word);
+    if (!state) {
+      return Fail(ErrorKind::kUsage, "state: unknown state \"" + word + "\"" +
+                                         Suggestion(word, ReceiptStateNames()));
+    }
+    receipt.state = *state;
+    receipt.channel = header_.Cell(cells, "channel");
+    receipt.detail = header_.Cell(cells, "detail");
+    const std::string& time = header_.Cell(cells, "timestamp");
+    if (time.empty()) return row;
+    Result<Moment> when = ReadMoment("timestamp", time, calendar_);
+    if (!when) return Pass(when.error());
+    receipt.at = when->at;
+    row.dated = true;
+    return row;
+  }
+
+ private:
+  const CsvHeader header_;
+  const Calendar calendar_;
+};
+
 template <class Reader, class... More>
 Result<std::unique_ptr<CsvRowReader>> Make(const Cells& names,
                                            const CsvColumns& columns,
@@ -212,6 +265,14 @@ Result<std::unique_ptr<CsvRowReader>> MakeTouchReader(
       calendar);
 }
 
+Result<std::unique_ptr<CsvRowReader>> MakeReceiptReader(
+    const Cells& header, const Calendar& calendar) {
+  return Make<ReceiptReader>(header,
+                             {.required = {"touch_id", "state"},
+                              .optional = {"timestamp", "detail", "channel"}},
+                             calendar);
+}
+
 Result<std::unique_ptr<CsvRowReader>> MakeCsvRowReader(
     ImportWhat what, const Cells& header, const Calendar& calendar) {
   switch (what) {
@@ -225,6 +286,8 @@ Result<std::unique_ptr<CsvRowReader>> MakeCsvRowReader(
       return MakeSuppressionReader(header, calendar);
     case ImportWhat::kTouches:
       return MakeTouchReader(header, calendar);
+    case ImportWhat::kReceipts:
+      return MakeReceiptReader(header, calendar);
   }
   return Fail(ErrorKind::kUsage, "unknown kind of import");
 }

@@ -4,7 +4,9 @@
 //   tags          user_id,tag[,present]
 //   suppressions  [channel][,address][,user_id][,reason][,at]
 //   touches       rule_id,user_id,timestamp,arm[,channel][,variant]
-// Columns stand in any order; an empty cell says nothing.
+//   receipts      touch_id,state[,timestamp][,detail][,channel]
+// Columns stand in any order; an empty cell says nothing. Several e-mail
+// addresses, phones or push tokens of a user stand in one cell, joined by ';'.
 #pragma once
 
 #include <memory>
@@ -24,6 +26,8 @@ Result<std::unique_ptr<CsvRowReader>> MakeTagReader(
 Result<std::unique_ptr<CsvRowReader>> MakeSuppressionReader(
     const std::vector<std::string>& header, const Calendar& calendar);
 Result<std::unique_ptr<CsvRowReader>> MakeTouchReader(
+    const std::vector<std::string>& header, const Calendar& calendar);
+Result<std::unique_ptr<CsvRowReader>> MakeReceiptReader(
     const std::vector<std::string>& header, const Calendar& calendar);
 
 // Any of them, or that of events.

@@ -62,6 +62,7 @@ std::vector<Status> ImportTouches(Engine& engine,
   }
   engine.store().Write(
       [&](SQLite::Database& db) { engine.ledger().Import(db, imported); });
+  engine.ledger().TakeKeptReceipts(now);
   snapshot.reset();
   if (auto first = FirstHope(imported)) engine.MatchGoalsSince(*first);
   return outcomes;

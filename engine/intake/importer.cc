@@ -7,6 +7,7 @@
 
 #include "config/base/in_order.h"
 #include "engine/intake/dead_letter.h"
+#include "engine/intake/import_receipts.h"
 #include "engine/intake/import_touches.h"
 #include "engine/intake/row_source.h"
 #include "engine/users/forgotten_ids.h"
@@ -105,7 +106,14 @@ class ImportRun {
     return engine_.Append(rows, now_);
   }
   std::vector<IntakeOutcome> Put(const std::vector<Engine::UserRow>& rows) {
-    return ToOutcomes(engine_.PutUsers(rows));
+    std::vector<std::string> dropped;
+    auto outcomes = ToOutcomes(engine_.PutUsers(rows, &dropped));
+    for (size_t i = 0; i < outcomes.size(); ++i) {
+      if (outcomes[i].what == Intake::kAccepted) {
+        outcomes[i].reason = std::move(dropped[i]);
+      }
+    }
+    return outcomes;
   }
   std::vector<IntakeOutcome> Put(const std::vector<TouchInput>& rows) {
     return ToOutcomes(ImportTouches(engine_, rows, request_, now_));
@@ -120,10 +128,17 @@ class ImportRun {
     return std::vector<IntakeOutcome>(rows.size());
   }
 
+  std::vector<IntakeOutcome> Put(const std::vector<ReceiptInput>& rows) {
+    return ImportReceipts(engine_, rows, now_);
+  }
+
   void Count(const SourceRow& origin, IntakeOutcome outcome) {
     switch (outcome.what) {
       case Intake::kAccepted:
         ++summary_.accepted;
+        if (outcome.reason.empty()) break;
+        ++summary_.dropped;
+        Tell(origin, std::move(outcome.reason));
         break;
       case Intake::kDuplicate:
         ++summary_.duplicate;
@@ -136,6 +151,11 @@ class ImportRun {
 
   void Reject(const SourceRow& origin, std::string reason) {
     ++summary_.rejected;
+    Tell(origin, std::move(reason));
+  }
+
+  // The operator, and a dead letter, so that it can be mended.
+  void Tell(const SourceRow& origin, std::string reason) {
     const RowContext& context = *origin.context;
     if (summary_.first_errors.size() < kErrorsTold) {
       summary_.first_errors.push_back(
@@ -155,7 +175,8 @@ class ImportRun {
   std::vector<std::unique_ptr<RowBlock>> blocks_;  // what the rows stand in
   std::vector<const SourceRow*> origins_;  // of rows_, in the same order
   std::variant<std::vector<MessageView>, std::vector<Engine::UserRow>,
-               std::vector<TouchInput>, std::vector<Suppression>>
+               std::vector<TouchInput>, std::vector<Suppression>,
+               std::vector<ReceiptInput>>
       rows_;  // alternatives in the order of TakenRow
 };
 

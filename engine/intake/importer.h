@@ -40,6 +40,7 @@ struct ImportSummary {
   int64_t accepted = 0;
   int64_t duplicate = 0;  // events whose message_id is known
   int64_t rejected = 0;
+  int64_t dropped = 0;  // of the accepted: taken without a bad address
   std::filesystem::path dead_letter;      // empty: nothing was rejected
   std::vector<std::string> first_errors;  // "events.csv:17: why", at most 10
 };

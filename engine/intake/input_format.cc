@@ -6,8 +6,8 @@
 namespace rekindle {
 namespace {
 
-constexpr std::array<std::string_view, 5> kWhats = {
-    "events", "users", "touches", "suppressions", "tags"};
+constexpr std::array<std::string_view, 6> kWhats = {
+    "events", "users", "touches", "suppressions", "tags", "receipts"};
 constexpr std::array<std::string_view, 3> kFormats = {"csv", "ndjson",
                                                       "dead_letter"};
 

@@ -7,14 +7,21 @@
 
 namespace rekindle {
 
-enum class ImportWhat { kEvents, kUsers, kTouches, kSuppressions, kTags };
+enum class ImportWhat {
+  kEvents,
+  kUsers,
+  kTouches,
+  kSuppressions,
+  kTags,
+  kReceipts
+};
 enum class ImportFormat {
   kCsv,
   kNdjson,
   kDeadLetter,  // rows refused earlier, each with its own what and format
 };
 
-// "events" "users" "touches" "suppressions" "tags"
+// "events" "users" "touches" "suppressions" "tags" "receipts"
 std::string_view ImportWhatName(ImportWhat what);
 std::optional<ImportWhat> ParseImportWhat(std::string_view word);
 

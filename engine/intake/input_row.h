@@ -21,10 +21,16 @@ struct TouchInput {
   std::string channel, variant;
 };
 
+// What came of a touch that was handed off.
+struct ReceiptInput {
+  Receipt receipt;
+  bool dated = false;  // else its `at` is the importer's to set
+};
+
 // Tags come as user rows that carry nothing else. A suppression's `at` is the
 // importer's to set.
-using InputRow =
-    std::variant<Message, Engine::UserRow, TouchInput, Suppression>;
+using InputRow = std::variant<Message, Engine::UserRow, TouchInput, Suppression,
+                              ReceiptInput>;
 
 // Reads the records below one CSV header. Immutable.
 class CsvRowReader {

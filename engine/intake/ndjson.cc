@@ -21,12 +21,6 @@ tl::unexpected<Error> Pass(const Error& error) {
   return tl::make_unexpected(error);
 }
 
-Status CheckEmailText(std::string_view raw) {
-  if (raw == "null") return {};
-  bool quoted = raw.starts_with('"');
-  return CheckEmail(quoted ? raw.substr(1, raw.size() - 2) : raw);
-}
-
 Status TakeUserField(std::string_view key, ondemand::value value,
                      Engine::UserRow* row) {
   if (key == "user_id") {
@@ -43,9 +37,6 @@ Status TakeUserField(std::string_view key, ondemand::value value,
     if (!granted) return Pass(granted.error());
     row->consents.emplace_back(key.substr(kConsent.size()), *granted);
     return {};
-  }
-  if (key == "email") {
-    if (Status s = CheckEmailText(*raw); !s) return s;
   }
   std::string& json = row->json_object;
   json += json.empty() ? '{' : ',';

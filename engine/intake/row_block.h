@@ -24,8 +24,8 @@ struct RowContext {
 };
 
 // InputRow, but that a message's texts stay where they are.
-using TakenRow =
-    std::variant<MessageView, Engine::UserRow, TouchInput, Suppression>;
+using TakenRow = std::variant<MessageView, Engine::UserRow, TouchInput,
+                              Suppression, ReceiptInput>;
 
 struct SourceRow {
   const RowContext* context;

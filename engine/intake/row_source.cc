@@ -57,6 +57,9 @@ Result<InputRow> ReadCsvRecord(const CsvReader& csv,
 Result<InputRow> ReadJsonRecord(JsonRowReader& json, ImportWhat what,
                                 std::string_view line, Instant now) {
   if (what == ImportWhat::kUsers) return json.ReadUser(line, now);
+  if (what == ImportWhat::kReceipts) {  // of a provider, in its own words
+    return Fail(ErrorKind::kUsage, "receipts are imported from CSV only");
+  }
   Result<Message> message = json.ReadMessage(line, now);
   if (!message) return Pass(message.error());
   return std::move(*message);

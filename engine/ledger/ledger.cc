@@ -5,12 +5,18 @@
 #include <utility>
 #include <vector>
 
+#include "config/base/hmac.h"
+#include "engine/links/link_store.h"
+#include "engine/users/addresses.h"
+
 namespace rekindle {
 namespace {
 
 void DeleteTouch(SQLite::Database& db, int64_t id) {
   for (const char* sql : {"DELETE FROM touch_contents WHERE touch = ?",
                           "DELETE FROM attempts WHERE touch = ?",
+                          "DELETE FROM receipts WHERE touch = ?",
+                          "DELETE FROM touch_links WHERE touch = ?",
                           "DELETE FROM touches WHERE id = ?"}) {
     SQLite::Statement erase(db, sql);
     SQLite::bind(erase, id);
@@ -49,10 +55,35 @@ std::optional<int64_t> FirstPlanned(SQLite::Database& db, UserNumber user) {
   return get.getColumn(0).getInt64();
 }
 
+// Of those that name an address of the user.
+void EraseKeptReceipts(SQLite::Database& db, const UserDirectory& users,
+                       UserNumber user) {
+  SQLite::Statement erase(db, "DELETE FROM kept_receipts WHERE recipient = ?");
+  for (const std::string& key : users.ProfileKeys()) {
+    for (const std::string& address : AddressesOf(users, user, key)) {
+      SQLite::bind(erase, address);
+      erase.exec();
+      erase.reset();
+    }
+  }
+}
+
+std::string MakeKey(Store& store) {
+  constexpr char kKey[] = "ledger_key";
+  const auto read = [&](SQLite::Database& db) {
+    return Store::GetMeta(db, kKey, "");
+  };
+  if (std::string key = store.Read(read); !key.empty()) return key;
+  return store.Write([&](SQLite::Database& db) {
+    Store::SetMeta(db, kKey, ToHex(RandomBytes(32)));
+    return read(db);
+  });
+}
+
 }  // namespace
 
 Ledger::Ledger(Store& store, UserDirectory& users)
-    : store_(store), users_(users), channels_(store) {
+    : store_(store), users_(users), channels_(store), key_(MakeKey(store)) {
   store_.Read([&](SQLite::Database& db) {
     SQLite::Statement get(db,
                           "SELECT DISTINCT user FROM touches WHERE goal <> ''");
@@ -74,6 +105,8 @@ void Ledger::EraseUser(SQLite::Database& db, UserNumber user) {
   std::vector<int64_t> touches;
   while (get.executeStep()) touches.push_back(get.getColumn(0).getInt64());
   for (int64_t id : touches) DeleteTouch(db, id);
+  EraseUnusedTargets(db);
+  EraseKeptReceipts(db, users_, user);
 
   // Skips recorded before a merge stand under the numbers of then.
   std::vector<UserNumber> numbers = {user};

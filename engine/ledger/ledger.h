@@ -17,6 +17,7 @@
 #include "engine/audience/facts.h"
 #include "engine/consent/consent.h"
 #include "engine/ledger/channel_book.h"
+#include "engine/ledger/receipt.h"
 #include "engine/ledger/touch.h"
 #include "engine/store/store.h"
 #include "engine/users/user_directory.h"
@@ -262,6 +263,21 @@ class Ledger {
   int64_t MarkInterrupted(Instant now, const std::string& channel = "");
   std::optional<Instant> NextDue() const;  // of planned touches
 
+  // --- receipts: one fate each, in order; durable when it returns. A receipt
+  // may come before its attempt is recorded, more than once, and in any order.
+  // Unknown ones are kept, unless somebody is there to be told.
+  enum class UnknownReceipts { kKeep, kRefuse };
+  std::vector<ReceiptFate> TakeReceipts(
+      std::span<const Receipt> receipts, Instant now,
+      UnknownReceipts unknown = UnknownReceipts::kKeep);
+  // Of those that were kept, the ones whose touch is known by now: after
+  // touches were imported.
+  void TakeKeptReceipts(Instant now);
+  // Those whose touch is not known (yet).
+  int64_t CountKeptReceipts() const;
+  // Signs tokens that go out with touches, and hashes the addresses they went
+  // to. Made once a data folder.
+  const std::string& key() const { return key_; }
   // Counts, holds and operators' actions, by channel.
   ChannelBook& channels() { return channels_; }
   const ChannelBook& channels() const { return channels_; }
@@ -305,6 +321,7 @@ class Ledger {
   Store& store_;
   UserDirectory& users_;
   ChannelBook channels_;
+  const std::string key_;
   UserSet with_goals_;
   // By channel, the rule that was served last; guarded by the store's writer.
   std::map<std::string, std::string> served_last_;

@@ -8,9 +8,16 @@
 #include "engine/ledger/contents.h"
 #include "engine/ledger/due_touches.h"
 #include "engine/ledger/ledger.h"
+#include "engine/users/addresses.h"
 
 namespace rekindle {
 namespace {
+
+// Where a touch could go.
+struct Reach {
+  std::string address;   // empty: none, or none is needed
+  bool further = false;  // there is another, should this one be dead
+};
 
 // One call of Claim: what it reads and the statements it writes with.
 class ClaimPass {
@@ -30,7 +37,9 @@ class ClaimPass {
   std::string TouchProblem(const DueTouch& touch);
   // Why this channel cannot, while another might.
   std::string ChannelProblem(const DueTouch& touch, const std::string& address);
-  std::string AddressOf(UserNumber user) const;
+  // The user's first address of now that is not suppressed; where all are, the
+  // first.
+  Reach ReachOf(UserNumber user);
   std::vector<ChannelContent> ReadContents(const DueTouch& touch);
   // The next channel of the touch that the user has not refused.
   const ChannelContent* NextChannel(const DueTouch& touch,
@@ -42,7 +51,7 @@ class ClaimPass {
   void Refuse(const DueTouch& touch, const std::string& reason);
   void PassOn(const DueTouch& touch, const std::string& channel);
   void PutOff(const DueTouch& touch, Instant until);
-  ClaimedTouch Claim(const DueTouch& touch, std::string address,
+  ClaimedTouch Claim(const DueTouch& touch, Reach reach,
                      std::span<const ChannelContent> contents);
 
   const UserDirectory& users_;
@@ -73,12 +82,12 @@ ClaimPass::ClaimPass(SQLite::Database& db, const UserDirectory& users,
              "attempts = attempts + 1 WHERE id = ?"),
       attempt_(db,
                "INSERT INTO attempts (touch, attempt, channel, claimed_at, "
-               "repeat, address) VALUES (?, ?, ?, ?, ?, ?)"),
+               "repeat, address, further) VALUES (?, ?, ?, ?, ?, ?, ?)"),
       history_(db,
                "SELECT max(repeat <> 0 OR outcome IN ('unknown', "
-               "'interrupted')), sum(channel = ?2 AND reason <> 'account') "
-               "FROM attempts "
-               "WHERE touch = ?1"),
+               "'interrupted')), sum(channel = ?2 "
+               "AND reason NOT IN ('account', 'dead_recipient')) "
+               "FROM attempts WHERE touch = ?1"),
       drop_(db,
             "UPDATE touches SET state = 'dropped', reason = ? WHERE id = ?"),
       erase_(db, "DELETE FROM touch_contents WHERE touch = ?"),
@@ -109,9 +118,18 @@ std::string ClaimPass::ChannelProblem(const DueTouch& touch,
   return "";
 }
 
-std::string ClaimPass::AddressOf(UserNumber user) const {
-  if (channel_.address_field.empty()) return "";
-  return ValueText(facts_.ProfileOf(user, channel_.address_field));
+Reach ClaimPass::ReachOf(UserNumber user) {
+  if (channel_.address_field.empty()) return {};
+  auto addresses = AddressesOf(users_, user, channel_.address_field);
+  if (addresses.empty()) return {};
+  Reach reach{addresses.front()};
+  if (addresses.size() == 1) return reach;
+  std::erase_if(addresses, [&](const std::string& address) {
+    return consents_.IsSuppressed(channel_.id, address, "");
+  });
+  if (!addresses.empty()) reach.address = addresses.front();
+  reach.further = addresses.size() > 1;
+  return reach;
 }
 
 std::vector<ChannelContent> ClaimPass::ReadContents(const DueTouch& touch) {
@@ -179,7 +197,7 @@ void ClaimPass::AskHistory(const DueTouch& touch, ClaimedTouch* claimed) {
   history_.reset();
 }
 
-ClaimedTouch ClaimPass::Claim(const DueTouch& touch, std::string address,
+ClaimedTouch ClaimPass::Claim(const DueTouch& touch, Reach reach,
                               std::span<const ChannelContent> contents) {
   ClaimedTouch claimed;
   claimed.touch_id = touch.touch_id;
@@ -189,7 +207,7 @@ ClaimedTouch ClaimPass::Claim(const DueTouch& touch, std::string address,
   claimed.user_id = users_.IdOf(touch.user);
   claimed.user = touch.user;
   claimed.channel = channel_.id;
-  claimed.address = std::move(address);
+  claimed.address = std::move(reach.address);
   if (const ChannelContent* content = FindContent(contents, channel_.id)) {
     claimed.parts = content->parts;
   }
@@ -203,7 +221,7 @@ ClaimedTouch ClaimPass::Claim(const DueTouch& touch, std::string address,
   claim_.exec();
   claim_.reset();
   SQLite::bind(attempt_, touch.id, claimed.attempt, channel_.id, ToMillis(now_),
-               claimed.repeat ? 1 : 0, claimed.address);
+               claimed.repeat ? 1 : 0, claimed.address, reach.further ? 1 : 0);
   attempt_.exec();
   attempt_.reset();
   return claimed;
@@ -228,9 +246,9 @@ std::optional<ClaimedTouch> ClaimPass::Take(const DueTouch& touch) {
     Refuse(touch, "unreadable");
     return std::nullopt;
   }
-  std::string address = AddressOf(touch.user);
-  problem = ChannelProblem(touch, address);
-  if (problem.empty()) return Claim(touch, std::move(address), contents);
+  Reach reach = ReachOf(touch.user);
+  problem = ChannelProblem(touch, reach.address);
+  if (problem.empty()) return Claim(touch, std::move(reach), contents);
 
   const ChannelContent* next =
       touch.unknown ? nullptr : NextChannel(touch, contents);

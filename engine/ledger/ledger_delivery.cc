@@ -6,6 +6,7 @@
 
 #include "engine/ledger/contents.h"
 #include "engine/ledger/ledger.h"
+#include "engine/ledger/receipt_writer.h"
 
 namespace rekindle {
 namespace {
@@ -21,6 +22,7 @@ struct Underway {
   std::string address;
   std::string rule_id;
   int64_t slot = 0;
+  bool further = false;  // the user has another address in the channel
 };
 
 // What a call of Record adds to a channel's counts, or to a slot's costs.
@@ -32,7 +34,7 @@ struct Sum {
 // One call of Record: its statements.
 class Recorder {
  public:
-  Recorder(SQLite::Database& db, Instant now);
+  Recorder(SQLite::Database& db, const std::string& key, Instant now);
   void Record(const AttemptResult& result);
   // Writes the sums; after the last Record.
   void Finish();
@@ -41,35 +43,45 @@ class Recorder {
   std::optional<Underway> Find(const AttemptResult& result);
   void FinishAttempt(const Underway& touch, const AttemptResult& result);
   void Suppress(const Underway& touch);
-  // The channel that a touch goes on through after a dead address; empty: none.
-  std::string NextChannel(const Underway& touch);
+  // The channel that a touch goes on through after a failure: the same where
+  // only the address was dead and the user has another; empty: none.
+  std::string NextChannel(const Underway& touch, const AttemptResult& result);
   void FallBack(const Underway& touch, const std::string& reason,
                 const std::string& channel);
   void Count(const Underway& touch, const AttemptResult& result);
   void SetState(const Underway& touch, const AttemptResult& result);
   void Erase(const Underway& touch);
+  // Receipts may have been quicker than the answer.
+  void TakeReceipts(const Underway& touch, const AttemptResult& result);
+  bool HasReceipts(const Underway& touch);
 
   SQLite::Database& db_;
+  const std::string& key_;
   const Instant now_;
+  const bool any_kept_;
   SQLite::Statement find_, find_row_, attempt_, state_, retry_, fall_back_;
-  SQLite::Statement contents_, erase_contents_, erase_addresses_;
+  SQLite::Statement contents_, erase_contents_, erase_addresses_, receipts_;
   std::map<std::pair<std::string, std::string>, Sum> by_channel_;
   std::map<std::tuple<std::string, int64_t, std::string>, Sum> by_slot_;
 };
 
 constexpr char kFind[] =
     "SELECT t.id, t.attempts, a.channel, coalesce(a.address, ''), t.rule_id, "
-    "t.slot FROM touches t JOIN attempts a ON a.touch = t.id "
+    "t.slot, a.further FROM touches t JOIN attempts a ON a.touch = t.id "
     "AND a.attempt = t.attempts WHERE t.touch_id = ?1 AND t.state = 'claimed'";
 
-Recorder::Recorder(SQLite::Database& db, Instant now)
+Recorder::Recorder(SQLite::Database& db, const std::string& key, Instant now)
     : db_(db),
+      key_(key),
       now_(now),
+      any_kept_(db.execAndGet("SELECT EXISTS (SELECT 1 FROM kept_receipts)")
+                    .getInt() != 0),
       find_(db, kFind),
       find_row_(db, std::string(kFind) + " AND t.id = ?2"),
       attempt_(db,
                "UPDATE attempts SET finished_at = ?3, outcome = ?4, "
-               "reason = ?5, detail = ?6, provider_id = ?7, address = "
+               "reason = ?5, detail = ?6, provider_id = ?7, "
+               "address_hash = ?8, address = "
                "CASE WHEN ?4 = 'unknown' THEN address END "
                "WHERE touch = ?1 AND attempt = ?2"),
       state_(db, "UPDATE touches SET state = ?2, reason = ?3 WHERE id = ?1"),
@@ -82,7 +94,8 @@ Recorder::Recorder(SQLite::Database& db, Instant now)
       contents_(db, "SELECT contents FROM touch_contents WHERE touch = ?"),
       erase_contents_(db, "DELETE FROM touch_contents WHERE touch = ?"),
       erase_addresses_(db,
-                       "UPDATE attempts SET address = NULL WHERE touch = ?") {}
+                       "UPDATE attempts SET address = NULL WHERE touch = ?"),
+      receipts_(db, "SELECT 1 FROM receipts WHERE touch = ? LIMIT 1") {}
 
 std::optional<Underway> Recorder::Find(const AttemptResult& result) {
   SQLite::Statement& find = result.row == 0 ? find_ : find_row_;
@@ -91,9 +104,10 @@ std::optional<Underway> Recorder::Find(const AttemptResult& result) {
   std::optional<Underway> touch;
   if (find.executeStep()) {
     touch =
-        Underway{find.getColumn(0).getInt64(),  find.getColumn(1).getInt(),
-                 find.getColumn(2).getString(), find.getColumn(3).getString(),
-                 find.getColumn(4).getString(), find.getColumn(5).getInt64()};
+        Underway{find.getColumn(0).getInt64(),   find.getColumn(1).getInt(),
+                 find.getColumn(2).getString(),  find.getColumn(3).getString(),
+                 find.getColumn(4).getString(),  find.getColumn(5).getInt64(),
+                 find.getColumn(6).getInt() != 0};
   }
   find.reset();
   return touch;
@@ -101,9 +115,11 @@ std::optional<Underway> Recorder::Find(const AttemptResult& result) {
 
 void Recorder::FinishAttempt(const Underway& touch,
                              const AttemptResult& result) {
-  SQLite::bind(attempt_, touch.id, touch.attempt, ToMillis(now_),
-               std::string(TouchStateName(result.state)), result.reason,
-               result.detail, result.provider_id);
+  SQLite::bind(
+      attempt_, touch.id, touch.attempt, ToMillis(now_),
+      std::string(TouchStateName(result.state)), result.reason, result.detail,
+      result.provider_id,
+      touch.address.empty() ? std::string() : AddressHash(key_, touch.address));
   attempt_.exec();
   attempt_.reset();
 }
@@ -114,7 +130,9 @@ void Recorder::Suppress(const Underway& touch) {
                      {touch.channel, touch.address, "", "dead address", now_});
 }
 
-std::string Recorder::NextChannel(const Underway& touch) {
+std::string Recorder::NextChannel(const Underway& touch,
+                                  const AttemptResult& result) {
+  if (result.reason == kDeadRecipient && touch.further) return touch.channel;
   contents_.bind(1, touch.id);
   std::string next;
   if (contents_.executeStep()) {
@@ -192,6 +210,27 @@ void Recorder::Erase(const Underway& touch) {
   erase_addresses_.reset();
 }
 
+void Recorder::TakeReceipts(const Underway& touch,
+                            const AttemptResult& result) {
+  const bool may_be_kept = any_kept_ && !result.provider_id.empty();
+  if (!may_be_kept && !HasReceipts(touch)) return;
+  ReceiptWriter receipts(
+      db_, key_,
+      [&](UserNumber, const std::vector<std::string>&) {
+        return touch.address;
+      },
+      now_);
+  if (may_be_kept) receipts.TakeKept(touch.channel, result.provider_id);
+  receipts.Settle(touch.id);
+}
+
+bool Recorder::HasReceipts(const Underway& touch) {
+  receipts_.bind(1, touch.id);
+  const bool any = receipts_.executeStep();
+  receipts_.reset();
+  return any;
+}
+
 void Recorder::Record(const AttemptResult& result) {
   const std::optional<Underway> touch = Find(result);
   if (!touch) return;
@@ -199,11 +238,23 @@ void Recorder::Record(const AttemptResult& result) {
   Count(*touch, result);
   if (result.reason == kDeadRecipient) Suppress(*touch);
   if (result.state == TouchState::kFailed) {
-    const std::string next = NextChannel(*touch);
+    const std::string next = NextChannel(*touch, result);
     if (!next.empty()) return FallBack(*touch, result.reason, next);
   }
   SetState(*touch, result);
   if (IsFinal(result.state)) Erase(*touch);
+  TakeReceipts(*touch, result);
+}
+
+// Where receipts say what an interrupted attempt came to, it is known.
+void SettleUnknown(SQLite::Database& db, const std::string& key, Instant now) {
+  SQLite::Statement get(db,
+                        "SELECT id FROM touches WHERE state = 'unknown' "
+                        "AND id IN (SELECT touch FROM receipts)");
+  std::vector<int64_t> touches;
+  while (get.executeStep()) touches.push_back(get.getColumn(0).getInt64());
+  ReceiptWriter receipts(db, key, nullptr, now);
+  for (const int64_t touch : touches) receipts.Settle(touch);
 }
 
 }  // namespace
@@ -211,7 +262,7 @@ void Recorder::Record(const AttemptResult& result) {
 void Ledger::Record(std::span<const AttemptResult> results, Instant now) {
   if (results.empty()) return;
   store_.Write([&](SQLite::Database& db) {
-    Recorder recorder(db, now);
+    Recorder recorder(db, key_, now);
     for (const AttemptResult& result : results) recorder.Record(result);
     recorder.Finish();
   });
@@ -308,7 +359,9 @@ int64_t Ledger::MarkInterrupted(Instant now, const std::string& channel) {
         "UPDATE touches SET state = 'unknown', reason = 'interrupted' WHERE " +
             claimed);
     bind(touches);
-    return touches.exec();
+    const int64_t interrupted = touches.exec();
+    SettleUnknown(db, key_, now);
+    return interrupted;
   });
 }
 

@@ -5,6 +5,7 @@
 #include "config/base/words.h"
 #include "engine/ledger/contents.h"
 #include "engine/ledger/ledger.h"
+#include "engine/links/link_store.h"
 
 namespace rekindle {
 namespace {
@@ -33,7 +34,8 @@ class TouchWriter {
                "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
         contents_(db,
                   "INSERT INTO touch_contents (touch, contents) "
-                  "VALUES (?, ?)") {}
+                  "VALUES (?, ?)"),
+        links_(db) {}
 
   void Write(const Touch& touch, const std::string& channel, TouchState state) {
     const bool shared = touch.shared_contents != nullptr;
@@ -45,15 +47,17 @@ class TouchWriter {
     const bool inserted = touch_.exec() == 1;
     touch_.reset();
     if (!inserted || IsFinal(state)) return;
+    const int64_t id = db_.getLastInsertRowid();
+    links_.Write(id, touch.links);
     if (!shared) {
-      WriteContents(EncodeContents(contents));
+      WriteContents(id, EncodeContents(contents));
       return;
     }
     if (touch.shared_contents != encoded_of_) {
       encoded_of_ = touch.shared_contents;
       encoded_ = EncodeContents(contents);
     }
-    WriteContents(encoded_);
+    WriteContents(id, encoded_);
   }
 
  private:
@@ -91,8 +95,8 @@ class TouchWriter {
     }
   }
 
-  void WriteContents(const std::string& encoded) {
-    contents_.bind(1, static_cast<int64_t>(db_.getLastInsertRowid()));
+  void WriteContents(int64_t id, const std::string& encoded) {
+    contents_.bind(1, id);
     contents_.bindNoCopy(2, encoded);
     contents_.exec();
     contents_.reset();
@@ -101,6 +105,7 @@ class TouchWriter {
   SQLite::Database& db_;
   SQLite::Statement touch_;
   SQLite::Statement contents_;
+  LinkWriter links_;
   std::string arm_, state_;
   std::shared_ptr<const std::vector<ChannelContent>> encoded_of_;
   std::string encoded_;

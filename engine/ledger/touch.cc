@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "config/base/hash.h"
+
 namespace rekindle {
 namespace {
 
@@ -25,6 +27,12 @@ std::optional<TouchState> ParseTouchState(std::string_view word) {
 bool IsFinal(TouchState state) {
   return state != TouchState::kPlanned && state != TouchState::kClaimed &&
          state != TouchState::kUnknown;
+}
+
+std::string TouchIdOf(std::string_view rule_id, std::string_view user_id,
+                      Instant slot, int step) {
+  return StableId(
+      {rule_id, user_id, std::to_string(ToMillis(slot)), std::to_string(step)});
 }
 
 std::string_view ArmName(Arm arm) {

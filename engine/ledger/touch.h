@@ -42,9 +42,13 @@ struct ChannelContent {
   std::vector<std::pair<std::string, std::string>> parts;
 };
 
+// The id of the rule's touch to the user in the slot.
+std::string TouchIdOf(std::string_view rule_id, std::string_view user_id,
+                      Instant slot, int step);
+
 // A planned touch, as the pipeline hands it to the ledger.
 struct Touch {
-  std::string touch_id;  // StableId of rule, user, slot, step
+  std::string touch_id;  // see TouchIdOf
   std::string rule_id;
   std::string rule_version;
   UserNumber user = kNoUser;
@@ -66,6 +70,8 @@ struct Touch {
   std::vector<ChannelContent> contents;
   // In place of `contents`, where many touches have the same.
   std::shared_ptr<const std::vector<ChannelContent>> shared_contents;
+  // Where the tracked links in the texts lead, from 1.
+  std::vector<std::string> links;
   std::string goal;  // a behavior's name; empty: none
   std::optional<Instant> goal_until;
 };

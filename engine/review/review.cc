@@ -70,6 +70,38 @@ void AddTouches(SQLite::Database& db, Instant as_of,
   }
 }
 
+// What the state of touches says of how far they came.
+void CountStages(RuleReview& review) {
+  const auto count = [&](TouchState state) {
+    const auto found = review.by_state.find(state);
+    return found == review.by_state.end() ? 0 : found->second;
+  };
+  review.clicked = count(TouchState::kClicked);
+  review.opened = review.clicked + count(TouchState::kOpened);
+  review.delivered = review.opened + count(TouchState::kDelivered);
+  review.bounced = count(TouchState::kBounced);
+  review.accepted =
+      review.delivered + review.bounced + count(TouchState::kAccepted);
+}
+
+void AddReceipts(SQLite::Database& db, Instant as_of,
+                 const std::optional<std::string>& rule_id, Reviews& reviews) {
+  auto get =
+      Prepare(db,
+              "SELECT t.rule_id, sum(r.state = 'complained'), "
+              "sum(r.state = 'unsubscribed') FROM receipts r "
+              "JOIN touches t ON t.id = r.touch WHERE r.at <= ?1 "
+              "AND r.state IN ('complained', 'unsubscribed') "
+              "AND t.planned_at <= ?1 AND (?2 IS NULL OR t.rule_id = ?2) "
+              "GROUP BY t.rule_id",
+              as_of, rule_id);
+  while (get.executeStep()) {
+    RuleReview& review = ReviewOf(reviews, get);
+    review.complained = get.getColumn(1).getInt64();
+    review.unsubscribed = get.getColumn(2).getInt64();
+  }
+}
+
 void AddCosts(SQLite::Database& db, Instant as_of,
               const std::optional<std::string>& rule_id, Reviews& reviews) {
   auto get = Prepare(db,
@@ -123,11 +155,13 @@ std::vector<RuleReview> ComputeReview(const Store& store, Instant as_of,
   store.Read([&](SQLite::Database& db) {
     AddSlots(db, as_of, rule_id, reviews);
     AddTouches(db, as_of, rule_id, reviews);
+    AddReceipts(db, as_of, rule_id, reviews);
     AddCosts(db, as_of, rule_id, reviews);
     AddUsers(db, as_of, rule_id, reviews);
   });
   std::vector<RuleReview> rows;
   for (auto& [id, review] : reviews) {
+    CountStages(review);
     JudgeUsers(review);
     rows.push_back(std::move(review));
   }

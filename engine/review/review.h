@@ -21,6 +21,15 @@ struct RuleReview {
   std::map<TouchState, int64_t> by_state;
   int64_t treated = 0;  // touches
   int64_t held_out = 0;
+  // How far touches came, each counted wherever it passed: what was clicked was
+  // opened, delivered and accepted.
+  int64_t accepted = 0;
+  int64_t delivered = 0;
+  int64_t opened = 0;
+  int64_t clicked = 0;
+  int64_t bounced = 0;
+  int64_t complained = 0;
+  int64_t unsubscribed = 0;
   int64_t goal_reached = 0;  // touches, both arms
   int64_t open_windows = 0;  // not judged yet
   // Users, each once by their first touch of the rule (so that observations

@@ -1,8 +1,10 @@
 #include "engine/store/schema.h"
 
 #include "engine/consent/schema.h"
+#include "engine/ledger/receipt_schema.h"
 #include "engine/ledger/rule_versions.h"
 #include "engine/ledger/schema.h"
+#include "engine/links/schema.h"
 #include "engine/oversight/schema.h"
 #include "engine/users/schema.h"
 
@@ -145,6 +147,7 @@ std::span<const MigrationStep> StoreMigrations() {
       {kUserBlockSchema},
       {kCapSchema, kOversightSchema, kRuleVersionsSchema, kDeliverySchema},
       {kStandingStepSchema},
+      {kReceiptSchema, kLinkSchema},
   };
   return steps;
 }

@@ -18,9 +18,14 @@ struct BlobView {
   std::string_view bytes;
 };
 
-// For statements without rows. Not thread-safe; must not outlive the database.
+// Not thread-safe; must not outlive the database.
 class Statements {
  public:
+  // A statement with rows, ready to be bound and stepped. Asking for it again
+  // begins anew. `sql` is a literal: it is known by its address.
+  SQLite::Statement& Query(SQLite::Database& db, const char* sql) {
+    return Get(db, sql);
+  }
   // Binds the values in order and runs the statement to its end. `sql` is a
   // literal: it is known by its address.
   template <class... Values>

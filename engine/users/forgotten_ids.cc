@@ -1,28 +1,11 @@
 #include "engine/users/forgotten_ids.h"
 
-#include <openssl/hmac.h>
-#include <openssl/rand.h>
-
-#include <array>
-#include <stdexcept>
+#include "config/base/hmac.h"
 
 namespace rekindle {
 namespace {
 
 constexpr char kSaltKey[] = "forgotten_salt";
-
-std::string MakeSalt() {
-  std::array<unsigned char, 16> bytes;
-  if (RAND_bytes(bytes.data(), bytes.size()) != 1) {
-    throw std::runtime_error("the system gives no random bytes");
-  }
-  std::string hex;
-  for (unsigned char byte : bytes) {
-    hex += "0123456789abcdef"[byte >> 4];
-    hex += "0123456789abcdef"[byte & 15];
-  }
-  return hex;
-}
 
 }  // namespace
 
@@ -30,7 +13,7 @@ ForgottenIds::ForgottenIds(Store& store) {
   store.Write([&](SQLite::Database& db) {
     salt_ = Store::GetMeta(db, kSaltKey, "");
     if (salt_.empty()) {
-      salt_ = MakeSalt();
+      salt_ = ToHex(RandomBytes(16));
       Store::SetMeta(db, kSaltKey, salt_);
     }
     SQLite::Statement rows(db, "SELECT hash FROM forgotten");
@@ -54,12 +37,7 @@ void ForgottenIds::Add(SQLite::Database& db, IdKind kind, std::string_view id) {
 std::string ForgottenIds::HashOf(IdKind kind, std::string_view id) const {
   const std::string text =
       (kind == IdKind::kUser ? "user:" : "anonymous:") + std::string(id);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned int size = 0;
-  HMAC(EVP_sha256(), salt_.data(), static_cast<int>(salt_.size()),
-       reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-       digest.data(), &size);
-  return {reinterpret_cast<const char*>(digest.data()), size};
+  return HmacSha256(salt_, text);
 }
 
 }  // namespace rekindle

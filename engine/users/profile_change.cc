@@ -4,6 +4,10 @@
 
 #include <cstdint>
 
+#include "engine/intake/json_text.h"
+#include "engine/users/addresses.h"
+#include "engine/users/contacts.h"
+
 namespace rekindle {
 namespace {
 
@@ -29,6 +33,34 @@ Result<std::optional<Moment>> ParseCreatedAt(const dom::element& value,
   return *moment;
 }
 
+bool IsContact(std::string_view key) {
+  return key == "email" || key == "phone";
+}
+
+// One address, or a list of them; those that will not do are left out.
+void TakeContact(std::string_view key, const dom::element& value,
+                 const Calendar& calendar, ProfileChange* change) {
+  std::vector<std::string> texts;
+  if (value.is_string()) {
+    texts.emplace_back(value.get_string().value());
+  } else {
+    texts = AddressesIn(simdjson::minify(value));
+  }
+  std::string normal;
+  for (const std::string& text : texts) {
+    auto address = *NormalContact(key, text, calendar);
+    if (!address) {
+      change->dropped.push_back(address.error().message);
+      continue;
+    }
+    if (!normal.empty()) normal += ',';
+    AppendJsonString(&normal, *address);
+  }
+  if (normal.empty()) return;
+  change->values.emplace_back(key,
+                              value.is_array() ? '[' + normal + ']' : normal);
+}
+
 }  // namespace
 
 Result<ProfileChange> ParseProfileChange(std::string_view json_object,
@@ -46,8 +78,13 @@ Result<ProfileChange> ParseProfileChange(std::string_view json_object,
       change.created_at = *created_at;
       continue;
     }
-    change.values.emplace_back(
-        key, value.is_null() ? std::string() : simdjson::minify(value));
+    if (value.is_null()) {
+      change.values.emplace_back(key, "");
+    } else if (IsContact(key)) {
+      TakeContact(key, value, calendar, &change);
+    } else {
+      change.values.emplace_back(key, simdjson::minify(value));
+    }
   }
   return change;
 }

@@ -18,6 +18,8 @@ struct ProfileChange {
   std::vector<std::pair<std::string, std::string>> values;
   // created_at (createdAt): absent where it was not named; no moment: removed.
   std::optional<std::optional<Moment>> created_at;
+  // Why addresses among them (contacts.h) were left out; the rest stands.
+  std::vector<std::string> dropped;
 };
 
 // Reads a JSON object's text; an empty text changes nothing. kUsage where it is

@@ -119,6 +119,13 @@ const Value& ProfileColumns::ValueOf(UserNumber user,
   return found->second.ValueAt(found->second.CodeOf(user));
 }
 
+std::string_view ProfileColumns::TextOf(UserNumber user,
+                                        std::string_view key) const {
+  const auto found = columns_.find(key);
+  if (found == columns_.end()) return {};
+  return found->second.Text(found->second.CodeOf(user));
+}
+
 UserSet ProfileColumns::Select(std::string_view key, const ValueTest& test,
                                uint32_t universe) const {
   const auto found = columns_.find(key);

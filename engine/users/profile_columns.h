@@ -38,6 +38,8 @@ class ProfileColumns {
   std::string ObjectOf(UserNumber user) const;
   // monostate where missing.
   const Value& ValueOf(UserNumber user, std::string_view key) const;
+  // The JSON text; empty where missing.
+  std::string_view TextOf(UserNumber user, std::string_view key) const;
   // Users below `universe` for whose value the test holds, those without one
   // included where it holds for a missing value.
   UserSet Select(std::string_view key, const ValueTest& test,

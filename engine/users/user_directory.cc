@@ -158,6 +158,11 @@ Value UserDirectory::ProfileValue(UserNumber user, std::string_view key) const {
   return impl_->profiles.ValueOf(user, key);
 }
 
+std::string_view UserDirectory::ProfileText(UserNumber user,
+                                            std::string_view key) const {
+  return impl_->profiles.TextOf(user, key);
+}
+
 const Calendar& UserDirectory::ZoneOf(UserNumber user,
                                       const Calendar& otherwise) const {
   const Calendar* zone = impl_->profiles.ZoneOf(user);

@@ -78,6 +78,8 @@ class UserDirectory {
   // The profile as a JSON object's text, in key order; "{}" where empty.
   std::string ProfileOf(UserNumber user) const;
   Value ProfileValue(UserNumber user, std::string_view key) const;
+  // The same as a JSON text: a list or an object too. Empty where missing.
+  std::string_view ProfileText(UserNumber user, std::string_view key) const;
   // The user's own zone (profile `time_zone`), where it names one.
   const Calendar& ZoneOf(UserNumber user, const Calendar& otherwise) const;
   UserSet WithProfile(const std::string& key, const ValueTest& test) const;

@@ -14,7 +14,8 @@ std::string MissingField(const PlanContext& context,
   auto has = [&](const std::string& key) {
     return !ValueText(context.facts.users().ProfileValue(user, key)).empty();
   };
-  if (!channel.address_field.empty() && !has(channel.address_field)) {
+  if (!channel.address_field.empty() &&
+      AddressesOf(context, channel, user).empty()) {
     return channel.address_field;
   }
   for (const std::string& key : channel.needed_fields) {

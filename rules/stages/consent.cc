@@ -2,6 +2,8 @@
 // Leaves the channels that are allowed.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "config/base/words.h"
 #include "rules/stages/stages.h"
 
@@ -62,12 +64,18 @@ class ConsentStage : public Stage {
     Skip(c, suppressed.Empty() ? Reason::kNoConsent : Reason::kSuppressed);
   }
 
+  // By the user, or every address they have for the channel.
   static bool IsSuppressed(const PlanContext& context,
                            const ConsentBook::Suppressions& list,
                            size_t channel, UserNumber user) {
-    return list.HasUser(user) ||
-           (list.HasAddresses() &&
-            list.HasAddress(AddressOf(context, channel, user)));
+    if (list.HasUser(user)) return true;
+    const ChannelFacts* facts = context.channels[channel];
+    if (facts == nullptr || !list.HasAddresses()) return false;
+    const auto addresses = AddressesOf(context, *facts, user);
+    return !addresses.empty() && std::all_of(addresses.begin(), addresses.end(),
+                                             [&](const std::string& address) {
+                                               return list.HasAddress(address);
+                                             });
   }
 
   static std::string Describe(const Rule& rule, ChannelSet allowed,

@@ -17,7 +17,10 @@ class RenderableStage : public Stage {
     for (const Candidate& c : candidates) {
       if (IsOpen(c)) users.Add(c.user);
     }
-    context.texts.emplace(context.rule, context.rules, context.facts, users);
+    context.texts.emplace(
+        context.rule, context.rules, context.facts, users,
+        TouchLinks(context.rule, context.channels, context.facts,
+                   context.ledger, context.slot));
     for (Candidate& c : candidates) {
       if (!IsOpen(c)) continue;
       const auto missing = context.texts->MissingVariable(c.user, c.channels);

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "rules/pipeline.h"
 
@@ -27,9 +28,9 @@ inline void Skip(Candidate& candidate, Reason reason) {
 // "1 touch", "2 touches".
 std::string CountOf(int64_t n, std::string_view one, std::string_view many);
 
-// The user's address for the rule's i-th channel; empty where there is none, or
-// none is needed.
-std::string AddressOf(const PlanContext& context, size_t channel,
-                      UserNumber user);
+// The user's addresses for the channel; none where none is needed.
+std::vector<std::string> AddressesOf(const PlanContext& context,
+                                     const ChannelFacts& channel,
+                                     UserNumber user);
 
 }  // namespace rekindle

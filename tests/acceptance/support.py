@@ -204,15 +204,18 @@ class WebhookReceiver:
 
 
 class MailServer:
-    """A real SMTP server (aiosmtpd) that records each message's Message-ID."""
+    """A real SMTP server (aiosmtpd) that records each message and its
+    envelope."""
 
     def __init__(self):
         from aiosmtpd.controller import Controller
         self.messages = []
+        self.senders = []
         outer = self
 
         class Handler:
             async def handle_DATA(self, server, session, envelope):
+                outer.senders.append(envelope.mail_from)
                 outer.messages.append((envelope.rcpt_tos, envelope.content))
                 return "250 2.0.0 kept"
 

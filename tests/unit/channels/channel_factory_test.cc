@@ -157,7 +157,16 @@ TEST_F(ChannelFactoryTest, Errors) {
       {"c: {" + mail + ", reply_to: 'x'}",
        {"reply_to must be an address like hello@app.example"}},
       {"c: {" + mail + ", bounce_address: \"a@b\\r\\nRCPT TO:<c@d>\"}",
-       {"bounce_address must be an address like hello@app.example"}},
+       {"bounce_address must be like bounces@app.example or "
+        "bounce+{token}@app.example, with at most 15 characters around "
+        "{token}"}},
+      {"c: {" + mail +
+           ", bounce_address: 'bounces-of-app+{token}@app.example'}",
+       {"bounce_address must be like bounces@app.example or "
+        "bounce+{token}@app.example, with at most 15 characters around "
+        "{token}"}},
+      {"c: {" + mail + ", images: nowhere}",
+       {"images names no folder: nowhere"}},
       {"c: {" + mail + ", ehlo: 'a b'}",
        {"ehlo must be a host name or an IP address"}},
   };

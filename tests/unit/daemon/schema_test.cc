@@ -135,6 +135,7 @@ class SchemaTest : public ::testing::Test {
   SchemaTest() : schema_(Asset("rekindle.schema.json")) {
     file_ = dir_.Write("rekindle.yaml", FileText("tests/support/whole.yaml"));
     dir_.Write("further/secret", "c2VjcmV0");
+    dir_.Write("further/link_secret", "sixteen characters");
     dir_.Write("further/authority.pem", "");
   }
 

@@ -274,18 +274,20 @@ TEST_F(ImporterTest, UsersTagsAndConsents) {
                  "u3,,,nobody,\n"
                  "u4,2025-12-21,,,\n",
                  ImportWhat::kUsers);
-  ExpectCounts(summary, 4, 2, 0, 2);
+  ExpectCounts(summary, 4, 3, 0, 1);
+  EXPECT_EQ(summary.dropped, 1);
   std::string path = Path("users.csv");
   EXPECT_EQ(
       summary.first_errors,
       (std::vector<std::string>{
-          path + ":4: email: \"nobody\" is not an address; it needs one @ with "
-                 "text on both sides",
           path + ":3: created_at: \"someday\" is not a time: write 2026-02-14, "
                  "2026-02-14T09:30:00+08:00, or unix seconds or "
-                 "milliseconds"}));
+                 "milliseconds",
+          path + ":4: email: \"nobody\" is not an address; it needs one @ with "
+                 "text on both sides"}));
   EXPECT_EQ(Profile("u1"), R"({"city":"上海","email":"a@b.example"})");
   EXPECT_EQ(Profile("u2"), "nobody");
+  EXPECT_EQ(Profile("u3"), "{}");
   EXPECT_EQ(Profile("u4"), "{}");
   UserNumber u1 = engine_->users().Find("u1");
   EXPECT_FALSE(engine_->store().Read([&](SQLite::Database& db) {

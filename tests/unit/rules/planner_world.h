@@ -9,6 +9,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/ledger/contents.h"
@@ -39,26 +40,27 @@ class World {
  public:
   explicit World(const std::string& rules,
                  const std::string& templates = kPlainTemplates,
-                 const std::string& more_settings = "")
-      : settings_(kSettings + more_settings), engine_(settings_) {
+                 const std::string& more_settings = "",
+                 std::vector<ChannelFacts> channels = TestChannels())
+      : settings_(kSettings + more_settings),
+        channels_(std::move(channels)),
+        engine_(settings_) {
     Rules(rules, templates);
   }
 
   // Other rules from now on.
   void Rules(const std::string& rules,
              const std::string& templates = kPlainTemplates) {
-    Loaded loaded = Load({templates, rules}, settings_);
+    Loaded loaded = Load({templates, rules}, settings_, channels_);
     if (!loaded.ok) throw std::runtime_error(loaded.messages);
     rules_ = loaded.rules;
-    planner_ =
-        std::make_unique<Planner>(engine_.engine(), rules_, TestChannels());
+    planner_ = std::make_unique<Planner>(engine_.engine(), rules_, channels_);
   }
   // As after a restart.
   void Restart() {
     planner_.reset();
     engine_.Reopen();
-    planner_ =
-        std::make_unique<Planner>(engine_.engine(), rules_, TestChannels());
+    planner_ = std::make_unique<Planner>(engine_.engine(), rules_, channels_);
   }
 
   void Active(const std::string& user, const std::string& when) {
@@ -202,6 +204,7 @@ class World {
 
  private:
   const std::string settings_;
+  const std::vector<ChannelFacts> channels_;
   SmallEngine engine_;
   std::shared_ptr<const RuleSet> rules_;
   std::unique_ptr<Planner> planner_;

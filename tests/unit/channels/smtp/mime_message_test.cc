@@ -114,5 +114,36 @@ TEST(MimeMessageTest, Dates) {
             "Thu, 29 Feb 2024 23:59:59 +0000");
 }
 
+TEST(MimeMessageTest, ImagesStandWithTheHtml) {
+  MimeMessage message = Plain();
+  message.html = "<img src=\"cid:a.png@app.example\">";
+  message.images = {{"a.png", "image/png", "\x89PNG"}};
+  const std::string mail = RenderMime(message);
+  const size_t alternative = mail.find("multipart/alternative");
+  const size_t text = mail.find("text/plain");
+  const size_t related = mail.find("multipart/related");
+  const size_t html = mail.find("text/html");
+  const size_t image = mail.find(
+      "Content-Type: image/png\r\n"
+      "Content-Transfer-Encoding: base64\r\n"
+      "Content-ID: <a.png@app.example>\r\n"
+      "Content-Disposition: inline;\r\n filename=\"a.png\"\r\n\r\n"
+      "iVBORw==\r\n--");
+  ASSERT_NE(image, mail.npos) << mail;
+  EXPECT_LT(alternative, text);
+  EXPECT_LT(text, related);
+  EXPECT_LT(related, html);
+  EXPECT_LT(html, image);
+}
+
+TEST(MimeMessageTest, TheMailProgramsOwnButton) {
+  MimeMessage message = Plain();
+  message.unsubscribe_url = "https://go.app.example/" + std::string(100, 'u');
+  EXPECT_NE(RenderMime(message).find(
+                "List-Unsubscribe: <" + message.unsubscribe_url +
+                ">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace rekindle

@@ -92,6 +92,54 @@ TEST_F(SmtpAdapterTest, AMailArrives) {
   }
 }
 
+TEST_F(SmtpAdapterTest, EachMailComesFromAnAddressOfItsOwn) {
+  SmtpServer server;
+  SmtpSettings settings = SettingsFor(server.port());
+  settings.concurrency = 1;
+  settings.bounce_address = "bounce+{token}@app.example";
+  std::vector<ClaimedTouch> touches = {MakeTouch("t1", "ok@a.example"),
+                                       MakeTouch("t2", "ok@b.example")};
+  touches[0].parts.emplace_back("bounce_token", "t1.0a");
+  touches[0].parts.emplace_back("unsubscribe_url",
+                                "https://go.app.example/u/x");
+  touches[1].parts.emplace_back("bounce_token", "t2.0b");
+  const auto adapter = Open(settings);
+  EXPECT_EQ(adapter->traits().added_parts,
+            (std::vector<std::string>{"unsubscribe_url", "bounce_token"}));
+  SendAll(*adapter, touches);
+  auto mail = server.NextMail();
+  EXPECT_EQ(mail["from"], "bounce+t1.0a@app.example");
+  EXPECT_NE(std::string(mail["content"])
+                .find("List-Unsubscribe: <https://go.app.example/u/x>\r\n"
+                      "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"),
+            std::string::npos);
+  mail = server.NextMail();
+  EXPECT_EQ(mail["from"], "bounce+t2.0b@app.example");
+  EXPECT_EQ(std::string(mail["content"]).find("List-Unsubscribe"),
+            std::string::npos);
+}
+
+TEST_F(SmtpAdapterTest, AnImageThatIsNotThereStopsItsMailOnly) {
+  testing::TempDir dir;
+  WriteAll(dir / "logo.png", "\x89PNG");
+  SmtpServer server;
+  SmtpSettings settings = SettingsFor(server.port());
+  settings.concurrency = 1;
+  settings.images = dir.path();
+  std::vector<ClaimedTouch> touches = {MakeTouch("t1", "ok@a.example"),
+                                       MakeTouch("t2", "ok@b.example")};
+  touches[0].parts.emplace_back("html", "<img src=\"cid:nologo.png\">");
+  touches[1].parts.emplace_back("html", "<img src=\"cid:logo.png\">");
+  const auto outcomes = SendAll(*Open(settings), touches);
+  EXPECT_EQ(What(outcomes[0]), "bad_message");
+  EXPECT_EQ(outcomes[0].detail,
+            "image \"nologo.png\" is not in the channel's folder of images");
+  EXPECT_EQ(What(outcomes[1]), "accepted");
+  const std::string content = server.NextMail()["content"];
+  EXPECT_NE(content.find("Content-ID: <logo.png@app.example>\r\n"),
+            content.npos);
+}
+
 TEST_F(SmtpAdapterTest, OneConnectionTakesOneMailAfterAnother) {
   SmtpServer server;
   SmtpSettings settings = SettingsFor(server.port());

@@ -30,5 +30,20 @@ TEST(Consent, AsksTheTopicTheChannelsAndTheSuppressions) {
             "mail; eve skip suppressed; fay skip suppressed\n");
 }
 
+TEST(Consent, IsSuppressedWhereEveryAddressIs) {
+  World world(OneRule(""));
+  for (const char* user : {"ann", "bob"}) {
+    world.User(user);
+    world.Profile(user, R"({"push_token":["t-1","t-2"]})");
+  }
+  world.Profile("bob", R"({"push_token":["t-1","t-3"]})");
+  world.engine().store().Write([&](SQLite::Database& db) {
+    Consents::Suppress(db, {.channel = "push", .address = "t-1"});
+    Consents::Suppress(db, {.channel = "push", .address = "T-3"});
+  });
+  EXPECT_EQ(world.Lines(world.Plan(kMarch20)),
+            "wake: ann send push; bob skip suppressed\n");
+}
+
 }  // namespace
 }  // namespace rekindle

@@ -1,0 +1,51 @@
+// The `receipts` of a channel: who may report what became of its touches, and
+// how the provider words it. README.md explains each key.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/secret.h"
+#include "config/yaml/node.h"
+#include "engine/ledger/receipt.h"
+
+namespace rekindle {
+
+enum class ReceiptSignature {
+  kStandardWebhooks,  // webhook-id, webhook-timestamp, webhook-signature
+  kHmacSha256,        // of the body, in a header of the provider's
+  kToken,             // Authorization: Bearer, or Basic's password
+};
+
+// JSON pointers (RFC 6901); of several the first that leads somewhere counts.
+using FieldPaths = std::vector<std::string>;
+
+struct ReceiptSettings {
+  std::vector<Secret> keys;  // any of them will do: one is being replaced
+  ReceiptSignature signature = ReceiptSignature::kStandardWebhooks;
+  std::string header;  // of kHmacSha256
+
+  // Where the receipts stand in the body; absent: it is one, or a list.
+  std::string items;
+  FieldPaths touch_id{"/touch_id", "/messageKey"};
+  FieldPaths id{"/provider_id", "/providerId"};  // the provider's of a message
+  FieldPaths recipient{"/recipient"};
+  FieldPaths code{"/code", "/rawCode"};
+  FieldPaths detail{"/detail"};
+  FieldPaths at{"/timestamp", "/occurredAt"};
+  FieldPaths outcome_class{"/class"};
+  // All of these, joined by '/', are looked up in `events`, then all but the
+  // last, and so on: [/event, /type] finds "bounce/blocked" before "bounce".
+  FieldPaths state{"/state"};
+  // The provider's words; what is in none of them is passed over. Absent: the
+  // states' own names.
+  std::optional<std::map<std::string, ReceiptState>> events;
+};
+
+// Takes the map; nothing where something is wrong.
+std::optional<ReceiptSettings> ParseReceipts(const yaml::Node& node,
+                                             yaml::Diagnostics& d);
+
+}  // namespace rekindle

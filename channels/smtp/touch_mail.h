@@ -1,0 +1,23 @@
+// The mail of a touch.
+#pragma once
+
+#include <string>
+
+#include "channels/smtp/inline_images.h"
+#include "channels/smtp/mime_message.h"
+#include "channels/smtp/settings.h"
+#include "engine/ledger/ledger.h"
+
+namespace rekindle {
+
+// Whom bounces go to: `bounce`, with the touch's token in its place, else the
+// address of `from`.
+std::string ReturnPathOf(const SmtpSettings& settings,
+                         const ClaimedTouch& touch);
+
+// kNotFound where an image that the html shows is not there.
+Result<MimeMessage> MailOf(const SmtpSettings& settings,
+                           const ClaimedTouch& touch, ImageFolder& images,
+                           Instant now);
+
+}  // namespace rekindle

@@ -1,0 +1,117 @@
+#include "daemon/intake/receipt_committer.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace rekindle {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kPause = 1s;
+// Of batches that nobody waits for, while the disk fails or a plan is written.
+constexpr size_t kMostWaiting = 100'000;
+
+}  // namespace
+
+ReceiptCommitter::ReceiptCommitter(Engine& engine, const Clock& clock,
+                                   IntakeStats& stats, Due due)
+    : engine_(engine),
+      clock_(clock),
+      stats_(stats),
+      due_(std::move(due)),
+      thread_([this] { Loop(); }) {}
+
+ReceiptCommitter::~ReceiptCommitter() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void ReceiptCommitter::Submit(ReceiptBatch batch, Done done) {
+  {
+    std::lock_guard lock(mutex_);
+    if (!done && waiting_.size() >= kMostWaiting) return;
+    waiting_.push_back({std::move(batch), std::move(done)});
+  }
+  wake_.notify_one();
+}
+
+std::vector<ReceiptCommitter::Waiting> ReceiptCommitter::TakeGroup() {
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, kPause, [&] { return stopping_ || !waiting_.empty(); });
+  return std::exchange(waiting_, {});
+}
+
+void ReceiptCommitter::Loop() {
+  while (true) {
+    std::vector<Waiting> group = TakeGroup();
+    bool ending;
+    {
+      std::lock_guard lock(mutex_);
+      ending = stopping_ && waiting_.empty();
+    }
+    if (auto due = due_(ending); !due.empty()) {
+      group.push_back({{std::move(due), {}}, nullptr});
+    }
+    if (!group.empty()) Commit(std::move(group));
+    if (ending) return;
+  }
+}
+
+void ReceiptCommitter::Commit(std::vector<Waiting> group) {
+  const bool durable = Write(group);
+  stats_.receipts_failing = !durable;
+  for (Waiting& one : group) {
+    if (one.done) one.done(durable);
+  }
+  if (durable) return;
+  KeepForLater(std::move(group));
+}
+
+bool ReceiptCommitter::Write(const std::vector<Waiting>& group) {
+  std::vector<Receipt> receipts;
+  std::vector<RejectedRow> refused;
+  for (const Waiting& one : group) {
+    const auto& batch = one.batch;
+    receipts.insert(receipts.end(), batch.receipts.begin(),
+                    batch.receipts.end());
+    refused.insert(refused.end(), batch.refused.begin(), batch.refused.end());
+  }
+  try {
+    const Instant now = clock_.Now();
+    if (!refused.empty()) {
+      AppendToDeadLetter(engine_.data_dir(), refused, now);
+    }
+    if (!receipts.empty()) {
+      const auto users_stay = engine_.At(now);
+      for (ReceiptFate fate : engine_.ledger().TakeReceipts(receipts, now)) {
+        stats_.CountReceipt(fate);
+      }
+    }
+    stats_.receipts_refused += static_cast<int64_t>(refused.size());
+    return true;
+  } catch (const std::exception& e) {
+    spdlog::error("receipts could not be written: {}", e.what());
+    return false;
+  }
+}
+
+// Those who wait were told, and come again by themselves.
+void ReceiptCommitter::KeepForLater(std::vector<Waiting> group) {
+  std::erase_if(group, [](const Waiting& one) { return one.done != nullptr; });
+  if (group.size() > kMostWaiting) group.resize(kMostWaiting);
+  std::unique_lock lock(mutex_);
+  if (stopping_) return;
+  waiting_.insert(waiting_.begin(), std::make_move_iterator(group.begin()),
+                  std::make_move_iterator(group.end()));
+  wake_.wait_for(lock, kPause, [&] { return stopping_; });
+}
+
+}  // namespace rekindle
