@@ -70,7 +70,7 @@ def test_examples_of_readmes_are_loaded(tmp_path, example):
                 world.write(f"further/{other.line}.yaml", other.text)
     world.write("credentials/smtp_password", "x")
     done = world.run("check", env={
-        "KEY": "x", "PUSH_SECRET": "x",
+        "KEY": "x", "PUSH_SECRET": "x", "SENDGRID_TOKEN": "x",
         "CREDENTIALS_DIRECTORY": str(tmp_path / "credentials")})
     assert done.stderr == "", done.stderr
 
