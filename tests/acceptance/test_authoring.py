@@ -28,6 +28,8 @@ CHANNELS = """\
 channels:
   push: {type: webhook, url: "https://push.example/send", secret: {env: KEY}}
   mail: {type: smtp, host: 127.0.0.1, from: hello@app.example}
+  sms: {type: file, dir: handoff}
+  ops: {type: file, dir: handoff}
 """
 
 
@@ -70,7 +72,8 @@ def test_examples_of_readmes_are_loaded(tmp_path, example):
                 world.write(f"further/{other.line}.yaml", other.text)
     world.write("credentials/smtp_password", "x")
     done = world.run("check", env={
-        "KEY": "x", "PUSH_SECRET": "x",
+        "KEY": "x", "PUSH_SECRET": "x", "SENDGRID_TOKEN": "x",
+        "SMS_KEY_ID": "x", "SMS_KEY": "x",
         "CREDENTIALS_DIRECTORY": str(tmp_path / "credentials")})
     assert done.stderr == "", done.stderr
 
