@@ -183,7 +183,7 @@ TEST(ExportNamesTest, AreThoseOfTheDesign) {
   EXPECT_EQ(ExportNames(),
             (std::vector<std::string>{"lifecycle", "preferences", "users",
                                       "flows", "transitions", "retention",
-                                      "touches", "suppressions"}));
+                                      "touches", "receipts", "suppressions"}));
 }
 
 }  // namespace

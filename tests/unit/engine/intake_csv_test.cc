@@ -154,7 +154,9 @@ TEST(IntakeCsv, RowsThatWillNotDo) {
        "timestamp is empty"},
       {ImportWhat::kReceipts, "touch_id,state\n,opened\n", "touch_id is empty"},
       {ImportWhat::kReceipts, "touch_id,state\nt,open\n",
-       "state: unknown state \"open\"; did you mean \"opened\"?"},
+       "state: unknown state \"open\"; expected accepted, deferred, "
+       "delivered, undelivered, bounced, opened, clicked, complained or "
+       "unsubscribed"},
       {ImportWhat::kReceipts, "touch_id,state,timestamp\nt,opened,soon\n",
        "timestamp: \"soon\" is not a time: write 2026-02-14, "
        "2026-02-14T09:30:00+08:00, or unix seconds or milliseconds"},

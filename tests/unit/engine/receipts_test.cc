@@ -366,17 +366,19 @@ TEST_F(ReceiptsTest, AreExportedByTouchUnknownOnesLast) {
   std::ostringstream out;
   auto sink = MakeRowSink(RowFormat::kCsv, out);
   ExportReceipts(store, Calendar::Utc(), After(1h), *sink);
-  EXPECT_EQ(out.str(),
-            "touch_id,channel,state,at,received_at,provider_id,code,detail,"
-            "known\n" +
-                id +
-                ",push,bounced,2026-03-01T10:02:00Z,2026-03-01T11:00:00Z,"
-                "p-anna,,,true\n" +
-                id +
-                ",push,delivered,2026-03-01T10:01:00Z,2026-03-01T11:00:00Z,"
-                "p-anna,,,true\n"
-                "nobody,push,opened,2026-03-01T10:01:00Z,2026-03-01T11:00:00Z,"
-                ",,,false\n");
+  EXPECT_EQ(
+      out.str(),
+      "touch_id,channel,state,at,received_at,provider_id,code,detail,"
+      "known\n" +
+          id +
+          ",push,bounced,2026-03-01T10:02:00+00:00,2026-03-01T11:00:00+00:00,"
+          "p-anna,,,true\n" +
+          id +
+          ",push,delivered,2026-03-01T10:01:00+00:00,2026-03-01T11:00:00+00:00,"
+          "p-anna,,,true\n"
+          "nobody,push,opened,2026-03-01T10:01:00+00:00,2026-03-01T11:00:00+00:"
+          "00,"
+          ",,,false\n");
 }
 
 // The reference: what a list of receipts means, taken all at once.

@@ -37,8 +37,8 @@ struct FateCase {
 TEST(DeferClosed, WhatComesTooLateWaitsAgainOrIsGivenUp) {
   const FateCase cases[] = {
       {"window: 09:00-12:00", "2026-03-20T11:59:59+08:00", "leaves"},
-      {"window: 09:00-12:00", "2026-03-20T12:00:00+08:00",
-       "waits until 2026-03-21 09:00"},
+      {"window: 09:00-12:00\nwait: 2 days", "2026-03-20T12:00:00+08:00",
+       "waits until 2026-03-22 09:00"},
       {"window: 09:00-12:00\nwait: 10 hours", "2026-03-20T12:00:00+08:00",
        "dropped expired"},
       // On the holiday of the 21st nothing leaves.

@@ -80,7 +80,7 @@ templates: {hello: {push: {title: Hi, url: "https://app.example/trips"}}}
             "https://app.example/trips");
   const auto loaded = Load({kTemplates, OneRule("", "mail")});
   EXPECT_EQ(Headlines(loaded.messages),
-            "a.yaml:5:63: error: unsubscribe_url needs the section links\n");
+            "a.yaml:5:60: error: unsubscribe_url needs the section links\n");
 }
 
 TEST(TouchLinks, ChannelsGetThePartsTheyAskFor) {

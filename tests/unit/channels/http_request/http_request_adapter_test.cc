@@ -29,7 +29,7 @@ class Fake {
       response.set_content(answer, "application/json");
     };
     server_.Post(".*", serve);
-    server_.Put(".*", serve);
+    server_.Put(R"([\s\S]*)", serve);  // also where a line ends in the path
     server_.Get(".*", serve);
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread([this] { server_.listen_after_bind(); });

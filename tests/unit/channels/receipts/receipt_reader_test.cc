@@ -63,8 +63,10 @@ TEST(ReadReceiptBody, TakesTheNormalisedShape) {
       {R"([])", ""},
       {R"([{"touch_id":"t","state":"lost"},{"state":"opened"},{"touch_id":"t"},
            7])",
-       "!unknown state \"lost\" !it names neither a touch nor a message !there "
-       "is no state !there is no state"},
+       "!unknown state \"lost\"; expected accepted, deferred, delivered, "
+       "undelivered, bounced, opened, clicked, complained or unsubscribed "
+       "!it names neither a touch nor a message !there is no state !there is "
+       "no state"},
       {R"({"touch_id":{"a":1},"state":"opened"})",
        "!it names neither a touch nor a message"},
       {R"({"touch_id":"t","state":"opened")",
