@@ -65,7 +65,9 @@ int RunSettle(const CommandLine& line, Session& session,
               CommandStreams& streams) {
   auto ask = AskOf(line, session, streams.who);
   if (!ask) return Report(ask.error(), streams);
-  auto settled = session.engine().ledger().Settle(*ask, session.clock().Now());
+  const auto now = AsOf(line, session);
+  if (!now) return Report(now.error(), streams);
+  auto settled = session.engine().ledger().Settle(*ask, *now);
   if (!settled) return Report(settled.error(), streams);
   WriteTouches(line, *settled, session.configuration()->engine->calendar,
                streams);

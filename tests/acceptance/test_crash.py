@@ -162,8 +162,8 @@ def test_deaf_webhook_run_killed_and_settled(tmp_path):
     assert {row["touch_id"] for row in shown} == unknown
     arrived = set(ids)
     for touch_id in sorted(unknown & arrived)[:5]:
-        world.run("settle", touch_id, "--as", "accepted")
-    world.run("settle", "--channel", "out", "--as", "resend")
+        world.run("settle", touch_id, "--as", "accepted", "--as-of", AT)
+    world.run("settle", "--channel", "out", "--as", "resend", "--as-of", AT)
     world.run("run", "--as-of", AT)
     touches = check_ledger(world, TOUCHES)
     assert not [t for t in touches if t["state"] == "unknown"]
