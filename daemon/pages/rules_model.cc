@@ -35,6 +35,21 @@ Json ArmJson(const ArmResult& arm) {
           {"goal_rate", arm.users == 0 ? Json() : Json(arm.rate())}};
 }
 
+// States that accepted, delivered, opened, clicked, bounced and held_out count.
+bool IsCountedElsewhere(TouchState state) {
+  switch (state) {
+    case TouchState::kAccepted:
+    case TouchState::kDelivered:
+    case TouchState::kOpened:
+    case TouchState::kClicked:
+    case TouchState::kBounced:
+    case TouchState::kHeldOut:
+      return true;
+    default:
+      return false;
+  }
+}
+
 Json ReviewJson(const RuleReview& r) {
   Json json = {{"slots", r.slots},
                {"missed_slots", r.missed_slots},
@@ -57,6 +72,7 @@ Json ReviewJson(const RuleReview& r) {
                {"verdict", VerdictName(r.verdict)}};
   Json states = Json::array();
   for (const auto& [state, count] : r.by_state) {
+    if (IsCountedElsewhere(state)) continue;
     states.push_back(
         {{"touch_state", TouchStateName(state)}, {"touches", count}});
   }

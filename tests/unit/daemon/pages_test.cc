@@ -52,6 +52,15 @@ TEST(Renderer, WritesNumbersForPeopleAndEscapes) {
   EXPECT_NE(page.find("lang=\"en\""), std::string::npos);
 }
 
+TEST(Renderer, TellsOfAFillingOnlyWhereThereIsOne) {
+  Json model = {{"filling", nullptr}, {"rules", Json::array()}};
+  EXPECT_EQ(Renderer().Page("rules", model, "en", "/rules").find("alarm"),
+            std::string::npos);
+  model["filling"] = {{"behaviors", "trip"}, {"done_rate", 0.5}};
+  const std::string page = Renderer().Page("rules", model, "en", "/rules");
+  EXPECT_NE(page.find("<p class=\"alarm\">trip "), std::string::npos) << page;
+}
+
 TEST(UserPage, MasksAddresses) {
   const std::pair<const char*, const char*> rows[] = {
       {"alice@example.com", "a***@example.com"},
