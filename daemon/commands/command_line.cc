@@ -309,6 +309,7 @@ void AddSettle(CLI::App& cli, Raw* raw) {
                       "all of this slot: an instant, with its offset");
   command->add_flag("--dry-run", raw->line.dry_run,
                     "show them, settle nothing");
+  AddAsOf(command, raw);
   AddRowFormat(command, raw);
 }
 
