@@ -86,7 +86,8 @@ std::optional<LinkToken> ParseToken(std::string_view text) {
 
 bool Verifies(const LinkToken& token, std::string_view key, TokenUse use,
               std::string_view touch_id) {
-  return SameBytes(token.mac, MacOf(key, use, touch_id, token.number));
+  return touch_id.starts_with(token.touch) &&
+         SameBytes(token.mac, MacOf(key, use, touch_id, token.number));
 }
 
 std::string MakeBounceToken(std::string_view key, std::string_view touch_id) {
