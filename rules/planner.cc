@@ -4,6 +4,7 @@
 #include <array>
 #include <tuple>
 
+#include "engine/audience/selection.h"
 #include "engine/oversight/oversight.h"
 #include "rules/blast_guard.h"
 #include "rules/slot_notices.h"
@@ -183,51 +184,62 @@ SlotPlan Planner::PlanOf(const Due& due) const {
 }
 
 std::vector<SlotPlan> Planner::Work(Instant as_of, const Ask& ask, bool write) {
+  const std::vector<Due> all = DueRules(as_of, ask);
   std::vector<SlotPlan> plans;
+  std::vector<const Condition*> conditions;  // of those that are worked
+  const Engine::Filling filling = engine_.filling();
+  for (const Due& due : all) {
+    plans.push_back(PlanOf(due));
+    if (!IsWorked(due, write)) continue;
+    // It stays due: the next tick looks again.
+    plans.back().waits_for = WaitsFor(*due.rule, filling, engine_.settings());
+    if (plans.back().waits_for.empty()) {
+      conditions.push_back(due.rule->when.get());
+    } else {
+      plans.back().verdict = SlotVerdict::kWaits;
+    }
+  }
   std::unique_ptr<Snapshot> facts;  // taken before the store: the lock order
   std::optional<Tick> tick;
-  const Engine::Filling filling = engine_.filling();
-  for (const Due& due : DueRules(as_of, ask)) {
-    // What a plan shows of a stopped slot: whom it would reach.
-    const bool shown =
-        !write && !due.late &&
-        (due.reason == Reason::kApproval || due.reason == Reason::kBlastGuard);
-    if (due.verdict != SlotVerdict::kWorked && !shown) {
-      plans.push_back(PlanOf(due));
-      if (write) Record(as_of, due, &plans.back());
-      continue;
+  std::optional<SelectionQueue> selected;
+  if (!conditions.empty()) {
+    facts = engine_.At(as_of);
+    tick.emplace(MakeTick(*facts));
+    selected.emplace(*facts, std::move(conditions));
+  }
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (plans[i].verdict == SlotVerdict::kWaits) continue;
+    if (IsWorked(all[i], write)) {
+      plans[i] = WorkOne(all[i], selected->Next(), *facts, *tick, write);
+    } else if (write) {
+      Record(as_of, all[i], &plans[i]);
     }
-    // It stays due: the next tick looks again.
-    auto waits_for = WaitsFor(*due.rule, filling, engine_.settings());
-    if (!waits_for.empty()) {
-      plans.push_back(PlanOf(due));
-      plans.back().verdict = SlotVerdict::kWaits;
-      plans.back().waits_for = std::move(waits_for);
-      continue;
-    }
-    if (!facts) {
-      facts = engine_.At(as_of);
-      tick.emplace(MakeTick(*facts));
-    }
-    plans.push_back(WorkOne(due, *facts, *tick, write));
   }
   return plans;
 }
 
-SlotPlan Planner::WorkOne(const Due& due, const Snapshot& facts, Tick& tick,
-                          bool write) {
+bool Planner::IsWorked(const Due& due, bool write) {
+  if (due.verdict == SlotVerdict::kWorked) return true;
+  // What a plan shows of a stopped slot: whom it would reach.
+  return !write && !due.late &&
+         (due.reason == Reason::kApproval || due.reason == Reason::kBlastGuard);
+}
+
+SlotPlan Planner::WorkOne(const Due& due, const UserSet& matched,
+                          const Snapshot& facts, Tick& tick, bool write) {
   if (!write) {
     return engine_.store().Read([&](SQLite::Database& db) {
       PlanContext context = Context(*due.rule, *due.slot, facts, db, tick);
       return Decided(
-          due, engine_.ledger().InSlot(db, due.rule->id, *due.slot, false),
-          context);
+          due, matched,
+          engine_.ledger().InSlot(db, due.rule->id, *due.slot, false), context);
     });
   }
   const size_t mark = tick.caps.Mark();
   try {
-    return engine_.store().Write(
-        [&](SQLite::Database& db) { return Written(due, facts, db, tick); });
+    return engine_.store().Write([&](SQLite::Database& db) {
+      return Written(due, matched, facts, db, tick);
+    });
   } catch (...) {
     tick.caps.RollBack(mark);
     throw;
@@ -308,15 +320,11 @@ std::optional<std::string> Planner::GuardProblem(const PlanContext& context,
   return problem;
 }
 
-SlotPlan Planner::Decided(const Due& due, const UserSet& in_slot,
-                          PlanContext& context) const {
-  const Rule& rule = *due.rule;
-  const Snapshot& facts = context.facts;
+SlotPlan Planner::Decided(const Due& due, const UserSet& matched,
+                          const UserSet& in_slot, PlanContext& context) const {
   SlotPlan plan = PlanOf(due);
   const size_t mark = context.tick.caps.Mark();
-  UserSet matched = rule.when->Select(facts);
-  matched -= in_slot;
-  Decisions decisions = Decide(context, matched);
+  Decisions decisions = Decide(context, matched - in_slot);
   plan.candidates = std::move(decisions.candidates);
   plan.eligible = decisions.eligible + static_cast<int64_t>(in_slot.Count());
   const auto problem = GuardProblem(context, plan.eligible);
@@ -329,13 +337,14 @@ SlotPlan Planner::Decided(const Due& due, const UserSet& in_slot,
   return plan;
 }
 
-SlotPlan Planner::Written(const Due& due, const Snapshot& facts,
-                          SQLite::Database& db, Tick& tick) {
+SlotPlan Planner::Written(const Due& due, const UserSet& matched,
+                          const Snapshot& facts, SQLite::Database& db,
+                          Tick& tick) {
   const Rule& rule = *due.rule;
   Ledger& ledger = engine_.ledger();
   PlanContext context = Context(rule, *due.slot, facts, db, tick);
   const UserSet in_slot = ledger.InSlot(db, rule.id, *due.slot, false);
-  SlotPlan plan = Decided(due, in_slot, context);
+  SlotPlan plan = Decided(due, matched, in_slot, context);
   SlotRow slot{
       .rule_id = rule.id,
       .slot = *due.slot,

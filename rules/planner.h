@@ -89,8 +89,11 @@ class Planner {
   };
 
   std::vector<SlotPlan> Work(Instant as_of, const Ask& ask, bool write);
-  SlotPlan WorkOne(const Due& due, const Snapshot& facts, Tick& tick,
-                   bool write);
+  // Whether its users are selected and decided.
+  static bool IsWorked(const Due& due, bool write);
+  // `matched`: whom the rule's condition holds for.
+  SlotPlan WorkOne(const Due& due, const UserSet& matched,
+                   const Snapshot& facts, Tick& tick, bool write);
   // In the order of planning.
   std::vector<Due> DueRules(Instant as_of, const Ask& ask) const;
   Due Judge(const Rule& rule, Instant as_of, const Ask& ask) const;
@@ -112,12 +115,12 @@ class Planner {
                                           int64_t eligible) const;
   // Decides everybody the rule matches who has no touch of the slot yet. A slot
   // that is stopped, by the blast guard too, takes no room in caps.
-  SlotPlan Decided(const Due& due, const UserSet& in_slot,
-                   PlanContext& context) const;
+  SlotPlan Decided(const Due& due, const UserSet& matched,
+                   const UserSet& in_slot, PlanContext& context) const;
   // Opens the slot, writes touches and skips, ends the slot; or records why it
   // is stopped.
-  SlotPlan Written(const Due& due, const Snapshot& facts, SQLite::Database& db,
-                   Tick& tick);
+  SlotPlan Written(const Due& due, const UserSet& matched,
+                   const Snapshot& facts, SQLite::Database& db, Tick& tick);
   void WriteTouches(const SlotPlan& plan, PlanContext& context);
   Explanation ExplainRule(const Due& due, const Snapshot& facts,
                           UserNumber user, Tick& tick) const;

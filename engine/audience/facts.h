@@ -31,6 +31,19 @@ struct LabelShare {
   }
 };
 
+// Whether there are fewer days of a behavior in one window than in another.
+struct DropQuestion {
+  BehaviorIndex behavior = 0;
+  DayRange now, before;
+  int64_t by = 0;  // of the days before: the least part, in hundred-thousandths
+
+  // Integers, so that 30% of 10 days are 3 of them. Who had none cannot drop.
+  bool Holds(int64_t days_now, int64_t days_before) const {
+    return days_before > 0 &&
+           (days_before - days_now) * 100'000 >= days_before * by;
+  }
+};
+
 // Nothing later than as_of is seen, except profile values and tags, which are
 // always today's. Sets hold known users only (design.md 2.2). Results are
 // computed on first use and kept; const calls are thread-safe.
@@ -63,9 +76,7 @@ class Facts {
   // Users with so many days of the behavior one after the other in the range.
   virtual UserSet DaysInARow(BehaviorIndex behavior,
                              std::optional<DayRange> range, int days) const = 0;
-  // By user number: local days of the behavior in the range (at most 65,535).
-  virtual std::vector<uint16_t> DayCounts(BehaviorIndex behavior,
-                                          const DayRange& range) const = 0;
+  virtual UserSet Dropped(const DropQuestion& question) const = 0;
   virtual UserSet Labeled(size_t label) const = 0;
   virtual UserSet TopLabel(size_t label) const = 0;
   virtual UserSet WithProfile(const std::string& key,

@@ -3,27 +3,11 @@
 #include <algorithm>
 #include <limits>
 
-#include "config/base/vector_code.h"
 #include "engine/audience/month_bits.h"
 #include "engine/audience/raw_events.h"
 
 namespace rekindle {
 namespace {
-
-// Adds to each user's count the days that are among the bits.
-REKINDLE_VECTOR_CODE void CountDays(const MaskBlock& masks, uint32_t bits,
-                                    uint8_t* counts) {
-  masks.ForEach([=](uint32_t user, uint32_t mask) {
-    counts[user] += static_cast<uint8_t>(std::popcount(mask & bits));
-  });
-}
-
-REKINDLE_VECTOR_CODE void CountDays(const MaskBlock& masks, uint32_t bits,
-                                    uint16_t* counts) {
-  masks.ForEach([=](uint32_t user, uint32_t mask) {
-    counts[user] += static_cast<uint16_t>(std::popcount(mask & bits));
-  });
-}
 
 int DaysIn(int32_t month) {
   return static_cast<int>((LastDayOf(month, PeriodUnit::kMonth) -
@@ -88,31 +72,28 @@ std::optional<DayRange> MasksAsOf::Seen(
   return seen;
 }
 
-template <class F>
-void MasksAsOf::ForEachMask(const MaskBlock& stored, BehaviorIndex b,
-                            int32_t month, uint32_t block, uint32_t bits,
-                            F&& f) const {
-  if (month == this_month_) bits &= seen_bits_;
-  if (month != this_month_ || AllSeenToday(b, block)) {
-    stored.ForEach([&](uint32_t i, uint32_t mask) { f(i, mask & bits); });
-    return;
-  }
-  const UserSet& not_yet = NotYet(b);
-  stored.ForEach([&](uint32_t i, uint32_t mask) {
-    const bool hidden = not_yet.Contains(block * kBlockUsers + i);
-    f(i, mask & bits & (hidden ? ~today_bit_ : ~0u));
-  });
-}
-
 bool MasksAsOf::Block(BehaviorIndex b, int32_t month, uint32_t block,
                       Masks& masks) const {
   if (month > this_month_) return false;
   const MaskBlock* stored = columns_.Block(b, month, block);
   if (stored == nullptr) return false;
-  masks.fill(0);
-  ForEachMask(*stored, b, month, block, ~0u,
-              [&](uint32_t i, uint32_t mask) { masks[i] = mask; });
+  Place(*stored, masks);
+  if (month < this_month_ || SeenWhole(b, block)) return true;
+  const UserSet& not_yet = NotYet(b);
+  for (uint32_t i = 0; i < kBlockUsers; ++i) {
+    const bool hidden = not_yet.Contains(block * kBlockUsers + i);
+    masks[i] &= seen_bits_ & (hidden ? ~today_bit_ : ~0u);
+  }
   return true;
+}
+
+MasksAsOf::Glance MasksAsOf::At(BehaviorIndex b, int32_t month,
+                                uint32_t block) const {
+  const MaskBlock* stored =
+      month > this_month_ ? nullptr : columns_.Block(b, month, block);
+  if (stored == nullptr) return {};
+  return {stored->present().data(), stored->days(),
+          month < this_month_ || SeenWhole(b, block)};
 }
 
 void MasksAsOf::AddPresent(BehaviorIndex b, const DayRange& range,
@@ -120,46 +101,18 @@ void MasksAsOf::AddPresent(BehaviorIndex b, const DayRange& range,
                            std::array<uint64_t, kBlockWords>& words) const {
   const int32_t last = std::min(MonthOf(range.last), this_month_);
   for (int32_t month = MonthOf(range.first); month <= last; ++month) {
-    const MaskBlock* stored = columns_.Block(b, month, block);
-    if (stored == nullptr) continue;
+    const Glance here = At(b, month, block);
+    if (here.present == nullptr) continue;
     const uint32_t bits = BitsIn(month, range);
-    const bool whole = (stored->days() & ~bits) == 0 &&
-                       (month < this_month_ || SeenWhole(b, block));
-    if (whole) {
-      for (uint32_t w = 0; w < kBlockWords; ++w) {
-        words[w] |= stored->present()[w];
-      }
+    if (here.AllAmong(bits)) {
+      for (uint32_t w = 0; w < kBlockWords; ++w) words[w] |= here.present[w];
       continue;
     }
-    ForEachMask(*stored, b, month, block, bits, [&](uint32_t i, uint32_t mask) {
-      words[i / 64] |= uint64_t{mask != 0} << (i % 64);
-    });
+    Masks masks;
+    Block(b, month, block, masks);
+    AddThoseWith(masks, bits, words);
   }
 }
-
-template <class Count>
-void MasksAsOf::AddDays(BehaviorIndex b, const DayRange& range, uint32_t block,
-                        std::array<Count, kBlockUsers>& counts) const {
-  const int32_t last = std::min(MonthOf(range.last), this_month_);
-  for (int32_t month = MonthOf(range.first); month <= last; ++month) {
-    const MaskBlock* stored = columns_.Block(b, month, block);
-    if (stored == nullptr) continue;
-    const uint32_t bits = BitsIn(month, range);
-    if (month < this_month_ || AllSeenToday(b, block)) {
-      const uint32_t seen = month < this_month_ ? bits : bits & seen_bits_;
-      CountDays(*stored, seen, counts.data());
-      continue;
-    }
-    ForEachMask(*stored, b, month, block, bits, [&](uint32_t i, uint32_t mask) {
-      counts[i] += static_cast<Count>(std::popcount(mask));
-    });
-  }
-}
-
-template void MasksAsOf::AddDays(BehaviorIndex, const DayRange&, uint32_t,
-                                 std::array<uint8_t, kBlockUsers>&) const;
-template void MasksAsOf::AddDays(BehaviorIndex, const DayRange&, uint32_t,
-                                 std::array<uint16_t, kBlockUsers>&) const;
 
 void MasksAsOf::AddInARow(BehaviorIndex b, const DayRange& range, int days,
                           uint32_t block,

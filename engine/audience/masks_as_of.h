@@ -11,6 +11,7 @@
 #include "engine/audience/lazy.h"
 #include "engine/audience/user_set.h"
 #include "engine/columns/activity_columns.h"
+#include "engine/columns/mask_scan.h"
 #include "engine/journal/journal.h"
 #include "engine/settings.h"
 #include "engine/users/user_directory.h"
@@ -36,19 +37,27 @@ class MasksAsOf {
   // nothing where there is none.
   std::optional<DayRange> Seen(BehaviorIndex b,
                                const std::optional<DayRange>& range) const;
-  // The masks of one block, by user, put into `masks`; false where all are 0.
-  using Masks = std::array<uint32_t, kBlockUsers>;
+  // The masks of one block, by user, put into `masks`; false where all are 0,
+  // and `masks` is as it was.
+  using Masks = MasksByUser;
   bool Block(BehaviorIndex b, int32_t month, uint32_t block,
              Masks& masks) const;
   uint32_t DayMask(BehaviorIndex b, UserNumber user, int32_t month) const;
   // Adds the users of the block who did it on a day of the range.
   void AddPresent(BehaviorIndex b, const DayRange& range, uint32_t block,
                   std::array<uint64_t, kBlockWords>& words) const;
-  // Adds to each user's count the days of the range on which they did it: bytes
-  // where the range has less than 256 days, else 16 bits (179 years).
-  template <class Count>
-  void AddDays(BehaviorIndex b, const DayRange& range, uint32_t block,
-               std::array<Count, kBlockUsers>& counts) const;
+  // What is known of a block's month without reading its masks.
+  struct Glance {
+    // Words of the users who did it, those too who did it after as_of; nullptr
+    // where nobody did.
+    const uint64_t* present = nullptr;
+    uint32_t days = 0;  // nothing is on other days
+    bool whole = true;  // nothing is after as_of
+
+    // Whether those who are present all did it on one of the bits' days.
+    bool AllAmong(uint32_t bits) const { return whole && (days & ~bits) == 0; }
+  };
+  Glance At(BehaviorIndex b, int32_t month, uint32_t block) const;
   // Adds the users with `days` days of the range one after the other.
   void AddInARow(BehaviorIndex b, const DayRange& range, int days,
                  uint32_t block,
@@ -64,10 +73,6 @@ class MasksAsOf {
   bool KeepsToday() const;
   // Users who did it today, but only after as_of.
   const UserSet& NotYet(BehaviorIndex b) const;
-  // Calls f(user in the block, mask), masks cut to `bits` and to what is seen.
-  template <class F>
-  void ForEachMask(const MaskBlock& stored, BehaviorIndex b, int32_t month,
-                   uint32_t block, uint32_t bits, F&& f) const;
   Sets ReadNotYet() const;
   Sets ReadToday(Instant from, Instant to) const;
 

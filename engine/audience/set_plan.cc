@@ -46,14 +46,38 @@ SetPlan::Term SetPlan::Scanned(const std::string& name, Scan scan) {
   return found->second;
 }
 
+SetPlan::Term SetPlan::Answer(size_t place) {
+  return AddOnce(Kind::kAnswer, static_cast<Term>(place), 0);
+}
+
 SetPlan::Term SetPlan::Add(Kind kind, Term a, Term b) {
   if (a == b && kind != Kind::kMinus) return a;
   if (kind == Kind::kOr && a == nobody_) return b;
+  if (kind != Kind::kAnd && b == nobody_) return a;
+  if (kind == Kind::kAnd && (a == nobody_ || b == nobody_)) return nobody_;
   if (kind != Kind::kMinus && b < a) std::swap(a, b);
+  return AddOnce(kind, a, b);
+}
+
+SetPlan::Term SetPlan::AddOnce(Kind kind, Term a, Term b) {
+  // No plan has a step for each number of 30 bits.
+  const uint64_t key =
+      static_cast<uint64_t>(kind) << 60 | static_cast<uint64_t>(a) << 30 | b;
   const auto [found, added] =
-      known_.try_emplace({kind, a, b}, static_cast<Term>(steps_.size()));
+      known_.try_emplace(key, static_cast<Term>(steps_.size()));
   if (added) steps_.push_back({kind, a, b});
   return found->second;
+}
+
+void SetPlan::Write(Term term, uint64_t* words) {
+  Step& step = steps_[term];
+  const bool algebra = step.kind == Kind::kAnd || step.kind == Kind::kOr ||
+                       step.kind == Kind::kMinus;
+  if (algebra && step.result == nullptr) {
+    step.result = words;
+  } else {
+    wanted_.emplace_back(term, words);
+  }
 }
 
 void SetPlan::Run(uint32_t block, Bench& bench) const {
@@ -61,8 +85,8 @@ void SetPlan::Run(uint32_t block, Bench& bench) const {
   bench.at.resize(steps_.size());
   const size_t first = size_t{block} * kBlockWords;
   for (size_t i = 0; i < steps_.size(); ++i) {
-    const auto& [kind, a, b] = steps_[i];
-    uint64_t* made = bench.made[i].data();
+    const auto& [kind, a, b, result] = steps_[i];
+    uint64_t* made = result != nullptr ? result + first : bench.made[i].data();
     bench.at[i] = made;
     switch (kind) {
       case Kind::kGiven: {
@@ -79,6 +103,9 @@ void SetPlan::Run(uint32_t block, Bench& bench) const {
       case Kind::kScanned:
         bench.made[i].fill(0);
         scans_[a](block, bench.made[i]);
+        break;
+      case Kind::kAnswer:
+        bench.at[i] = bench.answers[a].data();
         break;
       case Kind::kAnd:
         AndWords(bench.at[a], bench.at[b], made);

@@ -8,7 +8,8 @@
 #include <functional>
 #include <map>
 #include <string>
-#include <tuple>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "engine/audience/user_set.h"
@@ -31,16 +32,22 @@ class SetPlan {
   // What `scan` puts into the words, which are 0 before; `name` says which scan
   // it is.
   Term Scanned(const std::string& name, Scan scan);
+  // What the caller of Run has put into Bench::answers at that place.
+  Term Answer(size_t place);
   Term Nobody() { return nobody_; }
   Term And(Term a, Term b) { return Add(Kind::kAnd, a, b); }
   Term Or(Term a, Term b) { return Add(Kind::kOr, a, b); }
   Term Minus(Term a, Term b) { return Add(Kind::kMinus, a, b); }
 
   // Has the term's users written to `words`, which have room for whole blocks.
-  void Write(Term term, uint64_t* words) { wanted_.emplace_back(term, words); }
+  void Write(Term term, uint64_t* words);
 
   // Where the steps of one thread's blocks put what they give.
   class Bench {
+   public:
+    std::vector<Words> answers;  // of the block that is worked out next
+
+   private:
     friend class SetPlan;
     std::vector<Words> made;
     std::vector<const uint64_t*> at;  // by term
@@ -49,10 +56,12 @@ class SetPlan {
   void Run(uint32_t block, Bench& bench) const;
 
  private:
-  enum class Kind { kGiven, kScanned, kAnd, kOr, kMinus };
+  enum class Kind { kGiven, kScanned, kAnswer, kAnd, kOr, kMinus };
   struct Step {
     Kind kind;
-    Term a = 0, b = 0;  // for kGiven and kScanned: a is the index below
+    // For kGiven and kScanned, a is the index below; for kAnswer, the place.
+    Term a = 0, b = 0;
+    uint64_t* result = nullptr;  // of algebra: the whole set's, if it is wanted
   };
   struct Source {
     const uint64_t* words;
@@ -60,13 +69,14 @@ class SetPlan {
   };
 
   Term Add(Kind kind, Term a, Term b);
+  Term AddOnce(Kind kind, Term a, Term b);
 
   std::vector<Step> steps_;
   std::vector<Source> sources_;
   std::vector<Scan> scans_;
   std::vector<std::pair<Term, uint64_t*>> wanted_;
-  // What is there already.
-  std::map<std::tuple<Kind, Term, Term>, Term> known_;
+  // What is there already: by kind and terms.
+  std::unordered_map<uint64_t, Term> known_;
   std::map<std::pair<const uint64_t*, uint32_t>, Term> given_;
   std::map<std::string, Term> scanned_;
   const Term nobody_ = Given(nullptr, 0);

@@ -5,13 +5,12 @@
 #include <atomic>
 #include <bit>
 
-#include "engine/audience/day_sets.h"
+#include "engine/audience/day_scans.h"
 #include "engine/audience/fill_blocks.h"
 #include "engine/audience/last_activity.h"
 #include "engine/audience/lazy.h"
 #include "engine/audience/month_bits.h"
 #include "engine/audience/named_sets.h"
-#include "engine/audience/presence_scan.h"
 #include "engine/audience/set_plan.h"
 #include "engine/columns/byte_scan.h"
 #include "engine/preferences/preferences.h"
@@ -29,12 +28,13 @@ struct Snapshot::Impl {
               as_of),
         last_activity(settings, *sources.users, *sources.columns,
                       *sources.journal, as_of),
-        days(masks, *sources.workers, sources.users->size()),
         facts(snapshot) {}
 
   uint32_t universe() const { return sources.users->size(); }
   // Who was active, or registered, on that day or later.
   UserSet ActiveSince(LocalDay day) const;
+  // The one question's.
+  UserSet Answered(const DayScans& scans, const DayScans::Answer& answer) const;
   UserSet Part(State state, std::string_view name) const;
   const std::vector<UserSet>& Labels() const {
     if (const Findings* all = found) return all->labels;
@@ -49,7 +49,6 @@ struct Snapshot::Impl {
   const EngineSettings& settings;
   MasksAsOf masks;
   LastActivityReader last_activity;
-  DaySets days;
   const Snapshot& facts;
   Lazy<Findings> findings;
   std::atomic<const Findings*> found = nullptr;  // once they are all there
@@ -187,26 +186,36 @@ void Snapshot::AddRegisteredSince(LocalDay day, uint32_t block,
 UserSet Snapshot::DaysPresent(BehaviorIndex behavior,
                               std::optional<DayRange> range, int at_least,
                               int at_most) const {
-  const PresenceScan scan(masks(), behavior, range, at_least, at_most);
-  if (const auto all = scan.same_for_all()) return *all ? Known() : UserSet();
-  const DaySets& days = impl_->days;
-  if (scan.any()) return Known() & *days.Present(behavior, scan.days());
-  if (scan.none()) return Known() - *days.Present(behavior, scan.days());
-  return Known() & days.OnDays(behavior, scan.days(), at_least, at_most);
+  DayScans scans(masks());
+  return impl_->Answered(scans,
+                         scans.OnDays(behavior, range, at_least, at_most));
 }
 
 UserSet Snapshot::DaysInARow(BehaviorIndex behavior,
                              std::optional<DayRange> range, int days) const {
-  const auto seen = masks().Seen(behavior, range);
-  if (!seen) return UserSet();
-  return Known() & impl_->days.InARow(behavior, *seen, days);
+  DayScans scans(masks());
+  return impl_->Answered(scans, scans.InARow(behavior, range, days));
 }
 
-std::vector<uint16_t> Snapshot::DayCounts(BehaviorIndex behavior,
-                                          const DayRange& range) const {
-  const auto seen = masks().Seen(behavior, range);
-  if (!seen) return std::vector<uint16_t>(impl_->universe(), 0);
-  return impl_->days.Counts(behavior, *seen);
+UserSet Snapshot::Dropped(const DropQuestion& question) const {
+  DayScans scans(masks());
+  return impl_->Answered(scans, scans.Dropped(question));
+}
+
+UserSet Snapshot::Impl::Answered(const DayScans& scans,
+                                 const DayScans::Answer& answer) const {
+  if (const bool* all = std::get_if<bool>(&answer)) {
+    return *all ? facts.Known() : UserSet();
+  }
+  UserSet set(universe());
+  FillBlocks(*sources.workers, set,
+             [&](uint32_t block, std::span<uint64_t> words) {
+               thread_local std::vector<SetPlan::Words> answers;
+               scans.Block(block, answers);
+               std::copy_n(answers[std::get<size_t>(answer)].begin(),
+                           words.size(), words.begin());
+             });
+  return facts.Known() & set;
 }
 
 UserSet Snapshot::Labeled(size_t label) const { return impl_->Labels()[label]; }

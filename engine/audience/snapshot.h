@@ -50,8 +50,7 @@ class Snapshot : public Facts {
                       int at_least, int at_most) const override;
   UserSet DaysInARow(BehaviorIndex behavior, std::optional<DayRange> range,
                      int days) const override;
-  std::vector<uint16_t> DayCounts(BehaviorIndex behavior,
-                                  const DayRange& range) const override;
+  UserSet Dropped(const DropQuestion& question) const override;
   UserSet Labeled(size_t label) const override;
   UserSet TopLabel(size_t label) const override;
   UserSet WithProfile(const std::string& key,

@@ -24,6 +24,9 @@ class Terms {
   virtual Term DaysPresent(BehaviorIndex behavior,
                            std::optional<DayRange> range, int at_least,
                            int at_most) = 0;
+  virtual Term DaysInARow(BehaviorIndex behavior, std::optional<DayRange> range,
+                          int days) = 0;
+  virtual Term Dropped(const DropQuestion& question) = 0;
   virtual Term Labeled(size_t label) = 0;
   virtual Term InSegment(size_t segment) = 0;
   // One that was worked out whole.

@@ -1,6 +1,6 @@
 #include "engine/columns/byte_scan.h"
 
-#include <algorithm>
+#include "config/base/vector_code.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -16,6 +16,23 @@ uint64_t SpreadPlain(uint64_t bits, uint64_t places) {
     if (bits & 1) spread |= places & -places;
   }
   return spread;
+}
+
+void MarkedPlain(const uint8_t* marks, uint64_t* bits);
+
+REKINDLE_VECTOR_CODE void MarkWithin(const uint16_t* values, uint16_t low,
+                                     uint16_t high, uint8_t* __restrict marks) {
+  const auto room = static_cast<uint16_t>(high - low);
+  for (uint32_t i = 0; i < kBlockUsers; ++i) {
+    marks[i] = static_cast<uint16_t>(values[i] - low) <= room ? kMark : 0;
+  }
+}
+
+void WithinPlain(const uint16_t* values, uint16_t low, uint16_t high,
+                 uint64_t* bits) {
+  Marks marks;
+  MarkWithin(values, low, high, marks.data());
+  MarkedPlain(marks.data(), bits);
 }
 
 #if defined(__x86_64__)
@@ -37,6 +54,44 @@ uint64_t Below64(const int32_t* values, int32_t bound) {
   }
   return bits;
 }
+
+void MarkedPlain(const uint8_t* marks, uint64_t* bits) {
+  for (uint32_t w = 0; w < kBlockWords; ++w) {
+    bits[w] = 0;
+    for (int part = 0; part < 4; ++part, marks += 16) {
+      const auto* at = reinterpret_cast<const __m128i*>(marks);
+      const auto sixteen =
+          static_cast<uint32_t>(_mm_movemask_epi8(_mm_loadu_si128(at)));
+      bits[w] |= uint64_t{sixteen} << (16 * part);
+    }
+  }
+}
+
+__attribute__((target("avx512bw"))) void MarkedAtOnce(const uint8_t* marks,
+                                                      uint64_t* bits) {
+  for (uint32_t w = 0; w < kBlockWords; ++w) {
+    bits[w] = _mm512_movepi8_mask(_mm512_loadu_si512(marks + 64 * w));
+  }
+}
+
+__attribute__((target("avx512bw"))) void WithinAtOnce(const uint16_t* values,
+                                                      uint16_t low,
+                                                      uint16_t high,
+                                                      uint64_t* bits) {
+  const __m512i least = _mm512_set1_epi16(static_cast<int16_t>(low));
+  const __m512i room = _mm512_set1_epi16(static_cast<int16_t>(high - low));
+  for (uint32_t i = 0; i < kBlockUsers; i += 32) {
+    const __m512i above =
+        _mm512_sub_epi16(_mm512_loadu_si512(values + i), least);
+    const uint64_t found = _mm512_cmple_epu16_mask(above, room);
+    bits[i / 64] = i % 64 == 0 ? found : bits[i / 64] | found << 32;
+  }
+}
+
+const auto kMarked =
+    __builtin_cpu_supports("avx512bw") ? MarkedAtOnce : MarkedPlain;
+const auto kWithin =
+    __builtin_cpu_supports("avx512bw") ? WithinAtOnce : WithinPlain;
 
 uint64_t Reached16(const uint8_t* counts, const uint8_t* floors) {
   uint64_t bits = 0;
@@ -96,6 +151,18 @@ uint64_t Below64(const int32_t* values, int32_t bound) {
   return bits;
 }
 
+void MarkedPlain(const uint8_t* marks, uint64_t* bits) {
+  for (uint32_t w = 0; w < kBlockWords; ++w) {
+    bits[w] = 0;
+    for (uint32_t i = 0; i < 64; ++i) {
+      bits[w] |= uint64_t{marks[64 * w + i] != 0} << i;
+    }
+  }
+}
+
+const auto kMarked = MarkedPlain;
+const auto kWithin = WithinPlain;
+
 uint64_t kReachedWord(const uint8_t* counts, const uint8_t* floors) {
   uint64_t bits = 0;
   for (int i = 0; i < 64; ++i) bits |= uint64_t{counts[i] >= floors[i]} << i;
@@ -115,28 +182,13 @@ void Below(const int32_t* values, int32_t bound,
   }
 }
 
-void Within(const uint8_t* values, uint8_t low, uint8_t high,
-            std::array<uint64_t, kBlockWords>& bits) {
-  alignas(64) std::array<uint8_t, 64> least, most;
-  least.fill(low);
-  most.fill(high);
-  for (uint32_t w = 0; w < kBlockWords; ++w) {
-    const uint8_t* here = values + 64 * w;
-    bits[w] =
-        kReachedWord(here, least.data()) & kReachedWord(most.data(), here);
-  }
-}
-
 void Within(const uint16_t* values, uint16_t low, uint16_t high,
             std::array<uint64_t, kBlockWords>& bits) {
-  for (uint32_t w = 0; w < kBlockWords; ++w) {
-    uint64_t word = 0;
-    for (uint32_t i = 0; i < 64; ++i) {
-      const uint16_t value = values[64 * w + i];
-      word |= uint64_t{low <= value && value <= high} << i;
-    }
-    bits[w] = word;
-  }
+  kWithin(values, low, high, bits.data());
+}
+
+void Marked(const Marks& marks, std::array<uint64_t, kBlockWords>& bits) {
+  kMarked(marks.data(), bits.data());
 }
 
 void Reached(const uint8_t* counts, const uint8_t* needed, size_t words,

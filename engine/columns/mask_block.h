@@ -40,6 +40,8 @@ class MaskBlock {
 
   // Bit i of word w is user 64 w + i.
   std::span<const uint64_t, kBlockWords> present() const { return present_; }
+  // In order of those who are present.
+  std::span<const uint32_t> masks() const { return masks_; }
   bool empty() const { return masks_.empty(); }
   // Every day that a user of the block has, perhaps some that were taken away.
   uint32_t days() const { return days_; }

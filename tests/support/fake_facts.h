@@ -84,13 +84,11 @@ class FakeFacts : public Facts {
       return false;
     });
   }
-  std::vector<uint16_t> DayCounts(BehaviorIndex behavior,
-                                  const DayRange& range) const override {
-    std::vector<uint16_t> counts;
-    for (UserNumber user = 0; user < users.size(); ++user) {
-      counts.push_back(static_cast<uint16_t>(DaysOf(user, behavior, range)));
-    }
-    return counts;
+  UserSet Dropped(const DropQuestion& question) const override {
+    return Where([&](UserNumber user) {
+      return question.Holds(DaysOf(user, question.behavior, question.now),
+                            DaysOf(user, question.behavior, question.before));
+    });
   }
   UserSet Labeled(size_t label) const override {
     return Where([&](UserNumber user) {

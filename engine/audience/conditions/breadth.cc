@@ -30,12 +30,24 @@ class Breadth : public Comparison {
       const UserSet did = done_[i]->SelectAmong(facts, among);
       for (size_t n = i + 1; n > 0; --n) reached[n] |= reached[n - 1] & did;
     }
-    const size_t most = done_.size() + 1;
-    const auto index = [&](int64_t n) {
-      return static_cast<size_t>(std::min<int64_t>(n, most));
-    };
-    return reached[index(range_.at_least)] -
-           reached[index(int64_t{range_.at_most} + 1)];
+    return reached[Place(range_.at_least)] -
+           reached[Place(int64_t{range_.at_most} + 1)];
+  }
+
+  SetPlan::Term Plan(Terms& terms) const override {
+    if (ReadsEvents()) return Condition::Plan(terms);
+    const size_t enough = Place(range_.at_least);
+    const size_t too_many = Place(int64_t{range_.at_most} + 1);
+    const size_t counted = too_many > done_.size() ? enough : too_many;
+    std::vector<SetPlan::Term> reached(done_.size() + 2, terms.Nobody());
+    reached[0] = terms.Known();
+    for (size_t i = 0; i < done_.size(); ++i) {
+      const SetPlan::Term did = done_[i]->Plan(terms);
+      for (size_t n = std::min(i + 1, counted); n > 0; --n) {
+        reached[n] = terms.Or(reached[n], terms.And(reached[n - 1], did));
+      }
+    }
+    return terms.Minus(reached[enough], reached[too_many]);
   }
 
   bool ReadsEvents() const override { return deeds_.front().ReadsEvents(); }
@@ -70,6 +82,11 @@ class Breadth : public Comparison {
   }
 
  private:
+  // Of those who did at least n: nobody did more than there are behaviors.
+  size_t Place(int64_t n) const {
+    return static_cast<size_t>(std::min<int64_t>(n, done_.size() + 1));
+  }
+
   std::vector<Deed> deeds_;
   std::vector<ConditionPtr> done_;
   CountRange range_;

@@ -41,14 +41,19 @@ class Did : public Comparison {
     return negated_ ? among - doers : doers;
   }
 
-  // What the columns answer day by day takes part in a plan; the rest is worked
-  // out whole.
+  // What the columns answer takes part in a plan; the rest is worked out whole.
   SetPlan::Term Plan(Terms& terms) const override {
-    if (ReadsEvents() || deed_.in_a_row) return Condition::Plan(terms);
+    if (ReadsEvents()) return Condition::Plan(terms);
+    const auto range = deed_.QuestionAt(terms.facts()).days;
     const auto [at_least, at_most] = DaysWanted();
-    const SetPlan::Term doers =
-        terms.DaysPresent(deed_.behavior, deed_.QuestionAt(terms.facts()).days,
-                          at_least, at_most);
+    SetPlan::Term doers =
+        deed_.days || !deed_.in_a_row
+            ? terms.DaysPresent(deed_.behavior, range, at_least, at_most)
+            : terms.Known();
+    if (deed_.in_a_row) {
+      doers = terms.And(
+          doers, terms.DaysInARow(deed_.behavior, range, *deed_.in_a_row));
+    }
     return negated_ ? terms.Minus(terms.Known(), doers) : doers;
   }
 

@@ -14,6 +14,8 @@
 namespace rekindle {
 namespace {
 
+constexpr int kMostDays = 3660;  // ten years
+
 class Drop : public Comparison {
  public:
   Drop(BehaviorIndex behavior, std::string name, int days, double share)
@@ -23,15 +25,11 @@ class Drop : public Comparison {
         share_(share) {}
 
   UserSet Select(const Facts& facts) const override {
-    const auto [now, before] = Windows(facts);
-    const UserSet had = facts.DaysPresent(behavior_, before, 1, kMany);
-    const std::vector<uint16_t> fewer = facts.DayCounts(behavior_, now);
-    const std::vector<uint16_t> more = facts.DayCounts(behavior_, before);
-    UserSet users(had.universe());
-    had.ForEach([&](UserNumber user) {
-      if (Dropped(fewer[user], more[user])) users.Add(user);
-    });
-    return users;
+    return facts.Dropped(QuestionAt(facts));
+  }
+
+  SetPlan::Term Plan(Terms& terms) const override {
+    return terms.Dropped(QuestionAt(terms.facts()));
   }
 
   void Collect(ConditionUses* uses) const override {
@@ -47,15 +45,15 @@ class Drop : public Comparison {
 
   Finding Compare(const Facts& facts, UserNumber user) const override {
     Finding finding = Wanted();
-    const auto [now, before] = Windows(facts);
-    const int fewer = facts.DaysOf(user, behavior_, now);
-    const int more = facts.DaysOf(user, behavior_, before);
+    const DropQuestion question = QuestionAt(facts);
+    const int fewer = facts.DaysOf(user, behavior_, question.now);
+    const int more = facts.DaysOf(user, behavior_, question.before);
     finding.actual = fmt::format("{} after {}", Days(fewer), Days(more));
     if (more > 0) {
       finding.actual += fmt::format(
           " ({:+.1f}%)", 100.0 * (fewer - more) / static_cast<double>(more));
     }
-    finding.holds = more > 0 && Dropped(fewer, more);
+    finding.holds = question.Holds(fewer, more);
     return finding;
   }
 
@@ -64,16 +62,12 @@ class Drop : public Comparison {
     return fmt::format("{} {}", count, count == 1 ? "day" : "days");
   }
 
-  std::pair<DayRange, DayRange> Windows(const Facts& facts) const {
+  DropQuestion QuestionAt(const Facts& facts) const {
     const LocalDay first = facts.today() - std::chrono::days(days_ - 1);
-    return {{first, facts.today()},
-            {first - std::chrono::days(days_), first - std::chrono::days(1)}};
-  }
-
-  // In parts of a hundred thousand, so that 30% of 10 days is 3 of them.
-  bool Dropped(int fewer, int more) const {
-    return int64_t{more - fewer} * 100'000 >=
-           more * std::llround(share_ * 100'000);
+    return {behavior_,
+            {first, facts.today()},
+            {first - std::chrono::days(days_), first - std::chrono::days(1)},
+            std::llround(share_ * 100'000)};
   }
 
   BehaviorIndex behavior_;
@@ -87,8 +81,16 @@ std::optional<int> ParseDays(const yaml::Node& node,
                              const ConditionScope& scope) {
   const auto within = node.AsDuration(scope.d, "within");
   if (!within) return std::nullopt;
-  if (within->unit == DurationUnit::kDay) return within->count;
-  if (within->unit == DurationUnit::kWeek) return 7 * within->count;
+  const bool weeks = within->unit == DurationUnit::kWeek;
+  if (weeks || within->unit == DurationUnit::kDay) {
+    const int64_t days = int64_t{within->count} * (weeks ? 7 : 1);
+    if (days <= kMostDays) return static_cast<int>(days);
+    scope.d.Error(node.position(),
+                  fmt::format("drop compares windows of at most {} days, not "
+                              "of \"{}\"",
+                              kMostDays, node.text()));
+    return std::nullopt;
+  }
   scope.d.Error(node.position(),
                 fmt::format("drop compares windows of equal length, so its "
                             "\"within\" is in days or weeks, not \"{}\"",

@@ -31,28 +31,37 @@ TEST(ByteScan, BelowIsLess) {
   }
 }
 
-template <class Value>
-void ExpectWithin(uint32_t largest) {
+TEST(ByteScan, WithinHasBothEnds) {
   std::mt19937 random(4);
-  std::array<Value, kBlockUsers> values;
-  for (Value& value : values) {
-    value = static_cast<Value>(random() % (largest + 1));
-  }
-  const auto most = static_cast<Value>(largest);
-  for (const auto& [low, high] :
-       {std::pair<Value, Value>{0, 0}, {0, most}, {3, 7}, {most, most}}) {
-    std::array<uint64_t, kBlockWords> bits;
-    Within(values.data(), low, high, bits);
-    for (uint32_t i = 0; i < kBlockUsers; ++i) {
-      ASSERT_EQ(BitOf(bits, i), low <= values[i] && values[i] <= high)
-          << values[i] << " in " << low << "-" << high;
+  for (const uint32_t largest : {9u, 700u, 65'535u}) {
+    std::array<uint16_t, kBlockUsers> values;
+    for (uint16_t& value : values) {
+      value = static_cast<uint16_t>(random() % (largest + 1));
+    }
+    const auto most = static_cast<uint16_t>(largest);
+    for (const auto& [low, high] : {std::pair<uint16_t, uint16_t>{0, 0},
+                                    {0, most},
+                                    {3, 7},
+                                    {most, most}}) {
+      std::array<uint64_t, kBlockWords> bits;
+      Within(values.data(), low, high, bits);
+      for (uint32_t i = 0; i < kBlockUsers; ++i) {
+        ASSERT_EQ(BitOf(bits, i), low <= values[i] && values[i] <= high)
+            << values[i] << " in " << low << "-" << high;
+      }
     }
   }
 }
 
-TEST(ByteScan, WithinHasBothEnds) {
-  ExpectWithin<uint8_t>(255);
-  ExpectWithin<uint16_t>(700);
+TEST(ByteScan, MarksBecomeBits) {
+  std::mt19937 random(5);
+  Marks marks;
+  for (uint8_t& mark : marks) mark = random() % 3 == 0 ? kMark : 0;
+  std::array<uint64_t, kBlockWords> bits;
+  Marked(marks, bits);
+  for (uint32_t i = 0; i < kBlockUsers; ++i) {
+    ASSERT_EQ(BitOf(bits, i), marks[i] == kMark) << i;
+  }
 }
 
 TEST(ByteScan, SpreadGivesEachItsPlace) {

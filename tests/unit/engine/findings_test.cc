@@ -6,6 +6,7 @@
 #include <random>
 
 #include "engine/audience/condition.h"
+#include "engine/audience/selection.h"
 #include "tests/unit/engine/engine_fixture.h"
 
 namespace rekindle {
@@ -42,6 +43,14 @@ segments:
   s12: {all: [{profile: {city: a}}, {lifecycle: [new, previous_new, woken]}]}
   s13: {lifecycle: returned, did: {behavior: trip, within: 12 hours}}
   s14: {did: {behavior: trip, within: 300 days, days: {gte: 3, lte: 5}}}
+  s15: {drop: {within: 60 days, by: 40%}}
+  s16: {drop: {behavior: trip, within: 9 weeks, by: 100%}, lifecycle: active}
+  s17: {breadth: {behaviors: [open, trip, shop], within: 3 months, gte: 2}}
+  s18: {breadth: {behaviors: [trip, shop], within: 40 days, eq: 1}}
+  s19: {did: {behavior: open, within: 80 days, in_a_row: 2 days}}
+  s20: {did_not: {behavior: open, in_a_row: 2 days, days: {gte: 4}}}
+  s21: {did: {behavior: shop, within: 20 days, days: {lte: 1}}}
+  s22: {drop: {within: 1 days, by: 1%}}
   keen: {did: {behavior: open, within: 30 days, days: {gte: 3}}}
 )yaml";
 
@@ -101,9 +110,31 @@ class FindingsTest : public EngineTest {
     for (size_t i = 0; i < settings_->preferences.labels.size(); ++i) {
       EXPECT_EQ(at_once->Labeled(i), one_by_one->Labeled(i)) << as_of;
     }
+    std::vector<const Condition*> conditions;
     for (size_t i = 0; i < settings_->segments.size(); ++i) {
       EXPECT_EQ(at_once->InSegment(i), one_by_one->InSegment(i))
           << settings_->segments[i].name << " on " << as_of;
+      conditions.push_back(settings_->segments[i].condition.get());
+    }
+    CompareSelection(conditions, at);
+  }
+
+  void CompareSelection(const std::vector<const Condition*>& conditions,
+                        Instant at) {
+    const auto one_by_one = engine_->At(at);
+    const auto together = engine_->At(at);
+    const std::vector<UserSet> selected = SelectEach(*together, conditions);
+    // Room for three sets of all users, and for less than one.
+    SelectionQueue by_three(*together, conditions,
+                            3 * (together->users().size() / 8 + 1));
+    SelectionQueue by_one(*together, conditions, 1);
+    ASSERT_EQ(selected.size(), conditions.size());
+    for (size_t i = 0; i < conditions.size(); ++i) {
+      SCOPED_TRACE(settings_->segments[i].name);
+      const UserSet expected = conditions[i]->Select(*one_by_one);
+      EXPECT_EQ(selected[i], expected);
+      EXPECT_EQ(by_three.Next(), expected);
+      EXPECT_EQ(by_one.Next(), expected);
     }
   }
 };

@@ -1,0 +1,278 @@
+#include "engine/audience/day_scans.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "config/base/vector_code.h"
+#include "engine/audience/month_bits.h"
+#include "engine/columns/byte_scan.h"
+#include "engine/columns/mask_scan.h"
+
+namespace rekindle {
+namespace {
+
+using Counts = std::array<uint16_t, kBlockUsers>;
+
+int DaysIn(const DayRange& range) {
+  return static_cast<int>((range.last - range.first).count()) + 1;
+}
+
+// DropQuestion::Holds, in 32 bits.
+REKINDLE_VECTOR_CODE void MarkDropped(const uint16_t* now,
+                                      const uint16_t* before, int32_t by,
+                                      uint8_t* __restrict marks) {
+  for (uint32_t i = 0; i < kBlockUsers; ++i) {
+    const int32_t had = before[i];
+    const int32_t fewer = had - now[i];
+    marks[i] = (had > 0) & (fewer * 100'000 >= had * by) ? kMark : 0;
+  }
+}
+
+}  // namespace
+
+// The questions about one behavior.
+class DayScans::OfBehavior {
+ public:
+  explicit OfBehavior(BehaviorIndex behavior) : behavior_(behavior) {}
+
+  BehaviorIndex behavior() const { return behavior_; }
+
+  // REQUIRES for all: ranges are of MasksAsOf::Seen; `next` is the answer's
+  // place where the question is a new one, which makes it one more.
+  size_t OnDays(const DayRange& days, int at_least, int at_most, size_t& next) {
+    const int span = DaysIn(days);
+    at_least = std::max(0, at_least);
+    at_most = std::min(span, at_most);
+    const auto [asked, added] = on_days_.try_emplace(
+        {ToNumber(days.first), ToNumber(days.last), at_least, at_most}, next);
+    if (!added) return asked->second;
+    Window& window = windows_[WindowOf(days)];
+    const Question question{at_least, at_most, next};
+    const bool any = at_least == 1 && at_most == span;
+    (any || at_most == 0 ? window.presences : window.counts)
+        .push_back(question);
+    return next++;
+  }
+
+  size_t Dropped(const DropQuestion& question, size_t& next) {
+    const size_t now = WindowOf(question.now);
+    const size_t before = WindowOf(question.before);
+    const auto by = static_cast<int32_t>(question.by);
+    for (const Drop& asked : drops_) {
+      if (asked.now == now && asked.before == before && asked.by == by) {
+        return asked.answer;
+      }
+    }
+    windows_[now].compared = windows_[before].compared = true;
+    drops_.push_back({now, before, by, next});
+    return next++;
+  }
+
+  size_t InARow(const DayRange& days, int length, size_t& next) {
+    for (const Row& asked : rows_) {
+      if (asked.days == days && asked.length == length) return asked.answer;
+    }
+    rows_.push_back({days, length, next});
+    return next++;
+  }
+
+  void Block(const MasksAsOf& masks, uint32_t block,
+             std::vector<Words>& answers) const {
+    thread_local Scratch scratch;
+    scratch.glances.clear();
+    scratch.placed.assign(months(), false);
+    scratch.masks.resize(std::max(scratch.masks.size(), months()));
+    scratch.compared.resize(std::max(scratch.compared.size(), windows_.size()));
+    for (size_t m = 0; m < months(); ++m) {
+      scratch.glances.push_back(
+          masks.At(behavior_, first_month_ + static_cast<int32_t>(m), block));
+    }
+    const Reading reading{masks, block, scratch};
+    for (size_t i = 0; i < windows_.size(); ++i) {
+      const Window& window = windows_[i];
+      if (!window.presences.empty()) AnswerPresences(window, reading, answers);
+      if (window.counts.empty() && !window.compared) continue;
+      Counts& counts = window.compared ? scratch.compared[i] : scratch.counts;
+      Count(window, reading, counts);
+      for (const auto& [at_least, at_most, answer] : window.counts) {
+        Within(counts.data(), static_cast<uint16_t>(at_least),
+               static_cast<uint16_t>(at_most), answers[answer]);
+      }
+    }
+    for (const auto& [now, before, by, answer] : drops_) {
+      MarkDropped(scratch.compared[now].data(), scratch.compared[before].data(),
+                  by, scratch.marks.data());
+      Marked(scratch.marks, answers[answer]);
+    }
+    for (const auto& [days, length, answer] : rows_) {
+      answers[answer].fill(0);
+      masks.AddInARow(behavior_, days, length, block, answers[answer]);
+    }
+  }
+
+ private:
+  struct Question {
+    int at_least, at_most;
+    size_t answer;
+  };
+  struct Window {
+    DayRange days;
+    size_t first = 0;            // of the behavior's months
+    std::vector<uint32_t> bits;  // its days, month by month from that one on
+    std::vector<Question> presences;  // at all, or not at all
+    std::vector<Question> counts;
+    bool compared = false;  // with another window
+  };
+  struct Drop {
+    size_t now, before;  // windows
+    int32_t by;
+    size_t answer;
+  };
+  struct Row {
+    DayRange days;
+    int length;
+    size_t answer;
+  };
+  struct Scratch {
+    // By month; masks are put there once they are asked for.
+    std::vector<MasksAsOf::Glance> glances;
+    std::vector<MasksByUser> masks;
+    std::vector<char> placed;
+    std::vector<Counts> compared;  // by window
+    Counts counts;                 // of the others, one at a time
+    std::vector<CountedMonth> counted;
+    Marks marks;
+  };
+  struct Reading {
+    const MasksAsOf& masks;
+    uint32_t block;
+    Scratch& scratch;
+  };
+
+  size_t months() const {
+    return windows_.empty()
+               ? 0
+               : static_cast<size_t>(last_month_ - first_month_ + 1);
+  }
+
+  size_t WindowOf(const DayRange& days) {
+    const auto same =
+        std::find_if(windows_.begin(), windows_.end(),
+                     [&](const Window& window) { return window.days == days; });
+    if (same != windows_.end()) {
+      return static_cast<size_t>(same - windows_.begin());
+    }
+    Window window{days};
+    for (int32_t month = MonthOf(days.first); month <= MonthOf(days.last);
+         ++month) {
+      window.bits.push_back(BitsIn(month, days));
+    }
+    windows_.push_back(std::move(window));
+    first_month_ = std::min(first_month_, MonthOf(days.first));
+    last_month_ = std::max(last_month_, MonthOf(days.last));
+    for (Window& each : windows_) {
+      each.first = static_cast<size_t>(MonthOf(each.days.first) - first_month_);
+    }
+    return windows_.size() - 1;
+  }
+
+  const MasksByUser& MasksOf(size_t month, const Reading& reading) const {
+    Scratch& scratch = reading.scratch;
+    if (!std::exchange(scratch.placed[month], true)) {
+      reading.masks.Block(behavior_, first_month_ + static_cast<int32_t>(month),
+                          reading.block, scratch.masks[month]);
+    }
+    return scratch.masks[month];
+  }
+
+  void AnswerPresences(const Window& window, const Reading& reading,
+                       std::vector<Words>& answers) const {
+    Words users{};
+    for (size_t m = 0; m < window.bits.size(); ++m) {
+      const size_t month = window.first + m;
+      const MasksAsOf::Glance& here = reading.scratch.glances[month];
+      if (here.present == nullptr) continue;
+      if (here.AllAmong(window.bits[m])) {
+        for (uint32_t w = 0; w < kBlockWords; ++w) users[w] |= here.present[w];
+      } else {
+        AddThoseWith(MasksOf(month, reading), window.bits[m], users);
+      }
+    }
+    for (const auto& [at_least, at_most, answer] : window.presences) {
+      const uint64_t flip = at_most == 0 ? ~uint64_t{0} : 0;
+      for (uint32_t w = 0; w < kBlockWords; ++w) {
+        answers[answer][w] = users[w] ^ flip;
+      }
+    }
+  }
+
+  void Count(const Window& window, const Reading& reading,
+             Counts& counts) const {
+    std::vector<CountedMonth>& counted = reading.scratch.counted;
+    counted.clear();
+    for (size_t m = 0; m < window.bits.size(); ++m) {
+      const size_t month = window.first + m;
+      if (reading.scratch.glances[month].present == nullptr) continue;
+      counted.push_back({&MasksOf(month, reading), window.bits[m]});
+    }
+    CountDays(counted, counts);
+  }
+
+  const BehaviorIndex behavior_;
+  int32_t first_month_ = INT32_MAX, last_month_ = INT32_MIN;
+  std::vector<Window> windows_;
+  std::vector<Drop> drops_;
+  std::vector<Row> rows_;
+  std::map<std::tuple<int32_t, int32_t, int, int>, size_t> on_days_;
+};
+
+DayScans::DayScans(const MasksAsOf& masks) : masks_(masks) {}
+DayScans::~DayScans() = default;
+
+DayScans::OfBehavior& DayScans::Of(BehaviorIndex behavior) {
+  for (const auto& known : behaviors_) {
+    if (known->behavior() == behavior) return *known;
+  }
+  return *behaviors_.emplace_back(std::make_unique<OfBehavior>(behavior));
+}
+
+DayScans::Answer DayScans::OnDays(BehaviorIndex behavior,
+                                  const std::optional<DayRange>& range,
+                                  int at_least, int at_most) {
+  const auto seen = masks_.Seen(behavior, range);
+  const int span = seen ? DaysIn(*seen) : 0;
+  if (at_least <= 0 && at_most >= span) return true;
+  if (at_least > span || at_most < 0 || at_least > at_most) return false;
+  return Of(behavior).OnDays(*seen, at_least, at_most, answers_);
+}
+
+DayScans::Answer DayScans::InARow(BehaviorIndex behavior,
+                                  const std::optional<DayRange>& range,
+                                  int days) {
+  const auto seen = masks_.Seen(behavior, range);
+  if (!seen) return false;
+  return Of(behavior).InARow(*seen, days, answers_);
+}
+
+DayScans::Answer DayScans::Dropped(const DropQuestion& question) {
+  const auto before = masks_.Seen(question.behavior, question.before);
+  if (!before) return false;
+  const auto now = masks_.Seen(question.behavior, question.now);
+  // What was not done at all now was dropped by all of it.
+  if (!now) return OnDays(question.behavior, *before, 1, DaysIn(*before));
+  DropQuestion seen = question;
+  seen.before = *before;
+  seen.now = *now;
+  return Of(question.behavior).Dropped(seen, answers_);
+}
+
+void DayScans::Block(uint32_t block, std::vector<Words>& answers) const {
+  answers.resize(std::max(answers.size(), answers_));
+  for (const auto& behavior : behaviors_) {
+    behavior->Block(masks_, block, answers);
+  }
+}
+
+}  // namespace rekindle

@@ -1,0 +1,39 @@
+// The users of many conditions at once.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "engine/audience/condition.h"
+
+namespace rekindle {
+
+class Snapshot;
+
+// What each condition's Select gives, in their order: in one pass over the
+// users, on all cores, so that what the conditions have in common is read once.
+std::vector<UserSet> SelectEach(
+    const Snapshot& facts, const std::vector<const Condition*>& conditions);
+
+// The same one after the other, found for as many at once as memory is meant
+// for it. What it is made of outlives it.
+class SelectionQueue {
+ public:
+  static constexpr size_t kBytesAtOnce = 64 << 20;
+
+  SelectionQueue(const Snapshot& facts,
+                 std::vector<const Condition*> conditions,
+                 size_t bytes_at_once = kBytesAtOnce);
+
+  // The next condition's users. REQUIRES: there is one.
+  UserSet Next();
+
+ private:
+  const Snapshot& facts_;
+  const std::vector<const Condition*> conditions_;
+  const size_t at_once_;
+  size_t next_ = 0;                // of conditions_
+  std::vector<UserSet> selected_;  // the last of them is next
+};
+
+}  // namespace rekindle
