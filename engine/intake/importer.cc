@@ -1,5 +1,6 @@
 #include "engine/intake/importer.h"
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <utility>
@@ -17,6 +18,8 @@ namespace {
 
 constexpr size_t kBatchRows = 32768;
 constexpr size_t kBatchBlocks = 64;  // where rows are long, or mostly refused
+// Of blocks: the next batch is read while one is taken in.
+constexpr size_t kBlocksAhead = 12;
 constexpr size_t kErrorsTold = 10;
 
 IntakeOutcome ToOutcome(const Status& status) {
@@ -207,8 +210,10 @@ Result<ImportSummary> Import(
     return [parser = std::shared_ptr((*source)->MakeParser())](
                TextBlock block) { return parser->Read(std::move(block)); };
   };
+  const size_t threads = HardwareThreads();
   InOrder(
-      HardwareThreads(), [&] { return (*source)->NextBlock(); }, make_worker,
+      threads, std::max(3 * threads, kBlocksAhead),
+      [&] { return (*source)->NextBlock(); }, make_worker,
       [&](std::unique_ptr<RowBlock> block) {
         run.Take(std::move(block),
                  [&](const RowBlock& in) { tell(in.bytes_read); });
