@@ -13,6 +13,7 @@
 
 #include <filesystem>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
@@ -48,13 +49,18 @@ class JournalWriter {
       return result;
     }
   }
-  // The same, but what is deleted is no secret and only given free.
+  // The same for what moves within the file: it is durable with the next Write,
+  // after all that was written before it, and what is deleted is no secret and
+  // only given free.
   template <class F>
-  void WriteUnwiped(F&& f) {
-    Write([&](SQLite::Database& db) {
-      const Unwiped unwiped(db);
-      f(db);
-    });
+  void WriteLater(F&& f) {
+    std::lock_guard lock(mutex_);
+    const Setting unsynced(db_, "synchronous", "NORMAL", "FULL");
+    const Setting unwiped(db_, "secure_delete", "OFF", "ON");
+    SQLite::Transaction transaction(db_,
+                                    SQLite::TransactionBehavior::IMMEDIATE);
+    f(db_);
+    transaction.commit();
   }
   // What was deleted stands nowhere on disk any more when it returns.
   void FoldLog() { log_.FoldAll(); }
@@ -66,12 +72,16 @@ class JournalWriter {
   }
 
  private:
-  struct Unwiped {
-    explicit Unwiped(SQLite::Database& database) : db(database) {
-      db.exec("PRAGMA secure_delete = OFF");
+  // A pragma that is another for a while.
+  struct Setting {
+    Setting(SQLite::Database& database, const std::string& pragma,
+            const std::string& now, const std::string& usual)
+        : db(database), back("PRAGMA " + pragma + " = " + usual) {
+      db.exec("PRAGMA " + pragma + " = " + now);
     }
-    ~Unwiped() { db.tryExec("PRAGMA secure_delete = ON"); }
+    ~Setting() { db.tryExec(back); }
     SQLite::Database& db;
+    const std::string back;
   };
 
   std::mutex mutex_;
