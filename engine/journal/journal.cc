@@ -6,7 +6,6 @@
 #include <mutex>
 #include <utility>
 
-#include "config/base/hash.h"
 #include "engine/journal/journal_impl.h"
 
 namespace rekindle {
@@ -16,10 +15,6 @@ namespace {
 constexpr size_t kMostRecords = 16'384;
 
 }  // namespace
-
-IdHash HashOfId(std::string_view message_id) {
-  return message_id.empty() ? IdHash{} : Hash128(message_id);
-}
 
 Journal::Impl::Impl(const std::filesystem::path& file, size_t recent_ids)
     : writer(file), readers(file), ids(file, writer, recent_ids) {
