@@ -13,6 +13,8 @@ namespace {
 
 // Of one batch: enough to compress well, and few enough to be unpacked at once.
 constexpr size_t kMostRecords = 16'384;
+// Packed sooner than another thread is awake.
+constexpr size_t kFewRecords = 512;
 
 }  // namespace
 
@@ -108,6 +110,7 @@ JournalPosition Journal::Append(std::span<const JournalEvent> events) {
 
 JournalPosition Journal::Append(std::span<const JournalEvent> events,
                                 Workers& workers) {
+  if (events.size() < kFewRecords) return Append(events);
   return impl_->Append(impl_->ToBatches(events), [&](size_t count, auto pack) {
     workers.ForEach(count, pack);
   });
@@ -132,8 +135,11 @@ JournalPosition Journal::Impl::Append(const std::vector<Batch>& batches,
   std::vector<PackedBatch> packed(batches.size());
   JournalPosition last = end;
   try {
-    for_each(batches.size(),
-             [&](size_t i) { packed[i] = PackBatch(batches[i]); });
+    for_each(2 * batches.size(), [&](size_t half) {
+      const size_t i = half / 2;
+      half % 2 == 0 ? PackTexts(batches[i], &packed[i])
+                    : PackNumbers(batches[i], &packed[i]);
+    });
     writer.Write([&](SQLite::Database& db) {
       names.Save(db);
       for (const PackedBatch& batch : packed) {

@@ -18,7 +18,7 @@ constexpr size_t kRunsOfALevel = 8;
 constexpr int64_t kLargestRun = 64'000'000;
 constexpr size_t kLeastCapacity = 1 << 16;
 constexpr size_t kFilteredAtOnce = 8192;
-constexpr size_t kAhead = 8;  // so long a place takes to arrive from memory
+constexpr size_t kAhead = 16;  // so long a place takes to arrive from memory
 
 // What is left of a source that is merged.
 struct MergeHead {
