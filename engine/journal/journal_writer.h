@@ -13,7 +13,6 @@
 
 #include <filesystem>
 #include <mutex>
-#include <string>
 #include <string_view>
 #include <type_traits>
 
@@ -38,6 +37,35 @@ class JournalWriter {
   template <class F>
   auto Write(F&& f) {
     std::lock_guard lock(mutex_);
+    Promise(kDurable);
+    return Transact(f);
+  }
+  // The same for what moves within the file: it is durable with the next Write,
+  // after all that was written before it, and what is deleted is no secret and
+  // only given free.
+  template <class F>
+  void WriteLater(F&& f) {
+    std::lock_guard lock(mutex_);
+    Promise(kLater);
+    Transact(f);
+  }
+  // What was deleted stands nowhere on disk any more when it returns.
+  void FoldLog() { log_.FoldAll(); }
+  // For what cannot stand in a transaction: f(db).
+  template <class F>
+  auto Use(F&& f) {
+    std::lock_guard lock(mutex_);
+    Promise(kDurable);
+    return f(db_);
+  }
+
+ private:
+  enum Promised { kUnknown, kDurable, kLater };
+
+  // What the commits that follow hold to; nothing is written where it fails.
+  void Promise(Promised promised);
+  template <class F>
+  auto Transact(F&& f) {
     SQLite::Transaction transaction(db_,
                                     SQLite::TransactionBehavior::IMMEDIATE);
     if constexpr (std::is_void_v<decltype(f(db_))>) {
@@ -49,43 +77,10 @@ class JournalWriter {
       return result;
     }
   }
-  // The same for what moves within the file: it is durable with the next Write,
-  // after all that was written before it, and what is deleted is no secret and
-  // only given free.
-  template <class F>
-  void WriteLater(F&& f) {
-    std::lock_guard lock(mutex_);
-    const Setting unsynced(db_, "synchronous", "NORMAL", "FULL");
-    const Setting unwiped(db_, "secure_delete", "OFF", "ON");
-    SQLite::Transaction transaction(db_,
-                                    SQLite::TransactionBehavior::IMMEDIATE);
-    f(db_);
-    transaction.commit();
-  }
-  // What was deleted stands nowhere on disk any more when it returns.
-  void FoldLog() { log_.FoldAll(); }
-  // For what cannot stand in a transaction: f(db).
-  template <class F>
-  auto Use(F&& f) {
-    std::lock_guard lock(mutex_);
-    return f(db_);
-  }
-
- private:
-  // A pragma that is another for a while.
-  struct Setting {
-    Setting(SQLite::Database& database, const std::string& pragma,
-            const std::string& now, const std::string& usual)
-        : db(database), back("PRAGMA " + pragma + " = " + usual) {
-      db.exec("PRAGMA " + pragma + " = " + now);
-    }
-    ~Setting() { db.tryExec(back); }
-    SQLite::Database& db;
-    const std::string back;
-  };
 
   std::mutex mutex_;
   SQLite::Database db_;
+  Promised promised_ = kUnknown;
   LogFolder log_;
 };
 
