@@ -136,9 +136,8 @@ JournalPosition Journal::Impl::Append(const std::vector<Batch>& batches,
   JournalPosition last = end;
   try {
     for_each(2 * batches.size(), [&](size_t half) {
-      const size_t i = half / 2;
-      half % 2 == 0 ? PackTexts(batches[i], &packed[i])
-                    : PackNumbers(batches[i], &packed[i]);
+      const auto pack = half % 2 == 0 ? PackTexts : PackNumbers;
+      pack(batches[half / 2], &packed[half / 2]);
     });
     writer.Write([&](SQLite::Database& db) {
       names.Save(db);
