@@ -88,7 +88,7 @@ class IntakeBatch {
   void JudgeAll() {
     ids_.resize(messages_.size());
     for (size_t i = 0; i < messages_.size(); ++i) {
-      if (MayComeIn(i, found_[i])) ids_[i] = HashOfId(messages_[i].message_id);
+      if (MayComeIn(i, found_[i])) ids_[i] = messages_[i].id;
     }
     const std::vector<bool> is_new = journal_.Remember(ids_);
     for (size_t i = 0; i < messages_.size(); ++i) {
@@ -100,7 +100,7 @@ class IntakeBatch {
   void JudgeInTurn(size_t i) {
     ids_.resize(messages_.size());
     if (!MayComeIn(i, UserNow(i))) return;
-    ids_[i] = HashOfId(messages_[i].message_id);
+    ids_[i] = messages_[i].id;
     if (!journal_.Remember(ids_[i])) outcomes_[i].what = Intake::kDuplicate;
   }
 
@@ -109,7 +109,7 @@ class IntakeBatch {
     const UserNumber user = TakeIn(m, UserNow(i), db, &outcomes_[i].reason);
     if (m.kind == MessageKind::kEvent) {
       records_.push_back({user, m.event, m.when, m.properties, ids_[i]});
-    } else if (!m.message_id.empty()) {
+    } else if (m.id != IdHash{}) {
       records_.push_back({user, "", m.when, "", ids_[i]});
     }
   }
@@ -208,10 +208,7 @@ std::vector<IntakeOutcome> Engine::Take(std::span<const MessageView> messages,
 
 void Engine::Apply(std::span<const JournalEvent> records) {
   EventApplier applier(*settings_, *users_, *columns_, *ledger_);
-  for (const JournalEvent& event : records) {
-    if (event.name.empty()) continue;
-    applier.Apply(event.user, event.name, event.when, event.properties);
-  }
+  applier.Apply(records);
   unsaved_ = true;
   events_since_save_ += static_cast<int64_t>(records.size());
   applier.Finish();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -31,7 +32,9 @@ class EventApplier {
   // REQUIRES: the name stays where it is as long as the applier is used.
   void Apply(UserNumber user, std::string_view name, const Moment& when,
              std::string_view properties);
-  // The same for a batch, but for the columns: those are filled apart.
+  // The same for a batch that arrives.
+  void Apply(std::span<const JournalEvent> events);
+  // The same for a stored batch, but for the columns: those are filled apart.
   void Note(const BatchView& batch);
   // Hands the goal events on to the ledger; after the last of those. REQUIRES:
   // no transaction of the store is open on this thread.

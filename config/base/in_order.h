@@ -114,16 +114,16 @@ class OrderedResults {
 //                     buffers; called on the caller's thread
 //   take(Out)      on the caller's thread, in the order of `next`
 //
-// At most three pieces a thread are on their way, so memory stays flat. What
-// any of them throws ends all and is thrown here.
+// At most `ahead` pieces are on their way, so memory stays flat. What any of
+// them throws ends all and is thrown here.
 template <class Next, class MakeWorker, class Take>
-void InOrder(size_t threads, Next&& next, MakeWorker&& make_worker,
-             Take&& take) {
+void InOrder(size_t threads, size_t ahead, Next&& next,
+             MakeWorker&& make_worker, Take&& take) {
   using In = typename std::invoke_result_t<Next>::value_type;
   using Worker = std::invoke_result_t<MakeWorker>;
   using Out = std::invoke_result_t<Worker, In>;
 
-  OrderedResults<Out> results(3 * threads);
+  OrderedResults<Out> results(ahead);
   std::mutex next_mutex;
   const auto run = [&](Worker work) {
     try {

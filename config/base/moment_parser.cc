@@ -139,9 +139,12 @@ class Places {
  public:
   explicit Places(std::string_view text) : text_(text) {}
 
-  int Number(size_t at, size_t count) {
+  // Known when it is compiled, so that no loop is left.
+  template <size_t kAt, size_t kCount>
+  int Number() {
     unsigned value = 0;
-    for (size_t i = at; i < at + count; ++i) {
+#pragma GCC unroll 4
+    for (size_t i = kAt; i < kAt + kCount; ++i) {
       const auto digit = static_cast<unsigned char>(text_[i] - '0');
       digits_ &= digit < 10;
       value = value * 10 + digit;
@@ -170,11 +173,11 @@ std::optional<Instant> ParseUtc(std::string_view text) {
     return std::nullopt;
   }
   Places in(text);
-  const auto date =
-      std::chrono::year(in.Number(0, 4)) / in.Number(5, 2) / in.Number(8, 2);
-  const int hour = in.Number(11, 2), minute = in.Number(14, 2),
-            second = in.Number(17, 2);
-  const int milli = has_millis ? in.Number(20, 3) : 0;
+  const auto date = std::chrono::year(in.Number<0, 4>()) / in.Number<5, 2>() /
+                    in.Number<8, 2>();
+  const int hour = in.Number<11, 2>(), minute = in.Number<14, 2>(),
+            second = in.Number<17, 2>();
+  const int milli = has_millis ? in.Number<20, 3>() : 0;
   if (!in.digits() || !date.ok() || date.year() < std::chrono::year(1) ||
       hour > 23 || minute > 59 || second > 59) {
     return std::nullopt;

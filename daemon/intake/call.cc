@@ -6,6 +6,7 @@
 #include <array>
 
 #include "config/base/words.h"
+#include "engine/intake/repeated_texts.h"
 
 namespace rekindle {
 namespace {
@@ -107,8 +108,10 @@ class UsualCall {
     call_.sent_at = sent_at_;
     call_.clocks_off = clocks_off_;
     call_.messages.reserve(tracks_.size());
+    RepeatedTexts names;
     for (const UsualTrack& track : tracks_) {
-      call_.messages.push_back(track.message);
+      MessageView& message = call_.messages.emplace_back(track.message);
+      message.event = names.FirstOf(message.event);
     }
     call_.places = std::move(places_);
   }

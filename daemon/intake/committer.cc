@@ -105,13 +105,13 @@ void Committer::Append(std::vector<Waiting>& group, Instant now) {
   int64_t accepted = 0, duplicate = 0;
   for (Waiting& waiting : group) {
     Call& call = *waiting.call;
-    for (const MessagePlace& place : call.places) {
+    for (size_t i = 0; i < call.messages.size(); ++i) {
       accepted += outcome->what == Intake::kAccepted;
       duplicate += outcome->what == Intake::kDuplicate;
       // An accepted message may have brought an address that will not do.
       if (outcome->what == Intake::kRejected || !outcome->reason.empty()) {
         call.refused.push_back(
-            {place, Refusal::kEngine, std::move(outcome->reason)});
+            {call.places[i], Refusal::kEngine, std::move(outcome->reason)});
       }
       ++outcome;
     }

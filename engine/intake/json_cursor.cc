@@ -2,72 +2,18 @@
 
 #include <simdjson.h>
 
-#include <bit>
 #include <cstring>
 
 #include "engine/intake/json_text.h"
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 namespace rekindle {
 namespace {
 
 constexpr size_t kMostDigits = 18;
-constexpr char kLastControl = 0x1f;
 
 bool IsDigit(char c) { return '0' <= c && c <= '9'; }
 
 }  // namespace
-
-#ifdef __SSE2__
-
-bool JsonCursor::ToSpecial() {
-  const __m128i quote = _mm_set1_epi8('"');
-  const __m128i backslash = _mm_set1_epi8('\\');
-  const __m128i control = _mm_set1_epi8(kLastControl);
-  while (at_ < end_) {
-    const __m128i bytes =
-        _mm_loadu_si128(reinterpret_cast<const __m128i*>(at_));
-    const __m128i found =
-        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote),
-                                  _mm_cmpeq_epi8(bytes, backslash)),
-                     _mm_cmpeq_epi8(_mm_max_epu8(bytes, control), control));
-    const auto special = static_cast<unsigned>(_mm_movemask_epi8(found));
-    auto high = static_cast<unsigned>(_mm_movemask_epi8(bytes));
-    if (special != 0) high &= (special & -special) - 1;  // before the first
-    ascii_ = ascii_ && high == 0;
-    if (special != 0) {
-      at_ += std::countr_zero(special);
-      return at_ < end_;
-    }
-    at_ += sizeof(bytes);
-  }
-  return false;
-}
-
-#else
-
-bool JsonCursor::ToSpecial() {
-  for (; at_ < end_; ++at_) {
-    const auto c = static_cast<unsigned char>(*at_);
-    if (c == '"' || c == '\\' || c <= kLastControl) return true;
-    ascii_ = ascii_ && c < 0x80;
-  }
-  return false;
-}
-
-#endif
-
-bool JsonCursor::TakeText(std::string_view* text) {
-  if (!Take('"')) return false;
-  const char* const begin = at_;
-  if (!ToSpecial() || *at_ != '"') return false;
-  *text = {begin, static_cast<size_t>(at_ - begin)};
-  ++at_;
-  return true;
-}
 
 bool JsonCursor::SkipValue(int depth) {
   SkipBlanks();
@@ -156,7 +102,7 @@ bool JsonCursor::SkipWord(std::string_view word) {
 
 bool JsonCursor::EndsWell() {
   return at() == end_ &&
-         (ascii_ ||
+         (beyond_ascii_ == 0 ||
           simdjson::validate_utf8(begin_, static_cast<size_t>(end_ - begin_)));
 }
 

@@ -11,8 +11,13 @@
 // BM_ReadAnyLine (tests/bench, parts) compare the two.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <string_view>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace rekindle {
 
@@ -27,13 +32,22 @@ class JsonCursor {
 
   // Blanks, then the character; where it is another, only the blanks.
   bool Take(char c) {
-    SkipBlanks();
-    if (at_ == end_ || *at_ != c) return false;
+    if (at_ == end_ || *at_ != c) {  // programs write no blanks
+      SkipBlanks();
+      if (at_ == end_ || *at_ != c) return false;
+    }
     ++at_;
     return true;
   }
   // Blanks, then a string that stands as it is meant: a view of the text.
-  bool TakeText(std::string_view* text);
+  bool TakeText(std::string_view* text) {
+    if (!Take('"')) return false;
+    const char* const begin = at_;
+    if (!ToSpecial() || *at_ != '"') return false;
+    *text = {begin, static_cast<size_t>(at_ - begin)};
+    ++at_;
+    return true;
+  }
   // Any value. `depth` is that of what holds it.
   bool SkipValue(int depth);
 
@@ -78,6 +92,8 @@ class JsonCursor {
   }
   // To the next quote, backslash or control character; false at the end.
   bool ToSpecial();
+  static constexpr char kLastControl = 0x1f;
+
   bool SkipString();
   bool SkipEscape();
   bool SkipNumber();
@@ -87,7 +103,46 @@ class JsonCursor {
   const char* const begin_;
   const char* at_;
   const char* const end_;
-  bool ascii_ = true;  // so far
+  unsigned beyond_ascii_ = 0;  // not 0: some was passed
 };
+
+// Most texts are short: a call would cost as much as the search.
+#ifdef __SSE2__
+
+inline bool JsonCursor::ToSpecial() {
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  const __m128i control = _mm_set1_epi8(kLastControl);
+  for (; at_ < end_; at_ += sizeof(__m128i)) {
+    const __m128i bytes =
+        _mm_loadu_si128(reinterpret_cast<const __m128i*>(at_));
+    const __m128i found =
+        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote),
+                                  _mm_cmpeq_epi8(bytes, backslash)),
+                     _mm_cmpeq_epi8(_mm_max_epu8(bytes, control), control));
+    const auto special = static_cast<unsigned>(_mm_movemask_epi8(found));
+    // Those before the first, or all of them.
+    beyond_ascii_ |= static_cast<unsigned>(_mm_movemask_epi8(bytes)) &
+                     ((special & -special) - 1);
+    if (special != 0) {
+      at_ += std::countr_zero(special);
+      return at_ < end_;
+    }
+  }
+  return false;
+}
+
+#else
+
+inline bool JsonCursor::ToSpecial() {
+  for (; at_ < end_; ++at_) {
+    const auto c = static_cast<unsigned char>(*at_);
+    if (c == '"' || c == '\\' || c <= kLastControl) return true;
+    beyond_ascii_ |= c & 0x80;
+  }
+  return false;
+}
+
+#endif
 
 }  // namespace rekindle

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "config/base/calendar.h"
+#include "engine/journal/id_hash.h"
 
 namespace rekindle {
 
@@ -32,7 +33,9 @@ struct Message {
 };
 
 // The same without the texts, which lie elsewhere: in a Message, or in the
-// bytes of a file of input. What millions of events are handed on as.
+// bytes of a file of input. What millions of events are handed on as. Of the
+// message id nobody needs the text: it is hashed by whoever reads it, which is
+// many threads, and not where messages are taken in, which is one.
 struct MessageView {
   MessageView() = default;
   // NOLINTNEXTLINE(google-explicit-constructor): a Message is taken as it is.
@@ -44,7 +47,7 @@ struct MessageView {
         anonymous_id(m.anonymous_id),
         previous_id(m.previous_id),
         event(m.event),
-        message_id(m.message_id),
+        id(HashOfId(m.message_id)),
         properties(m.properties),
         traits(m.traits) {}
 
@@ -53,7 +56,7 @@ struct MessageView {
   Moment when;
   std::string_view user_id, anonymous_id, previous_id;
   std::string_view event;
-  std::string_view message_id;
+  IdHash id{};
   std::string_view properties, traits;
 };
 

@@ -11,6 +11,7 @@
 #include "engine/intake/dead_letter.h"
 #include "engine/intake/json_text.h"
 #include "engine/intake/ndjson.h"
+#include "engine/intake/repeated_texts.h"
 #include "engine/intake/track_reader.h"
 
 namespace rekindle {
@@ -144,20 +145,25 @@ class NdjsonParser : public RowParser {
     const size_t size = block->text().size();
     block->text().append(JsonCursor::kPadding, '\n');
     block->rows.reserve(size / kLikelyBytes);
+    RepeatedTexts names;
     ForEachLine(std::string_view(block->text()).substr(0, size), first_line,
                 [&](int64_t number, std::string_view line) {
-                  AddLine(block.get(), number, line);
+                  AddLine(block.get(), number, line, &names);
                 });
     return block;
   }
 
  private:
-  void AddLine(RowBlock* block, int64_t number, std::string_view line) {
+  void AddLine(RowBlock* block, int64_t number, std::string_view line,
+               RepeatedTexts* names) {
     if (context_.what == ImportWhat::kEvents) {
       // Read to where it stays.
       block->rows.push_back({&context_, number, line, MessageView()});
       auto& message = std::get<MessageView>(*block->rows.back().row);
-      if (ReadUsualLine(line, calendar_, &message)) return;
+      if (ReadUsualLine(line, calendar_, &message)) {
+        message.event = names->FirstOf(message.event);
+        return;
+      }
       block->rows.pop_back();
     }
     block->Add(&context_, number, line,

@@ -32,9 +32,10 @@ class TrackFields {
   }
 
  private:
+  // In the order in which clients write them.
   bool Take(std::string_view key) {
     if (Is(key, "type")) return json_.TakeText(&type_);
-    if (Is(key, "messageId")) return json_.TakeText(&message_.message_id);
+    if (Is(key, "messageId")) return TakeMessageId();
     if (Is(key, "userId")) return json_.TakeText(&message_.user_id);
     if (Is(key, "anonymousId")) return json_.TakeText(&message_.anonymous_id);
     if (Is(key, "event")) return json_.TakeText(&message_.event);
@@ -51,6 +52,13 @@ class TrackFields {
       return false;  // of other kinds, or of a call
     }
     return json_.SkipValue(depth_);
+  }
+
+  bool TakeMessageId() {
+    std::string_view id;
+    if (!json_.TakeText(&id)) return false;
+    message_.id = HashOfId(id);
+    return true;
   }
 
   bool TakeProperties() {

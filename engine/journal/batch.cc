@@ -136,19 +136,27 @@ void Batch::Reserve(size_t records) {
 
 PackedBatch PackBatch(const Batch& batch) {
   PackedBatch packed;
+  PackTexts(batch, &packed);
+  PackNumbers(batch, &packed);
+  return packed;
+}
+
+void PackTexts(const Batch& batch, PackedBatch* packed) {
+  packed->properties = PackProperties(batch);
+}
+
+void PackNumbers(const Batch& batch, PackedBatch* packed) {
   for (size_t i = 0; i < batch.size(); ++i) {
     if (batch.names[i] == 0) continue;
-    ++packed.events;
-    packed.first_at =
-        std::min(packed.first_at.value_or(batch.at[i]), batch.at[i]);
-    packed.last_at =
-        std::max(packed.last_at.value_or(batch.at[i]), batch.at[i]);
+    ++packed->events;
+    packed->first_at =
+        std::min(packed->first_at.value_or(batch.at[i]), batch.at[i]);
+    packed->last_at =
+        std::max(packed->last_at.value_or(batch.at[i]), batch.at[i]);
   }
-  packed.users = PackUsers(batch.users);
-  packed.times = PackTimes(batch);
-  packed.properties = PackProperties(batch);
-  packed.ids = PackIds(batch.ids);
-  return packed;
+  packed->users = PackUsers(batch.users);
+  packed->times = PackTimes(batch);
+  packed->ids = PackIds(batch.ids);
 }
 
 std::optional<std::vector<IdHash>> UnpackIds(std::string_view packed) {

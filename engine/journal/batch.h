@@ -44,6 +44,10 @@ struct PackedBatch {
 };
 
 PackedBatch PackBatch(const Batch& batch);
+// Its two halves, which cost about the same and may be packed at once: the
+// properties, and all else.
+void PackTexts(const Batch& batch, PackedBatch* packed);
+void PackNumbers(const Batch& batch, PackedBatch* packed);
 
 // Nothing where the bytes are damaged.
 std::optional<std::vector<IdHash>> UnpackIds(std::string_view packed);

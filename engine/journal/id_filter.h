@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/journal/journal.h"
+#include "engine/journal/id_hash.h"
 
 namespace rekindle {
 

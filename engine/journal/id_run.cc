@@ -13,7 +13,7 @@ namespace {
 constexpr size_t kChecksumSize = sizeof(uint64_t);
 // With the row's head this just fits a page of 16 KiB.
 constexpr size_t kPageIds = 1016;
-constexpr size_t kPagesAtOnce = 128;  // in one transaction: 2 MiB
+constexpr size_t kPagesAtOnce = 16;  // in one transaction: appends wait
 
 std::string PackPage(std::span<const IdHash> ids) {
   const uint64_t checksum = XXH3_64bits(ids.data(), ids.size_bytes());
@@ -182,7 +182,7 @@ void IdRunWriter::EndPage() {
 
 void IdRunWriter::WritePages() {
   int64_t number = run_.end_page() - static_cast<int64_t>(packed_.size());
-  writer_.Write([&](SQLite::Database& db) {
+  writer_.WriteLater([&](SQLite::Database& db) {
     SQLite::Statement insert(
         db, "INSERT INTO id_pages (number, ids) VALUES (?, ?)");
     for (const std::string& page : packed_) {
@@ -223,7 +223,7 @@ void DeleteIdRun(SQLite::Database& db, int64_t number) {
 void DropIdPages(JournalWriter& writer, const IdRun& run) {
   constexpr auto kStep = static_cast<int64_t>(kPagesAtOnce);
   for (int64_t page = run.first_page; page < run.end_page(); page += kStep) {
-    writer.WriteUnwiped([&](SQLite::Database& db) {
+    writer.WriteLater([&](SQLite::Database& db) {
       DeletePages(db, page, std::min(page + kStep, run.end_page()));
     });
   }

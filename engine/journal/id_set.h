@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "engine/journal/journal.h"
+#include "engine/journal/id_hash.h"
 #include "engine/users/huge_pages.h"
 
 namespace rekindle {

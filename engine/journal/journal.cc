@@ -6,7 +6,6 @@
 #include <mutex>
 #include <utility>
 
-#include "config/base/hash.h"
 #include "engine/journal/journal_impl.h"
 
 namespace rekindle {
@@ -14,12 +13,10 @@ namespace {
 
 // Of one batch: enough to compress well, and few enough to be unpacked at once.
 constexpr size_t kMostRecords = 16'384;
+// Packed sooner than another thread is awake.
+constexpr size_t kFewRecords = 512;
 
 }  // namespace
-
-IdHash HashOfId(std::string_view message_id) {
-  return message_id.empty() ? IdHash{} : Hash128(message_id);
-}
 
 Journal::Impl::Impl(const std::filesystem::path& file, size_t recent_ids)
     : writer(file), readers(file), ids(file, writer, recent_ids) {
@@ -113,6 +110,7 @@ JournalPosition Journal::Append(std::span<const JournalEvent> events) {
 
 JournalPosition Journal::Append(std::span<const JournalEvent> events,
                                 Workers& workers) {
+  if (events.size() < kFewRecords) return Append(events);
   return impl_->Append(impl_->ToBatches(events), [&](size_t count, auto pack) {
     workers.ForEach(count, pack);
   });
@@ -137,8 +135,10 @@ JournalPosition Journal::Impl::Append(const std::vector<Batch>& batches,
   std::vector<PackedBatch> packed(batches.size());
   JournalPosition last = end;
   try {
-    for_each(batches.size(),
-             [&](size_t i) { packed[i] = PackBatch(batches[i]); });
+    for_each(2 * batches.size(), [&](size_t half) {
+      const auto pack = half % 2 == 0 ? PackTexts : PackNumbers;
+      pack(batches[half / 2], &packed[half / 2]);
+    });
     writer.Write([&](SQLite::Database& db) {
       names.Save(db);
       for (const PackedBatch& batch : packed) {

@@ -7,7 +7,6 @@
 // near it, is kept (message_ids.h).
 #pragma once
 
-#include <array>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -19,15 +18,12 @@
 
 #include "config/base/workers.h"
 #include "engine/event.h"
+#include "engine/journal/id_hash.h"
 
 namespace rekindle {
 
 // The number of a batch, from 1; 0 is before the first.
 using JournalPosition = int64_t;
-
-// 128 bits of a message id; all 0: none.
-using IdHash = std::array<uint64_t, 2>;
-IdHash HashOfId(std::string_view message_id);
 
 // One record on its way into the journal; the texts lie elsewhere until the
 // append is done. With an empty event name only the message id is kept (of

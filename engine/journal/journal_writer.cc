@@ -74,8 +74,6 @@ JournalWriter::JournalWriter(const std::filesystem::path& file)
   db_.exec("PRAGMA page_size = 16384");  // batches are large
   db_.exec("PRAGMA auto_vacuum = INCREMENTAL");
   db_.exec("PRAGMA journal_mode = WAL");
-  db_.exec("PRAGMA synchronous = FULL");
-  db_.exec("PRAGMA secure_delete = ON");  // Forget means it
   // In place of SQLite's own folding, which is the committing thread's.
   const auto committed = [](void* log, sqlite3*, const char*, int pages) {
     if (pages >= kLogPages) static_cast<LogFolder*>(log)->Begin();
@@ -89,6 +87,19 @@ JournalWriter::JournalWriter(const std::filesystem::path& file)
     db.exec(kSchema);
     db.exec("PRAGMA user_version = " + std::to_string(kSchemaVersion));
   });
+}
+
+void JournalWriter::Promise(Promised promised) {
+  if (promised_ == promised) return;
+  promised_ = kUnknown;
+  if (promised == kDurable) {
+    db_.exec("PRAGMA synchronous = FULL");
+    db_.exec("PRAGMA secure_delete = ON");  // Forget means it
+  } else {
+    db_.exec("PRAGMA synchronous = NORMAL");
+    db_.exec("PRAGMA secure_delete = OFF");
+  }
+  promised_ = promised;
 }
 
 }  // namespace rekindle

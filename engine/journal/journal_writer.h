@@ -37,6 +37,35 @@ class JournalWriter {
   template <class F>
   auto Write(F&& f) {
     std::lock_guard lock(mutex_);
+    Promise(kDurable);
+    return Transact(f);
+  }
+  // The same for what moves within the file: it is durable with the next Write,
+  // after all that was written before it, and what is deleted is no secret and
+  // only given free.
+  template <class F>
+  void WriteLater(F&& f) {
+    std::lock_guard lock(mutex_);
+    Promise(kLater);
+    Transact(f);
+  }
+  // What was deleted stands nowhere on disk any more when it returns.
+  void FoldLog() { log_.FoldAll(); }
+  // For what cannot stand in a transaction: f(db).
+  template <class F>
+  auto Use(F&& f) {
+    std::lock_guard lock(mutex_);
+    Promise(kDurable);
+    return f(db_);
+  }
+
+ private:
+  enum Promised { kUnknown, kDurable, kLater };
+
+  // What the commits that follow hold to; nothing is written where it fails.
+  void Promise(Promised promised);
+  template <class F>
+  auto Transact(F&& f) {
     SQLite::Transaction transaction(db_,
                                     SQLite::TransactionBehavior::IMMEDIATE);
     if constexpr (std::is_void_v<decltype(f(db_))>) {
@@ -48,34 +77,10 @@ class JournalWriter {
       return result;
     }
   }
-  // The same, but what is deleted is no secret and only given free.
-  template <class F>
-  void WriteUnwiped(F&& f) {
-    Write([&](SQLite::Database& db) {
-      const Unwiped unwiped(db);
-      f(db);
-    });
-  }
-  // What was deleted stands nowhere on disk any more when it returns.
-  void FoldLog() { log_.FoldAll(); }
-  // For what cannot stand in a transaction: f(db).
-  template <class F>
-  auto Use(F&& f) {
-    std::lock_guard lock(mutex_);
-    return f(db_);
-  }
-
- private:
-  struct Unwiped {
-    explicit Unwiped(SQLite::Database& database) : db(database) {
-      db.exec("PRAGMA secure_delete = OFF");
-    }
-    ~Unwiped() { db.tryExec("PRAGMA secure_delete = ON"); }
-    SQLite::Database& db;
-  };
 
   std::mutex mutex_;
   SQLite::Database db_;
+  Promised promised_ = kUnknown;
   LogFolder log_;
 };
 

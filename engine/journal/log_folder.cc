@@ -1,6 +1,7 @@
 #include "engine/journal/log_folder.h"
 
 #include <spdlog/spdlog.h>
+#include <sqlite3.h>
 
 #include <utility>
 
@@ -62,14 +63,25 @@ void LogFolder::Loop() {
 }
 
 // A log that is folded to its end is written again from its beginning. Under a
-// load its end moves on, so the last little is folded while nobody writes.
+// load its end moves on, so the last little is folded while nobody writes. It
+// is then that SQLite syncs the file: nearly all of it is there already.
 void LogFolder::FoldBeside() {
   std::lock_guard one(folding_);
   for (int i = 0; i < kTimesBeside; ++i) {
     db().exec("PRAGMA wal_checkpoint(PASSIVE)");
+    SyncFile();
   }
   std::lock_guard lock(writing_);
   db().exec("PRAGMA wal_checkpoint(PASSIVE)");
+}
+
+void LogFolder::SyncFile() {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(db().getHandle(), "main", SQLITE_FCNTL_FILE_POINTER,
+                       &file);
+  const int synced =
+      file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+  if (synced != SQLITE_OK) throw SQLite::Exception(db().getHandle(), synced);
 }
 
 SQLite::Database& LogFolder::db() {

@@ -28,6 +28,7 @@ class LogFolder {
  private:
   void Loop();
   void FoldBeside();
+  void SyncFile();
   SQLite::Database& db();
 
   const std::filesystem::path file_;

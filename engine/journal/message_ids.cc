@@ -18,7 +18,7 @@ constexpr size_t kRunsOfALevel = 8;
 constexpr int64_t kLargestRun = 64'000'000;
 constexpr size_t kLeastCapacity = 1 << 16;
 constexpr size_t kFilteredAtOnce = 8192;
-constexpr size_t kAhead = 8;  // so long a place takes to arrive from memory
+constexpr size_t kAhead = 16;  // so long a place takes to arrive from memory
 
 // What is left of a source that is merged.
 struct MergeHead {
@@ -56,6 +56,21 @@ std::pair<std::vector<IdRun>, int> RunsToMerge(std::vector<IdRun> runs,
   }
 }
 
+// The ids beside the batches up to `newest`, which stand in a run by now. In
+// small steps, as appends wait.
+void DropFolded(JournalWriter& writer, JournalPosition newest) {
+  for (int dropped = 1; dropped > 0;) {
+    writer.WriteLater([&](SQLite::Database& db) {
+      SQLite::Statement drop(
+          db,
+          "DELETE FROM batch_ids WHERE number IN (SELECT number FROM "
+          "batch_ids WHERE number <= ? LIMIT 16)");
+      drop.bind(1, newest);
+      dropped = drop.exec();
+    });
+  }
+}
+
 }  // namespace
 
 MessageIds::MessageIds(const std::filesystem::path& file, JournalWriter& writer,
@@ -71,6 +86,8 @@ MessageIds::MessageIds(const std::filesystem::path& file, JournalWriter& writer,
   for (const IdRun& run : runs_) {
     next_page_ = std::max(next_page_, run.end_page());
   }
+  // A folding may have been cut short.
+  if (!runs_.empty()) DropFolded(writer_, runs_.back().last_batch);
 }
 
 MessageIds::~MessageIds() { Wait(); }
@@ -250,16 +267,14 @@ void MessageIds::FoldNow(JournalPosition newest) {
   for (const IdRun& old : merged) {
     run.first_batch = std::min(run.first_batch, old.first_batch);
   }
-  // From here on the ids stand in the run, and no longer beside their batches.
-  writer_.WriteUnwiped([&](SQLite::Database& db) {
+  // From here on the ids stand in the run, and need not beside their batches.
+  writer_.WriteLater([&](SQLite::Database& db) {
     InsertIdRun(db, run);
     for (const IdRun& old : merged) DeleteIdRun(db, old.number);
-    SQLite::Statement folded(db, "DELETE FROM batch_ids WHERE number <= ?");
-    folded.bind(1, newest);
-    folded.exec();
   });
   Publish(ids, run, merged);
   for (const IdRun& old : merged) DropIdPages(writer_, old);
+  DropFolded(writer_, newest);
 }
 
 IdRun MessageIds::WriteRun(std::span<const IdHash> ids,

@@ -46,6 +46,7 @@ void UserDirectory::FindMany(std::span<const std::string_view> user_ids,
                              std::span<UserNumber> found) const {
   // So many at a time that all they touch stays near until it is read.
   constexpr size_t kAtOnce = 64;
+  constexpr size_t kAhead = 8;  // so long a text takes to arrive from memory
   std::array<uint32_t, kAtOnce> hashes;
   std::array<UserNumber, kAtOnce> likely;
   const IdIndex& index = impl_->by_id;
@@ -53,6 +54,9 @@ void UserDirectory::FindMany(std::span<const std::string_view> user_ids,
     const auto ids =
         user_ids.subspan(begin, std::min(kAtOnce, user_ids.size() - begin));
     for (size_t i = 0; i < ids.size(); ++i) {
+      if (begin + i + kAhead < user_ids.size()) {
+        __builtin_prefetch(user_ids[begin + i + kAhead].data());
+      }
       hashes[i] = index.HashOf(ids[i]);
       index.Prefetch(hashes[i]);
     }

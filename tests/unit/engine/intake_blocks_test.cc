@@ -104,8 +104,8 @@ std::string TextOf(const MessageView& m) {
                      Calendar::Utc().Format(m.when.at) +
                      (m.when.by_day ? " by day" : "");
   for (std::string_view part :
-       {m.user_id, m.anonymous_id, m.previous_id, m.event, m.message_id,
-        m.properties, m.traits}) {
+       {m.user_id, m.anonymous_id, m.previous_id, m.event,
+        std::string_view(std::to_string(m.id[0])), m.properties, m.traits}) {
     text += "|" + std::string(part);
   }
   return text;

@@ -140,6 +140,19 @@ TEST_F(JournalIdsTest, PagesOfARunThatWasNotFinishedAreDropped) {
   EXPECT_EQ(New(0, 500), 0);
 }
 
+TEST_F(JournalIdsTest, IdsThatStandInARunAreDroppedBesideTheirBatches) {
+  Append(0, 500);
+  journal_->FoldIds(Journal::Folding::kWait);
+  journal_.reset();
+  {
+    SQLite::Database db(file().string(), SQLite::OPEN_READWRITE);
+    db.exec("INSERT INTO batch_ids (number, ids) VALUES (1, x'')");
+  }
+  Reopen();
+  EXPECT_EQ(Count("SELECT count(*) FROM batch_ids"), 0);
+  EXPECT_EQ(New(0, 500), 0);
+}
+
 TEST_F(JournalIdsTest, IdsGoWithTheBatchesTheyCameWith) {
   Append(0, 200);
   journal_->FoldIds(Journal::Folding::kWait);

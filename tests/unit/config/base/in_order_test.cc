@@ -21,7 +21,7 @@ TEST(InOrder, ResultsComeInTheOrderOfTheInput) {
   for (size_t threads : {1u, 2u, 7u}) {
     std::vector<int> taken;
     InOrder(
-        threads, CountTo(2000),
+        threads, 3 * threads, CountTo(2000),
         [] {
           return [](int n) {
             if (n % 13 == 0) std::this_thread::yield();
@@ -36,7 +36,7 @@ TEST(InOrder, ResultsComeInTheOrderOfTheInput) {
 
 TEST(InOrder, NothingInNothingOut) {
   InOrder(
-      3, CountTo(0), [] { return [](int n) { return n; }; },
+      3, 9, CountTo(0), [] { return [](int n) { return n; }; },
       [](int) { FAIL() << "something was taken"; });
 }
 
@@ -44,7 +44,7 @@ TEST(InOrder, FewPiecesAreOnTheirWay) {
   std::atomic<int> begun = 0;
   int taken = 0;
   InOrder(
-      2,
+      2, 6,
       [&, next = 0]() mutable -> std::optional<int> {
         if (next == 100) return std::nullopt;
         ++begun;
@@ -68,7 +68,7 @@ TEST(InOrder, WhatIsThrownEndsAllAndIsThrownOn) {
     int taken = 0;
     try {
       InOrder(
-          2,
+          2, 6,
           [&, next = 0]() mutable -> std::optional<int> {
             fail_at(where, "next", next);
             return next++;
