@@ -1,6 +1,7 @@
 // Delivery: what became of claimed touches.
 #include <SQLiteCpp/VariadicBind.h>
 
+#include <algorithm>
 #include <map>
 #include <tuple>
 
@@ -365,13 +366,25 @@ int64_t Ledger::MarkInterrupted(Instant now, const std::string& channel) {
   });
 }
 
+// The first of each rule in each channel, as the index has them in order.
 std::optional<Instant> Ledger::NextDue() const {
-  return store_.Read([](SQLite::Database& db) -> std::optional<Instant> {
-    SQLite::Statement get(db,
-                          "SELECT due_at FROM touches INDEXED BY touches_next "
-                          "WHERE state = 'planned' ORDER BY due_at LIMIT 1");
-    if (!get.executeStep()) return std::nullopt;
-    return FromMillis(get.getColumn(0).getInt64());
+  return store_.Read([](SQLite::Database& db) {
+    SQLite::Statement get(
+        db,
+        "SELECT channel, rule_id, due_at FROM touches WHERE state = 'planned' "
+        "AND (channel, rule_id) > (?, ?) ORDER BY channel, rule_id, due_at "
+        "LIMIT 1");
+    std::optional<Instant> next;
+    std::string channel, rule_id;
+    while (true) {
+      SQLite::bind(get, channel, rule_id);
+      if (!get.executeStep()) return next;
+      channel = get.getColumn(0).getString();
+      rule_id = get.getColumn(1).getString();
+      const Instant due = FromMillis(get.getColumn(2).getInt64());
+      next = std::min(next.value_or(due), due);
+      get.reset();
+    }
   });
 }
 

@@ -249,8 +249,10 @@ void Ledger::CappedTouches(
     const std::optional<std::string>& channel, std::optional<UserNumber> user,
     const std::function<void(UserNumber, Instant)>& f) const {
   std::string sql =
-      "SELECT user, due_at FROM touches WHERE marketing = 1 "
-      "AND state NOT IN ('failed', 'dropped') AND due_at >= :from";
+      "SELECT user, due_at FROM touches INDEXED BY touches_capped "
+      "WHERE marketing = 1 AND due_at >= :from AND id NOT IN "
+      "(SELECT id FROM touches INDEXED BY touches_lost WHERE marketing = 1 "
+      "AND (state = 'failed' OR state = 'dropped') AND due_at >= :from)";
   if (channel) {
     // A final touch falls back no more.
     sql +=
