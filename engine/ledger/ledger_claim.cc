@@ -7,6 +7,7 @@
 #include "engine/consent/consent_checks.h"
 #include "engine/ledger/contents.h"
 #include "engine/ledger/due_touches.h"
+#include "engine/ledger/id_list.h"
 #include "engine/ledger/ledger.h"
 #include "engine/users/addresses.h"
 
@@ -27,9 +28,10 @@ class ClaimPass {
             const Consents& consents,
             const std::vector<std::string>& live_rules);
 
-  // The touch, claimed; or nothing, where a check said no. Either way it is
-  // no longer due in this channel.
-  std::optional<ClaimedTouch> Take(const DueTouch& touch);
+  // Appends the touches, claimed, without those that a check said no to. None
+  // is due in this channel any more.
+  void Take(const std::vector<DueTouch>& touches,
+            std::vector<ClaimedTouch>* claimed);
   int64_t dropped() const { return dropped_; }
 
  private:
@@ -40,7 +42,6 @@ class ClaimPass {
   // The user's first address of now that is not suppressed; where all are, the
   // first.
   Reach ReachOf(UserNumber user);
-  std::vector<ChannelContent> ReadContents(const DueTouch& touch);
   // The next channel of the touch that the user has not refused.
   const ChannelContent* NextChannel(const DueTouch& touch,
                                     std::span<const ChannelContent> contents);
@@ -48,6 +49,7 @@ class ClaimPass {
   Instant OpensAt(const DueTouch& touch) const;
   void AskHistory(const DueTouch& touch, ClaimedTouch* claimed);
 
+  std::optional<ClaimedTouch> TakeOne(const DueTouch& touch);
   void Refuse(const DueTouch& touch, const std::string& reason);
   void PassOn(const DueTouch& touch, const std::string& channel);
   void PutOff(const DueTouch& touch, Instant until);
@@ -62,7 +64,7 @@ class ClaimPass {
   int64_t dropped_ = 0;
 
   ConsentChecks consents_;
-  SQLite::Statement contents_, claim_, attempt_, history_;
+  SQLite::Statement claim_, attempt_, history_;
   SQLite::Statement drop_, erase_, keep_, pass_on_, put_off_;
 };
 
@@ -76,10 +78,10 @@ ClaimPass::ClaimPass(SQLite::Database& db, const UserDirectory& users,
       live_rules_(live_rules),
       now_(facts.as_of()),
       consents_(db, consents.granted_by_default()),
-      contents_(db, "SELECT contents FROM touch_contents WHERE touch = ?"),
-      claim_(db,
-             "UPDATE touches SET state = 'claimed', reason = '', "
-             "attempts = attempts + 1 WHERE id = ?"),
+      claim_(db, std::string("UPDATE touches SET state = 'claimed', "
+                             "reason = '', attempts = attempts + 1 "
+                             "WHERE id IN ") +
+                     kOfList),
       attempt_(db,
                "INSERT INTO attempts (touch, attempt, channel, claimed_at, "
                "repeat, address, further) VALUES (?, ?, ?, ?, ?, ?, ?)"),
@@ -130,16 +132,6 @@ Reach ClaimPass::ReachOf(UserNumber user) {
   if (!addresses.empty()) reach.address = addresses.front();
   reach.further = addresses.size() > 1;
   return reach;
-}
-
-std::vector<ChannelContent> ClaimPass::ReadContents(const DueTouch& touch) {
-  contents_.bind(1, touch.id);
-  std::vector<ChannelContent> contents;
-  if (contents_.executeStep()) {
-    contents = DecodeContents(contents_.getColumn(0).getString());
-  }
-  contents_.reset();
-  return contents;
 }
 
 const ChannelContent* ClaimPass::NextChannel(
@@ -217,9 +209,6 @@ ClaimedTouch ClaimPass::Claim(const DueTouch& touch, Reach reach,
   claimed.row = touch.id;
   AskHistory(touch, &claimed);
 
-  claim_.bind(1, touch.id);
-  claim_.exec();
-  claim_.reset();
   SQLite::bind(attempt_, touch.id, claimed.attempt, channel_.id, ToMillis(now_),
                claimed.repeat ? 1 : 0, claimed.address, reach.further ? 1 : 0);
   attempt_.exec();
@@ -227,7 +216,7 @@ ClaimedTouch ClaimPass::Claim(const DueTouch& touch, Reach reach,
   return claimed;
 }
 
-std::optional<ClaimedTouch> ClaimPass::Take(const DueTouch& touch) {
+std::optional<ClaimedTouch> ClaimPass::TakeOne(const DueTouch& touch) {
   std::string problem = TouchProblem(touch);
   if (!problem.empty()) {
     Refuse(touch, problem);
@@ -239,10 +228,9 @@ std::optional<ClaimedTouch> ClaimPass::Take(const DueTouch& touch) {
   }
   std::vector<ChannelContent> contents;
   try {
-    contents = ReadContents(touch);
+    if (!touch.contents.empty()) contents = DecodeContents(touch.contents);
   } catch (const std::exception&) {
     // One unreadable text must not hold up all the others.
-    contents_.reset();
     Refuse(touch, "unreadable");
     return std::nullopt;
   }
@@ -258,6 +246,18 @@ std::optional<ClaimedTouch> ClaimPass::Take(const DueTouch& touch) {
     Refuse(touch, problem);
   }
   return std::nullopt;
+}
+
+void ClaimPass::Take(const std::vector<DueTouch>& touches,
+                     std::vector<ClaimedTouch>* claimed) {
+  IdList taken;
+  for (const DueTouch& touch : touches) {
+    auto one = TakeOne(touch);
+    if (!one) continue;
+    taken.Add(touch.id);
+    claimed->push_back(std::move(*one));
+  }
+  taken.Run(claim_);
 }
 
 // How many may be taken now, and of which plans.
@@ -303,9 +303,7 @@ std::vector<ClaimedTouch> Ledger::Claim(
       return allowed.limit - static_cast<int>(claimed.size());
     };
     const auto take = [&](const std::vector<DueTouch>& touches) {
-      for (const DueTouch& touch : touches) {
-        if (auto taken = pass.Take(touch)) claimed.push_back(std::move(*taken));
-      }
+      pass.Take(touches, &claimed);
       return !touches.empty();
     };
     if (channel.deduplicates && left() > 0) {

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <unordered_set>
 
 #include "engine/ledger/contents.h"
+#include "engine/ledger/id_list.h"
 #include "engine/ledger/ledger.h"
 #include "engine/ledger/receipt_writer.h"
 
@@ -23,7 +25,8 @@ struct Underway {
   std::string address;
   std::string rule_id;
   int64_t slot = 0;
-  bool further = false;  // the user has another address in the channel
+  bool further = false;   // the user has another address in the channel
+  bool received = false;  // receipts were quicker than the answer
 };
 
 // What a call of Record adds to a channel's counts, or to a slot's costs.
@@ -37,7 +40,7 @@ class Recorder {
  public:
   Recorder(SQLite::Database& db, const std::string& key, Instant now);
   void Record(const AttemptResult& result);
-  // Writes the sums; after the last Record.
+  // Writes what is written for all of them together; after the last Record.
   void Finish();
 
  private:
@@ -50,25 +53,31 @@ class Recorder {
   void FallBack(const Underway& touch, const std::string& reason,
                 const std::string& channel);
   void Count(const Underway& touch, const AttemptResult& result);
-  void SetState(const Underway& touch, const AttemptResult& result);
+  void PutBack(const Underway& touch, const AttemptResult& result);
+  void SetStates();
   void Erase(const Underway& touch);
-  // Receipts may have been quicker than the answer.
-  void TakeReceipts(const Underway& touch, const AttemptResult& result);
-  bool HasReceipts(const Underway& touch);
+  void TakeReceipts(const Underway& touch, const std::string& provider_id);
+  void WriteSums();
 
   SQLite::Database& db_;
   const std::string& key_;
   const Instant now_;
   const bool any_kept_;
   SQLite::Statement find_, find_row_, attempt_, state_, retry_, fall_back_;
-  SQLite::Statement contents_, erase_contents_, erase_addresses_, receipts_;
+  SQLite::Statement contents_, erase_contents_, erase_addresses_;
+  std::unordered_set<int64_t> recorded_;
+  std::map<std::pair<TouchState, std::string>, IdList> by_state_;  // and reason
+  IdList erased_;
+  // With the provider's id.
+  std::vector<std::pair<Underway, std::string>> with_receipts_;
   std::map<std::pair<std::string, std::string>, Sum> by_channel_;
   std::map<std::tuple<std::string, int64_t, std::string>, Sum> by_slot_;
 };
 
 constexpr char kFind[] =
     "SELECT t.id, t.attempts, a.channel, coalesce(a.address, ''), t.rule_id, "
-    "t.slot, a.further FROM touches t JOIN attempts a ON a.touch = t.id "
+    "t.slot, a.further, EXISTS (SELECT 1 FROM receipts r WHERE "
+    "r.touch = t.id) FROM touches t JOIN attempts a ON a.touch = t.id "
     "AND a.attempt = t.attempts WHERE t.touch_id = ?1 AND t.state = 'claimed'";
 
 Recorder::Recorder(SQLite::Database& db, const std::string& key, Instant now)
@@ -85,7 +94,9 @@ Recorder::Recorder(SQLite::Database& db, const std::string& key, Instant now)
                "address_hash = ?8, address = "
                "CASE WHEN ?4 = 'unknown' THEN address END "
                "WHERE touch = ?1 AND attempt = ?2"),
-      state_(db, "UPDATE touches SET state = ?2, reason = ?3 WHERE id = ?1"),
+      state_(db, std::string("UPDATE touches SET state = ?2, reason = ?3 "
+                             "WHERE id IN ") +
+                     kOfList),
       retry_(db,
              "UPDATE touches SET state = 'planned', reason = ?2, due_at = ?3 "
              "WHERE id = ?1"),
@@ -93,10 +104,11 @@ Recorder::Recorder(SQLite::Database& db, const std::string& key, Instant now)
                  "UPDATE touches SET state = 'planned', reason = ?2, "
                  "due_at = ?3, channel = ?4 WHERE id = ?1"),
       contents_(db, "SELECT contents FROM touch_contents WHERE touch = ?"),
-      erase_contents_(db, "DELETE FROM touch_contents WHERE touch = ?"),
+      erase_contents_(
+          db,
+          std::string("DELETE FROM touch_contents WHERE touch IN ") + kOfList),
       erase_addresses_(db,
-                       "UPDATE attempts SET address = NULL WHERE touch = ?"),
-      receipts_(db, "SELECT 1 FROM receipts WHERE touch = ? LIMIT 1") {}
+                       "UPDATE attempts SET address = NULL WHERE touch = ?") {}
 
 std::optional<Underway> Recorder::Find(const AttemptResult& result) {
   SQLite::Statement& find = result.row == 0 ? find_ : find_row_;
@@ -104,11 +116,11 @@ std::optional<Underway> Recorder::Find(const AttemptResult& result) {
   if (result.row != 0) find.bind(2, result.row);
   std::optional<Underway> touch;
   if (find.executeStep()) {
-    touch =
-        Underway{find.getColumn(0).getInt64(),   find.getColumn(1).getInt(),
-                 find.getColumn(2).getString(),  find.getColumn(3).getString(),
-                 find.getColumn(4).getString(),  find.getColumn(5).getInt64(),
-                 find.getColumn(6).getInt() != 0};
+    touch = Underway{
+        find.getColumn(0).getInt64(),    find.getColumn(1).getInt(),
+        find.getColumn(2).getString(),   find.getColumn(3).getString(),
+        find.getColumn(4).getString(),   find.getColumn(5).getInt64(),
+        find.getColumn(6).getInt() != 0, find.getColumn(7).getInt() != 0};
   }
   find.reset();
   return touch;
@@ -165,7 +177,7 @@ void Recorder::Count(const Underway& touch, const AttemptResult& result) {
   slot.cost += result.cost;
 }
 
-void Recorder::Finish() {
+void Recorder::WriteSums() {
   for (const auto& [key, sum] : by_channel_) {
     ChannelBook::Count(db_, key.first, key.second, sum.touches, sum.cost, now_);
   }
@@ -184,27 +196,25 @@ void Recorder::Finish() {
   }
 }
 
-void Recorder::SetState(const Underway& touch, const AttemptResult& result) {
-  const bool retry = result.state == TouchState::kPlanned;
-  SQLite::Statement& put = retry ? retry_ : state_;
-  put.bind(1, touch.id);
-  if (retry) {
-    put.bind(2, result.reason);
-    put.bind(3, ToMillis(result.try_again_at.value_or(now_)));
-  } else {
-    const bool accepted = result.state == TouchState::kAccepted;
-    put.bind(2, std::string(TouchStateName(result.state)));
-    put.bind(3, accepted ? std::string() : result.reason);
+void Recorder::PutBack(const Underway& touch, const AttemptResult& result) {
+  SQLite::bind(retry_, touch.id, result.reason,
+               ToMillis(result.try_again_at.value_or(now_)));
+  retry_.exec();
+  retry_.reset();
+}
+
+void Recorder::SetStates() {
+  for (const auto& [state_and_reason, touches] : by_state_) {
+    const auto& [state, reason] = state_and_reason;
+    state_.bind(2, std::string(TouchStateName(state)));
+    state_.bind(3, reason);
+    touches.Run(state_);
   }
-  put.exec();
-  put.reset();
 }
 
 // The last attempt's address is gone already (see attempt_).
 void Recorder::Erase(const Underway& touch) {
-  erase_contents_.bind(1, touch.id);
-  erase_contents_.exec();
-  erase_contents_.reset();
+  erased_.Add(touch.id);
   if (touch.attempt == 1) return;
   erase_addresses_.bind(1, touch.id);
   erase_addresses_.exec();
@@ -212,29 +222,22 @@ void Recorder::Erase(const Underway& touch) {
 }
 
 void Recorder::TakeReceipts(const Underway& touch,
-                            const AttemptResult& result) {
-  const bool may_be_kept = any_kept_ && !result.provider_id.empty();
-  if (!may_be_kept && !HasReceipts(touch)) return;
+                            const std::string& provider_id) {
   ReceiptWriter receipts(
       db_, key_,
       [&](UserNumber, const std::vector<std::string>&) {
         return touch.address;
       },
       now_);
-  if (may_be_kept) receipts.TakeKept(touch.channel, result.provider_id);
+  if (any_kept_ && !provider_id.empty()) {
+    receipts.TakeKept(touch.channel, provider_id);
+  }
   receipts.Settle(touch.id);
-}
-
-bool Recorder::HasReceipts(const Underway& touch) {
-  receipts_.bind(1, touch.id);
-  const bool any = receipts_.executeStep();
-  receipts_.reset();
-  return any;
 }
 
 void Recorder::Record(const AttemptResult& result) {
   const std::optional<Underway> touch = Find(result);
-  if (!touch) return;
+  if (!touch || !recorded_.insert(touch->id).second) return;
   FinishAttempt(*touch, result);
   Count(*touch, result);
   if (result.reason == kDeadRecipient) Suppress(*touch);
@@ -242,9 +245,25 @@ void Recorder::Record(const AttemptResult& result) {
     const std::string next = NextChannel(*touch, result);
     if (!next.empty()) return FallBack(*touch, result.reason, next);
   }
-  SetState(*touch, result);
+  if (result.state == TouchState::kPlanned) {
+    PutBack(*touch, result);
+  } else {
+    const bool accepted = result.state == TouchState::kAccepted;
+    by_state_[{result.state, accepted ? "" : result.reason}].Add(touch->id);
+  }
   if (IsFinal(result.state)) Erase(*touch);
-  TakeReceipts(*touch, result);
+  if (touch->received || (any_kept_ && !result.provider_id.empty())) {
+    with_receipts_.emplace_back(*touch, result.provider_id);
+  }
+}
+
+void Recorder::Finish() {
+  SetStates();
+  erased_.Run(erase_contents_);
+  for (const auto& [touch, provider_id] : with_receipts_) {
+    TakeReceipts(touch, provider_id);
+  }
+  WriteSums();
 }
 
 // Where receipts say what an interrupted attempt came to, it is known.

@@ -15,14 +15,9 @@ constexpr int kBusyTimeoutMs = 10'000;
 // own at every call.
 constexpr int kOneThreadAtATime = SQLITE_OPEN_NOMUTEX;
 
-// What a statement allocates as it runs, again and again: room for the rows
-// that several hold at once.
-constexpr int kLookasideBytes = 1200;
-constexpr int kLookasideSlots = 500;
-
 // Pages in the log before they are folded into the file. A page that delivery
-// writes again and again is then folded once, and the log stays below 40 MB.
-constexpr int kPagesInLog = 8000;
+// writes again and again is then folded once, and the log stays near 16 MB.
+constexpr int kPagesInLog = 4000;
 
 // Statistics of memory, which nobody asks for, take a lock at every allocation.
 // To be called before anything else of SQLite; later it does nothing.
@@ -59,14 +54,11 @@ void Migrate(SQLite::Database& db, const std::filesystem::path& file) {
 
 Store::Store(const std::filesystem::path& file)
     : file_(file),
-      writer_(
-          NameOf(file),
-          SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | kOneThreadAtATime,
-          kBusyTimeoutMs),
+      writer_(NameOf(file),
+              SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | kOneThreadAtATime,
+              kBusyTimeoutMs),
       reader_(NameOf(file), SQLite::OPEN_READONLY | kOneThreadAtATime,
               kBusyTimeoutMs) {
-  sqlite3_db_config(writer_.getHandle(), SQLITE_DBCONFIG_LOOKASIDE, nullptr,
-                    kLookasideBytes, kLookasideSlots);
   writer_.exec("PRAGMA journal_mode = WAL");
   writer_.exec("PRAGMA synchronous = FULL");
   writer_.exec("PRAGMA cache_size = -65536");
