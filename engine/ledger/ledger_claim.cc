@@ -9,6 +9,7 @@
 #include "engine/ledger/due_touches.h"
 #include "engine/ledger/id_list.h"
 #include "engine/ledger/ledger.h"
+#include "engine/store/statements.h"
 #include "engine/users/addresses.h"
 
 namespace rekindle {
@@ -20,7 +21,8 @@ struct Reach {
   bool further = false;  // there is another, should this one be dead
 };
 
-// One call of Claim: what it reads and the statements it writes with.
+// One call of Claim. Most statements are seldom needed: each is prepared when
+// it first is.
 class ClaimPass {
  public:
   ClaimPass(SQLite::Database& db, const UserDirectory& users,
@@ -63,9 +65,9 @@ class ClaimPass {
   const Instant now_;
   int64_t dropped_ = 0;
 
+  SQLite::Database& db_;
   ConsentChecks consents_;
-  SQLite::Statement claim_, attempt_, history_;
-  SQLite::Statement drop_, erase_, keep_, pass_on_, put_off_;
+  Statements statements_;
 };
 
 ClaimPass::ClaimPass(SQLite::Database& db, const UserDirectory& users,
@@ -77,25 +79,8 @@ ClaimPass::ClaimPass(SQLite::Database& db, const UserDirectory& users,
       facts_(facts),
       live_rules_(live_rules),
       now_(facts.as_of()),
-      consents_(db, consents.granted_by_default()),
-      claim_(db, std::string("UPDATE touches SET state = 'claimed', "
-                             "reason = '', attempts = attempts + 1 "
-                             "WHERE id IN ") +
-                     kOfList),
-      attempt_(db,
-               "INSERT INTO attempts (touch, attempt, channel, claimed_at, "
-               "repeat, address, further) VALUES (?, ?, ?, ?, ?, ?, ?)"),
-      history_(db,
-               "SELECT max(repeat <> 0 OR outcome IN ('unknown', "
-               "'interrupted')), sum(channel = ?2 "
-               "AND reason NOT IN ('account', 'dead_recipient')) "
-               "FROM attempts WHERE touch = ?1"),
-      drop_(db,
-            "UPDATE touches SET state = 'dropped', reason = ? WHERE id = ?"),
-      erase_(db, "DELETE FROM touch_contents WHERE touch = ?"),
-      keep_(db, "UPDATE touches SET no_repeat = 1, reason = ? WHERE id = ?"),
-      pass_on_(db, "UPDATE touches SET channel = ? WHERE id = ?"),
-      put_off_(db, "UPDATE touches SET due_at = ? WHERE id = ?") {}
+      db_(db),
+      consents_(db, consents.granted_by_default()) {}
 
 std::string ClaimPass::TouchProblem(const DueTouch& touch) {
   if (!touch.topic.empty() && !consents_.Granted(touch.user, touch.topic)) {
@@ -154,39 +139,44 @@ Instant ClaimPass::OpensAt(const DueTouch& touch) const {
 // A touch that may have left already is not `dropped`, which would say that it
 // did not: it stays unknown, with the reason why nobody repeats it.
 void ClaimPass::Refuse(const DueTouch& touch, const std::string& reason) {
-  SQLite::Statement& put = touch.unknown ? keep_ : drop_;
-  SQLite::bind(put, reason, touch.id);
-  put.exec();
-  put.reset();
-  if (touch.unknown) return;
+  if (touch.unknown) {
+    statements_.Run(db_,
+                    "UPDATE touches SET no_repeat = 1, reason = ? WHERE id = ?",
+                    reason, touch.id);
+    return;
+  }
   ++dropped_;
-  erase_.bind(1, touch.id);
-  erase_.exec();
-  erase_.reset();
+  statements_.Run(
+      db_, "UPDATE touches SET state = 'dropped', reason = ? WHERE id = ?",
+      reason, touch.id);
+  statements_.Run(db_, "DELETE FROM touch_contents WHERE touch = ?", touch.id);
 }
 
 void ClaimPass::PassOn(const DueTouch& touch, const std::string& channel) {
-  SQLite::bind(pass_on_, channel, touch.id);
-  pass_on_.exec();
-  pass_on_.reset();
+  statements_.Run(db_, "UPDATE touches SET channel = ? WHERE id = ?", channel,
+                  touch.id);
 }
 
 // No later than the touch's end: that is when it is dropped.
 void ClaimPass::PutOff(const DueTouch& touch, Instant until) {
   const Instant end = touch.expires_at + std::chrono::milliseconds(1);
-  SQLite::bind(put_off_, ToMillis(std::min(until, end)), touch.id);
-  put_off_.exec();
-  put_off_.reset();
+  statements_.Run(db_, "UPDATE touches SET due_at = ? WHERE id = ?",
+                  ToMillis(std::min(until, end)), touch.id);
 }
 
 void ClaimPass::AskHistory(const DueTouch& touch, ClaimedTouch* claimed) {
   if (touch.attempts == 0) return;
-  SQLite::bind(history_, touch.id, channel_.id);
-  if (history_.executeStep()) {
-    claimed->repeat |= history_.getColumn(0).getInt() != 0;
-    claimed->tries = history_.getColumn(1).getInt() + 1;
+  SQLite::Statement& history = statements_.Query(
+      db_,
+      "SELECT max(repeat <> 0 OR outcome IN ('unknown', 'interrupted')), "
+      "sum(channel = ?2 AND reason NOT IN ('account', 'dead_recipient')) "
+      "FROM attempts WHERE touch = ?1");
+  SQLite::bind(history, touch.id, channel_.id);
+  if (history.executeStep()) {
+    claimed->repeat |= history.getColumn(0).getInt() != 0;
+    claimed->tries = history.getColumn(1).getInt() + 1;
   }
-  history_.reset();
+  history.reset();
 }
 
 ClaimedTouch ClaimPass::Claim(const DueTouch& touch, Reach reach,
@@ -209,10 +199,12 @@ ClaimedTouch ClaimPass::Claim(const DueTouch& touch, Reach reach,
   claimed.row = touch.id;
   AskHistory(touch, &claimed);
 
-  SQLite::bind(attempt_, touch.id, claimed.attempt, channel_.id, ToMillis(now_),
-               claimed.repeat ? 1 : 0, claimed.address, reach.further ? 1 : 0);
-  attempt_.exec();
-  attempt_.reset();
+  statements_.Run(db_,
+                  "INSERT INTO attempts (touch, attempt, channel, claimed_at, "
+                  "repeat, address, further) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                  touch.id, claimed.attempt, channel_.id, ToMillis(now_),
+                  claimed.repeat ? 1 : 0, claimed.address,
+                  reach.further ? 1 : 0);
   return claimed;
 }
 
@@ -257,7 +249,11 @@ void ClaimPass::Take(const std::vector<DueTouch>& touches,
     taken.Add(touch.id);
     claimed->push_back(std::move(*one));
   }
-  taken.Run(claim_);
+  taken.Run(
+      statements_.Query(db_,
+                        "UPDATE touches SET state = 'claimed', reason = '', "
+                        "attempts = attempts + 1 "
+                        "WHERE id IN (SELECT value FROM json_each(?1))"));
 }
 
 // How many may be taken now, and of which plans.

@@ -10,6 +10,7 @@
 #include "engine/ledger/id_list.h"
 #include "engine/ledger/ledger.h"
 #include "engine/ledger/receipt_writer.h"
+#include "engine/store/statements.h"
 
 namespace rekindle {
 namespace {
@@ -35,7 +36,7 @@ struct Sum {
   int64_t cost = 0;
 };
 
-// One call of Record: its statements.
+// One call of Record.
 class Recorder {
  public:
   Recorder(SQLite::Database& db, const std::string& key, Instant now);
@@ -44,6 +45,7 @@ class Recorder {
   void Finish();
 
  private:
+  int64_t RowOf(const std::string& touch_id);  // 0: there is none
   std::optional<Underway> Find(const AttemptResult& result);
   void FinishAttempt(const Underway& touch, const AttemptResult& result);
   void Suppress(const Underway& touch);
@@ -63,8 +65,7 @@ class Recorder {
   const std::string& key_;
   const Instant now_;
   const bool any_kept_;
-  SQLite::Statement find_, find_row_, attempt_, state_, retry_, fall_back_;
-  SQLite::Statement contents_, erase_contents_, erase_addresses_;
+  Statements statements_;  // each prepared when it is first needed
   std::unordered_set<int64_t> recorded_;
   std::map<std::pair<TouchState, std::string>, IdList> by_state_;  // and reason
   IdList erased_;
@@ -74,46 +75,33 @@ class Recorder {
   std::map<std::tuple<std::string, int64_t, std::string>, Sum> by_slot_;
 };
 
-constexpr char kFind[] =
-    "SELECT t.id, t.attempts, a.channel, coalesce(a.address, ''), t.rule_id, "
-    "t.slot, a.further, EXISTS (SELECT 1 FROM receipts r WHERE "
-    "r.touch = t.id) FROM touches t JOIN attempts a ON a.touch = t.id "
-    "AND a.attempt = t.attempts WHERE t.touch_id = ?1 AND t.state = 'claimed'";
-
 Recorder::Recorder(SQLite::Database& db, const std::string& key, Instant now)
     : db_(db),
       key_(key),
       now_(now),
       any_kept_(db.execAndGet("SELECT EXISTS (SELECT 1 FROM kept_receipts)")
-                    .getInt() != 0),
-      find_(db, kFind),
-      find_row_(db, std::string(kFind) + " AND t.id = ?2"),
-      attempt_(db,
-               "UPDATE attempts SET finished_at = ?3, outcome = ?4, "
-               "reason = ?5, detail = ?6, provider_id = ?7, "
-               "address_hash = ?8, address = "
-               "CASE WHEN ?4 = 'unknown' THEN address END "
-               "WHERE touch = ?1 AND attempt = ?2"),
-      state_(db, std::string("UPDATE touches SET state = ?2, reason = ?3 "
-                             "WHERE id IN ") +
-                     kOfList),
-      retry_(db,
-             "UPDATE touches SET state = 'planned', reason = ?2, due_at = ?3 "
-             "WHERE id = ?1"),
-      fall_back_(db,
-                 "UPDATE touches SET state = 'planned', reason = ?2, "
-                 "due_at = ?3, channel = ?4 WHERE id = ?1"),
-      contents_(db, "SELECT contents FROM touch_contents WHERE touch = ?"),
-      erase_contents_(
-          db,
-          std::string("DELETE FROM touch_contents WHERE touch IN ") + kOfList),
-      erase_addresses_(db,
-                       "UPDATE attempts SET address = NULL WHERE touch = ?") {}
+                    .getInt() != 0) {}
+
+int64_t Recorder::RowOf(const std::string& touch_id) {
+  SQLite::Statement& get =
+      statements_.Query(db_, "SELECT id FROM touches WHERE touch_id = ?");
+  get.bind(1, touch_id);
+  const int64_t row = get.executeStep() ? get.getColumn(0).getInt64() : 0;
+  get.reset();
+  return row;
+}
 
 std::optional<Underway> Recorder::Find(const AttemptResult& result) {
-  SQLite::Statement& find = result.row == 0 ? find_ : find_row_;
+  SQLite::Statement& find = statements_.Query(
+      db_,
+      "SELECT t.id, t.attempts, a.channel, coalesce(a.address, ''), "
+      "t.rule_id, t.slot, a.further, "
+      "EXISTS (SELECT 1 FROM receipts r WHERE r.touch = t.id) "
+      "FROM touches t JOIN attempts a ON a.touch = t.id "
+      "AND a.attempt = t.attempts WHERE t.id = ?2 AND t.touch_id = ?1 "
+      "AND t.state = 'claimed'");
   find.bind(1, result.touch_id);
-  if (result.row != 0) find.bind(2, result.row);
+  find.bind(2, result.row != 0 ? result.row : RowOf(result.touch_id));
   std::optional<Underway> touch;
   if (find.executeStep()) {
     touch = Underway{
@@ -128,13 +116,15 @@ std::optional<Underway> Recorder::Find(const AttemptResult& result) {
 
 void Recorder::FinishAttempt(const Underway& touch,
                              const AttemptResult& result) {
-  SQLite::bind(
-      attempt_, touch.id, touch.attempt, ToMillis(now_),
-      std::string(TouchStateName(result.state)), result.reason, result.detail,
-      result.provider_id,
+  statements_.Run(
+      db_,
+      "UPDATE attempts SET finished_at = ?3, outcome = ?4, reason = ?5, "
+      "detail = ?6, provider_id = ?7, address_hash = ?8, address = "
+      "CASE WHEN ?4 = 'unknown' THEN address END "
+      "WHERE touch = ?1 AND attempt = ?2",
+      touch.id, touch.attempt, ToMillis(now_), TouchStateName(result.state),
+      result.reason, result.detail, result.provider_id,
       touch.address.empty() ? std::string() : AddressHash(key_, touch.address));
-  attempt_.exec();
-  attempt_.reset();
 }
 
 void Recorder::Suppress(const Underway& touch) {
@@ -146,22 +136,25 @@ void Recorder::Suppress(const Underway& touch) {
 std::string Recorder::NextChannel(const Underway& touch,
                                   const AttemptResult& result) {
   if (result.reason == kDeadRecipient && touch.further) return touch.channel;
-  contents_.bind(1, touch.id);
+  SQLite::Statement& get = statements_.Query(
+      db_, "SELECT contents FROM touch_contents WHERE touch = ?");
+  get.bind(1, touch.id);
   std::string next;
-  if (contents_.executeStep()) {
-    const auto contents = DecodeContents(contents_.getColumn(0).getString());
+  if (get.executeStep()) {
+    const auto contents = DecodeContents(get.getColumn(0).getString());
     const auto after = ContentsAfter(contents, touch.channel);
     if (!after.empty()) next = after.front().channel;
   }
-  contents_.reset();
+  get.reset();
   return next;
 }
 
 void Recorder::FallBack(const Underway& touch, const std::string& reason,
                         const std::string& channel) {
-  SQLite::bind(fall_back_, touch.id, reason, ToMillis(now_), channel);
-  fall_back_.exec();
-  fall_back_.reset();
+  statements_.Run(db_,
+                  "UPDATE touches SET state = 'planned', reason = ?2, "
+                  "due_at = ?3, channel = ?4 WHERE id = ?1",
+                  touch.id, reason, ToMillis(now_), channel);
 }
 
 void Recorder::Count(const Underway& touch, const AttemptResult& result) {
@@ -197,28 +190,32 @@ void Recorder::WriteSums() {
 }
 
 void Recorder::PutBack(const Underway& touch, const AttemptResult& result) {
-  SQLite::bind(retry_, touch.id, result.reason,
-               ToMillis(result.try_again_at.value_or(now_)));
-  retry_.exec();
-  retry_.reset();
+  statements_.Run(db_,
+                  "UPDATE touches SET state = 'planned', reason = ?2, "
+                  "due_at = ?3 WHERE id = ?1",
+                  touch.id, result.reason,
+                  ToMillis(result.try_again_at.value_or(now_)));
 }
 
 void Recorder::SetStates() {
   for (const auto& [state_and_reason, touches] : by_state_) {
     const auto& [state, reason] = state_and_reason;
-    state_.bind(2, std::string(TouchStateName(state)));
-    state_.bind(3, reason);
-    touches.Run(state_);
+    SQLite::Statement& put =
+        statements_.Query(db_,
+                          "UPDATE touches SET state = ?2, reason = ?3 "
+                          "WHERE id IN (SELECT value FROM json_each(?1))");
+    put.bind(2, std::string(TouchStateName(state)));
+    put.bind(3, reason);
+    touches.Run(put);
   }
 }
 
-// The last attempt's address is gone already (see attempt_).
+// The last attempt's address is gone already (FinishAttempt).
 void Recorder::Erase(const Underway& touch) {
   erased_.Add(touch.id);
   if (touch.attempt == 1) return;
-  erase_addresses_.bind(1, touch.id);
-  erase_addresses_.exec();
-  erase_addresses_.reset();
+  statements_.Run(db_, "UPDATE attempts SET address = NULL WHERE touch = ?",
+                  touch.id);
 }
 
 void Recorder::TakeReceipts(const Underway& touch,
@@ -259,7 +256,10 @@ void Recorder::Record(const AttemptResult& result) {
 
 void Recorder::Finish() {
   SetStates();
-  erased_.Run(erase_contents_);
+  erased_.Run(
+      statements_.Query(db_,
+                        "DELETE FROM touch_contents "
+                        "WHERE touch IN (SELECT value FROM json_each(?1))"));
   for (const auto& [touch, provider_id] : with_receipts_) {
     TakeReceipts(touch, provider_id);
   }
