@@ -72,8 +72,7 @@ void ChannelDrain::Send() {
 
 void ChannelDrain::Turn() {
   const bool refill = more_due_ && !ending_ && !Probing() && !failing_since_;
-  flow_.Await(kGroup, refill ? std::optional(Ahead() / 2) : std::nullopt,
-              kTurn);
+  flow_.Await(kGroup, refill ? std::optional(Low()) : std::nullopt, kTurn);
   if (failing_since_) std::this_thread::sleep_for(kStorePause);
   const bool done = sender_done_;  // before the last outcomes are taken
   Take(flow_.TakeReturned());
@@ -121,7 +120,7 @@ size_t ChannelDrain::Room() const {
 bool ChannelDrain::WantsMore() const {
   if (Probing()) return flow_.waiting() + flow_.in_flight() == 0;
   if (!more_due_ && Steady::now() - asked_at_ < kAskAgain) return false;
-  return flow_.waiting() <= Ahead() / 2;
+  return flow_.waiting() <= Low();
 }
 
 std::vector<ClaimedTouch> ChannelDrain::ClaimFromLedger(int limit) {

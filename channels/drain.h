@@ -29,9 +29,12 @@ class ChannelDrain {
   void Turn();
   void Send();  // the adapter's thread
 
-  // How many to hold ready beyond those in flight: what is sent in a twentieth of a
-  // second, so that a crash leaves no more than that in doubt.
+  // How many to hold ready beyond those in flight: what is sent in a twentieth
+  // of a second, so that a crash leaves no more than that in doubt.
   size_t Ahead() const;
+  // With so few left more are claimed: enough that the adapter does not run dry
+  // while outcomes are recorded and the next are claimed.
+  size_t Low() const { return Ahead() * 3 / 4; }
   size_t Room() const;
   bool WantsMore() const;
   // Claims what there is room for. False where nothing is due but what this

@@ -73,6 +73,7 @@ void AppendHex(unsigned char byte, std::string* out) {
 // The line without its CRLF, broken softly where it is too long.
 void AppendQuotedLine(std::string_view line, std::string* out) {
   size_t width = 0;
+  size_t begin = 0;  // of what stands as it is and is not written yet
   for (size_t i = 0; i < line.size(); ++i) {
     const auto byte = static_cast<unsigned char>(line[i]);
     const bool last = i + 1 == line.size();
@@ -81,16 +82,19 @@ void AppendQuotedLine(std::string_view line, std::string* out) {
         (byte > ' ' && byte < 0x7F && byte != '=') || (space && !last);
     const size_t needs = plain ? 1 : 3;
     if (width + needs > kMaxLine - 1) {  // room for the "=" of a soft break
+      out->append(line, begin, i - begin);
       *out += "=\r\n";
+      begin = i;
       width = 0;
     }
-    if (plain) {
-      *out += line[i];
-    } else {
+    if (!plain) {
+      out->append(line, begin, i - begin);
       AppendHex(byte, out);
+      begin = i + 1;
     }
     width += needs;
   }
+  out->append(line, begin);
 }
 
 }  // namespace
@@ -138,21 +142,20 @@ std::string EncodedWords(std::string_view text, size_t used) {
 std::string CrlfLines(std::string_view text) {
   std::string lines;
   lines.reserve(text.size() + text.size() / 32);
+  size_t begin = 0;
   for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\r') {
-      lines += "\r\n";
-      if (i + 1 < text.size() && text[i + 1] == '\n') ++i;
-    } else if (text[i] == '\n') {
-      lines += "\r\n";
-    } else {
-      lines += text[i];
-    }
+    if (text[i] != '\r' && text[i] != '\n') continue;
+    lines.append(text, begin, i - begin);
+    lines += "\r\n";
+    if (text.substr(i, 2) == "\r\n") ++i;
+    begin = i + 1;
   }
-  return lines;
+  return lines.append(text, begin);
 }
 
 std::string QuotedPrintable(std::string_view body) {
   std::string out;
+  out.reserve(body.size() + body.size() / 16);
   while (true) {
     const size_t end = body.find("\r\n");
     AppendQuotedLine(body.substr(0, end), &out);
@@ -162,9 +165,15 @@ std::string QuotedPrintable(std::string_view body) {
   }
 }
 
+size_t Base64Size(std::string_view body) {
+  const size_t text = (body.size() + 2) / 3 * 4;
+  return text + (text == 0 ? 0 : (text - 1) / kMaxLine * 2);
+}
+
 std::string Base64Lines(std::string_view body) {
   constexpr size_t kBytesPerLine = kMaxLine / 4 * 3;
   std::string out;
+  out.reserve(Base64Size(body));
   for (size_t at = 0; at < body.size(); at += kBytesPerLine) {
     if (at > 0) out += "\r\n";
     out += EncodeBase64(body.substr(at, kBytesPerLine));

@@ -28,5 +28,7 @@ std::string CrlfLines(std::string_view text);
 // A body of CRLF lines in lines of at most 76 characters.
 std::string QuotedPrintable(std::string_view body);
 std::string Base64Lines(std::string_view body);
+// How many bytes Base64Lines gives.
+size_t Base64Size(std::string_view body);
 
 }  // namespace rekindle

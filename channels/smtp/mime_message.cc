@@ -15,14 +15,13 @@ namespace {
 std::string Part(std::string_view type, std::string_view text) {
   const std::string body = CrlfLines(text);
   const std::string quoted = QuotedPrintable(body);
-  const std::string base64 = Base64Lines(body);
-  const bool quote = quoted.size() <= base64.size();
+  const bool quote = quoted.size() <= Base64Size(body);
   std::string part = "Content-Type: ";
   part += type;
   part += "; charset=utf-8\r\nContent-Transfer-Encoding: ";
   part += quote ? "quoted-printable" : "base64";
   part += "\r\n\r\n";
-  part += quote ? quoted : base64;
+  part += quote ? quoted : Base64Lines(body);
   return part + "\r\n";
 }
 

@@ -40,8 +40,7 @@ class SmtpRun {
       Start();
       if (!AnyBusy() && again_.empty() && outbox_.ended()) return;
       Wait();
-      const auto now = Steady::now();
-      for (auto& session : client_.sessions_) session->Advance(now);
+      AdvanceThoseWithNews();
       if (outbox_.cancelled()) CancelAll();
       Reap();
     }
@@ -63,6 +62,7 @@ class SmtpRun {
   bool MayOpen() const;
   bool AnyBusy() const;
   void Wait();
+  void AdvanceThoseWithNews();
   void Reap();
   void Conclude(SmtpSession& session);
   void CancelAll();
@@ -83,7 +83,7 @@ class SmtpRun {
   std::vector<Again> again_;
   std::set<const ClaimedTouch*> retried_;        // each once
   std::optional<SmtpSession::Time> not_before_;  // after a failed session
-  std::vector<pollfd> polled_;
+  std::vector<pollfd> polled_;  // the sessions in order, then the outbox
 };
 
 bool SmtpRun::AnyBusy() const {
@@ -160,11 +160,10 @@ void SmtpRun::Wait() {
   auto patience = std::chrono::milliseconds(1000);
   const auto now = Steady::now();
   for (const auto& session : client_.sessions_) {
-    if (session->fd() >= 0 && session->usable()) {
-      polled_.push_back({session->fd(), session->events(), 0});
-    } else {
-      patience = 0ms;  // it has ended already
-    }
+    const bool waits =
+        session->usable() && session->fd() >= 0 && session->events() != 0;
+    polled_.push_back({waits ? session->fd() : -1, session->events(), 0});
+    if (!waits) patience = 0ms;  // it has ended already
     if (!session->busy()) continue;
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(session->deadline() - now);
@@ -181,6 +180,15 @@ void SmtpRun::Wait() {
     polled_.push_back({outbox_.ready_fd(), POLLIN, 0});
   }
   poll(polled_.data(), polled_.size(), static_cast<int>(patience.count()));
+}
+
+void SmtpRun::AdvanceThoseWithNews() {
+  const auto now = Steady::now();
+  for (size_t i = 0; i < client_.sessions_.size(); ++i) {
+    SmtpSession& session = *client_.sessions_[i];
+    const bool waits = polled_[i].fd >= 0 && polled_[i].revents == 0;
+    if (!waits || now >= session.deadline()) session.Advance(now);
+  }
 }
 
 void SmtpRun::Reap() {

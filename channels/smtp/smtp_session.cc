@@ -60,14 +60,15 @@ std::optional<std::string> TakeReply(std::string* in, bool* bad) {
 std::string DotStuffed(const std::string& message) {
   std::string text;
   text.reserve(message.size() + 16);
-  bool line_start = true;
-  for (const char c : message) {
-    if (line_start && c == '.') text += '.';
-    text += c;
-    line_start = c == '\n';
+  size_t begin = 0;
+  while (begin < message.size()) {
+    if (message[begin] == '.') text += '.';
+    const size_t end = std::min(message.find('\n', begin), message.size() - 1);
+    text.append(message, begin, end + 1 - begin);
+    begin = end + 1;
   }
-  if (!line_start) text += "\r\n";
-  return text + ".\r\n";
+  if (!message.empty() && message.back() != '\n') text += "\r\n";
+  return text += ".\r\n";
 }
 
 }  // namespace

@@ -134,6 +134,7 @@ void SmtpTransport::StartTls() {
     return Fail(State::kUntrusted, "TLS cannot be set up");
   }
   SSL_set_connect_state(ssl_.get());
+  tls_wants_write_ = true;  // the client speaks first
   state_ = State::kHandshake;
 }
 

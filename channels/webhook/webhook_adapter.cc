@@ -1,5 +1,8 @@
 #include "channels/webhook/webhook_adapter.h"
 
+#include <simdjson.h>
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -35,6 +38,24 @@ std::string Detail(const HttpAnswer& answer,
   std::string text = "HTTP " + std::to_string(answer.status);
   if (answer.status < 300 || answer.body.empty()) return text;
   return text + ": " + AnswerText(answer.body, hide);
+}
+
+bool NeedsEscape(char c) {
+  return static_cast<unsigned char>(c) < ' ' || c == '"' || c == '\\';
+}
+
+// As a JSON string; bytes that are no UTF-8 become U+FFFD. Most texts can stand
+// as they are.
+void AppendText(std::string_view text, std::string* json) {
+  if (std::any_of(text.begin(), text.end(), NeedsEscape) ||
+      !simdjson::validate_utf8(text)) {
+    *json += nlohmann::json(text).dump(
+        -1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return;
+  }
+  *json += '"';
+  *json += text;
+  *json += '"';
 }
 
 class WebhookAdapter : public Adapter {
@@ -100,24 +121,30 @@ class WebhookAdapter : public Adapter {
 }  // namespace
 
 std::string WebhookBody(const ClaimedTouch& touch, bool with_address) {
-  const Calendar utc = Calendar::Utc();
-  nlohmann::ordered_json parts = nlohmann::ordered_json::object();
-  for (const auto& [key, text] : touch.parts) parts[key] = text;
-  nlohmann::ordered_json data = {{"touch_id", touch.touch_id},
-                                 {"rule_id", touch.rule_id},
-                                 {"slot", utc.Format(touch.slot)},
-                                 {"user_id", touch.user_id}};
-  if (with_address) data["address"] = touch.address;
-  data["parts"] = std::move(parts);
-  const nlohmann::ordered_json body = {
-      {"type", "rekindle.touch"},
-      {"timestamp", utc.Format(touch.planned_at)},
-      {"data", std::move(data)}};
-  return body.dump(-1, ' ', false,
-                   nlohmann::ordered_json::error_handler_t::replace);
+  static const Calendar utc = Calendar::Utc();
+  std::string body = R"({"type":"rekindle.touch","timestamp":)";
+  AppendText(utc.Format(touch.planned_at), &body);
+  body += R"(,"data":{"touch_id":)";
+  AppendText(touch.touch_id, &body);
+  body += R"(,"rule_id":)";
+  AppendText(touch.rule_id, &body);
+  body += R"(,"slot":)";
+  AppendText(utc.Format(touch.slot), &body);
+  body += R"(,"user_id":)";
+  AppendText(touch.user_id, &body);
+  if (with_address) {
+    body += R"(,"address":)";
+    AppendText(touch.address, &body);
+  }
+  body += R"(,"parts":{)";
+  for (const auto& [key, text] : touch.parts) {
+    if (body.back() != '{') body += ',';
+    AppendText(key, &body);
+    body += ':';
+    AppendText(text, &body);
+  }
+  return body += "}}}";
 }
-
-namespace {}  // namespace
 
 std::unique_ptr<Adapter> MakeWebhookAdapter(
     WebhookSettings settings, std::shared_ptr<const Clock> clock) {

@@ -1,6 +1,7 @@
 #include "config/base/calendar.h"
 
 #include <cctz/time_zone.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -204,20 +205,16 @@ std::string Calendar::Format(Instant at) const {
   Instant wall = at + offset;
   year_month_day date(floor<days>(wall));
   std::chrono::hh_mm_ss time(wall - floor<days>(wall));
-  char text[64];
-  int size = std::snprintf(
-      text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d",
-      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-      static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-      static_cast<int>(time.minutes().count()),
-      static_cast<int>(time.seconds().count()));
+  std::string text = fmt::format(
+      "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+      time.hours().count(), time.minutes().count(), time.seconds().count());
   if (time.subseconds().count() != 0) {
-    size += std::snprintf(text + size, sizeof text - size, ".%03d",
-                          static_cast<int>(time.subseconds().count()));
+    text += fmt::format(".{:03}", time.subseconds().count());
   }
-  int off = static_cast<int>(std::abs(offset.count()));
-  std::snprintf(text + size, sizeof text - size, "%c%02d:%02d",
-                offset.count() < 0 ? '-' : '+', off / 60, off % 60);
+  const auto off = std::abs(offset.count());
+  text += fmt::format("{}{:02}:{:02}", offset.count() < 0 ? '-' : '+', off / 60,
+                      off % 60);
   return text;
 }
 

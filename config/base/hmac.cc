@@ -1,10 +1,12 @@
 #include "config/base/hmac.h"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 
+#include <memory>
 #include <stdexcept>
 
 namespace rekindle {
@@ -17,18 +19,45 @@ const unsigned char* Bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
+struct FreeContext {
+  void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+};
+using Context = std::unique_ptr<EVP_MAC_CTX, FreeContext>;
+
+// Finding the algorithm by its name takes longer than a message of a kilobyte.
+Context NewContext(const char* hash) {
+  EVP_MAC* mac = EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr);
+  Context context(EVP_MAC_CTX_new(mac));
+  EVP_MAC_free(mac);
+  const OSSL_PARAM digest[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
+                                       const_cast<char*>(hash), 0),
+      OSSL_PARAM_construct_end()};
+  if (!context || EVP_MAC_CTX_set_params(context.get(), digest) != 1) {
+    throw std::runtime_error("HMAC is not to be had");
+  }
+  return context;
+}
+
+EVP_MAC_CTX* ContextOf(HmacHash hash) {
+  static thread_local const Context sha1 = NewContext("SHA1");
+  static thread_local const Context sha256 = NewContext("SHA256");
+  return hash == HmacHash::kSha1 ? sha1.get() : sha256.get();
+}
+
 }  // namespace
 
 std::string Hmac(HmacHash hash, std::string_view key,
                  std::string_view message) {
-  const EVP_MD* md = hash == HmacHash::kSha1 ? EVP_sha1() : EVP_sha256();
+  EVP_MAC_CTX* context = ContextOf(hash);
   std::string digest(EVP_MAX_MD_SIZE, '\0');
-  unsigned int size = 0;
+  size_t size = 0;
   // An empty key must still be one: OpenSSL takes a null pointer for "as
   // before".
-  const char* bytes = key.empty() ? "" : key.data();
-  if (HMAC(md, bytes, static_cast<int>(key.size()), Bytes(message),
-           message.size(), Bytes(digest), &size) == nullptr) {
+  const std::string_view given = key.empty() ? std::string_view("") : key;
+  if (EVP_MAC_init(context, Bytes(given), given.size(), nullptr) != 1 ||
+      EVP_MAC_update(context, Bytes(message), message.size()) != 1 ||
+      EVP_MAC_final(context, Bytes(digest), &size, digest.size()) != 1) {
     throw std::runtime_error("HMAC failed");
   }
   digest.resize(size);

@@ -1,11 +1,14 @@
 #include "engine/ledger/contents.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace rekindle {
 
 using Json = nlohmann::ordered_json;
+namespace dom = simdjson::dom;
 
 // [["push", [["title", "..."], ["url", "..."]]], ["mail", [...]]]
 std::string EncodeContents(std::span<const ChannelContent> contents) {
@@ -21,14 +24,14 @@ std::string EncodeContents(std::span<const ChannelContent> contents) {
 }
 
 std::vector<ChannelContent> DecodeContents(std::string_view text) {
+  static thread_local dom::parser parser;
   std::vector<ChannelContent> contents;
-  const Json in = Json::parse(text);
-  for (const Json& entry : in) {
+  for (const dom::element entry : parser.parse(text.data(), text.size())) {
     ChannelContent content;
-    content.channel = entry.at(0).get<std::string>();
-    for (const Json& part : entry.at(1)) {
-      content.parts.emplace_back(part.at(0).get<std::string>(),
-                                 part.at(1).get<std::string>());
+    content.channel = entry.at(0).get_string().value();
+    for (const dom::element part : entry.at(1)) {
+      content.parts.emplace_back(part.at(0).get_string().value(),
+                                 part.at(1).get_string().value());
     }
     contents.push_back(std::move(content));
   }

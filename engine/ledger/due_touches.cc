@@ -18,7 +18,8 @@ constexpr char kNotPaused[] =
 
 constexpr char kColumns[] =
     "SELECT id, touch_id, rule_id, topic, user, slot, planned_at, due_at, "
-    "expires_at, attempts FROM touches t ";
+    "expires_at, attempts, contents FROM touches t "
+    "LEFT JOIN touch_contents ON touch = id ";
 
 DueTouch DueOf(SQLite::Statement& get, bool unknown) {
   DueTouch touch;
@@ -32,6 +33,7 @@ DueTouch DueOf(SQLite::Statement& get, bool unknown) {
   touch.due_at = FromMillis(get.getColumn(7).getInt64());
   touch.expires_at = FromMillis(get.getColumn(8).getInt64());
   touch.attempts = get.getColumn(9).getInt();
+  touch.contents = get.getColumn(10).getString();
   touch.unknown = unknown;
   return touch;
 }

@@ -17,6 +17,7 @@ struct DueTouch {
   std::string touch_id, rule_id, topic;
   UserNumber user = kNoUser;
   Instant slot, planned_at, due_at, expires_at;
+  std::string contents;  // encoded; empty: there are none
   bool unknown = false;
   int attempts = 0;
 };

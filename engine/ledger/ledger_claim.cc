@@ -7,7 +7,9 @@
 #include "engine/consent/consent_checks.h"
 #include "engine/ledger/contents.h"
 #include "engine/ledger/due_touches.h"
+#include "engine/ledger/id_list.h"
 #include "engine/ledger/ledger.h"
+#include "engine/store/statements.h"
 #include "engine/users/addresses.h"
 
 namespace rekindle {
@@ -19,7 +21,8 @@ struct Reach {
   bool further = false;  // there is another, should this one be dead
 };
 
-// One call of Claim: what it reads and the statements it writes with.
+// One call of Claim. Most statements are seldom needed: each is prepared when
+// it first is.
 class ClaimPass {
  public:
   ClaimPass(SQLite::Database& db, const UserDirectory& users,
@@ -27,9 +30,10 @@ class ClaimPass {
             const Consents& consents,
             const std::vector<std::string>& live_rules);
 
-  // The touch, claimed; or nothing, where a check said no. Either way it is
-  // no longer due in this channel.
-  std::optional<ClaimedTouch> Take(const DueTouch& touch);
+  // Appends the touches, claimed, without those that a check said no to. None
+  // is due in this channel any more.
+  void Take(const std::vector<DueTouch>& touches,
+            std::vector<ClaimedTouch>* claimed);
   int64_t dropped() const { return dropped_; }
 
  private:
@@ -40,7 +44,6 @@ class ClaimPass {
   // The user's first address of now that is not suppressed; where all are, the
   // first.
   Reach ReachOf(UserNumber user);
-  std::vector<ChannelContent> ReadContents(const DueTouch& touch);
   // The next channel of the touch that the user has not refused.
   const ChannelContent* NextChannel(const DueTouch& touch,
                                     std::span<const ChannelContent> contents);
@@ -48,6 +51,7 @@ class ClaimPass {
   Instant OpensAt(const DueTouch& touch) const;
   void AskHistory(const DueTouch& touch, ClaimedTouch* claimed);
 
+  std::optional<ClaimedTouch> TakeOne(const DueTouch& touch);
   void Refuse(const DueTouch& touch, const std::string& reason);
   void PassOn(const DueTouch& touch, const std::string& channel);
   void PutOff(const DueTouch& touch, Instant until);
@@ -61,9 +65,9 @@ class ClaimPass {
   const Instant now_;
   int64_t dropped_ = 0;
 
+  SQLite::Database& db_;
   ConsentChecks consents_;
-  SQLite::Statement contents_, claim_, attempt_, history_;
-  SQLite::Statement drop_, erase_, keep_, pass_on_, put_off_;
+  Statements statements_;
 };
 
 ClaimPass::ClaimPass(SQLite::Database& db, const UserDirectory& users,
@@ -75,25 +79,8 @@ ClaimPass::ClaimPass(SQLite::Database& db, const UserDirectory& users,
       facts_(facts),
       live_rules_(live_rules),
       now_(facts.as_of()),
-      consents_(db, consents.granted_by_default()),
-      contents_(db, "SELECT contents FROM touch_contents WHERE touch = ?"),
-      claim_(db,
-             "UPDATE touches SET state = 'claimed', reason = '', "
-             "attempts = attempts + 1 WHERE id = ?"),
-      attempt_(db,
-               "INSERT INTO attempts (touch, attempt, channel, claimed_at, "
-               "repeat, address, further) VALUES (?, ?, ?, ?, ?, ?, ?)"),
-      history_(db,
-               "SELECT max(repeat <> 0 OR outcome IN ('unknown', "
-               "'interrupted')), sum(channel = ?2 "
-               "AND reason NOT IN ('account', 'dead_recipient')) "
-               "FROM attempts WHERE touch = ?1"),
-      drop_(db,
-            "UPDATE touches SET state = 'dropped', reason = ? WHERE id = ?"),
-      erase_(db, "DELETE FROM touch_contents WHERE touch = ?"),
-      keep_(db, "UPDATE touches SET no_repeat = 1, reason = ? WHERE id = ?"),
-      pass_on_(db, "UPDATE touches SET channel = ? WHERE id = ?"),
-      put_off_(db, "UPDATE touches SET due_at = ? WHERE id = ?") {}
+      db_(db),
+      consents_(db, consents.granted_by_default()) {}
 
 std::string ClaimPass::TouchProblem(const DueTouch& touch) {
   if (!touch.topic.empty() && !consents_.Granted(touch.user, touch.topic)) {
@@ -132,16 +119,6 @@ Reach ClaimPass::ReachOf(UserNumber user) {
   return reach;
 }
 
-std::vector<ChannelContent> ClaimPass::ReadContents(const DueTouch& touch) {
-  contents_.bind(1, touch.id);
-  std::vector<ChannelContent> contents;
-  if (contents_.executeStep()) {
-    contents = DecodeContents(contents_.getColumn(0).getString());
-  }
-  contents_.reset();
-  return contents;
-}
-
 const ChannelContent* ClaimPass::NextChannel(
     const DueTouch& touch, std::span<const ChannelContent> contents) {
   for (const ChannelContent& next : ContentsAfter(contents, channel_.id)) {
@@ -162,39 +139,44 @@ Instant ClaimPass::OpensAt(const DueTouch& touch) const {
 // A touch that may have left already is not `dropped`, which would say that it
 // did not: it stays unknown, with the reason why nobody repeats it.
 void ClaimPass::Refuse(const DueTouch& touch, const std::string& reason) {
-  SQLite::Statement& put = touch.unknown ? keep_ : drop_;
-  SQLite::bind(put, reason, touch.id);
-  put.exec();
-  put.reset();
-  if (touch.unknown) return;
+  if (touch.unknown) {
+    statements_.Run(db_,
+                    "UPDATE touches SET no_repeat = 1, reason = ? WHERE id = ?",
+                    reason, touch.id);
+    return;
+  }
   ++dropped_;
-  erase_.bind(1, touch.id);
-  erase_.exec();
-  erase_.reset();
+  statements_.Run(
+      db_, "UPDATE touches SET state = 'dropped', reason = ? WHERE id = ?",
+      reason, touch.id);
+  statements_.Run(db_, "DELETE FROM touch_contents WHERE touch = ?", touch.id);
 }
 
 void ClaimPass::PassOn(const DueTouch& touch, const std::string& channel) {
-  SQLite::bind(pass_on_, channel, touch.id);
-  pass_on_.exec();
-  pass_on_.reset();
+  statements_.Run(db_, "UPDATE touches SET channel = ? WHERE id = ?", channel,
+                  touch.id);
 }
 
 // No later than the touch's end: that is when it is dropped.
 void ClaimPass::PutOff(const DueTouch& touch, Instant until) {
   const Instant end = touch.expires_at + std::chrono::milliseconds(1);
-  SQLite::bind(put_off_, ToMillis(std::min(until, end)), touch.id);
-  put_off_.exec();
-  put_off_.reset();
+  statements_.Run(db_, "UPDATE touches SET due_at = ? WHERE id = ?",
+                  ToMillis(std::min(until, end)), touch.id);
 }
 
 void ClaimPass::AskHistory(const DueTouch& touch, ClaimedTouch* claimed) {
   if (touch.attempts == 0) return;
-  SQLite::bind(history_, touch.id, channel_.id);
-  if (history_.executeStep()) {
-    claimed->repeat |= history_.getColumn(0).getInt() != 0;
-    claimed->tries = history_.getColumn(1).getInt() + 1;
+  SQLite::Statement& history = statements_.Query(
+      db_,
+      "SELECT max(repeat <> 0 OR outcome IN ('unknown', 'interrupted')), "
+      "sum(channel = ?2 AND reason NOT IN ('account', 'dead_recipient')) "
+      "FROM attempts WHERE touch = ?1");
+  SQLite::bind(history, touch.id, channel_.id);
+  if (history.executeStep()) {
+    claimed->repeat |= history.getColumn(0).getInt() != 0;
+    claimed->tries = history.getColumn(1).getInt() + 1;
   }
-  history_.reset();
+  history.reset();
 }
 
 ClaimedTouch ClaimPass::Claim(const DueTouch& touch, Reach reach,
@@ -217,17 +199,16 @@ ClaimedTouch ClaimPass::Claim(const DueTouch& touch, Reach reach,
   claimed.row = touch.id;
   AskHistory(touch, &claimed);
 
-  claim_.bind(1, touch.id);
-  claim_.exec();
-  claim_.reset();
-  SQLite::bind(attempt_, touch.id, claimed.attempt, channel_.id, ToMillis(now_),
-               claimed.repeat ? 1 : 0, claimed.address, reach.further ? 1 : 0);
-  attempt_.exec();
-  attempt_.reset();
+  statements_.Run(db_,
+                  "INSERT INTO attempts (touch, attempt, channel, claimed_at, "
+                  "repeat, address, further) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                  touch.id, claimed.attempt, channel_.id, ToMillis(now_),
+                  claimed.repeat ? 1 : 0, claimed.address,
+                  reach.further ? 1 : 0);
   return claimed;
 }
 
-std::optional<ClaimedTouch> ClaimPass::Take(const DueTouch& touch) {
+std::optional<ClaimedTouch> ClaimPass::TakeOne(const DueTouch& touch) {
   std::string problem = TouchProblem(touch);
   if (!problem.empty()) {
     Refuse(touch, problem);
@@ -239,10 +220,9 @@ std::optional<ClaimedTouch> ClaimPass::Take(const DueTouch& touch) {
   }
   std::vector<ChannelContent> contents;
   try {
-    contents = ReadContents(touch);
+    if (!touch.contents.empty()) contents = DecodeContents(touch.contents);
   } catch (const std::exception&) {
     // One unreadable text must not hold up all the others.
-    contents_.reset();
     Refuse(touch, "unreadable");
     return std::nullopt;
   }
@@ -258,6 +238,22 @@ std::optional<ClaimedTouch> ClaimPass::Take(const DueTouch& touch) {
     Refuse(touch, problem);
   }
   return std::nullopt;
+}
+
+void ClaimPass::Take(const std::vector<DueTouch>& touches,
+                     std::vector<ClaimedTouch>* claimed) {
+  IdList taken;
+  for (const DueTouch& touch : touches) {
+    auto one = TakeOne(touch);
+    if (!one) continue;
+    taken.Add(touch.id);
+    claimed->push_back(std::move(*one));
+  }
+  taken.Run(
+      statements_.Query(db_,
+                        "UPDATE touches SET state = 'claimed', reason = '', "
+                        "attempts = attempts + 1 "
+                        "WHERE id IN (SELECT value FROM json_each(?1))"));
 }
 
 // How many may be taken now, and of which plans.
@@ -303,9 +299,7 @@ std::vector<ClaimedTouch> Ledger::Claim(
       return allowed.limit - static_cast<int>(claimed.size());
     };
     const auto take = [&](const std::vector<DueTouch>& touches) {
-      for (const DueTouch& touch : touches) {
-        if (auto taken = pass.Take(touch)) claimed.push_back(std::move(*taken));
-      }
+      pass.Take(touches, &claimed);
       return !touches.empty();
     };
     if (channel.deduplicates && left() > 0) {

@@ -1,12 +1,16 @@
 // Delivery: what became of claimed touches.
 #include <SQLiteCpp/VariadicBind.h>
 
+#include <algorithm>
 #include <map>
 #include <tuple>
+#include <unordered_set>
 
 #include "engine/ledger/contents.h"
+#include "engine/ledger/id_list.h"
 #include "engine/ledger/ledger.h"
 #include "engine/ledger/receipt_writer.h"
+#include "engine/store/statements.h"
 
 namespace rekindle {
 namespace {
@@ -22,7 +26,8 @@ struct Underway {
   std::string address;
   std::string rule_id;
   int64_t slot = 0;
-  bool further = false;  // the user has another address in the channel
+  bool further = false;   // the user has another address in the channel
+  bool received = false;  // receipts were quicker than the answer
 };
 
 // What a call of Record adds to a channel's counts, or to a slot's costs.
@@ -31,15 +36,16 @@ struct Sum {
   int64_t cost = 0;
 };
 
-// One call of Record: its statements.
+// One call of Record.
 class Recorder {
  public:
   Recorder(SQLite::Database& db, const std::string& key, Instant now);
   void Record(const AttemptResult& result);
-  // Writes the sums; after the last Record.
+  // Writes what is written for all of them together; after the last Record.
   void Finish();
 
  private:
+  int64_t RowOf(const std::string& touch_id);  // 0: there is none
   std::optional<Underway> Find(const AttemptResult& result);
   void FinishAttempt(const Underway& touch, const AttemptResult& result);
   void Suppress(const Underway& touch);
@@ -49,65 +55,60 @@ class Recorder {
   void FallBack(const Underway& touch, const std::string& reason,
                 const std::string& channel);
   void Count(const Underway& touch, const AttemptResult& result);
-  void SetState(const Underway& touch, const AttemptResult& result);
+  void PutBack(const Underway& touch, const AttemptResult& result);
+  void SetStates();
   void Erase(const Underway& touch);
-  // Receipts may have been quicker than the answer.
-  void TakeReceipts(const Underway& touch, const AttemptResult& result);
-  bool HasReceipts(const Underway& touch);
+  void TakeReceipts(const Underway& touch, const std::string& provider_id);
+  void WriteSums();
 
   SQLite::Database& db_;
   const std::string& key_;
   const Instant now_;
   const bool any_kept_;
-  SQLite::Statement find_, find_row_, attempt_, state_, retry_, fall_back_;
-  SQLite::Statement contents_, erase_contents_, erase_addresses_, receipts_;
+  Statements statements_;  // each prepared when it is first needed
+  std::unordered_set<int64_t> recorded_;
+  std::map<std::pair<TouchState, std::string>, IdList> by_state_;  // and reason
+  IdList erased_;
+  // With the provider's id.
+  std::vector<std::pair<Underway, std::string>> with_receipts_;
   std::map<std::pair<std::string, std::string>, Sum> by_channel_;
   std::map<std::tuple<std::string, int64_t, std::string>, Sum> by_slot_;
 };
-
-constexpr char kFind[] =
-    "SELECT t.id, t.attempts, a.channel, coalesce(a.address, ''), t.rule_id, "
-    "t.slot, a.further FROM touches t JOIN attempts a ON a.touch = t.id "
-    "AND a.attempt = t.attempts WHERE t.touch_id = ?1 AND t.state = 'claimed'";
 
 Recorder::Recorder(SQLite::Database& db, const std::string& key, Instant now)
     : db_(db),
       key_(key),
       now_(now),
       any_kept_(db.execAndGet("SELECT EXISTS (SELECT 1 FROM kept_receipts)")
-                    .getInt() != 0),
-      find_(db, kFind),
-      find_row_(db, std::string(kFind) + " AND t.id = ?2"),
-      attempt_(db,
-               "UPDATE attempts SET finished_at = ?3, outcome = ?4, "
-               "reason = ?5, detail = ?6, provider_id = ?7, "
-               "address_hash = ?8, address = "
-               "CASE WHEN ?4 = 'unknown' THEN address END "
-               "WHERE touch = ?1 AND attempt = ?2"),
-      state_(db, "UPDATE touches SET state = ?2, reason = ?3 WHERE id = ?1"),
-      retry_(db,
-             "UPDATE touches SET state = 'planned', reason = ?2, due_at = ?3 "
-             "WHERE id = ?1"),
-      fall_back_(db,
-                 "UPDATE touches SET state = 'planned', reason = ?2, "
-                 "due_at = ?3, channel = ?4 WHERE id = ?1"),
-      contents_(db, "SELECT contents FROM touch_contents WHERE touch = ?"),
-      erase_contents_(db, "DELETE FROM touch_contents WHERE touch = ?"),
-      erase_addresses_(db,
-                       "UPDATE attempts SET address = NULL WHERE touch = ?"),
-      receipts_(db, "SELECT 1 FROM receipts WHERE touch = ? LIMIT 1") {}
+                    .getInt() != 0) {}
+
+int64_t Recorder::RowOf(const std::string& touch_id) {
+  SQLite::Statement& get =
+      statements_.Query(db_, "SELECT id FROM touches WHERE touch_id = ?");
+  get.bind(1, touch_id);
+  const int64_t row = get.executeStep() ? get.getColumn(0).getInt64() : 0;
+  get.reset();
+  return row;
+}
 
 std::optional<Underway> Recorder::Find(const AttemptResult& result) {
-  SQLite::Statement& find = result.row == 0 ? find_ : find_row_;
+  SQLite::Statement& find = statements_.Query(
+      db_,
+      "SELECT t.id, t.attempts, a.channel, coalesce(a.address, ''), "
+      "t.rule_id, t.slot, a.further, "
+      "EXISTS (SELECT 1 FROM receipts r WHERE r.touch = t.id) "
+      "FROM touches t JOIN attempts a ON a.touch = t.id "
+      "AND a.attempt = t.attempts WHERE t.id = ?2 AND t.touch_id = ?1 "
+      "AND t.state = 'claimed'");
   find.bind(1, result.touch_id);
-  if (result.row != 0) find.bind(2, result.row);
+  find.bind(2, result.row != 0 ? result.row : RowOf(result.touch_id));
   std::optional<Underway> touch;
   if (find.executeStep()) {
-    touch =
-        Underway{find.getColumn(0).getInt64(),   find.getColumn(1).getInt(),
-                 find.getColumn(2).getString(),  find.getColumn(3).getString(),
-                 find.getColumn(4).getString(),  find.getColumn(5).getInt64(),
-                 find.getColumn(6).getInt() != 0};
+    touch = Underway{
+        find.getColumn(0).getInt64(),    find.getColumn(1).getInt(),
+        find.getColumn(2).getString(),   find.getColumn(3).getString(),
+        find.getColumn(4).getString(),   find.getColumn(5).getInt64(),
+        find.getColumn(6).getInt() != 0, find.getColumn(7).getInt() != 0};
   }
   find.reset();
   return touch;
@@ -115,13 +116,15 @@ std::optional<Underway> Recorder::Find(const AttemptResult& result) {
 
 void Recorder::FinishAttempt(const Underway& touch,
                              const AttemptResult& result) {
-  SQLite::bind(
-      attempt_, touch.id, touch.attempt, ToMillis(now_),
-      std::string(TouchStateName(result.state)), result.reason, result.detail,
-      result.provider_id,
+  statements_.Run(
+      db_,
+      "UPDATE attempts SET finished_at = ?3, outcome = ?4, reason = ?5, "
+      "detail = ?6, provider_id = ?7, address_hash = ?8, address = "
+      "CASE WHEN ?4 = 'unknown' THEN address END "
+      "WHERE touch = ?1 AND attempt = ?2",
+      touch.id, touch.attempt, ToMillis(now_), TouchStateName(result.state),
+      result.reason, result.detail, result.provider_id,
       touch.address.empty() ? std::string() : AddressHash(key_, touch.address));
-  attempt_.exec();
-  attempt_.reset();
 }
 
 void Recorder::Suppress(const Underway& touch) {
@@ -133,22 +136,25 @@ void Recorder::Suppress(const Underway& touch) {
 std::string Recorder::NextChannel(const Underway& touch,
                                   const AttemptResult& result) {
   if (result.reason == kDeadRecipient && touch.further) return touch.channel;
-  contents_.bind(1, touch.id);
+  SQLite::Statement& get = statements_.Query(
+      db_, "SELECT contents FROM touch_contents WHERE touch = ?");
+  get.bind(1, touch.id);
   std::string next;
-  if (contents_.executeStep()) {
-    const auto contents = DecodeContents(contents_.getColumn(0).getString());
+  if (get.executeStep()) {
+    const auto contents = DecodeContents(get.getColumn(0).getString());
     const auto after = ContentsAfter(contents, touch.channel);
     if (!after.empty()) next = after.front().channel;
   }
-  contents_.reset();
+  get.reset();
   return next;
 }
 
 void Recorder::FallBack(const Underway& touch, const std::string& reason,
                         const std::string& channel) {
-  SQLite::bind(fall_back_, touch.id, reason, ToMillis(now_), channel);
-  fall_back_.exec();
-  fall_back_.reset();
+  statements_.Run(db_,
+                  "UPDATE touches SET state = 'planned', reason = ?2, "
+                  "due_at = ?3, channel = ?4 WHERE id = ?1",
+                  touch.id, reason, ToMillis(now_), channel);
 }
 
 void Recorder::Count(const Underway& touch, const AttemptResult& result) {
@@ -164,7 +170,7 @@ void Recorder::Count(const Underway& touch, const AttemptResult& result) {
   slot.cost += result.cost;
 }
 
-void Recorder::Finish() {
+void Recorder::WriteSums() {
   for (const auto& [key, sum] : by_channel_) {
     ChannelBook::Count(db_, key.first, key.second, sum.touches, sum.cost, now_);
   }
@@ -183,57 +189,52 @@ void Recorder::Finish() {
   }
 }
 
-void Recorder::SetState(const Underway& touch, const AttemptResult& result) {
-  const bool retry = result.state == TouchState::kPlanned;
-  SQLite::Statement& put = retry ? retry_ : state_;
-  put.bind(1, touch.id);
-  if (retry) {
-    put.bind(2, result.reason);
-    put.bind(3, ToMillis(result.try_again_at.value_or(now_)));
-  } else {
-    const bool accepted = result.state == TouchState::kAccepted;
-    put.bind(2, std::string(TouchStateName(result.state)));
-    put.bind(3, accepted ? std::string() : result.reason);
-  }
-  put.exec();
-  put.reset();
+void Recorder::PutBack(const Underway& touch, const AttemptResult& result) {
+  statements_.Run(db_,
+                  "UPDATE touches SET state = 'planned', reason = ?2, "
+                  "due_at = ?3 WHERE id = ?1",
+                  touch.id, result.reason,
+                  ToMillis(result.try_again_at.value_or(now_)));
 }
 
-// The last attempt's address is gone already (see attempt_).
+void Recorder::SetStates() {
+  for (const auto& [state_and_reason, touches] : by_state_) {
+    const auto& [state, reason] = state_and_reason;
+    SQLite::Statement& put =
+        statements_.Query(db_,
+                          "UPDATE touches SET state = ?2, reason = ?3 "
+                          "WHERE id IN (SELECT value FROM json_each(?1))");
+    put.bind(2, std::string(TouchStateName(state)));
+    put.bind(3, reason);
+    touches.Run(put);
+  }
+}
+
+// The last attempt's address is gone already (FinishAttempt).
 void Recorder::Erase(const Underway& touch) {
-  erase_contents_.bind(1, touch.id);
-  erase_contents_.exec();
-  erase_contents_.reset();
+  erased_.Add(touch.id);
   if (touch.attempt == 1) return;
-  erase_addresses_.bind(1, touch.id);
-  erase_addresses_.exec();
-  erase_addresses_.reset();
+  statements_.Run(db_, "UPDATE attempts SET address = NULL WHERE touch = ?",
+                  touch.id);
 }
 
 void Recorder::TakeReceipts(const Underway& touch,
-                            const AttemptResult& result) {
-  const bool may_be_kept = any_kept_ && !result.provider_id.empty();
-  if (!may_be_kept && !HasReceipts(touch)) return;
+                            const std::string& provider_id) {
   ReceiptWriter receipts(
       db_, key_,
       [&](UserNumber, const std::vector<std::string>&) {
         return touch.address;
       },
       now_);
-  if (may_be_kept) receipts.TakeKept(touch.channel, result.provider_id);
+  if (any_kept_ && !provider_id.empty()) {
+    receipts.TakeKept(touch.channel, provider_id);
+  }
   receipts.Settle(touch.id);
-}
-
-bool Recorder::HasReceipts(const Underway& touch) {
-  receipts_.bind(1, touch.id);
-  const bool any = receipts_.executeStep();
-  receipts_.reset();
-  return any;
 }
 
 void Recorder::Record(const AttemptResult& result) {
   const std::optional<Underway> touch = Find(result);
-  if (!touch) return;
+  if (!touch || !recorded_.insert(touch->id).second) return;
   FinishAttempt(*touch, result);
   Count(*touch, result);
   if (result.reason == kDeadRecipient) Suppress(*touch);
@@ -241,9 +242,28 @@ void Recorder::Record(const AttemptResult& result) {
     const std::string next = NextChannel(*touch, result);
     if (!next.empty()) return FallBack(*touch, result.reason, next);
   }
-  SetState(*touch, result);
+  if (result.state == TouchState::kPlanned) {
+    PutBack(*touch, result);
+  } else {
+    const bool accepted = result.state == TouchState::kAccepted;
+    by_state_[{result.state, accepted ? "" : result.reason}].Add(touch->id);
+  }
   if (IsFinal(result.state)) Erase(*touch);
-  TakeReceipts(*touch, result);
+  if (touch->received || (any_kept_ && !result.provider_id.empty())) {
+    with_receipts_.emplace_back(*touch, result.provider_id);
+  }
+}
+
+void Recorder::Finish() {
+  SetStates();
+  erased_.Run(
+      statements_.Query(db_,
+                        "DELETE FROM touch_contents "
+                        "WHERE touch IN (SELECT value FROM json_each(?1))"));
+  for (const auto& [touch, provider_id] : with_receipts_) {
+    TakeReceipts(touch, provider_id);
+  }
+  WriteSums();
 }
 
 // Where receipts say what an interrupted attempt came to, it is known.
@@ -365,13 +385,25 @@ int64_t Ledger::MarkInterrupted(Instant now, const std::string& channel) {
   });
 }
 
+// The first of each rule in each channel, as the index has them in order.
 std::optional<Instant> Ledger::NextDue() const {
-  return store_.Read([](SQLite::Database& db) -> std::optional<Instant> {
-    SQLite::Statement get(db,
-                          "SELECT due_at FROM touches INDEXED BY touches_next "
-                          "WHERE state = 'planned' ORDER BY due_at LIMIT 1");
-    if (!get.executeStep()) return std::nullopt;
-    return FromMillis(get.getColumn(0).getInt64());
+  return store_.Read([](SQLite::Database& db) {
+    SQLite::Statement get(
+        db,
+        "SELECT channel, rule_id, due_at FROM touches WHERE state = 'planned' "
+        "AND (channel, rule_id) > (?, ?) ORDER BY channel, rule_id, due_at "
+        "LIMIT 1");
+    std::optional<Instant> next;
+    std::string channel, rule_id;
+    while (true) {
+      SQLite::bind(get, channel, rule_id);
+      if (!get.executeStep()) return next;
+      channel = get.getColumn(0).getString();
+      rule_id = get.getColumn(1).getString();
+      const Instant due = FromMillis(get.getColumn(2).getInt64());
+      next = std::min(next.value_or(due), due);
+      get.reset();
+    }
   });
 }
 

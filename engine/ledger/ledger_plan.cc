@@ -250,7 +250,13 @@ void Ledger::CappedTouches(
     const std::function<void(UserNumber, Instant)>& f) const {
   std::string sql =
       "SELECT user, due_at FROM touches WHERE marketing = 1 "
-      "AND state NOT IN ('failed', 'dropped') AND due_at >= :from";
+      "AND due_at >= :from";
+  // Of everybody's the state is not in the index, and those that are lost are
+  // few.
+  sql += user ? " AND user = :user AND state NOT IN ('failed', 'dropped')"
+              : " AND id NOT IN (SELECT id FROM touches WHERE marketing = 1 "
+                "AND (state = 'failed' OR state = 'dropped') "
+                "AND due_at >= :from)";
   if (channel) {
     // A final touch falls back no more.
     sql +=
@@ -258,7 +264,6 @@ void Ledger::CappedTouches(
         "('planned', 'claimed', 'unknown') AND "
         "instr(';' || fallbacks || ';', ';' || :channel || ';') > 0))";
   }
-  if (user) sql += " AND user = :user";
   SQLite::Statement get(db, sql);
   get.bind(":from", ToMillis(from));
   if (channel) get.bind(":channel", *channel);

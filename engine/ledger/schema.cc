@@ -64,7 +64,6 @@ CREATE INDEX touches_by_user ON touches (user, planned_at);
 CREATE INDEX touches_by_rule ON touches (rule_id, planned_at, user, slot);
 CREATE INDEX touches_open ON touches (state, channel, due_at)
   WHERE state = 'planned' OR state = 'claimed' OR state = 'unknown';
-CREATE INDEX touches_next ON touches (due_at) WHERE state = 'planned';
 CREATE INDEX touches_capped ON touches (marketing, due_at, state, user);
 CREATE INDEX touches_by_time ON touches (planned_at);
 
@@ -92,8 +91,10 @@ CREATE TABLE attempts (
 // A slot may be stopped, with a reason. Who might be reached was not counted
 // before; the nearest known is who was.
 //
-// What takes room in a cap is found by when it is due; `fallbacks` are the
-// channels a touch may still fall back to, joined by ';'.
+// What takes room in a cap is found by when it is due, without those that gave
+// it back; `fallbacks` are the channels a touch may still fall back to, joined
+// by ';'. The state stands in no more indexes than must be: each is written
+// anew whenever it changes.
 const char kCapSchema[] = R"sql(
 CREATE TABLE slots_new (
   rule_id TEXT NOT NULL,
@@ -121,8 +122,10 @@ CREATE INDEX slots_by_time ON slots (slot);
 ALTER TABLE touches ADD COLUMN fallbacks TEXT NOT NULL DEFAULT '';
 ALTER TABLE touches ADD COLUMN closes_at INTEGER;
 DROP INDEX touches_capped;
-CREATE INDEX touches_capped ON touches (due_at, user, state, channel, fallbacks)
+CREATE INDEX touches_capped ON touches (due_at, user, channel, fallbacks)
   WHERE marketing = 1;
+CREATE INDEX touches_lost ON touches (due_at)
+  WHERE marketing = 1 AND (state = 'failed' OR state = 'dropped');
 )sql";
 
 // Due touches are found by rule, so that a rule with many does not stand in

@@ -1,5 +1,7 @@
 #include "engine/store/store.h"
 
+#include <sqlite3.h>
+
 #include <stdexcept>
 
 #include "engine/store/schema.h"
@@ -8,6 +10,23 @@ namespace rekindle {
 namespace {
 
 constexpr int kBusyTimeoutMs = 10'000;
+
+// A connection is used under a mutex of ours, so that SQLite need not take its
+// own at every call.
+constexpr int kOneThreadAtATime = SQLITE_OPEN_NOMUTEX;
+
+// Pages in the log before they are folded into the file. A page that delivery
+// writes again and again is then folded once, and the log stays near 16 MB.
+constexpr int kPagesInLog = 4000;
+
+// Statistics of memory, which nobody asks for, take a lock at every allocation.
+// To be called before anything else of SQLite; later it does nothing.
+void LeaveOutStatistics() { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
+std::string NameOf(const std::filesystem::path& file) {
+  LeaveOutStatistics();
+  return file.string();
+}
 
 int64_t SchemaVersion(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt64();
@@ -35,12 +54,15 @@ void Migrate(SQLite::Database& db, const std::filesystem::path& file) {
 
 Store::Store(const std::filesystem::path& file)
     : file_(file),
-      writer_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
+      writer_(NameOf(file),
+              SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | kOneThreadAtATime,
               kBusyTimeoutMs),
-      reader_(file.string(), SQLite::OPEN_READONLY, kBusyTimeoutMs) {
+      reader_(NameOf(file), SQLite::OPEN_READONLY | kOneThreadAtATime,
+              kBusyTimeoutMs) {
   writer_.exec("PRAGMA journal_mode = WAL");
   writer_.exec("PRAGMA synchronous = FULL");
   writer_.exec("PRAGMA cache_size = -65536");
+  writer_.exec("PRAGMA wal_autocheckpoint = " + std::to_string(kPagesInLog));
   Migrate(writer_, file);
 }
 

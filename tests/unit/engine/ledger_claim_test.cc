@@ -77,6 +77,23 @@ TEST_F(LedgerClaimTest, TakesWhatIsDueOldestFirstUpToTheLimit) {
   EXPECT_EQ(ledger.NextDue(), std::nullopt);
 }
 
+TEST_F(LedgerClaimTest, WhatIsDueNextIsTheFirstOfAllChannelsAndRules) {
+  Touch other_rule = TouchOf(kAnna), other_channel = TouchOf(kBob);
+  other_rule.rule_id = "another";
+  other_rule.due_at = After(minutes(2));
+  other_channel.contents = {{"mail", {{"subject", "Hello"}}}};
+  other_channel.due_at = After(minutes(1));
+  Touch last = TouchOf(kCora);
+  last.due_at = After(minutes(3));
+  Insert({other_rule, other_channel, last});
+  EXPECT_EQ(ledger.NextDue(), other_channel.due_at);
+  facts.now = After(minutes(2));
+  EXPECT_EQ(ledger.Claim(mail, facts, consents, live_rules, 10).size(), 1u);
+  EXPECT_EQ(ledger.NextDue(), other_rule.due_at);
+  EXPECT_TRUE(Claim().empty());  // that rule is gone
+  EXPECT_EQ(ledger.NextDue(), last.due_at);
+}
+
 TEST_F(LedgerClaimTest, HeldOutTouchesNeverLeave) {
   Touch held = TouchOf(kAnna);
   held.arm = Arm::kHeldOut;

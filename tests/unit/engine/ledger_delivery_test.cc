@@ -125,6 +125,29 @@ TEST_F(LedgerDeliveryTest, ResultsOfTouchesNotUnderwayAreIgnored) {
   EXPECT_EQ(Fate(kBob), "planned");
 }
 
+TEST_F(LedgerDeliveryTest, ManyResultsAreRecordedEachAsItIs) {
+  Insert({TouchOf(kAnna), TouchOf(kBob), TouchOf(kCora), TouchOf(kDan)});
+  const auto claimed = Claim();
+  std::map<UserNumber, ClaimedTouch> of;
+  for (const ClaimedTouch& touch : claimed) of[touch.user] = touch;
+  const std::vector<AttemptResult> results = {
+      ResultOf(of[kAnna], TouchState::kAccepted),
+      ResultOf(of[kBob], TouchState::kFailed, "bad_message"),
+      ResultOf(of[kCora], TouchState::kUnknown, "unknown"),
+      ResultOf(of[kDan], TouchState::kAccepted),
+      ResultOf(of[kAnna], TouchState::kFailed, "bad_message")};  // too late
+  ledger.Record(results, kSlot);
+  EXPECT_EQ(Fate(kAnna), "accepted");
+  EXPECT_EQ(Fate(kBob), "failed bad_message");
+  EXPECT_EQ(Fate(kCora), "unknown unknown");
+  EXPECT_EQ(Fate(kDan), "accepted");
+  EXPECT_EQ(Texts(), 1);
+  EXPECT_EQ(Addresses(), 1);
+  EXPECT_EQ(Ask("SELECT sum(touches) FROM channel_counts WHERE outcome <> "
+                "'handed'"),
+            4);
+}
+
 TEST_F(LedgerDeliveryTest, OnlyWhatIsClaimedIsInterrupted) {
   Insert({TouchOf(kAnna), TouchOf(kBob), TouchOf(kCora)});
   const auto claimed = Claim(2);

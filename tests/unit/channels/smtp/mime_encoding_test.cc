@@ -95,6 +95,10 @@ TEST(MimeEncodingTest, Base64Lines) {
     EXPECT_LE(Trim(line).size(), 76);
   }
   EXPECT_EQ(Split(lines, '\n').size(), 4);
+  for (size_t size = 0; size < 300; ++size) {
+    const std::string body(size, 'x');
+    EXPECT_EQ(Base64Size(body), Base64Lines(body).size()) << size;
+  }
 }
 
 }  // namespace
