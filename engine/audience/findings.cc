@@ -44,6 +44,7 @@ class PassTerms : public PlanTerms {
     for (size_t i = 0; i < facts.settings().segments.size(); ++i) {
       plan_.Write(InSegment(i), rows.words(places.segments + i));
     }
+    Finish();
   }
 
   Term Known() override { return Row(0); }

@@ -33,6 +33,8 @@ class PlanTerms : public Terms {
   Term InSegment(size_t segment) override;
   Term Whole(UserSet users) override;
 
+  // After the last term, before the first block.
+  void Finish() { plan_.Finish(); }
   // Works the block out, and writes what is wanted of it.
   void Run(uint32_t block, SetPlan::Bench& bench) const;
 

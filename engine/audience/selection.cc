@@ -47,6 +47,7 @@ std::vector<UserSet> SelectEach(
   for (size_t i = 0; i < conditions.size(); ++i) {
     terms.Write(*conditions[i], rows.words(i));
   }
+  terms.Finish();
   facts.workers().ForEach(BlocksOf(universe), [&](size_t block) {
     thread_local SetPlan::Bench bench;
     terms.Run(static_cast<uint32_t>(block), bench);

@@ -71,26 +71,53 @@ SetPlan::Term SetPlan::AddOnce(Kind kind, Term a, Term b) {
 
 void SetPlan::Write(Term term, uint64_t* words) {
   Step& step = steps_[term];
-  const bool algebra = step.kind == Kind::kAnd || step.kind == Kind::kOr ||
-                       step.kind == Kind::kMinus;
-  if (algebra && step.result == nullptr) {
+  if (step.result == nullptr) {
     step.result = words;
   } else {
-    wanted_.emplace_back(term, words);
+    copies_.emplace_back(term, words);
+  }
+}
+
+// A term's slot is free again after the last step that reads it: what is in use
+// stays near, however many terms there are.
+void SetPlan::Finish() {
+  constexpr auto kNever = static_cast<Term>(-1);
+  const auto reads = [](const Step& step) {
+    return step.kind == Kind::kAnd || step.kind == Kind::kOr ||
+           step.kind == Kind::kMinus;
+  };
+  std::vector<Term> last_read(steps_.size(), 0);
+  for (Term i = 0; i < steps_.size(); ++i) {
+    if (reads(steps_[i])) last_read[steps_[i].a] = last_read[steps_[i].b] = i;
+  }
+  for (const auto& [term, words] : copies_) last_read[term] = kNever;
+  std::vector<Term> free;
+  slots_ = 0;
+  for (Term i = 0; i < steps_.size(); ++i) {
+    Step& step = steps_[i];
+    if (free.empty()) free.push_back(slots_++);
+    step.slot = free.back();
+    free.pop_back();
+    if (last_read[i] == 0) free.push_back(step.slot);
+    if (!reads(step)) continue;
+    if (last_read[step.a] == i) free.push_back(steps_[step.a].slot);
+    if (last_read[step.b] == i && step.b != step.a) {
+      free.push_back(steps_[step.b].slot);
+    }
   }
 }
 
 void SetPlan::Run(uint32_t block, Bench& bench) const {
-  bench.made.resize(steps_.size());
+  bench.made.resize(std::max<size_t>(bench.made.size(), slots_));
   bench.at.resize(steps_.size());
   const size_t first = size_t{block} * kBlockWords;
   for (size_t i = 0; i < steps_.size(); ++i) {
-    const auto& [kind, a, b, result] = steps_[i];
-    uint64_t* made = result != nullptr ? result + first : bench.made[i].data();
+    const Step& step = steps_[i];
+    uint64_t* made = bench.made[step.slot].data();
     bench.at[i] = made;
-    switch (kind) {
+    switch (step.kind) {
       case Kind::kGiven: {
-        const auto& [words, size] = sources_[a];
+        const auto& [words, size] = sources_[step.a];
         if (first + kBlockWords <= size) {
           bench.at[i] = words + first;
           break;
@@ -101,24 +128,27 @@ void SetPlan::Run(uint32_t block, Bench& bench) const {
         break;
       }
       case Kind::kScanned:
-        bench.made[i].fill(0);
-        scans_[a](block, bench.made[i]);
+        bench.made[step.slot].fill(0);
+        scans_[step.a](block, bench.made[step.slot]);
         break;
       case Kind::kAnswer:
-        bench.at[i] = bench.answers[a].data();
+        bench.at[i] = bench.answers[step.a].data();
         break;
       case Kind::kAnd:
-        AndWords(bench.at[a], bench.at[b], made);
+        AndWords(bench.at[step.a], bench.at[step.b], made);
         break;
       case Kind::kOr:
-        OrWords(bench.at[a], bench.at[b], made);
+        OrWords(bench.at[step.a], bench.at[step.b], made);
         break;
       case Kind::kMinus:
-        MinusWords(bench.at[a], bench.at[b], made);
+        MinusWords(bench.at[step.a], bench.at[step.b], made);
         break;
     }
+    if (step.result != nullptr) {
+      std::copy_n(bench.at[i], kBlockWords, step.result + first);
+    }
   }
-  for (const auto& [term, words] : wanted_) {
+  for (const auto& [term, words] : copies_) {
     std::copy_n(bench.at[term], kBlockWords, words + first);
   }
 }

@@ -49,9 +49,11 @@ class SetPlan {
 
    private:
     friend class SetPlan;
-    std::vector<Words> made;
+    std::vector<Words> made;          // by slot
     std::vector<const uint64_t*> at;  // by term
   };
+  // After the last term, before the first block.
+  void Finish();
   // Works out all terms for the block, and writes those that are wanted.
   void Run(uint32_t block, Bench& bench) const;
 
@@ -61,7 +63,8 @@ class SetPlan {
     Kind kind;
     // For kGiven and kScanned, a is the index below; for kAnswer, the place.
     Term a = 0, b = 0;
-    uint64_t* result = nullptr;  // of algebra: the whole set's, if it is wanted
+    Term slot = 0;
+    uint64_t* result = nullptr;  // where the whole set is wanted
   };
   struct Source {
     const uint64_t* words;
@@ -74,7 +77,8 @@ class SetPlan {
   std::vector<Step> steps_;
   std::vector<Source> sources_;
   std::vector<Scan> scans_;
-  std::vector<std::pair<Term, uint64_t*>> wanted_;
+  Term slots_ = 0;
+  std::vector<std::pair<Term, uint64_t*>> copies_;  // of what is wanted twice
   // What is there already: by kind and terms.
   std::unordered_map<uint64_t, Term> known_;
   std::map<std::pair<const uint64_t*, uint32_t>, Term> given_;
