@@ -37,6 +37,10 @@ constexpr ConditionKey kConditions[] = {
 
 }  // namespace
 
+PlanTerm Condition::Plan(Terms& terms) const {
+  return terms.Whole(Select(terms.facts()));
+}
+
 Vocabulary VocabularyOf(const EngineSettings& settings) {
   Vocabulary vocabulary;
   vocabulary.behaviors = &settings.behaviors;

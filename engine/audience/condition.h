@@ -13,9 +13,11 @@
 
 #include "config/yaml/node.h"
 #include "engine/audience/facts.h"
-#include "engine/audience/terms.h"
 
 namespace rekindle {
+
+class Terms;
+using PlanTerm = uint32_t;  // SetPlan::Term
 
 // Why a condition holds for one user or does not: the values compared.
 struct Finding {
@@ -48,9 +50,7 @@ class Condition {
   }
   virtual bool ReadsEvents() const { return false; }
   // What Select gives, as a term of a plan: set algebra wherever it is one.
-  virtual SetPlan::Term Plan(Terms& terms) const {
-    return terms.Whole(Select(terms.facts()));
-  }
+  virtual PlanTerm Plan(Terms& terms) const;
   // Agrees with Select; a user who is not known is in no condition.
   virtual Finding Explain(const Facts& facts, UserNumber user) const = 0;
   virtual void Collect(ConditionUses* uses) const { (void)uses; }

@@ -13,8 +13,6 @@
 namespace rekindle {
 namespace {
 
-using Counts = std::array<uint16_t, kBlockUsers>;
-
 int DaysIn(const DayRange& range) {
   return static_cast<int>((range.last - range.first).count()) + 1;
 }
@@ -94,7 +92,8 @@ class DayScans::OfBehavior {
       const Window& window = windows_[i];
       if (!window.presences.empty()) AnswerPresences(window, reading, answers);
       if (window.counts.empty() && !window.compared) continue;
-      Counts& counts = window.compared ? scratch.compared[i] : scratch.counts;
+      DaysByUser& counts =
+          window.compared ? scratch.compared[i] : scratch.counts;
       Count(window, reading, counts);
       for (const auto& [at_least, at_most, answer] : window.counts) {
         Within(counts.data(), static_cast<uint16_t>(at_least),
@@ -140,10 +139,10 @@ class DayScans::OfBehavior {
     std::vector<MasksAsOf::Glance> glances;
     std::vector<MasksByUser> masks;
     std::vector<char> placed;
-    std::vector<Counts> compared;  // by window
-    Counts counts;                 // of the others, one at a time
+    std::vector<DaysByUser> compared;  // by window
+    DaysByUser counts;                 // of the others, one at a time
     std::vector<CountedMonth> counted;
-    Marks marks;
+    alignas(64) Marks marks;
   };
   struct Reading {
     const MasksAsOf& masks;
@@ -209,7 +208,7 @@ class DayScans::OfBehavior {
   }
 
   void Count(const Window& window, const Reading& reading,
-             Counts& counts) const {
+             DaysByUser& counts) const {
     std::vector<CountedMonth>& counted = reading.scratch.counted;
     counted.clear();
     for (size_t m = 0; m < window.bits.size(); ++m) {

@@ -3,13 +3,13 @@
 // of them, and days that several questions count are counted once.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <variant>
 #include <vector>
 
+#include "engine/audience/block_set.h"
 #include "engine/audience/facts.h"
 #include "engine/audience/masks_as_of.h"
 
@@ -18,7 +18,7 @@ namespace rekindle {
 // Questions are added by one thread; then many answer blocks.
 class DayScans {
  public:
-  using Words = std::array<uint64_t, kBlockWords>;
+  using Words = BlockSet;
   // Where no column has to be read, whether it holds for everybody who is known
   // or for nobody; else the answer's place among those of a block.
   using Answer = std::variant<bool, size_t>;

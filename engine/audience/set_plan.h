@@ -3,7 +3,6 @@
 // where whole bitmaps would go through memory once a step.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -12,15 +11,15 @@
 #include <utility>
 #include <vector>
 
+#include "engine/audience/block_set.h"
 #include "engine/audience/user_set.h"
-#include "engine/columns/mask_block.h"
 
 namespace rekindle {
 
 // Made by one thread; run by many, each with blocks of its own.
 class SetPlan {
  public:
-  using Words = std::array<uint64_t, kBlockWords>;  // a block's users
+  using Words = BlockSet;
   // A set of users, as the number of the step that gives it. Equal steps are
   // one step.
   using Term = uint32_t;

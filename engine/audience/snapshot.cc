@@ -169,8 +169,9 @@ UserSet Snapshot::Impl::ActiveSince(LocalDay day) const {
   return set;
 }
 
-void Snapshot::AddRegisteredSince(LocalDay day, uint32_t block,
-                                  SetPlan::Words& users) const {
+void Snapshot::AddRegisteredSince(
+    LocalDay day, uint32_t block,
+    std::array<uint64_t, kBlockWords>& users) const {
   if (today() < day) return;
   if (this->users().AllRegisteredBy(block) < ToNumber(day)) return;
   BlockDays scratch;

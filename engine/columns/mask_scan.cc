@@ -10,14 +10,12 @@
 namespace rekindle {
 namespace {
 
-using Counts = std::array<uint16_t, kBlockUsers>;
-
 void PlaceOneByOne(const MaskBlock& block, MasksByUser& masks) {
   masks.fill(0);
   block.ForEach([&](uint32_t user, uint32_t mask) { masks[user] = mask; });
 }
 
-void CountOneByOne(std::span<const CountedMonth> months, Counts& counts) {
+void CountOneByOne(std::span<const CountedMonth> months, DaysByUser& counts) {
   counts.fill(0);
   for (const auto& [masks, bits] : months) {
     for (uint32_t i = 0; i < kBlockUsers; ++i) {
@@ -57,19 +55,26 @@ __attribute__((target("avx512f"))) void PlaceSixteen(const MaskBlock& block,
   }
 }
 
-__attribute__((target("avx512f,avx512vl,avx512vpopcntdq"))) void CountSixteen(
-    std::span<const CountedMonth> months, Counts& counts) {
-  for (uint32_t i = 0; i < kBlockUsers; i += 16) {
-    __m512i sums = _mm512_setzero_si512();
+__attribute__((target("avx512f,avx512vl,avx512vpopcntdq"))) void CountSixtyFour(
+    std::span<const CountedMonth> months, DaysByUser& counts) {
+  for (uint32_t i = 0; i < kBlockUsers; i += 64) {
+    __m512i sums[4] = {};
     for (const auto& [masks, bits] : months) {
-      const __m512i days =
-          _mm512_and_si512(_mm512_loadu_si512(masks->data() + i),
-                           _mm512_set1_epi32(static_cast<int>(bits)));
-      sums = _mm512_add_epi32(sums, _mm512_popcnt_epi32(days));
+      const __m512i among = _mm512_set1_epi32(static_cast<int>(bits));
+#pragma GCC unroll 4
+      for (uint32_t part = 0; part < 4; ++part) {
+        const __m512i days = _mm512_and_si512(
+            _mm512_load_si512(masks->data() + i + 16 * part), among);
+        sums[part] = _mm512_add_epi32(sums[part], _mm512_popcnt_epi32(days));
+      }
     }
-    // Masked, as the plain one is said to read what is not set.
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(counts.data() + i),
-                        _mm512_maskz_cvtepi32_epi16(0xffff, sums));
+#pragma GCC unroll 4
+    for (uint32_t part = 0; part < 4; ++part) {
+      // Masked, as the plain one is said to read what is not set.
+      _mm256_store_si256(
+          reinterpret_cast<__m256i*>(counts.data() + i + 16 * part),
+          _mm512_maskz_cvtepi32_epi16(0xffff, sums[part]));
+    }
   }
 }
 
@@ -88,7 +93,7 @@ const auto kPlace =
     __builtin_cpu_supports("avx512f") ? PlaceSixteen : PlaceOneByOne;
 const auto kCount = __builtin_cpu_supports("avx512vl") &&
                             __builtin_cpu_supports("avx512vpopcntdq")
-                        ? CountSixteen
+                        ? CountSixtyFour
                         : CountOneByOne;
 
 const auto kAdd = __builtin_cpu_supports("avx512f") ? AddSixteen : AddPlain;
@@ -105,7 +110,7 @@ const auto kCount = CountOneByOne;
 
 void Place(const MaskBlock& block, MasksByUser& masks) { kPlace(block, masks); }
 
-void CountDays(std::span<const CountedMonth> months, Counts& counts) {
+void CountDays(std::span<const CountedMonth> months, DaysByUser& counts) {
   kCount(months, counts);
 }
 

@@ -10,8 +10,9 @@
 
 namespace rekindle {
 
-// By user of a block; 0 for who has none.
-using MasksByUser = std::array<uint32_t, kBlockUsers>;
+// By user of a block, from the start of a cache line; 0 for who has none.
+struct alignas(64) MasksByUser : std::array<uint32_t, kBlockUsers> {};
+struct alignas(64) DaysByUser : std::array<uint16_t, kBlockUsers> {};
 
 // The block's masks, each at its user's place.
 void Place(const MaskBlock& block, MasksByUser& masks);
@@ -22,8 +23,7 @@ struct CountedMonth {
   uint32_t bits;
 };
 // How many days of all the months each user has.
-void CountDays(std::span<const CountedMonth> months,
-               std::array<uint16_t, kBlockUsers>& counts);
+void CountDays(std::span<const CountedMonth> months, DaysByUser& counts);
 
 // Adds the users with any of the bits.
 void AddThoseWith(const MasksByUser& masks, uint32_t bits,

@@ -43,9 +43,10 @@ class Breadth : public Comparison {
     reached[0] = terms.Known();
     for (size_t i = 0; i < done_.size(); ++i) {
       const SetPlan::Term did = done_[i]->Plan(terms);
-      for (size_t n = std::min(i + 1, counted); n > 0; --n) {
+      for (size_t n = std::min(i + 1, counted); n > 1; --n) {
         reached[n] = terms.Or(reached[n], terms.And(reached[n - 1], did));
       }
+      reached[1] = terms.Or(reached[1], did);
     }
     return terms.Minus(reached[enough], reached[too_many]);
   }

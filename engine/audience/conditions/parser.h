@@ -10,6 +10,7 @@
 
 #include "config/yaml/node.h"
 #include "engine/audience/condition.h"
+#include "engine/audience/terms.h"
 
 namespace rekindle {
 

@@ -147,6 +147,9 @@ TEST(ConditionParseTest, Refuses) {
       {"{drop: {by: 50%}}", "test.yaml:1:8: drop needs \"within\""},
       {"{drop: {within: 30 days, by: 0%}}",
        "test.yaml:1:30: by must be above 0%: a drop by nothing is none"},
+      {"{drop: {within: 3661 days, by: 50%}}",
+       "test.yaml:1:17: drop compares windows of at most 3660 days, not of "
+       "\"3661 days\""},
       {"{drop: {within: 1 month, by: 50}}",
        "test.yaml:1:17: drop compares windows of equal length, so its "
        "\"within\" is in days or weeks, not \"1 month\"\n"

@@ -40,7 +40,7 @@ TEST(MaskScan, CountsTheDaysOfAllMonths) {
     for (size_t m = 0; m < months; ++m) {
       counted.push_back({&masks[m], static_cast<uint32_t>(random())});
     }
-    std::array<uint16_t, kBlockUsers> counts;
+    DaysByUser counts;
     counts.fill(9);
     CountDays(counted, counts);
     for (uint32_t user = 0; user < kBlockUsers; ++user) {
