@@ -19,7 +19,10 @@ std::vector<uint32_t> ByBlock(std::span<const JournalEvent> events,
   uint32_t count = 0;
   for (const JournalEvent& event : events) {
     if (event.name.empty()) continue;
-    ++begins.at(block_of(event));
+    if (event.user >= users) {
+      throw std::runtime_error("an event is of a user who is not there");
+    }
+    ++begins[block_of(event)];
     ++count;
   }
   uint32_t begin = 0;

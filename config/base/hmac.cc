@@ -27,7 +27,7 @@ using Context = std::unique_ptr<EVP_MAC_CTX, FreeContext>;
 // Finding the algorithm by its name takes longer than a message of a kilobyte.
 Context NewContext(const char* hash) {
   EVP_MAC* mac = EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr);
-  Context context(EVP_MAC_CTX_new(mac));
+  Context context(mac == nullptr ? nullptr : EVP_MAC_CTX_new(mac));
   EVP_MAC_free(mac);
   const OSSL_PARAM digest[] = {
       OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
@@ -40,9 +40,12 @@ Context NewContext(const char* hash) {
 }
 
 EVP_MAC_CTX* ContextOf(HmacHash hash) {
-  static thread_local const Context sha1 = NewContext("SHA1");
+  if (hash == HmacHash::kSha1) {  // which a policy may forbid
+    static thread_local const Context sha1 = NewContext("SHA1");
+    return sha1.get();
+  }
   static thread_local const Context sha256 = NewContext("SHA256");
-  return hash == HmacHash::kSha1 ? sha1.get() : sha256.get();
+  return sha256.get();
 }
 
 }  // namespace

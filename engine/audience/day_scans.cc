@@ -1,6 +1,7 @@
 #include "engine/audience/day_scans.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -15,6 +16,11 @@ namespace {
 
 int DaysIn(const DayRange& range) {
   return static_cast<int>((range.last - range.first).count()) + 1;
+}
+
+// Nobody has more days than that: they are 179 years.
+uint16_t Cut(int days) {
+  return static_cast<uint16_t>(std::min(days, int{UINT16_MAX}));
 }
 
 // DropQuestion::Holds, in 32 bits.
@@ -80,8 +86,8 @@ class DayScans::OfBehavior {
              std::vector<Words>& answers) const {
     thread_local Scratch scratch;
     scratch.glances.clear();
-    scratch.placed.assign(months(), false);
-    scratch.masks.resize(std::max(scratch.masks.size(), months()));
+    scratch.placed.assign(months(), kNotPlaced);
+    scratch.next = 0;
     scratch.compared.resize(std::max(scratch.compared.size(), windows_.size()));
     for (size_t m = 0; m < months(); ++m) {
       scratch.glances.push_back(
@@ -96,8 +102,7 @@ class DayScans::OfBehavior {
           window.compared ? scratch.compared[i] : scratch.counts;
       Count(window, reading, counts);
       for (const auto& [at_least, at_most, answer] : window.counts) {
-        Within(counts.data(), static_cast<uint16_t>(at_least),
-               static_cast<uint16_t>(at_most), answers[answer]);
+        Within(counts.data(), Cut(at_least), Cut(at_most), answers[answer]);
       }
     }
     for (const auto& [now, before, by, answer] : drops_) {
@@ -134,11 +139,14 @@ class DayScans::OfBehavior {
     int length;
     size_t answer;
   };
+  static constexpr uint32_t kNotPlaced = UINT32_MAX;
   struct Scratch {
-    // By month; masks are put there once they are asked for.
+    // By month; masks are placed once they are asked for: time may begin long
+    // before anything happened.
     std::vector<MasksAsOf::Glance> glances;
-    std::vector<MasksByUser> masks;
-    std::vector<char> placed;
+    std::vector<uint32_t> placed;
+    std::deque<MasksByUser> masks;
+    uint32_t next = 0;                 // of the masks
     std::vector<DaysByUser> compared;  // by window
     DaysByUser counts;                 // of the others, one at a time
     std::vector<CountedMonth> counted;
@@ -179,11 +187,14 @@ class DayScans::OfBehavior {
 
   const MasksByUser& MasksOf(size_t month, const Reading& reading) const {
     Scratch& scratch = reading.scratch;
-    if (!std::exchange(scratch.placed[month], true)) {
+    uint32_t& place = scratch.placed[month];
+    if (place == kNotPlaced) {
+      place = scratch.next++;
+      if (place == scratch.masks.size()) scratch.masks.emplace_back();
       reading.masks.Block(behavior_, first_month_ + static_cast<int32_t>(month),
-                          reading.block, scratch.masks[month]);
+                          reading.block, scratch.masks[place]);
     }
-    return scratch.masks[month];
+    return scratch.masks[place];
   }
 
   void AnswerPresences(const Window& window, const Reading& reading,

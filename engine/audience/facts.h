@@ -45,8 +45,9 @@ struct DropQuestion {
 };
 
 // Nothing later than as_of is seen, except profile values and tags, which are
-// always today's. Sets hold known users only (design.md 2.2). Results are
-// computed on first use and kept; const calls are thread-safe.
+// always today's. Sets hold known users only (design.md 2.2). States, labels
+// and segments are computed on first use and kept, what is asked of days is
+// read each time; const calls are thread-safe.
 class Facts {
  public:
   virtual ~Facts() = default;

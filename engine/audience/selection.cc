@@ -71,8 +71,15 @@ UserSet SelectionQueue::Next() {
   if (selected_.empty()) {
     const auto begin = conditions_.begin() + static_cast<ptrdiff_t>(next_);
     const size_t count = std::min(at_once_, conditions_.size() - next_);
-    selected_ =
-        SelectEach(facts_, {begin, begin + static_cast<ptrdiff_t>(count)});
+    try {
+      selected_ =
+          SelectEach(facts_, {begin, begin + static_cast<ptrdiff_t>(count)});
+    } catch (const std::exception&) {
+      if (count == 1) throw;
+      // The one that fails does so in its turn, after those before it.
+      at_once_ = 1;
+      return Next();
+    }
     std::reverse(selected_.begin(), selected_.end());
     next_ += count;
   }

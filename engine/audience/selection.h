@@ -25,13 +25,14 @@ class SelectionQueue {
                  std::vector<const Condition*> conditions,
                  size_t bytes_at_once = kBytesAtOnce);
 
-  // The next condition's users. REQUIRES: there is one.
+  // The next condition's users. REQUIRES: there is one. Throws what the
+  // condition's Select does, after those before it were given.
   UserSet Next();
 
  private:
   const Snapshot& facts_;
   const std::vector<const Condition*> conditions_;
-  const size_t at_once_;
+  size_t at_once_;
   size_t next_ = 0;                // of conditions_
   std::vector<UserSet> selected_;  // the last of them is next
 };

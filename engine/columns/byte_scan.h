@@ -1,6 +1,6 @@
 // Comparisons of a whole block, as bits: the inner loops of states and labels.
-// Vectors of 16 bytes, which every x86-64 has, and of 32 where the processor
-// has them; the plain loop elsewhere.
+// Vectors of 16 bytes, which every x86-64 has, and of 32 or 64 where the
+// processor has them; the plain loop elsewhere.
 #pragma once
 
 #include <array>

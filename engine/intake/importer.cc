@@ -186,11 +186,13 @@ class ImportRun {
       rows_;  // alternatives in the order of TakenRow
 };
 
-// Of the calling thread. Rows are read on all cores and taken in on one thread,
-// which the others wait for in the end: it should not share its core with them.
+// Of the calling thread, for as long as it lives. Rows are read on all cores
+// and taken in on one thread, which the others wait for in the end: it should
+// not share its core with them.
 void StandBehind() {
-  constexpr int kNice = 5;
-  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice);
+  constexpr int kBehind = 5;
+  const int own = getpriority(PRIO_PROCESS, 0);
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), own + kBehind);
 }
 
 Error BrokenOff(const Error& error, const ImportSummary& summary) {
