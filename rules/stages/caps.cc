@@ -56,6 +56,9 @@ class CapsStage : public Stage {
     if (channels.empty()) {
       return Skip(c, verdict.outranked ? Reason::kOutranked : Reason::kCapped);
     }
+    // What is held out falls back nowhere: as the ledger has it, it takes room
+    // on its first channel alone.
+    if (channels.size() > 1 && IsHeldOut(context, c.user)) channels.resize(1);
     book.Reserve(ask, channels);
   }
 };

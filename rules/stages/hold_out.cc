@@ -8,6 +8,20 @@
 namespace rekindle {
 namespace {
 
+struct Draws {
+  double global, rule;
+  bool hold_out;
+};
+
+Draws DrawsOf(const PlanContext& context, UserNumber user) {
+  const GlobalHoldOut& global = context.rules.hold_out;
+  const std::string_view key = context.facts.users().ExperimentKey(user);
+  Draws draws{GlobalDraw(global, key), RuleDraw(global, context.rule, key)};
+  draws.hold_out =
+      draws.global < global.share || draws.rule < context.rule.hold_out;
+  return draws;
+}
+
 class HoldOutStage : public Stage {
  public:
   std::string_view name() const override { return "hold_out"; }
@@ -28,25 +42,25 @@ class HoldOutStage : public Stage {
 
  private:
   static void Check(PlanContext& context, Candidate& c) {
-    const GlobalHoldOut& global = context.rules.hold_out;
-    const std::string_view key = context.facts.users().ExperimentKey(c.user);
-    const double global_draw = GlobalDraw(global, key);
-    const double rule_draw = RuleDraw(global, context.rule, key);
+    const Draws draws = DrawsOf(context, c.user);
     if (context.Explains(c)) {
+      const GlobalHoldOut& global = context.rules.hold_out;
       context.detail = fmt::format(
           "global draw {:.4f} of {:.4g}%, the rule's {:.4f} of {:.4g}%",
-          global_draw, global.share * 100, rule_draw,
+          draws.global, global.share * 100, draws.rule,
           context.rule.hold_out * 100);
     }
-    if (global_draw >= global.share && rule_draw >= context.rule.hold_out) {
-      return;
-    }
+    if (!draws.hold_out) return;
     c.decision = Decision::kHoldOut;
     c.reason = Reason::kHeldOut;
   }
 };
 
 }  // namespace
+
+bool IsHeldOut(const PlanContext& context, UserNumber user) {
+  return context.rule.marketing && DrawsOf(context, user).hold_out;
+}
 
 std::unique_ptr<const Stage> MakeHoldOutStage() {
   return std::make_unique<HoldOutStage>();

@@ -33,4 +33,7 @@ std::vector<std::string> AddressesOf(const PlanContext& context,
                                      const ChannelFacts& channel,
                                      UserNumber user);
 
+// Whether a hold-out, the global one or the rule's, keeps the user back.
+bool IsHeldOut(const PlanContext& context, UserNumber user);
+
 }  // namespace rekindle

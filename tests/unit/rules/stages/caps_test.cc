@@ -166,6 +166,31 @@ TEST(Caps, AFallbackChannelIsReservedUntilTheTouchIsFinal) {
             "mail: ann send mail\n");
 }
 
+// Whether the rules are worked in one tick or in two, which a crash can make
+// of it.
+TEST(Caps, TheHeldOutFallBackNowhere) {
+  for (const bool at_once : {true, false}) {
+    SCOPED_TRACE(at_once);
+    World world("caps: [{channel: mail, max: 1, per: month}]\nrules:\n" +
+                EveryHour("both", "hold_out: 50%", "[push, mail]") +
+                EveryHour("mail", "priority: -1", "mail"));
+    for (const std::string& user : testing::UserNames(20)) {
+      world.User(user);
+      world.Profile(user, R"({"email":"a@x.example"})");
+    }
+    std::vector<SlotPlan> plans;
+    if (at_once) {
+      plans = world.Run(kMarch20);
+    } else {
+      plans = world.Run(kMarch20, {.rule_id = "both"});
+      plans.push_back(world.Run(kMarch20, {.rule_id = "mail"})[0]);
+    }
+    const int64_t held_out = plans[0].Count(Decision::kHoldOut);
+    EXPECT_GT(held_out, 0);
+    EXPECT_EQ(plans[1].Count(Decision::kSend), held_out);
+  }
+}
+
 TEST(Caps, TheHeldOutUseThemUpAsTheTreatedDo) {
   World world("caps: [{channel: push, max: 1, per: week}]\nrules:\n" +
               WakeRule("first", "hold_out: 50%") +
