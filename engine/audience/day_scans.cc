@@ -83,7 +83,7 @@ class DayScans::OfBehavior {
   }
 
   void Block(const MasksAsOf& masks, uint32_t block,
-             std::vector<Words>& answers) const {
+             std::vector<BlockSet>& answers) const {
     thread_local Scratch scratch;
     scratch.glances.clear();
     scratch.placed.assign(months(), kNotPlaced);
@@ -198,8 +198,8 @@ class DayScans::OfBehavior {
   }
 
   void AnswerPresences(const Window& window, const Reading& reading,
-                       std::vector<Words>& answers) const {
-    Words users{};
+                       std::vector<BlockSet>& answers) const {
+    BlockSet users{};
     for (size_t m = 0; m < window.bits.size(); ++m) {
       const size_t month = window.first + m;
       const MasksAsOf::Glance& here = reading.scratch.glances[month];
@@ -278,7 +278,7 @@ DayScans::Answer DayScans::Dropped(const DropQuestion& question) {
   return Of(question.behavior).Dropped(seen, answers_);
 }
 
-void DayScans::Block(uint32_t block, std::vector<Words>& answers) const {
+void DayScans::Block(uint32_t block, std::vector<BlockSet>& answers) const {
   answers.resize(std::max(answers.size(), answers_));
   for (const auto& behavior : behaviors_) {
     behavior->Block(masks_, block, answers);

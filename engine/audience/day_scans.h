@@ -18,7 +18,6 @@ namespace rekindle {
 // Questions are added by one thread; then many answer blocks.
 class DayScans {
  public:
-  using Words = BlockSet;
   // Where no column has to be read, whether it holds for everybody who is known
   // or for nobody; else the answer's place among those of a block.
   using Answer = std::variant<bool, size_t>;
@@ -38,7 +37,7 @@ class DayScans {
 
   // Puts each answer's users of the block in its place; users who are not known
   // may be among them.
-  void Block(uint32_t block, std::vector<Words>& answers) const;
+  void Block(uint32_t block, std::vector<BlockSet>& answers) const;
 
  private:
   class OfBehavior;

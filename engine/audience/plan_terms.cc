@@ -96,7 +96,7 @@ SetPlan::Term PlanTerms::ActiveSince(LocalDay day) {
         std::min(LastDayOf(month, PeriodUnit::kMonth), facts().today())};
     users = Or(users, DaysPresent(BehaviorSet::kActivity, days, 1, kMany));
   }
-  const auto registered = [this, day](uint32_t block, SetPlan::Words& found) {
+  const auto registered = [this, day](uint32_t block, BlockSet& found) {
     snapshot_.AddRegisteredSince(day, block, found);
   };
   return Or(users,

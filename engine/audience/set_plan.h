@@ -19,11 +19,10 @@ namespace rekindle {
 // Made by one thread; run by many, each with blocks of its own.
 class SetPlan {
  public:
-  using Words = BlockSet;
   // A set of users, as the number of the step that gives it. Equal steps are
   // one step.
   using Term = uint32_t;
-  using Scan = std::function<void(uint32_t block, Words& users)>;
+  using Scan = std::function<void(uint32_t block, BlockSet& users)>;
 
   // Words of a set over `universe` users, read where they lie when a block is
   // worked out: they may be written for that block just before.
@@ -44,11 +43,11 @@ class SetPlan {
   // Where the steps of one thread's blocks put what they give.
   class Bench {
    public:
-    std::vector<Words> answers;  // of the block that is worked out next
+    std::vector<BlockSet> answers;  // of the block that is worked out next
 
    private:
     friend class SetPlan;
-    std::vector<Words> made;          // by slot
+    std::vector<BlockSet> made;       // by slot
     std::vector<const uint64_t*> at;  // by term
   };
   // After the last term, before the first block.

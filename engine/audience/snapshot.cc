@@ -160,7 +160,7 @@ UserSet Snapshot::Impl::ActiveSince(LocalDay day) const {
   UserSet set(universe());
   FillBlocks(*sources.workers, set,
              [&](uint32_t block, std::span<uint64_t> words) {
-               SetPlan::Words users{};
+               BlockSet users{};
                facts.AddRegisteredSince(day, block, users);
                masks.AddPresent(BehaviorSet::kActivity, {day, masks.today()},
                                 block, users);
@@ -176,7 +176,7 @@ void Snapshot::AddRegisteredSince(
   if (this->users().AllRegisteredBy(block) < ToNumber(day)) return;
   BlockDays scratch;
   const int32_t* registered = RegisteredDays(block, scratch);
-  SetPlan::Words earlier, known;
+  BlockSet earlier, known;
   Below(registered, ToNumber(day), earlier);
   Below(registered, kNoRegisteredDay, known);
   for (uint32_t w = 0; w < kBlockWords; ++w) {
@@ -211,7 +211,7 @@ UserSet Snapshot::Impl::Answered(const DayScans& scans,
   UserSet set(universe());
   FillBlocks(*sources.workers, set,
              [&](uint32_t block, std::span<uint64_t> words) {
-               thread_local std::vector<SetPlan::Words> answers;
+               thread_local std::vector<BlockSet> answers;
                scans.Block(block, answers);
                std::copy_n(answers[std::get<size_t>(answer)].begin(),
                            words.size(), words.begin());

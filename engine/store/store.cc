@@ -19,15 +19,6 @@ constexpr int kOneThreadAtATime = SQLITE_OPEN_NOMUTEX;
 // writes again and again is then folded once, and the log stays near 16 MB.
 constexpr int kPagesInLog = 4000;
 
-// Statistics of memory, which nobody asks for, take a lock at every allocation.
-// To be called before anything else of SQLite; later it does nothing.
-void LeaveOutStatistics() { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
-
-std::string NameOf(const std::filesystem::path& file) {
-  LeaveOutStatistics();
-  return file.string();
-}
-
 int64_t SchemaVersion(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt64();
 }
@@ -54,10 +45,10 @@ void Migrate(SQLite::Database& db, const std::filesystem::path& file) {
 
 Store::Store(const std::filesystem::path& file)
     : file_(file),
-      writer_(NameOf(file),
+      writer_(file.string(),
               SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | kOneThreadAtATime,
               kBusyTimeoutMs),
-      reader_(NameOf(file), SQLite::OPEN_READONLY | kOneThreadAtATime,
+      reader_(file.string(), SQLite::OPEN_READONLY | kOneThreadAtATime,
               kBusyTimeoutMs) {
   writer_.exec("PRAGMA journal_mode = WAL");
   writer_.exec("PRAGMA synchronous = FULL");
