@@ -165,7 +165,6 @@ class Engine {
   // engine_intake.cc
   std::vector<IntakeOutcome> Take(std::span<const MessageView> messages,
                                   Instant now);  // without locks
-  void Apply(std::span<const JournalEvent> events);
   Status PutRow(SQLite::Database& db, const UserRow& row, std::string* dropped);
   // Runs `write` with mutex_ held; where it fails, the next one begins with
   // Recover.

@@ -183,35 +183,30 @@ std::vector<IntakeOutcome> Engine::Take(std::span<const MessageView> messages,
   Change([&] {
     IntakeBatch batch(*settings_, *users_, *journal_, *ledger_, *forgotten_,
                       messages, now);
-    JournalPosition position = applied_;
+    EventApplier applier(*settings_, *users_, *columns_, *ledger_);
     try {
       if (batch.NeedsStore()) {
         store_->Write([&](SQLite::Database& db) { batch.Admit(&db); });
       } else {
         batch.Admit(nullptr);
       }
-      position = journal_->Append(batch.records(), workers_);
+      applied_ = journal_->Append(batch.records(), workers_, [&] {
+        for (const auto& [from, into] : batch.identity().merged()) {
+          columns_->Merge(from, into);
+          unsaved_merges_.push_back(from);
+        }
+        applier.Apply(batch.records());
+      });
     } catch (...) {
       journal_->ForgetUncommitted();
       throw;
     }
-    for (const auto& [from, into] : batch.identity().merged()) {
-      columns_->Merge(from, into);
-      unsaved_merges_.push_back(from);
-    }
-    Apply(batch.records());
-    applied_ = position;
+    unsaved_ = true;
+    events_since_save_ += static_cast<int64_t>(batch.records().size());
+    applier.Finish();
     outcomes = batch.TakeOutcomes();
   });
   return outcomes;
-}
-
-void Engine::Apply(std::span<const JournalEvent> records) {
-  EventApplier applier(*settings_, *users_, *columns_, *ledger_);
-  applier.Apply(records);
-  unsaved_ = true;
-  events_since_save_ += static_cast<int64_t>(records.size());
-  applier.Finish();
 }
 
 void Engine::MatchGoalsSince(Instant from) {

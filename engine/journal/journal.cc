@@ -16,6 +16,10 @@ constexpr size_t kMostRecords = 16'384;
 // Packed sooner than another thread is awake.
 constexpr size_t kFewRecords = 512;
 
+const auto OneByOne = [](size_t count, const auto& f) {
+  for (size_t i = 0; i < count; ++i) f(i);
+};
+
 }  // namespace
 
 Journal::Impl::Impl(const std::filesystem::path& file, size_t recent_ids)
@@ -103,17 +107,20 @@ std::vector<bool> Journal::Remember(std::span<const IdHash> ids) {
 void Journal::ForgetUncommitted() { impl_->ids.ForgetUncommitted(); }
 
 JournalPosition Journal::Append(std::span<const JournalEvent> events) {
-  return impl_->Append(impl_->ToBatches(events), [](size_t count, auto pack) {
-    for (size_t i = 0; i < count; ++i) pack(i);
-  });
+  return impl_->Append(impl_->ToBatches(events), OneByOne, [] {});
 }
 
 JournalPosition Journal::Append(std::span<const JournalEvent> events,
-                                Workers& workers) {
-  if (events.size() < kFewRecords) return Append(events);
-  return impl_->Append(impl_->ToBatches(events), [&](size_t count, auto pack) {
-    workers.ForEach(count, pack);
-  });
+                                Workers& workers,
+                                const std::function<void()>& meanwhile) {
+  const std::vector<Batch> batches = impl_->ToBatches(events);
+  if (events.size() < kFewRecords) {
+    return impl_->Append(batches, OneByOne, meanwhile);
+  }
+  return impl_->Append(
+      batches,
+      [&](size_t count, const auto& f) { workers.ForEach(count, f); },
+      meanwhile);
 }
 
 std::vector<Batch> Journal::Impl::ToBatches(
@@ -130,18 +137,35 @@ std::vector<Batch> Journal::Impl::ToBatches(
 // `for_each(n, f)` calls f(0) .. f(n - 1).
 template <class ForEach>
 JournalPosition Journal::Impl::Append(const std::vector<Batch>& batches,
-                                      ForEach&& for_each) {
-  if (batches.empty()) return end;
+                                      ForEach&& for_each,
+                                      const std::function<void()>& meanwhile) {
+  if (batches.empty()) {
+    writer.Mend();  // all of them may be repeats of what is not durable
+    meanwhile();
+    return end;
+  }
+  Write(Pack(batches, for_each));
+  for_each(2, [&](size_t i) { i == 0 ? writer.Sync() : meanwhile(); });
+  return end;
+}
+
+template <class ForEach>
+std::vector<PackedBatch> Journal::Impl::Pack(const std::vector<Batch>& batches,
+                                             ForEach&& for_each) {
   std::vector<PackedBatch> packed(batches.size());
+  for_each(2 * batches.size(), [&](size_t half) {
+    const auto pack = half % 2 == 0 ? PackTexts : PackNumbers;
+    pack(batches[half / 2], &packed[half / 2]);
+  });
+  return packed;
+}
+
+void Journal::Impl::Write(const std::vector<PackedBatch>& batches) {
   JournalPosition last = end;
   try {
-    for_each(2 * batches.size(), [&](size_t half) {
-      const auto pack = half % 2 == 0 ? PackTexts : PackNumbers;
-      pack(batches[half / 2], &packed[half / 2]);
-    });
-    writer.Write([&](SQLite::Database& db) {
+    writer.WriteLater([&](SQLite::Database& db) {
       names.Save(db);
-      for (const PackedBatch& batch : packed) {
+      for (const PackedBatch& batch : batches) {
         ++last;
         Insert(db, batch, {last, last});
       }
@@ -154,8 +178,7 @@ JournalPosition Journal::Impl::Append(const std::vector<Batch>& batches,
   ids.Commit(last);
   std::lock_guard lock(mutex);
   end = last;
-  for (const PackedBatch& batch : packed) Count(batch);
-  return last;
+  for (const PackedBatch& batch : batches) Count(batch);
 }
 
 void Journal::Impl::Count(const PackedBatch& batch) {

@@ -85,13 +85,16 @@ class Journal {
   bool Remember(const IdHash& id) { return Remember({&id, 1}).front(); }
   void ForgetUncommitted();
 
-  // Durable (fsynced) when it returns: all of them, or after an exception none.
-  // Many become several batches. Empty ones are not written. REQUIRES: the ids
-  // were remembered.
+  // Durable (fsynced) when it returns. After an exception none of them is
+  // there; or, where it was the sync that failed, end() tells that all are, and
+  // no later append returns before they are durable. Many become several
+  // batches. Empty ones are not written. REQUIRES: the ids were remembered.
   JournalPosition Append(std::span<const JournalEvent> events);
-  // The same, packed on all cores.
-  JournalPosition Append(std::span<const JournalEvent> events,
-                         Workers& workers);
+  // The same, packed on all cores; calls `meanwhile`, on whichever thread, when
+  // they are there, while the disk is waited for. After an exception that was
+  // perhaps not done.
+  JournalPosition Append(std::span<const JournalEvent> events, Workers& workers,
+                         const std::function<void()>& meanwhile);
   JournalPosition end() const;
 
   // Calls f for every event of the batches after `after`, in order.

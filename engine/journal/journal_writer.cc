@@ -89,6 +89,34 @@ JournalWriter::JournalWriter(const std::filesystem::path& file)
   });
 }
 
+void JournalWriter::Sync() {
+  sqlite3_file* log = nullptr;
+  {
+    std::lock_guard lock(mutex_);
+    log = LogFile(db_);
+  }
+  try {
+    SyncFile(log);
+  } catch (...) {
+    sync_failed_ = true;
+    throw;
+  }
+}
+
+// After a sync that failed the system may take for clean what never reached the
+// disk, and say the next time that all is well (https://lwn.net/Articles/752063,
+// "PostgreSQL's fsync() surprise"). So the log is not synced once more: what is
+// in it is written anew, into the database's own file.
+void JournalWriter::Mend() {
+  if (!sync_failed_) return;
+  if (!log_.FoldAll()) {
+    throw std::runtime_error(db_.getFilename() +
+                             ": a write failed, and cannot be made good as "
+                             "long as the file is being read");
+  }
+  sync_failed_ = false;
+}
+
 void JournalWriter::Promise(Promised promised) {
   if (promised_ == promised) return;
   promised_ = kUnknown;

@@ -11,6 +11,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <atomic>
 #include <filesystem>
 #include <mutex>
 #include <string_view>
@@ -36,19 +37,25 @@ class JournalWriter {
   // rolls back. What is deleted is wiped from the file.
   template <class F>
   auto Write(F&& f) {
+    Mend();
     std::lock_guard lock(mutex_);
     Promise(kDurable);
     return Transact(f);
   }
-  // The same for what moves within the file: it is durable with the next Write,
-  // after all that was written before it, and what is deleted is no secret and
-  // only given free.
+  // The same, but durable with the next Sync or Write only, after all that was
+  // written before it; and what is deleted is no secret and only given free.
   template <class F>
   void WriteLater(F&& f) {
+    Mend();
     std::lock_guard lock(mutex_);
     Promise(kLater);
     Transact(f);
   }
+  // What was written is durable when it returns. Where it fails, nothing more
+  // is written until all of it is.
+  void Sync();
+  // Makes good a Sync that failed, if one did; throws where that fails, too.
+  void Mend();
   // What was deleted stands nowhere on disk any more when it returns.
   void FoldLog() { log_.FoldAll(); }
   // For what cannot stand in a transaction: f(db).
@@ -81,6 +88,7 @@ class JournalWriter {
   std::mutex mutex_;
   SQLite::Database db_;
   Promised promised_ = kUnknown;
+  std::atomic<bool> sync_failed_ = false;
   LogFolder log_;
 };
 

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <sqlite3.h>
 
+#include <string>
 #include <utility>
 
 namespace rekindle {
@@ -12,7 +13,30 @@ constexpr int kBusyTimeoutMs = 10'000;
 // The first folds what has gathered, the second what was appended meanwhile.
 constexpr int kTimesBeside = 2;
 
+sqlite3_file* FileOf(SQLite::Database& db, int which) {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(db.getHandle(), "main", which, &file);
+  return file;
+}
+
 }  // namespace
+
+sqlite3_file* MainFile(SQLite::Database& db) {
+  return FileOf(db, SQLITE_FCNTL_FILE_POINTER);
+}
+
+sqlite3_file* LogFile(SQLite::Database& db) {
+  return FileOf(db, SQLITE_FCNTL_JOURNAL_POINTER);
+}
+
+void SyncFile(sqlite3_file* file) {
+  const int synced =
+      file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+  if (synced == SQLITE_OK) return;
+  throw SQLite::Exception(std::string("the disk does not take it: ") +
+                              sqlite3_errstr(synced),
+                          synced);
+}
 
 LogFolder::LogFolder(std::filesystem::path file, std::mutex& writing)
     : file_(std::move(file)), writing_(writing), thread_([this] { Loop(); }) {}
@@ -34,10 +58,11 @@ void LogFolder::Begin() {
   wake_.notify_all();
 }
 
-void LogFolder::FoldAll() {
+bool LogFolder::FoldAll() {
   std::lock_guard one(folding_);
   std::lock_guard lock(writing_);
-  db().exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  const bool kept = db().execAndGet("PRAGMA wal_checkpoint(TRUNCATE)").getInt();
+  return !kept;
 }
 
 void LogFolder::Loop() {
@@ -69,19 +94,10 @@ void LogFolder::FoldBeside() {
   std::lock_guard one(folding_);
   for (int i = 0; i < kTimesBeside; ++i) {
     db().exec("PRAGMA wal_checkpoint(PASSIVE)");
-    SyncFile();
+    SyncFile(MainFile(db()));
   }
   std::lock_guard lock(writing_);
   db().exec("PRAGMA wal_checkpoint(PASSIVE)");
-}
-
-void LogFolder::SyncFile() {
-  sqlite3_file* file = nullptr;
-  sqlite3_file_control(db().getHandle(), "main", SQLITE_FCNTL_FILE_POINTER,
-                       &file);
-  const int synced =
-      file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
-  if (synced != SQLITE_OK) throw SQLite::Exception(db().getHandle(), synced);
 }
 
 SQLite::Database& LogFolder::db() {

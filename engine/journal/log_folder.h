@@ -10,7 +10,17 @@
 #include <optional>
 #include <thread>
 
+struct sqlite3_file;
+
 namespace rekindle {
+
+// The database's own file, and its write-ahead log: of a connection that has
+// written to it, and for as long as that is open.
+sqlite3_file* MainFile(SQLite::Database& db);
+sqlite3_file* LogFile(SQLite::Database& db);
+// What was written to the file is on disk when it returns; SQLite::Exception
+// where it is not. Needs no lock.
+void SyncFile(sqlite3_file* file);
 
 // Thread-safe. `writing` is held by whoever writes to the database.
 class LogFolder {
@@ -22,13 +32,13 @@ class LogFolder {
   // Begins, and does not wait. May be called with `writing` held.
   void Begin();
   // Folds all of it and empties the log: what was deleted stands nowhere on
-  // disk any more. REQUIRES: the caller does not hold `writing`.
-  void FoldAll();
+  // disk any more. False where a reader kept it from doing so. REQUIRES: the
+  // caller does not hold `writing`.
+  bool FoldAll();
 
  private:
   void Loop();
   void FoldBeside();
-  void SyncFile();
   SQLite::Database& db();
 
   const std::filesystem::path file_;

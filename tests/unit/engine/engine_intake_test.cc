@@ -1,4 +1,5 @@
 #include "engine/admission.h"
+#include "tests/support/failing_sync.h"
 #include "tests/unit/engine/engine_fixture.h"
 
 namespace rekindle {
@@ -242,6 +243,32 @@ TEST_F(EngineIntakeTest, AMergeThatFailedNeverWas) {
     EXPECT_EQ(Days("ann", "app_open"), "2026-01-05 2026-02-01 2026-02-03");
     Reopen();
   }
+}
+
+// Few are synced first and applied then, many both at once.
+TEST_F(EngineIntakeTest, WhatADiskDidNotSyncIsNotAcknowledged) {
+  for (const size_t many : {2, 2000}) {
+    // A new log would be synced as it is begun, and nothing written at all.
+    Append(Event("ann", "app_open", "2026-02-01"));
+    std::vector<Message> messages;
+    for (size_t i = 0; i < many; ++i) {
+      messages.push_back(
+          WithId(Event("ann", "app_open", i % 2 ? "2026-03-01" : "2026-03-02"),
+                 std::to_string(many) + "-" + std::to_string(i)));
+    }
+    {
+      const testing::FailingSync failing;
+      EXPECT_THROW(AppendAll(messages), std::exception);
+      // A client that sends it again is not told that it is there already.
+      EXPECT_THROW(AppendAll(messages), std::exception);
+    }
+    EXPECT_EQ(AppendAll(messages), Texts(many, "duplicate"));
+    EXPECT_EQ(Days("ann", "app_open"), "2026-02-01 2026-03-01 2026-03-02");
+  }
+  EXPECT_EQ(engine_->journal().stats().events, 1 + 2 + 1 + 2000);
+  Reopen();
+  EXPECT_EQ(engine_->journal().stats().events, 1 + 2 + 1 + 2000);
+  EXPECT_EQ(Days("ann", "app_open"), "2026-02-01 2026-03-01 2026-03-02");
 }
 
 }  // namespace
