@@ -5,24 +5,47 @@
 
 #include "config/base/vector_code.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 namespace rekindle {
 namespace {
 
-// One block's words at a time.
-REKINDLE_VECTOR_CODE void AndWords(const uint64_t* a, const uint64_t* b,
-                                   uint64_t* __restrict out) {
-  for (uint32_t w = 0; w < kBlockWords; ++w) out[w] = a[w] & b[w];
+constexpr uint32_t kStripWords = SetPlan::kStripWords;
+
+// As the processor can work them out at once, or in a few pieces.
+using Words = uint64_t __attribute__((vector_size(64), aligned(8), may_alias));
+constexpr uint32_t kStripVectors = kStripWords / 8;
+
+#if defined(__x86_64__)
+
+// Past the caches: what is wanted is more than they hold, and reading its place
+// first, as a plain write does, would be for nothing.
+void WriteStrip(const uint64_t* strip, uint64_t* words) {
+  if (reinterpret_cast<uintptr_t>(words) % sizeof(__m128i) != 0) {
+    std::copy_n(strip, kStripWords, words);
+    return;
+  }
+  for (uint32_t w = 0; w < kStripWords; w += 2) {
+    _mm_stream_si128(
+        reinterpret_cast<__m128i*>(words + w),
+        _mm_loadu_si128(reinterpret_cast<const __m128i*>(strip + w)));
+  }
 }
 
-REKINDLE_VECTOR_CODE void OrWords(const uint64_t* a, const uint64_t* b,
-                                  uint64_t* __restrict out) {
-  for (uint32_t w = 0; w < kBlockWords; ++w) out[w] = a[w] | b[w];
+// Whoever hears that the words are there finds them there.
+void EndWriting() { _mm_sfence(); }
+
+#else
+
+void WriteStrip(const uint64_t* strip, uint64_t* words) {
+  std::copy_n(strip, kStripWords, words);
 }
 
-REKINDLE_VECTOR_CODE void MinusWords(const uint64_t* a, const uint64_t* b,
-                                     uint64_t* __restrict out) {
-  for (uint32_t w = 0; w < kBlockWords; ++w) out[w] = a[w] & ~b[w];
-}
+void EndWriting() {}
+
+#endif
 
 }  // namespace
 
@@ -82,75 +105,100 @@ void SetPlan::Write(Term term, uint64_t* words) {
 // stays near, however many terms there are.
 void SetPlan::Finish() {
   constexpr auto kNever = static_cast<Term>(-1);
-  const auto reads = [](const Step& step) {
-    return step.kind == Kind::kAnd || step.kind == Kind::kOr ||
-           step.kind == Kind::kMinus;
-  };
   std::vector<Term> last_read(steps_.size(), 0);
   for (Term i = 0; i < steps_.size(); ++i) {
-    if (reads(steps_[i])) last_read[steps_[i].a] = last_read[steps_[i].b] = i;
+    if (IsInput(steps_[i])) continue;
+    last_read[steps_[i].a] = last_read[steps_[i].b] = i;
   }
   for (const auto& [term, words] : copies_) last_read[term] = kNever;
   std::vector<Term> free;
-  slots_ = 0;
+  const auto release = [&](Term term) {
+    if (!IsInput(steps_[term])) free.push_back(steps_[term].slot);
+  };
+  slots_ = input_slots_ = 0;
   for (Term i = 0; i < steps_.size(); ++i) {
     Step& step = steps_[i];
+    if (IsInput(step)) {
+      if (step.kind != Kind::kAnswer) step.slot = input_slots_++;
+      continue;
+    }
     if (free.empty()) free.push_back(slots_++);
     step.slot = free.back();
     free.pop_back();
-    if (last_read[i] == 0) free.push_back(step.slot);
-    if (!reads(step)) continue;
-    if (last_read[step.a] == i) free.push_back(steps_[step.a].slot);
-    if (last_read[step.b] == i && step.b != step.a) {
-      free.push_back(steps_[step.b].slot);
+    if (last_read[i] == 0) release(i);
+    if (last_read[step.a] == i) release(step.a);
+    if (last_read[step.b] == i && step.b != step.a) release(step.b);
+  }
+}
+
+const uint64_t* SetPlan::Input(const Step& step, uint32_t block,
+                               Bench& bench) const {
+  if (step.kind == Kind::kAnswer) return bench.answers[step.a].data();
+  BlockSet& own = bench.inputs[step.slot];
+  if (step.kind == Kind::kScanned) {
+    own.fill(0);
+    scans_[step.a](block, own);
+    return own.data();
+  }
+  const auto& [words, size] = sources_[step.a];
+  const size_t first = size_t{block} * kBlockWords;
+  if (first + kBlockWords <= size) return words + first;
+  const size_t begin = std::min(first, size);
+  std::fill(std::copy(words + begin, words + size, own.begin()), own.end(),
+            uint64_t{0});
+  return own.data();
+}
+
+REKINDLE_VECTOR_CODE void SetPlan::RunStrip(const Step* steps, size_t count,
+                                            size_t first, Bench::Strip* made,
+                                            const uint64_t** at) {
+  for (size_t i = 0; i < count; ++i) {
+    const Step& step = steps[i];
+    if (step.kind < Kind::kAnd) continue;
+    const auto* a = reinterpret_cast<const Words*>(at[step.a]);
+    const auto* b = reinterpret_cast<const Words*>(at[step.b]);
+    auto* out = reinterpret_cast<Words*>(made[step.slot].data());
+    switch (step.kind) {
+      case Kind::kAnd:
+        for (uint32_t v = 0; v < kStripVectors; ++v) out[v] = a[v] & b[v];
+        break;
+      case Kind::kOr:
+        for (uint32_t v = 0; v < kStripVectors; ++v) out[v] = a[v] | b[v];
+        break;
+      case Kind::kMinus:
+        for (uint32_t v = 0; v < kStripVectors; ++v) out[v] = a[v] & ~b[v];
+        break;
+      default:
+        break;
     }
+    at[i] = made[step.slot].data();
+    if (step.result != nullptr) WriteStrip(at[i], step.result + first);
   }
 }
 
 void SetPlan::Run(uint32_t block, Bench& bench) const {
+  bench.inputs.resize(std::max<size_t>(bench.inputs.size(), input_slots_));
   bench.made.resize(std::max<size_t>(bench.made.size(), slots_));
   bench.at.resize(steps_.size());
-  const size_t first = size_t{block} * kBlockWords;
   for (size_t i = 0; i < steps_.size(); ++i) {
-    const Step& step = steps_[i];
-    uint64_t* made = bench.made[step.slot].data();
-    bench.at[i] = made;
-    switch (step.kind) {
-      case Kind::kGiven: {
-        const auto& [words, size] = sources_[step.a];
-        if (first + kBlockWords <= size) {
-          bench.at[i] = words + first;
-          break;
-        }
-        const size_t begin = std::min(first, size);
-        std::fill(std::copy(words + begin, words + size, made),
-                  made + kBlockWords, uint64_t{0});
-        break;
+    if (IsInput(steps_[i])) bench.at[i] = Input(steps_[i], block, bench);
+  }
+  const size_t begin = size_t{block} * kBlockWords;
+  for (uint32_t strip = 0; strip < kBlockWords; strip += kStripWords) {
+    RunStrip(steps_.data(), steps_.size(), begin + strip, bench.made.data(),
+             bench.at.data());
+    for (const auto& [term, words] : copies_) {
+      WriteStrip(bench.at[term], words + begin + strip);
+    }
+    for (size_t i = 0; i < steps_.size(); ++i) {
+      if (!IsInput(steps_[i])) continue;
+      if (steps_[i].result != nullptr) {
+        WriteStrip(bench.at[i], steps_[i].result + begin + strip);
       }
-      case Kind::kScanned:
-        bench.made[step.slot].fill(0);
-        scans_[step.a](block, bench.made[step.slot]);
-        break;
-      case Kind::kAnswer:
-        bench.at[i] = bench.answers[step.a].data();
-        break;
-      case Kind::kAnd:
-        AndWords(bench.at[step.a], bench.at[step.b], made);
-        break;
-      case Kind::kOr:
-        OrWords(bench.at[step.a], bench.at[step.b], made);
-        break;
-      case Kind::kMinus:
-        MinusWords(bench.at[step.a], bench.at[step.b], made);
-        break;
-    }
-    if (step.result != nullptr) {
-      std::copy_n(bench.at[i], kBlockWords, step.result + first);
+      bench.at[i] += kStripWords;
     }
   }
-  for (const auto& [term, words] : copies_) {
-    std::copy_n(bench.at[term], kBlockWords, words + first);
-  }
+  EndWriting();
 }
 
 }  // namespace rekindle

@@ -1,8 +1,9 @@
-// Set algebra as a list of steps, worked out a block of users at a time: what
+// Set algebra as a list of steps, worked out a strip of users at a time: what
 // lies between the beginning and the end of it never leaves the nearest cache,
 // where whole bitmaps would go through memory once a step.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -40,6 +41,10 @@ class SetPlan {
   // Has the term's users written to `words`, which have room for whole blocks.
   void Write(Term term, uint64_t* words);
 
+  // So many words of a block are worked out together: two cache lines of each
+  // set in use, so that a few hundred of them stay in the first level.
+  static constexpr uint32_t kStripWords = 16;
+
   // Where the steps of one thread's blocks put what they give.
   class Bench {
    public:
@@ -47,7 +52,9 @@ class SetPlan {
 
    private:
     friend class SetPlan;
-    std::vector<BlockSet> made;       // by slot
+    struct alignas(64) Strip : std::array<uint64_t, kStripWords> {};
+    std::vector<BlockSet> inputs;     // those that do not lie elsewhere
+    std::vector<Strip> made;          // by slot
     std::vector<const uint64_t*> at;  // by term
   };
   // After the last term, before the first block.
@@ -56,12 +63,13 @@ class SetPlan {
   void Run(uint32_t block, Bench& bench) const;
 
  private:
-  enum class Kind { kGiven, kScanned, kAnswer, kAnd, kOr, kMinus };
+  // The first three are inputs, which are there before the first strip.
+  enum class Kind : uint8_t { kGiven, kScanned, kAnswer, kAnd, kOr, kMinus };
   struct Step {
     Kind kind;
     // For kGiven and kScanned, a is the index below; for kAnswer, the place.
     Term a = 0, b = 0;
-    Term slot = 0;
+    Term slot = 0;               // among those of `made`, or of `inputs`
     uint64_t* result = nullptr;  // where the whole set is wanted
   };
   struct Source {
@@ -71,11 +79,18 @@ class SetPlan {
 
   Term Add(Kind kind, Term a, Term b);
   Term AddOnce(Kind kind, Term a, Term b);
+  static bool IsInput(const Step& step) { return step.kind < Kind::kAnd; }
+  // The block's words of an input.
+  const uint64_t* Input(const Step& step, uint32_t block, Bench& bench) const;
+  // Works out `count` steps for one strip: `made` by slot, `at` by term, where
+  // inputs stand already. What is wanted goes to its result's `first` word on.
+  static void RunStrip(const Step* steps, size_t count, size_t first,
+                       Bench::Strip* made, const uint64_t** at);
 
   std::vector<Step> steps_;
   std::vector<Source> sources_;
   std::vector<Scan> scans_;
-  Term slots_ = 0;
+  Term slots_ = 0, input_slots_ = 0;
   std::vector<std::pair<Term, uint64_t*>> copies_;  // of what is wanted twice
   // What is there already: by kind and terms.
   std::unordered_map<uint64_t, Term> known_;
