@@ -6,9 +6,7 @@
 #include <tuple>
 #include <utility>
 
-#include "config/base/vector_code.h"
 #include "engine/audience/month_bits.h"
-#include "engine/columns/byte_scan.h"
 #include "engine/columns/mask_scan.h"
 
 namespace rekindle {
@@ -16,22 +14,6 @@ namespace {
 
 int DaysIn(const DayRange& range) {
   return static_cast<int>((range.last - range.first).count()) + 1;
-}
-
-// Nobody has more days than that: they are 179 years.
-uint16_t Cut(int days) {
-  return static_cast<uint16_t>(std::min(days, int{UINT16_MAX}));
-}
-
-// DropQuestion::Holds, in 32 bits.
-REKINDLE_VECTOR_CODE void MarkDropped(const uint16_t* now,
-                                      const uint16_t* before, int32_t by,
-                                      uint8_t* __restrict marks) {
-  for (uint32_t i = 0; i < kBlockUsers; ++i) {
-    const int32_t had = before[i];
-    const int32_t fewer = had - now[i];
-    marks[i] = (had > 0) & (fewer * 100'000 >= had * by) ? kMark : 0;
-  }
 }
 
 }  // namespace
@@ -53,10 +35,9 @@ class DayScans::OfBehavior {
         {ToNumber(days.first), ToNumber(days.last), at_least, at_most}, next);
     if (!added) return asked->second;
     Window& window = windows_[WindowOf(days)];
-    const Question question{at_least, at_most, next};
+    window.questions.push_back({at_least, at_most, next});
     const bool any = at_least == 1 && at_most == span;
-    (any || at_most == 0 ? window.presences : window.counts)
-        .push_back(question);
+    if (!any && at_most != 0) window.counted = true;
     return next++;
   }
 
@@ -69,7 +50,6 @@ class DayScans::OfBehavior {
         return asked.answer;
       }
     }
-    windows_[now].compared = windows_[before].compared = true;
     drops_.push_back({now, before, by, next});
     return next++;
   }
@@ -88,27 +68,22 @@ class DayScans::OfBehavior {
     scratch.glances.clear();
     scratch.placed.assign(months(), kNotPlaced);
     scratch.next = 0;
-    scratch.compared.resize(std::max(scratch.compared.size(), windows_.size()));
     for (size_t m = 0; m < months(); ++m) {
       scratch.glances.push_back(
           masks.At(behavior_, first_month_ + static_cast<int32_t>(m), block));
     }
     const Reading reading{masks, block, scratch};
-    for (size_t i = 0; i < windows_.size(); ++i) {
-      const Window& window = windows_[i];
-      if (!window.presences.empty()) AnswerPresences(window, reading, answers);
-      if (window.counts.empty() && !window.compared) continue;
-      DaysByUser& counts =
-          window.compared ? scratch.compared[i] : scratch.counts;
-      Count(window, reading, counts);
-      for (const auto& [at_least, at_most, answer] : window.counts) {
-        Within(counts.data(), Cut(at_least), Cut(at_most), answers[answer]);
+    for (const Window& window : windows_) {
+      if (window.counted) {
+        AnswerCounts(window, reading, answers);
+      } else if (!window.questions.empty()) {
+        AnswerPresences(window, reading, answers);
       }
     }
     for (const auto& [now, before, by, answer] : drops_) {
-      MarkDropped(scratch.compared[now].data(), scratch.compared[before].data(),
-                  by, scratch.marks.data());
-      Marked(scratch.marks, answers[answer]);
+      ReadMonths(windows_[now], reading, scratch.counted);
+      ReadMonths(windows_[before], reading, scratch.compared);
+      AnswerDropped(scratch.counted, scratch.compared, by, answers[answer]);
     }
     for (const auto& [days, length, answer] : rows_) {
       answers[answer].fill(0);
@@ -125,9 +100,8 @@ class DayScans::OfBehavior {
     DayRange days;
     size_t first = 0;            // of the behavior's months
     std::vector<uint32_t> bits;  // its days, month by month from that one on
-    std::vector<Question> presences;  // at all, or not at all
-    std::vector<Question> counts;
-    bool compared = false;  // with another window
+    std::vector<Question> questions;
+    bool counted = false;  // some ask for more than at all, or not at all
   };
   struct Drop {
     size_t now, before;  // windows
@@ -146,11 +120,10 @@ class DayScans::OfBehavior {
     std::vector<MasksAsOf::Glance> glances;
     std::vector<uint32_t> placed;
     std::deque<MasksByUser> masks;
-    uint32_t next = 0;                 // of the masks
-    std::vector<DaysByUser> compared;  // by window
-    DaysByUser counts;                 // of the others, one at a time
-    std::vector<CountedMonth> counted;
-    alignas(64) Marks marks;
+    uint32_t next = 0;  // of the masks
+    // Of the window at hand, and of the one that it is compared with.
+    std::vector<CountedMonth> counted, compared;
+    std::vector<DaysWithin> asked;
   };
   struct Reading {
     const MasksAsOf& masks;
@@ -210,7 +183,7 @@ class DayScans::OfBehavior {
         AddThoseWith(MasksOf(month, reading), window.bits[m], users);
       }
     }
-    for (const auto& [at_least, at_most, answer] : window.presences) {
+    for (const auto& [at_least, at_most, answer] : window.questions) {
       const uint64_t flip = at_most == 0 ? ~uint64_t{0} : 0;
       for (uint32_t w = 0; w < kBlockWords; ++w) {
         answers[answer][w] = users[w] ^ flip;
@@ -218,16 +191,27 @@ class DayScans::OfBehavior {
     }
   }
 
-  void Count(const Window& window, const Reading& reading,
-             DaysByUser& counts) const {
-    std::vector<CountedMonth>& counted = reading.scratch.counted;
-    counted.clear();
+  void AnswerCounts(const Window& window, const Reading& reading,
+                    std::vector<BlockSet>& answers) const {
+    std::vector<DaysWithin>& asked = reading.scratch.asked;
+    asked.clear();
+    for (const auto& [at_least, at_most, answer] : window.questions) {
+      asked.push_back({static_cast<uint32_t>(at_least),
+                       static_cast<uint32_t>(at_most), answers[answer].data()});
+    }
+    ReadMonths(window, reading, reading.scratch.counted);
+    AnswerDays(reading.scratch.counted, asked);
+  }
+
+  // Months in which nobody did it are left out.
+  void ReadMonths(const Window& window, const Reading& reading,
+                  std::vector<CountedMonth>& months) const {
+    months.clear();
     for (size_t m = 0; m < window.bits.size(); ++m) {
       const size_t month = window.first + m;
       if (reading.scratch.glances[month].present == nullptr) continue;
-      counted.push_back({&MasksOf(month, reading), window.bits[m]});
+      months.push_back({&MasksOf(month, reading), window.bits[m]});
     }
-    CountDays(counted, counts);
   }
 
   const BehaviorIndex behavior_;

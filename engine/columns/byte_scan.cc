@@ -1,7 +1,5 @@
 #include "engine/columns/byte_scan.h"
 
-#include "config/base/vector_code.h"
-
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -16,23 +14,6 @@ uint64_t SpreadPlain(uint64_t bits, uint64_t places) {
     if (bits & 1) spread |= places & -places;
   }
   return spread;
-}
-
-void MarkedPlain(const uint8_t* marks, uint64_t* bits);
-
-REKINDLE_VECTOR_CODE void MarkWithin(const uint16_t* values, uint16_t low,
-                                     uint16_t high, uint8_t* __restrict marks) {
-  const auto room = static_cast<uint16_t>(high - low);
-  for (uint32_t i = 0; i < kBlockUsers; ++i) {
-    marks[i] = static_cast<uint16_t>(values[i] - low) <= room ? kMark : 0;
-  }
-}
-
-void WithinPlain(const uint16_t* values, uint16_t low, uint16_t high,
-                 uint64_t* bits) {
-  Marks marks;
-  MarkWithin(values, low, high, marks.data());
-  MarkedPlain(marks.data(), bits);
 }
 
 #if defined(__x86_64__)
@@ -74,24 +55,8 @@ __attribute__((target("avx512bw"))) void MarkedAtOnce(const uint8_t* marks,
   }
 }
 
-__attribute__((target("avx512bw"))) void WithinAtOnce(const uint16_t* values,
-                                                      uint16_t low,
-                                                      uint16_t high,
-                                                      uint64_t* bits) {
-  const __m512i least = _mm512_set1_epi16(static_cast<int16_t>(low));
-  const __m512i room = _mm512_set1_epi16(static_cast<int16_t>(high - low));
-  for (uint32_t i = 0; i < kBlockUsers; i += 32) {
-    const __m512i above =
-        _mm512_sub_epi16(_mm512_loadu_si512(values + i), least);
-    const uint64_t found = _mm512_cmple_epu16_mask(above, room);
-    bits[i / 64] = i % 64 == 0 ? found : bits[i / 64] | found << 32;
-  }
-}
-
 const auto kMarked =
     __builtin_cpu_supports("avx512bw") ? MarkedAtOnce : MarkedPlain;
-const auto kWithin =
-    __builtin_cpu_supports("avx512bw") ? WithinAtOnce : WithinPlain;
 
 uint64_t Reached16(const uint8_t* counts, const uint8_t* floors) {
   uint64_t bits = 0;
@@ -161,7 +126,6 @@ void MarkedPlain(const uint8_t* marks, uint64_t* bits) {
 }
 
 const auto kMarked = MarkedPlain;
-const auto kWithin = WithinPlain;
 
 uint64_t kReachedWord(const uint8_t* counts, const uint8_t* floors) {
   uint64_t bits = 0;
@@ -180,11 +144,6 @@ void Below(const int32_t* values, int32_t bound,
   for (uint32_t w = 0; w < kBlockWords; ++w) {
     bits[w] = Below64(values + 64 * w, bound);
   }
-}
-
-void Within(const uint16_t* values, uint16_t low, uint16_t high,
-            std::array<uint64_t, kBlockWords>& bits) {
-  kWithin(values, low, high, bits.data());
 }
 
 void Marked(const Marks& marks, std::array<uint64_t, kBlockWords>& bits) {

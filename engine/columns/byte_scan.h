@@ -15,11 +15,6 @@ namespace rekindle {
 void Below(const int32_t* values, int32_t bound,
            std::array<uint64_t, kBlockWords>& bits);
 
-// Bit i of word w: low <= values[64 w + i] <= high.
-// REQUIRES: kBlockUsers values.
-void Within(const uint16_t* values, uint16_t low, uint16_t high,
-            std::array<uint64_t, kBlockWords>& bits);
-
 // Bit i of word w: marks[64 w + i] is kMark; the others are 0. What plain loops
 // over a block find out comes as marks, which compilers make vectors of.
 using Marks = std::array<uint8_t, kBlockUsers>;

@@ -1,5 +1,7 @@
 #include "engine/columns/mask_scan.h"
 
+#include <algorithm>
+
 #include "config/base/vector_code.h"
 #include "engine/columns/byte_scan.h"
 
@@ -10,17 +12,45 @@
 namespace rekindle {
 namespace {
 
+using Bits = std::array<uint64_t, kBlockWords>;
+
+constexpr int32_t kWhole = 100'000;
+
 void PlaceOneByOne(const MaskBlock& block, MasksByUser& masks) {
   masks.fill(0);
   block.ForEach([&](uint32_t user, uint32_t mask) { masks[user] = mask; });
 }
 
-void CountOneByOne(std::span<const CountedMonth> months, DaysByUser& counts) {
-  counts.fill(0);
+using DaysByUser = std::array<uint32_t, kBlockUsers>;
+
+REKINDLE_VECTOR_CODE void AddDays(const uint32_t* masks, uint32_t bits,
+                                  uint32_t* __restrict days) {
+  for (uint32_t i = 0; i < kBlockUsers; ++i) {
+    days[i] += static_cast<uint32_t>(std::popcount(masks[i] & bits));
+  }
+}
+
+void CountPlain(CountedMonths months, DaysByUser& days) {
+  days.fill(0);
   for (const auto& [masks, bits] : months) {
-    for (uint32_t i = 0; i < kBlockUsers; ++i) {
-      counts[i] += static_cast<uint16_t>(std::popcount((*masks)[i] & bits));
-    }
+    AddDays(masks->data(), bits, days.data());
+  }
+}
+
+REKINDLE_VECTOR_CODE void MarkWithin(const uint32_t* days, uint32_t low,
+                                     uint32_t high, uint8_t* __restrict marks) {
+  for (uint32_t i = 0; i < kBlockUsers; ++i) {
+    marks[i] = days[i] - low <= high - low ? kMark : 0;
+  }
+}
+
+REKINDLE_VECTOR_CODE void MarkDropped(const uint32_t* now,
+                                      const uint32_t* before, int32_t by,
+                                      uint8_t* __restrict marks) {
+  for (uint32_t i = 0; i < kBlockUsers; ++i) {
+    const auto had = static_cast<int32_t>(before[i]);
+    const int32_t fewer = had - static_cast<int32_t>(now[i]);
+    marks[i] = (had > 0) & (fewer * kWhole >= had * by) ? kMark : 0;
   }
 }
 
@@ -39,6 +69,36 @@ void AddPlain(const MasksByUser& masks, uint32_t bits, uint64_t* users) {
   for (uint32_t w = 0; w < kBlockWords; ++w) users[w] |= found[w];
 }
 
+}  // namespace
+
+namespace plain {
+
+void AnswerDays(CountedMonths months, std::span<const DaysWithin> questions) {
+  DaysByUser days;
+  CountPlain(months, days);
+  Marks marks;
+  std::array<uint64_t, kBlockWords> found;
+  for (const auto& [at_least, at_most, users] : questions) {
+    MarkWithin(days.data(), at_least, at_most, marks.data());
+    Marked(marks, found);
+    std::copy(found.begin(), found.end(), users);
+  }
+}
+
+void AnswerDropped(CountedMonths now, CountedMonths before, int32_t by,
+                   std::array<uint64_t, kBlockWords>& users) {
+  DaysByUser now_days, before_days;
+  CountPlain(now, now_days);
+  CountPlain(before, before_days);
+  Marks marks;
+  MarkDropped(now_days.data(), before_days.data(), by, marks.data());
+  Marked(marks, users);
+}
+
+}  // namespace plain
+
+namespace {
+
 #if defined(__x86_64__)
 
 // What compilers do not make of the loops above by themselves.
@@ -55,28 +115,70 @@ __attribute__((target("avx512f"))) void PlaceSixteen(const MaskBlock& block,
   }
 }
 
-__attribute__((target("avx512f,avx512vl,avx512vpopcntdq"))) void CountSixtyFour(
-    std::span<const CountedMonth> months, DaysByUser& counts) {
-  for (uint32_t i = 0; i < kBlockUsers; i += 64) {
-    __m512i sums[4] = {};
-    for (const auto& [masks, bits] : months) {
-      const __m512i among = _mm512_set1_epi32(static_cast<int>(bits));
-#pragma GCC unroll 4
-      for (uint32_t part = 0; part < 4; ++part) {
-        const __m512i days = _mm512_and_si512(
-            _mm512_load_si512(masks->data() + i + 16 * part), among);
-        sums[part] = _mm512_add_epi32(sums[part], _mm512_popcnt_epi32(days));
-      }
-    }
+#define REKINDLE_COUNTING __attribute__((target("avx512bw,avx512vpopcntdq")))
+
+// Of 64 users, sixteen a vector.
+struct Days64 {
+  __m512i of[4];
+};
+
+REKINDLE_COUNTING inline Days64 Count64(CountedMonths months, uint32_t first) {
+  Days64 days{};
+  for (const auto& [masks, bits] : months) {
+    const __m512i among = _mm512_set1_epi32(static_cast<int>(bits));
 #pragma GCC unroll 4
     for (uint32_t part = 0; part < 4; ++part) {
-      // Masked, as the plain one is said to read what is not set.
-      _mm256_store_si256(
-          reinterpret_cast<__m256i*>(counts.data() + i + 16 * part),
-          _mm512_maskz_cvtepi32_epi16(0xffff, sums[part]));
+      const __m512i there =
+          _mm512_load_si512(masks->data() + first + 16 * part);
+      days.of[part] = _mm512_add_epi32(
+          days.of[part], _mm512_popcnt_epi32(_mm512_and_si512(there, among)));
+    }
+  }
+  return days;
+}
+
+// holds(part) as sixteen bits, for the four parts of 64 users.
+template <class Holds>
+REKINDLE_COUNTING inline uint64_t Join64(Holds&& holds) {
+  const __mmask32 low = _mm512_kunpackw(holds(1), holds(0));
+  return _mm512_kunpackd(_mm512_kunpackw(holds(3), holds(2)), low);
+}
+
+REKINDLE_COUNTING void AnswerDaysAtOnce(CountedMonths months,
+                                        std::span<const DaysWithin> questions) {
+  for (uint32_t i = 0; i < kBlockUsers; i += 64) {
+    const Days64 days = Count64(months, i);
+    for (const auto& [at_least, at_most, users] : questions) {
+      const __m512i least = _mm512_set1_epi32(static_cast<int>(at_least));
+      const __m512i room =
+          _mm512_set1_epi32(static_cast<int>(at_most - at_least));
+      users[i / 64] = Join64([&](int part) REKINDLE_COUNTING {
+        return _mm512_cmple_epu32_mask(_mm512_sub_epi32(days.of[part], least),
+                                       room);
+      });
     }
   }
 }
+
+REKINDLE_COUNTING void AnswerDroppedAtOnce(CountedMonths now,
+                                           CountedMonths before, int32_t by,
+                                           Bits& users) {
+  const __m512i whole = _mm512_set1_epi32(kWhole);
+  const __m512i least = _mm512_set1_epi32(by);
+  for (uint32_t i = 0; i < kBlockUsers; i += 64) {
+    const Days64 has = Count64(now, i);
+    const Days64 had = Count64(before, i);
+    users[i / 64] = Join64([&](int part) REKINDLE_COUNTING {
+      const __m512i fewer = _mm512_sub_epi32(had.of[part], has.of[part]);
+      return _mm512_mask_cmpge_epi32_mask(
+          _mm512_test_epi32_mask(had.of[part], had.of[part]),
+          _mm512_mullo_epi32(fewer, whole),
+          _mm512_mullo_epi32(had.of[part], least));
+    });
+  }
+}
+
+#undef REKINDLE_COUNTING
 
 __attribute__((target("avx512f"))) void AddSixteen(const MasksByUser& masks,
                                                    uint32_t bits,
@@ -91,18 +193,19 @@ __attribute__((target("avx512f"))) void AddSixteen(const MasksByUser& masks,
 
 const auto kPlace =
     __builtin_cpu_supports("avx512f") ? PlaceSixteen : PlaceOneByOne;
-const auto kCount = __builtin_cpu_supports("avx512vl") &&
-                            __builtin_cpu_supports("avx512vpopcntdq")
-                        ? CountSixtyFour
-                        : CountOneByOne;
-
+const bool kCountsAtOnce = __builtin_cpu_supports("avx512bw") &&
+                           __builtin_cpu_supports("avx512vpopcntdq");
+const auto kAnswerDays = kCountsAtOnce ? AnswerDaysAtOnce : plain::AnswerDays;
+const auto kAnswerDropped =
+    kCountsAtOnce ? AnswerDroppedAtOnce : plain::AnswerDropped;
 const auto kAdd = __builtin_cpu_supports("avx512f") ? AddSixteen : AddPlain;
 
 #else
 
 const auto kAdd = AddPlain;
 const auto kPlace = PlaceOneByOne;
-const auto kCount = CountOneByOne;
+const auto kAnswerDays = plain::AnswerDays;
+const auto kAnswerDropped = plain::AnswerDropped;
 
 #endif
 
@@ -110,8 +213,13 @@ const auto kCount = CountOneByOne;
 
 void Place(const MaskBlock& block, MasksByUser& masks) { kPlace(block, masks); }
 
-void CountDays(std::span<const CountedMonth> months, DaysByUser& counts) {
-  kCount(months, counts);
+void AnswerDays(CountedMonths months, std::span<const DaysWithin> questions) {
+  kAnswerDays(months, questions);
+}
+
+void AnswerDropped(CountedMonths now, CountedMonths before, int32_t by,
+                   std::array<uint64_t, kBlockWords>& users) {
+  kAnswerDropped(now, before, by, users);
 }
 
 void AddThoseWith(const MasksByUser& masks, uint32_t bits,

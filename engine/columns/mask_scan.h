@@ -12,7 +12,6 @@ namespace rekindle {
 
 // By user of a block, from the start of a cache line; 0 for who has none.
 struct alignas(64) MasksByUser : std::array<uint32_t, kBlockUsers> {};
-struct alignas(64) DaysByUser : std::array<uint16_t, kBlockUsers> {};
 
 // The block's masks, each at its user's place.
 void Place(const MaskBlock& block, MasksByUser& masks);
@@ -22,8 +21,27 @@ struct CountedMonth {
   const MasksByUser* masks;
   uint32_t bits;
 };
-// How many days of all the months each user has.
-void CountDays(std::span<const CountedMonth> months, DaysByUser& counts);
+using CountedMonths = std::span<const CountedMonth>;
+
+// Who has at_least .. at_most days of some months.
+struct DaysWithin {
+  uint32_t at_least, at_most;
+  uint64_t* users;  // kBlockWords words, set to the answer
+};
+// Answers all questions about the same months, whose days are counted once.
+void AnswerDays(CountedMonths months, std::span<const DaysWithin> questions);
+
+// Sets `users` to those who had days before, and have fewer now by at least so
+// many hundred-thousandths of them. REQUIRES: the months are 50 years at most.
+void AnswerDropped(CountedMonths now, CountedMonths before, int32_t by,
+                   std::array<uint64_t, kBlockWords>& users);
+
+// The same for processors without wide vectors; elsewhere for tests alone.
+namespace plain {
+void AnswerDays(CountedMonths months, std::span<const DaysWithin> questions);
+void AnswerDropped(CountedMonths now, CountedMonths before, int32_t by,
+                   std::array<uint64_t, kBlockWords>& users);
+}  // namespace plain
 
 // Adds the users with any of the bits.
 void AddThoseWith(const MasksByUser& masks, uint32_t bits,

@@ -31,28 +31,6 @@ TEST(ByteScan, BelowIsLess) {
   }
 }
 
-TEST(ByteScan, WithinHasBothEnds) {
-  std::mt19937 random(4);
-  for (const uint32_t largest : {9u, 700u, 65'535u}) {
-    std::array<uint16_t, kBlockUsers> values;
-    for (uint16_t& value : values) {
-      value = static_cast<uint16_t>(random() % (largest + 1));
-    }
-    const auto most = static_cast<uint16_t>(largest);
-    for (const auto& [low, high] : {std::pair<uint16_t, uint16_t>{0, 0},
-                                    {0, most},
-                                    {3, 7},
-                                    {most, most}}) {
-      std::array<uint64_t, kBlockWords> bits;
-      Within(values.data(), low, high, bits);
-      for (uint32_t i = 0; i < kBlockUsers; ++i) {
-        ASSERT_EQ(BitOf(bits, i), low <= values[i] && values[i] <= high)
-            << values[i] << " in " << low << "-" << high;
-      }
-    }
-  }
-}
-
 TEST(ByteScan, MarksBecomeBits) {
   std::mt19937 random(5);
   Marks marks;

@@ -31,24 +31,74 @@ TEST(MaskScan, PlacesEachMaskAtItsUser) {
   }
 }
 
-TEST(MaskScan, CountsTheDaysOfAllMonths) {
+int DaysOf(uint32_t user, CountedMonths months) {
+  int days = 0;
+  for (const auto& [masks, bits] : months) {
+    days += std::popcount((*masks)[user] & bits);
+  }
+  return days;
+}
+
+// Some days of each month.
+std::vector<CountedMonth> SomeDays(std::mt19937& random,
+                                   std::span<const MasksByUser> masks) {
+  std::vector<CountedMonth> months;
+  for (const MasksByUser& month : masks) {
+    months.push_back({&month, static_cast<uint32_t>(random())});
+  }
+  return months;
+}
+
+bool BitOf(const std::array<uint64_t, kBlockWords>& bits, uint32_t i) {
+  return bits[i / 64] >> (i % 64) & 1;
+}
+
+TEST(MaskScan, AnswersWhoHasSoManyDays) {
   std::mt19937 random(2);
-  std::array<MasksByUser, 3> masks;
+  std::vector<MasksByUser> masks(12);
   for (MasksByUser& month : masks) Place(SomeMasks(random, 2), month);
-  for (size_t months : {0, 1, 3}) {
-    std::vector<CountedMonth> counted;
-    for (size_t m = 0; m < months; ++m) {
-      counted.push_back({&masks[m], static_cast<uint32_t>(random())});
-    }
-    DaysByUser counts;
-    counts.fill(9);
-    CountDays(counted, counts);
-    for (uint32_t user = 0; user < kBlockUsers; ++user) {
-      int days = 0;
-      for (const auto& [month, bits] : counted) {
-        days += std::popcount((*month)[user] & bits);
+  for (size_t count : {0, 1, 3, 12}) {
+    const auto months = SomeDays(random, std::span(masks).first(count));
+    std::array<std::array<uint64_t, kBlockWords>, 5> found;
+    const std::vector<DaysWithin> questions = {{0, 0, found[0].data()},
+                                               {1, 400, found[1].data()},
+                                               {3, 7, found[2].data()},
+                                               {11, 11, found[3].data()},
+                                               {60, 90, found[4].data()}};
+    for (const auto answer : {AnswerDays, plain::AnswerDays}) {
+      for (auto& users : found) users.fill(random());
+      answer(months, questions);
+      for (uint32_t user = 0; user < kBlockUsers; ++user) {
+        const auto days = static_cast<uint32_t>(DaysOf(user, months));
+        for (size_t q = 0; q < questions.size(); ++q) {
+          const auto& [at_least, at_most, users] = questions[q];
+          ASSERT_EQ(BitOf(found[q], user), at_least <= days && days <= at_most)
+              << days << " in " << at_least << "-" << at_most;
+        }
       }
-      ASSERT_EQ(counts[user], days) << user << " in " << months << " months";
+    }
+  }
+}
+
+TEST(MaskScan, AnswersWhoDropped) {
+  std::mt19937 random(4);
+  std::vector<MasksByUser> masks(4);
+  for (MasksByUser& month : masks) Place(SomeMasks(random, 2), month);
+  for (size_t count : {0, 1, 2}) {
+    const auto now = SomeDays(random, std::span(masks).first(count));
+    const auto before = SomeDays(random, std::span(masks).subspan(2));
+    for (int32_t by : {1, 33'333, 50'000, 100'000}) {
+      for (const auto answer : {AnswerDropped, plain::AnswerDropped}) {
+        std::array<uint64_t, kBlockWords> users;
+        users.fill(random());
+        answer(now, before, by, users);
+        for (uint32_t user = 0; user < kBlockUsers; ++user) {
+          const int64_t had = DaysOf(user, before);
+          const int64_t fewer = had - DaysOf(user, now);
+          ASSERT_EQ(BitOf(users, user), had > 0 && fewer * 100'000 >= had * by)
+              << fewer << " fewer of " << had << " by " << by;
+        }
+      }
     }
   }
 }
