@@ -7,6 +7,7 @@
 #include <openssl/rand.h>
 
 #include <memory>
+#include <optional>
 #include <stdexcept>
 
 namespace rekindle {
@@ -39,26 +40,47 @@ Context NewContext(const char* hash) {
   return context;
 }
 
-EVP_MAC_CTX* ContextOf(HmacHash hash) {
+// A key is prepared once for all messages in a row that it signs: that takes as
+// long as hashing a short one.
+struct Signer {
+  explicit Signer(const char* hash) : context(NewContext(hash)) {}
+  const Context context;
+  std::optional<std::string> key;  // that the context has
+};
+
+Signer& SignerOf(HmacHash hash) {
   if (hash == HmacHash::kSha1) {  // which a policy may forbid
-    static thread_local const Context sha1 = NewContext("SHA1");
-    return sha1.get();
+    static thread_local Signer sha1("SHA1");
+    return sha1;
   }
-  static thread_local const Context sha256 = NewContext("SHA256");
-  return sha256.get();
+  static thread_local Signer sha256("SHA256");
+  return sha256;
+}
+
+// True where the context is ready for a message.
+bool Begin(Signer& signer, std::string_view key) {
+  EVP_MAC_CTX* context = signer.context.get();
+  // OpenSSL takes a null pointer for "as before".
+  if (signer.key == key) return EVP_MAC_init(context, nullptr, 0, nullptr) == 1;
+  signer.key.reset();
+  // An empty key must still be one.
+  const std::string_view given = key.empty() ? std::string_view("") : key;
+  if (EVP_MAC_init(context, Bytes(given), given.size(), nullptr) != 1) {
+    return false;
+  }
+  signer.key = key;
+  return true;
 }
 
 }  // namespace
 
 std::string Hmac(HmacHash hash, std::string_view key,
                  std::string_view message) {
-  EVP_MAC_CTX* context = ContextOf(hash);
+  Signer& signer = SignerOf(hash);
+  EVP_MAC_CTX* context = signer.context.get();
   std::string digest(EVP_MAX_MD_SIZE, '\0');
   size_t size = 0;
-  // An empty key must still be one: OpenSSL takes a null pointer for "as
-  // before".
-  const std::string_view given = key.empty() ? std::string_view("") : key;
-  if (EVP_MAC_init(context, Bytes(given), given.size(), nullptr) != 1 ||
+  if (!Begin(signer, key) ||
       EVP_MAC_update(context, Bytes(message), message.size()) != 1 ||
       EVP_MAC_final(context, Bytes(digest), &size, digest.size()) != 1) {
     throw std::runtime_error("HMAC failed");
