@@ -58,7 +58,12 @@ std::string ClosestWord(std::string_view word,
     least = distance;
     closest = &candidate;
   }
-  return closest == nullptr ? "" : *closest;
+  if (closest != nullptr) return *closest;
+  const auto begun = std::find_if(
+      candidates.begin(), candidates.end(), [&](const std::string& candidate) {
+        return !folded.empty() && Folded(candidate).starts_with(folded + U'_');
+      });
+  return begun == candidates.end() ? "" : *begun;
 }
 
 std::string Suggestion(std::string_view word,

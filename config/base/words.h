@@ -8,8 +8,8 @@
 namespace rekindle {
 
 // The candidate closest to `word` by edit distance (adjacent swaps count one,
-// upper and lower case are one), if close enough to be a likely slip; the first
-// of equals; empty otherwise.
+// upper and lower case are one), if close enough to be a likely slip; else one
+// that goes on after it with a "_"; the first of equals; empty otherwise.
 std::string ClosestWord(std::string_view word,
                         const std::vector<std::string>& candidates);
 

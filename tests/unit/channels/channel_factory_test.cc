@@ -118,7 +118,8 @@ TEST_F(ChannelFactoryTest, Errors) {
        {"give either secret or secrets, not both"}},
       {"c: {" + hook + ", secrets: []}", {"secrets must be a list of secrets"}},
       {"c: {" + signed_hook + ", timeout: 3 minutes}",
-       {R"(unknown key "timeout" in channel "c")"}},
+       {R"(unknown key "timeout" in channel "c"; did you mean )"
+        R"("timeout_seconds"?)"}},
       {"c: {" + signed_hook + ", timeout_seconds: 0}",
        {"timeout_seconds must be between 1 and 300, not 0"}},
       {"c: {" + signed_hook + ", concurrency: many}",

@@ -23,6 +23,8 @@ TEST(Words, Closest) {
       {"car-control", "car_control"},
       {"gt", "lt"},
       {"沉默用护", "沉默用户"},
+      {"car", "car_control"},  // it only stops early
+      {"ca", ""},
       {"流失", ""},
       {"banana", ""},
       {"t", ""},
