@@ -23,7 +23,9 @@ void Consents::Set(SQLite::Database& db, UserNumber user,
 
 bool Consents::Granted(SQLite::Database& db, UserNumber user,
                        std::string_view topic) const {
-  return ConsentChecks(db, granted_by_default_).Granted(user, topic);
+  Statements statements;
+  return ConsentChecks(db, statements, granted_by_default_)
+      .Granted(user, std::string(topic));
 }
 
 UserSet Consents::Exceptions(SQLite::Database& db,
@@ -50,7 +52,10 @@ void Consents::Suppress(SQLite::Database& db, const Suppression& entry) {
 bool Consents::IsSuppressed(SQLite::Database& db, std::string_view channel,
                             std::string_view address,
                             std::string_view user_id) {
-  return ConsentChecks(db, true).IsSuppressed(channel, address, user_id);
+  Statements statements;
+  return ConsentChecks(db, statements, true)
+      .IsSuppressed(std::string(channel), std::string(address),
+                    std::string(user_id));
 }
 
 std::vector<Suppression> Consents::List(SQLite::Database& db) {

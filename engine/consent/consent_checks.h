@@ -1,29 +1,31 @@
-// The questions of a claim, asked touch after touch: statements prepared once.
+// The questions of a claim, asked touch after touch.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <string>
-#include <string_view>
 
 #include "engine/event.h"
+#include "engine/store/statements.h"
 
 namespace rekindle {
 
 // Lives inside one transaction of the store.
 class ConsentChecks {
  public:
-  ConsentChecks(SQLite::Database& db, bool granted_by_default);
+  ConsentChecks(SQLite::Database& db, Statements& statements,
+                bool granted_by_default);
 
   // A topic may also be a channel id: consent to that channel.
-  bool Granted(UserNumber user, std::string_view topic);
+  bool Granted(UserNumber user, const std::string& topic);
   // By address or by user, for the channel or for all.
-  bool IsSuppressed(std::string_view channel, std::string_view address,
-                    std::string_view user_id);
+  bool IsSuppressed(const std::string& channel, const std::string& address,
+                    const std::string& user_id);
 
  private:
+  SQLite::Database& db_;
+  Statements& statements_;
   const bool granted_by_default_;
-  SQLite::Statement granted_, suppressed_;
 };
 
 }  // namespace rekindle

@@ -13,13 +13,33 @@ namespace {
 constexpr std::chrono::minutes kBeforeRepeat{1};
 
 // Those of a rule that a person paused stay where they are.
-constexpr char kNotPaused[] =
+const std::string kNotPaused =
     "AND rule_id NOT IN (SELECT rule_id FROM paused_rules) ";
 
-constexpr char kColumns[] =
+const std::string kColumns =
     "SELECT id, touch_id, rule_id, topic, user, slot, planned_at, due_at, "
     "expires_at, attempts, contents FROM touches t "
     "LEFT JOIN touch_contents ON touch = id ";
+
+const std::string kNextRule =
+    "SELECT rule_id FROM touches WHERE state = 'planned' AND channel = ? "
+    "AND rule_id > ? " +
+    kNotPaused + "ORDER BY rule_id LIMIT 1";
+
+const std::string kOfRule =
+    kColumns +
+    "WHERE state = 'planned' AND channel = ? AND rule_id = ? AND due_at <= ? "
+    "AND (closes_at IS NULL OR closes_at > ?) AND planned_at <= ? "
+    "ORDER BY due_at, id LIMIT ?";
+
+const std::string kUnknown =
+    kColumns +
+    "WHERE state = 'unknown' AND channel = ? AND due_at <= ? "
+    "AND planned_at <= ? AND no_repeat = 0 " +
+    kNotPaused +
+    "AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.touch = t.id "
+    "AND a.attempt = t.attempts AND a.outcome = 'unknown' "
+    "AND a.finished_at > ?) ORDER BY due_at, id LIMIT ?";
 
 DueTouch DueOf(SQLite::Statement& get, bool unknown) {
   DueTouch touch;
@@ -40,39 +60,24 @@ DueTouch DueOf(SQLite::Statement& get, bool unknown) {
 
 }  // namespace
 
-DueTouches::DueTouches(SQLite::Database& db, std::string channel, Instant now,
-                       Instant planned_until)
-    : channel_(std::move(channel)),
+DueTouches::DueTouches(SQLite::Database& db, Statements& statements,
+                       std::string channel, Instant now, Instant planned_until)
+    : db_(db),
+      statements_(statements),
+      channel_(std::move(channel)),
       now_(now),
-      planned_until_(planned_until),
-      next_rule_(db, std::string("SELECT rule_id FROM touches WHERE "
-                                 "state = 'planned' AND channel = ? "
-                                 "AND rule_id > ? ") +
-                         kNotPaused + "ORDER BY rule_id LIMIT 1"),
-      of_rule_(db, std::string(kColumns) +
-                       "WHERE state = 'planned' AND channel = ? "
-                       "AND rule_id = ? AND due_at <= ? "
-                       "AND (closes_at IS NULL OR closes_at > ?) "
-                       "AND planned_at <= ? ORDER BY due_at, id LIMIT ?"),
-      unknown_(db, std::string(kColumns) +
-                       "WHERE state = 'unknown' AND channel = ? "
-                       "AND due_at <= ? AND planned_at <= ? "
-                       "AND no_repeat = 0 " +
-                       kNotPaused +
-                       "AND NOT EXISTS (SELECT 1 FROM "
-                       "attempts a WHERE a.touch = t.id "
-                       "AND a.attempt = t.attempts AND a.outcome = 'unknown' "
-                       "AND a.finished_at > ?) ORDER BY due_at, id LIMIT ?") {}
+      planned_until_(planned_until) {}
 
 // All with something planned, in order, from the one after `rule` and round.
 std::vector<std::string> DueTouches::RulesAfter(const std::string& rule) {
   std::vector<std::string> rules;
   std::string last;
   while (true) {
-    SQLite::bind(next_rule_, channel_, last);
-    const bool found = next_rule_.executeStep();
-    if (found) last = next_rule_.getColumn(0).getString();
-    next_rule_.reset();
+    SQLite::Statement& next = statements_.Query(db_, kNextRule.c_str());
+    SQLite::bind(next, channel_, last);
+    const bool found = next.executeStep();
+    if (found) last = next.getColumn(0).getString();
+    next.reset();
     if (!found) break;
     rules.push_back(last);
   }
@@ -83,11 +88,12 @@ std::vector<std::string> DueTouches::RulesAfter(const std::string& rule) {
 
 int DueTouches::ReadRule(const std::string& rule, int limit,
                          std::vector<DueTouch>* due) {
-  SQLite::bind(of_rule_, channel_, rule, ToMillis(now_), ToMillis(now_),
+  SQLite::Statement& get = statements_.Query(db_, kOfRule.c_str());
+  SQLite::bind(get, channel_, rule, ToMillis(now_), ToMillis(now_),
                ToMillis(planned_until_), limit);
   int read = 0;
-  for (; of_rule_.executeStep(); ++read) due->push_back(DueOf(of_rule_, false));
-  of_rule_.reset();
+  for (; get.executeStep(); ++read) due->push_back(DueOf(get, false));
+  get.reset();
   return read;
 }
 
@@ -105,11 +111,12 @@ std::vector<DueTouch> DueTouches::Planned(int limit, std::string* served_last) {
 }
 
 std::vector<DueTouch> DueTouches::Unknown(int limit) {
-  SQLite::bind(unknown_, channel_, ToMillis(now_), ToMillis(planned_until_),
+  SQLite::Statement& get = statements_.Query(db_, kUnknown.c_str());
+  SQLite::bind(get, channel_, ToMillis(now_), ToMillis(planned_until_),
                ToMillis(now_ - kBeforeRepeat), limit);
   std::vector<DueTouch> due;
-  while (unknown_.executeStep()) due.push_back(DueOf(unknown_, true));
-  unknown_.reset();
+  while (get.executeStep()) due.push_back(DueOf(get, true));
+  get.reset();
   return due;
 }
 

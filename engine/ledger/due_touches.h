@@ -8,6 +8,7 @@
 
 #include "config/base/calendar.h"
 #include "engine/event.h"
+#include "engine/store/statements.h"
 
 namespace rekindle {
 
@@ -26,8 +27,8 @@ struct DueTouch {
 class DueTouches {
  public:
   // Touches planned after `planned_until` are left out.
-  DueTouches(SQLite::Database& db, std::string channel, Instant now,
-             Instant planned_until);
+  DueTouches(SQLite::Database& db, Statements& statements, std::string channel,
+             Instant now, Instant planned_until);
 
   // Up to `limit` planned touches: as many of each rule that has some, the
   // oldest first, beginning with the rule after `served_last`, which is set to
@@ -41,9 +42,10 @@ class DueTouches {
   std::vector<std::string> RulesAfter(const std::string& rule);
   int ReadRule(const std::string& rule, int limit, std::vector<DueTouch>* due);
 
+  SQLite::Database& db_;
+  Statements& statements_;
   const std::string channel_;
   const Instant now_, planned_until_;
-  SQLite::Statement next_rule_, of_rule_, unknown_;
 };
 
 }  // namespace rekindle

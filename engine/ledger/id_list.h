@@ -1,5 +1,7 @@
 // Touches that one statement changes all alike: that takes little more than
-// half the time of a statement each.
+// half the time of a statement each. An UPDATE is one OR FAIL: it spares SQLite
+// a copy, in a file, of all pages that it would need to undo this statement
+// alone; what fails undoes the whole transaction.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>

@@ -19,6 +19,7 @@
 #include "engine/ledger/channel_book.h"
 #include "engine/ledger/receipt.h"
 #include "engine/ledger/touch.h"
+#include "engine/store/statements.h"
 #include "engine/store/store.h"
 #include "engine/users/user_directory.h"
 
@@ -242,10 +243,18 @@ class Ledger {
                                   const Facts& facts, const Consents& consents,
                                   const std::vector<std::string>& live_rules,
                                   int limit, int64_t* dropped = nullptr);
+  // The same in the caller's transaction: claimed once that is committed.
+  std::vector<ClaimedTouch> Claim(SQLite::Database& db,
+                                  const ClaimChannel& channel,
+                                  const Facts& facts, const Consents& consents,
+                                  const std::vector<std::string>& live_rules,
+                                  int limit, int64_t* dropped);
   // Results of touches that are not claimed are ignored. `dead_recipient`
   // suppresses the address in this channel. A touch that failed goes on through
   // its next channel, where it has one.
   void Record(std::span<const AttemptResult> results, Instant now);
+  void Record(SQLite::Database& db, std::span<const AttemptResult> results,
+              Instant now);
   // Claimed touches that nobody has begun to send are as before the claim.
   void Release(std::span<const ClaimedTouch> touches, Instant now);
   // Drops planned touches of the channel whose end has passed, while it does
@@ -323,7 +332,9 @@ class Ledger {
   ChannelBook channels_;
   const std::string key_;
   UserSet with_goals_;
-  // By channel, the rule that was served last; guarded by the store's writer.
+  // Guarded by the store's writer: its prepared statements, and by channel the
+  // rule that was served last.
+  Statements statements_;
   std::map<std::string, std::string> served_last_;
 };
 

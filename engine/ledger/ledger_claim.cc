@@ -21,13 +21,12 @@ struct Reach {
   bool further = false;  // there is another, should this one be dead
 };
 
-// One call of Claim. Most statements are seldom needed: each is prepared when
-// it first is.
+// One call of Claim.
 class ClaimPass {
  public:
-  ClaimPass(SQLite::Database& db, const UserDirectory& users,
-            const ClaimChannel& channel, const Facts& facts,
-            const Consents& consents,
+  ClaimPass(SQLite::Database& db, Statements& statements,
+            const UserDirectory& users, const ClaimChannel& channel,
+            const Facts& facts, const Consents& consents,
             const std::vector<std::string>& live_rules);
 
   // Appends the touches, claimed, without those that a check said no to. None
@@ -66,13 +65,13 @@ class ClaimPass {
   int64_t dropped_ = 0;
 
   SQLite::Database& db_;
+  Statements& statements_;
   ConsentChecks consents_;
-  Statements statements_;
 };
 
-ClaimPass::ClaimPass(SQLite::Database& db, const UserDirectory& users,
-                     const ClaimChannel& channel, const Facts& facts,
-                     const Consents& consents,
+ClaimPass::ClaimPass(SQLite::Database& db, Statements& statements,
+                     const UserDirectory& users, const ClaimChannel& channel,
+                     const Facts& facts, const Consents& consents,
                      const std::vector<std::string>& live_rules)
     : users_(users),
       channel_(channel),
@@ -80,7 +79,8 @@ ClaimPass::ClaimPass(SQLite::Database& db, const UserDirectory& users,
       live_rules_(live_rules),
       now_(facts.as_of()),
       db_(db),
-      consents_(db, consents.granted_by_default()) {}
+      statements_(statements),
+      consents_(db, statements, consents.granted_by_default()) {}
 
 std::string ClaimPass::TouchProblem(const DueTouch& touch) {
   if (!touch.topic.empty() && !consents_.Granted(touch.user, touch.topic)) {
@@ -97,7 +97,8 @@ std::string ClaimPass::TouchProblem(const DueTouch& touch) {
 
 std::string ClaimPass::ChannelProblem(const DueTouch& touch,
                                       const std::string& address) {
-  if (consents_.IsSuppressed(channel_.id, address, users_.IdOf(touch.user))) {
+  if (consents_.IsSuppressed(channel_.id, address,
+                             std::string(users_.IdOf(touch.user)))) {
     return "suppressed";
   }
   if (!consents_.Granted(touch.user, channel_.id)) return "no_consent";
@@ -123,7 +124,8 @@ const ChannelContent* ClaimPass::NextChannel(
     const DueTouch& touch, std::span<const ChannelContent> contents) {
   for (const ChannelContent& next : ContentsAfter(contents, channel_.id)) {
     if (consents_.Granted(touch.user, next.channel) &&
-        !consents_.IsSuppressed(next.channel, "", users_.IdOf(touch.user))) {
+        !consents_.IsSuppressed(next.channel, "",
+                                std::string(users_.IdOf(touch.user)))) {
       return &next;
     }
   }
@@ -249,11 +251,10 @@ void ClaimPass::Take(const std::vector<DueTouch>& touches,
     taken.Add(touch.id);
     claimed->push_back(std::move(*one));
   }
-  taken.Run(
-      statements_.Query(db_,
-                        "UPDATE touches SET state = 'claimed', reason = '', "
-                        "attempts = attempts + 1 "
-                        "WHERE id IN (SELECT value FROM json_each(?1))"));
+  taken.Run(statements_.Query(db_,
+                              "UPDATE OR FAIL touches SET state = 'claimed', "
+                              "reason = '', attempts = attempts + 1 "
+                              "WHERE id IN (SELECT value FROM json_each(?1))"));
 }
 
 // How many may be taken now, and of which plans.
@@ -288,32 +289,39 @@ Allowance AllowanceOf(SQLite::Database& db, const ClaimChannel& channel,
 std::vector<ClaimedTouch> Ledger::Claim(
     const ClaimChannel& channel, const Facts& facts, const Consents& consents,
     const std::vector<std::string>& live_rules, int limit, int64_t* dropped) {
+  return store_.Write([&](SQLite::Database& db) {
+    return Claim(db, channel, facts, consents, live_rules, limit, dropped);
+  });
+}
+
+std::vector<ClaimedTouch> Ledger::Claim(
+    SQLite::Database& db, const ClaimChannel& channel, const Facts& facts,
+    const Consents& consents, const std::vector<std::string>& live_rules,
+    int limit, int64_t* dropped) {
   std::vector<ClaimedTouch> claimed;
   if (limit <= 0) return claimed;
-  store_.Write([&](SQLite::Database& db) {
-    const Allowance allowed = AllowanceOf(db, channel, facts, limit);
-    DueTouches due(db, channel.id, facts.as_of(), allowed.planned_until);
-    ClaimPass pass(db, users_, channel, facts, consents, live_rules);
-    std::string& served_last = served_last_[channel.id];
-    const auto left = [&] {
-      return allowed.limit - static_cast<int>(claimed.size());
-    };
-    const auto take = [&](const std::vector<DueTouch>& touches) {
-      pass.Take(touches, &claimed);
-      return !touches.empty();
-    };
-    if (channel.deduplicates && left() > 0) {
-      take(due.Unknown((left() + 1) / 2));
-    }
-    while (left() > 0 && take(due.Planned(left(), &served_last))) {
-    }
-    if (!claimed.empty()) {
-      ChannelBook::Count(db, channel.id, ChannelBook::kHanded,
-                         static_cast<int64_t>(claimed.size()), 0,
-                         facts.as_of());
-    }
-    if (dropped != nullptr) *dropped += pass.dropped();
-  });
+  const Allowance allowed = AllowanceOf(db, channel, facts, limit);
+  DueTouches due(db, statements_, channel.id, facts.as_of(),
+                 allowed.planned_until);
+  ClaimPass pass(db, statements_, users_, channel, facts, consents, live_rules);
+  std::string& served_last = served_last_[channel.id];
+  const auto left = [&] {
+    return allowed.limit - static_cast<int>(claimed.size());
+  };
+  const auto take = [&](const std::vector<DueTouch>& touches) {
+    pass.Take(touches, &claimed);
+    return !touches.empty();
+  };
+  if (channel.deduplicates && left() > 0) {
+    take(due.Unknown((left() + 1) / 2));
+  }
+  while (left() > 0 && take(due.Planned(left(), &served_last))) {
+  }
+  if (!claimed.empty()) {
+    ChannelBook::Count(db, channel.id, ChannelBook::kHanded,
+                       static_cast<int64_t>(claimed.size()), 0, facts.as_of());
+  }
+  if (dropped != nullptr) *dropped += pass.dropped();
   return claimed;
 }
 

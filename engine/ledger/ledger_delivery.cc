@@ -39,7 +39,8 @@ struct Sum {
 // One call of Record.
 class Recorder {
  public:
-  Recorder(SQLite::Database& db, const std::string& key, Instant now);
+  Recorder(SQLite::Database& db, Statements& statements, const std::string& key,
+           Instant now);
   void Record(const AttemptResult& result);
   // Writes what is written for all of them together; after the last Record.
   void Finish();
@@ -62,10 +63,10 @@ class Recorder {
   void WriteSums();
 
   SQLite::Database& db_;
+  Statements& statements_;
   const std::string& key_;
   const Instant now_;
   const bool any_kept_;
-  Statements statements_;  // each prepared when it is first needed
   std::unordered_set<int64_t> recorded_;
   std::map<std::pair<TouchState, std::string>, IdList> by_state_;  // and reason
   IdList erased_;
@@ -75,8 +76,10 @@ class Recorder {
   std::map<std::tuple<std::string, int64_t, std::string>, Sum> by_slot_;
 };
 
-Recorder::Recorder(SQLite::Database& db, const std::string& key, Instant now)
+Recorder::Recorder(SQLite::Database& db, Statements& statements,
+                   const std::string& key, Instant now)
     : db_(db),
+      statements_(statements),
       key_(key),
       now_(now),
       any_kept_(db.execAndGet("SELECT EXISTS (SELECT 1 FROM kept_receipts)")
@@ -139,14 +142,13 @@ std::string Recorder::NextChannel(const Underway& touch,
   SQLite::Statement& get = statements_.Query(
       db_, "SELECT contents FROM touch_contents WHERE touch = ?");
   get.bind(1, touch.id);
-  std::string next;
-  if (get.executeStep()) {
-    const auto contents = DecodeContents(get.getColumn(0).getString());
-    const auto after = ContentsAfter(contents, touch.channel);
-    if (!after.empty()) next = after.front().channel;
-  }
+  std::string text;
+  if (get.executeStep()) text = get.getColumn(0).getString();
   get.reset();
-  return next;
+  if (text.empty()) return "";
+  const auto contents = DecodeContents(text);
+  const auto after = ContentsAfter(contents, touch.channel);
+  return after.empty() ? "" : after.front().channel;
 }
 
 void Recorder::FallBack(const Underway& touch, const std::string& reason,
@@ -202,7 +204,7 @@ void Recorder::SetStates() {
     const auto& [state, reason] = state_and_reason;
     SQLite::Statement& put =
         statements_.Query(db_,
-                          "UPDATE touches SET state = ?2, reason = ?3 "
+                          "UPDATE OR FAIL touches SET state = ?2, reason = ?3 "
                           "WHERE id IN (SELECT value FROM json_each(?1))");
     put.bind(2, std::string(TouchStateName(state)));
     put.bind(3, reason);
@@ -281,11 +283,15 @@ void SettleUnknown(SQLite::Database& db, const std::string& key, Instant now) {
 
 void Ledger::Record(std::span<const AttemptResult> results, Instant now) {
   if (results.empty()) return;
-  store_.Write([&](SQLite::Database& db) {
-    Recorder recorder(db, key_, now);
-    for (const AttemptResult& result : results) recorder.Record(result);
-    recorder.Finish();
-  });
+  store_.Write([&](SQLite::Database& db) { Record(db, results, now); });
+}
+
+void Ledger::Record(SQLite::Database& db,
+                    std::span<const AttemptResult> results, Instant now) {
+  if (results.empty()) return;
+  Recorder recorder(db, statements_, key_, now);
+  for (const AttemptResult& result : results) recorder.Record(result);
+  recorder.Finish();
 }
 
 void Ledger::Release(std::span<const ClaimedTouch> touches, Instant now) {

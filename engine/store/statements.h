@@ -22,12 +22,13 @@ struct BlobView {
 class Statements {
  public:
   // A statement with rows, ready to be bound and stepped. Asking for it again
-  // begins anew. `sql` is a literal: it is known by its address.
+  // begins anew. `sql` stays where it is as long as the program runs: it is
+  // known by its address.
   SQLite::Statement& Query(SQLite::Database& db, const char* sql) {
     return Get(db, sql);
   }
-  // Binds the values in order and runs the statement to its end. `sql` is a
-  // literal: it is known by its address.
+  // Binds the values in order and runs the statement to its end. `sql` as
+  // above.
   template <class... Values>
   void Run(SQLite::Database& db, const char* sql, const Values&... values) {
     SQLite::Statement& statement = Get(db, sql);
@@ -53,6 +54,9 @@ class Statements {
   }
   static void Bind(SQLite::Statement& s, int i, std::string_view value) {
     s.bind(i, std::string(value));
+  }
+  static void Bind(SQLite::Statement& s, int i, const std::string& value) {
+    s.bindNoCopy(i, value);  // it outlives the run
   }
   static void Bind(SQLite::Statement& s, int i, BlobView value) {
     s.bindNoCopy(i, static_cast<const void*>(value.bytes.data()),
