@@ -21,11 +21,6 @@ using std::chrono::seconds;
 constexpr long kMaxIdleSeconds = 3;
 constexpr seconds kMaxRetryAfter = std::chrono::hours(24);
 
-struct FreeSlist {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using Slist = std::unique_ptr<curl_slist, FreeSlist>;
-
 struct FreeEasy {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
 };
@@ -33,16 +28,14 @@ struct FreeMulti {
   void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
 };
 
-Slist MakeHeaders(const std::vector<std::string>& headers) {
-  Slist list;
-  const auto append = [&list](const char* header) {
-    curl_slist* longer = curl_slist_append(list.get(), header);
-    if (longer == nullptr) throw std::bad_alloc();
-    (void)list.release();
-    list.reset(longer);
-  };
-  for (const std::string& header : headers) append(header.c_str());
-  append("Expect:");  // no round trip for a 100 Continue
+// A list as libcurl wants it, of headers that stay where they are.
+std::vector<curl_slist> LinkHeaders(std::vector<std::string>& headers) {
+  static char no_expect[] = "Expect:";  // no round trip for a 100 Continue
+  std::vector<curl_slist> list(headers.size() + 1);
+  for (size_t i = 0; i < headers.size(); ++i) {
+    list[i] = {headers[i].data(), &list[i + 1]};
+  }
+  list.back() = {no_expect, nullptr};
   return list;
 }
 
@@ -79,7 +72,7 @@ struct Exchange {
   std::unique_ptr<CURL, FreeEasy> easy;
   const ClaimedTouch* touch = nullptr;
   HttpRequest request;
-  Slist headers;
+  std::vector<curl_slist> headers;  // of the request, as libcurl reads them
   HttpAnswer answer;
   char error[CURL_ERROR_SIZE] = {};
   bool left = false;  // the request's first byte was about to go out
@@ -141,9 +134,9 @@ Exchange::Exchange(const HttpOptions& o) : options(o), easy(curl_easy_init()) {
 void Exchange::Prepare(const ClaimedTouch& t, HttpRequest r) {
   touch = &t;
   const bool other_url = r.url != request.url;
-  const bool other_method = headers == nullptr || r.method != request.method;
+  const bool other_method = headers.empty() || r.method != request.method;
   request = std::move(r);
-  headers = MakeHeaders(request.headers);
+  headers = LinkHeaders(request.headers);
   answer = HttpAnswer();
   error[0] = '\0';
   left = refused = false;
@@ -165,7 +158,7 @@ void Exchange::Prepare(const ClaimedTouch& t, HttpRequest r) {
     curl_easy_setopt(c, CURLOPT_POST, 1L);
     curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
-  curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers.data());
   if (request.method == "GET") return;
   curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
                    static_cast<curl_off_t>(request.body.size()));

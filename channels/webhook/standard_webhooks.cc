@@ -16,7 +16,9 @@ std::optional<std::string> WebhookKey(std::string_view secret) {
 std::string WebhookSignature(const std::vector<std::string>& keys,
                              std::string_view id, int64_t timestamp,
                              std::string_view body) {
-  std::string content(id);
+  std::string content;
+  content.reserve(id.size() + body.size() + 24);
+  content += id;
   content += '.';
   content += std::to_string(timestamp);
   content += '.';

@@ -32,23 +32,25 @@ AdapterTraits TraitsOf(const WebhookSettings& settings) {
   return traits;
 }
 
-std::string Detail(const HttpAnswer& answer,
-                   const std::vector<std::string_view>& hide) {
-  if (answer.end != HttpEnd::kAnswered) return HttpTrouble(answer, hide);
-  std::string text = "HTTP " + std::to_string(answer.status);
-  if (answer.status < 300 || answer.body.empty()) return text;
-  return text + ": " + AnswerText(answer.body, hide);
+bool NeedsEscape(char c) {
+  return (static_cast<unsigned char>(c) < ' ') | (c == '"') | (c == '\\');
 }
 
-bool NeedsEscape(char c) {
-  return static_cast<unsigned char>(c) < ' ' || c == '"' || c == '\\';
+// Looks at sixteen at once, which compilers know how to.
+bool AnyNeedsEscape(std::string_view text) {
+  constexpr size_t kAtOnce = 16;
+  for (; text.size() >= kAtOnce; text.remove_prefix(kAtOnce)) {
+    bool any = false;
+    for (size_t i = 0; i < kAtOnce; ++i) any |= NeedsEscape(text[i]);
+    if (any) return true;
+  }
+  return std::any_of(text.begin(), text.end(), NeedsEscape);
 }
 
 // As a JSON string; bytes that are no UTF-8 become U+FFFD. Most texts can stand
 // as they are.
 void AppendText(std::string_view text, std::string* json) {
-  if (std::any_of(text.begin(), text.end(), NeedsEscape) ||
-      !simdjson::validate_utf8(text)) {
+  if (AnyNeedsEscape(text) || !simdjson::validate_utf8(text)) {
     *json += nlohmann::json(text).dump(
         -1, ' ', false, nlohmann::json::error_handler_t::replace);
     return;
@@ -57,6 +59,23 @@ void AppendText(std::string_view text, std::string* json) {
   *json += text;
   *json += '"';
 }
+
+// Touches that leave together name the same instants again and again.
+class InstantText {
+ public:
+  const std::string& Of(Instant at) {
+    if (text_.empty() || at != at_) {
+      static const Calendar utc = Calendar::Utc();
+      text_ = utc.Format(at);
+      at_ = at;
+    }
+    return text_;
+  }
+
+ private:
+  Instant at_;
+  std::string text_;
+};
 
 class WebhookAdapter : public Adapter {
  public:
@@ -87,27 +106,38 @@ class WebhookAdapter : public Adapter {
     request.url = settings_.url;
     request.body = WebhookBody(touch, !settings_.address_field.empty());
     const int64_t now = ToMillis(clock_->Now()) / 1000;
-    request.headers = {
-        "Content-Type: application/json",
-        "User-Agent: rekindle",
-        "webhook-id: " + touch.touch_id,
-        "webhook-timestamp: " + std::to_string(now),
+    // Not as a list of initializers, from which each would be copied.
+    std::vector<std::string>& headers = request.headers;
+    headers.reserve(6);
+    headers.emplace_back("Content-Type: application/json");
+    headers.emplace_back("User-Agent: rekindle");
+    headers.emplace_back("webhook-id: " + touch.touch_id);
+    headers.emplace_back("webhook-timestamp: " + std::to_string(now));
+    headers.emplace_back(
         "webhook-signature: " +
-            WebhookSignature(keys_, touch.touch_id, now, request.body),
-        "Idempotency-Key: " + touch.touch_id,
-    };
+        WebhookSignature(keys_, touch.touch_id, now, request.body));
+    headers.emplace_back("Idempotency-Key: " + touch.touch_id);
     return request;
   }
 
   Outcome OutcomeOf(const HttpAnswer& answer, const ClaimedTouch& touch) const {
+    Outcome outcome;
+    outcome.what = ClassifyHttp(answer, settings_.deduplicates);
+    outcome.detail = Detail(answer, touch);
+    outcome.retry_after = answer.retry_after;
+    return outcome;
+  }
+
+  std::string Detail(const HttpAnswer& answer,
+                     const ClaimedTouch& touch) const {
+    const bool answered = answer.end == HttpEnd::kAnswered;
+    const std::string text = "HTTP " + std::to_string(answer.status);
+    if (answered && (answer.status < 300 || answer.body.empty())) return text;
     std::vector<std::string_view> hide(keys_.begin(), keys_.end());
     hide.insert(hide.end(), encoded_keys_.begin(), encoded_keys_.end());
     hide.push_back(touch.address);
-    Outcome outcome;
-    outcome.what = ClassifyHttp(answer, settings_.deduplicates);
-    outcome.detail = Detail(answer, hide);
-    outcome.retry_after = answer.retry_after;
-    return outcome;
+    if (!answered) return HttpTrouble(answer, hide);
+    return text + ": " + AnswerText(answer.body, hide);
   }
 
   const WebhookSettings settings_;
@@ -121,15 +151,15 @@ class WebhookAdapter : public Adapter {
 }  // namespace
 
 std::string WebhookBody(const ClaimedTouch& touch, bool with_address) {
-  static const Calendar utc = Calendar::Utc();
+  static thread_local InstantText planned_at, slot;
   std::string body = R"({"type":"rekindle.touch","timestamp":)";
-  AppendText(utc.Format(touch.planned_at), &body);
+  AppendText(planned_at.Of(touch.planned_at), &body);
   body += R"(,"data":{"touch_id":)";
   AppendText(touch.touch_id, &body);
   body += R"(,"rule_id":)";
   AppendText(touch.rule_id, &body);
   body += R"(,"slot":)";
-  AppendText(utc.Format(touch.slot), &body);
+  AppendText(slot.Of(touch.slot), &body);
   body += R"(,"user_id":)";
   AppendText(touch.user_id, &body);
   if (with_address) {
