@@ -15,7 +15,7 @@ using Steady = std::chrono::steady_clock;
 
 // Outcomes are recorded when so many have come or so much time has passed: a
 // transaction costs a sync, and a crash leaves in doubt what is not recorded.
-constexpr size_t kGroup = 512;
+constexpr size_t kGroup = 1024;
 constexpr auto kTurn = 20ms;
 constexpr auto kStorePause = 500ms;  // before a failing store is tried again
 
@@ -76,10 +76,14 @@ void ChannelDrain::Turn() {
   if (failing_since_) std::this_thread::sleep_for(kStorePause);
   const bool done = sender_done_;  // before the last outcomes are taken
   Take(flow_.TakeReturned());
-  const bool written = Record();
   const bool idle = flow_.waiting() + flow_.in_flight() == 0;
   const bool may_go_on = !ending_ && !done && MayGoOn();
-  if (may_go_on && written && WantsMore()) more_due_ = Claim();
+  const bool wants_more = may_go_on && WantsMore();
+  // Outcomes become durable together with the next claims; where the store
+  // fails, first and by themselves.
+  const bool together = wants_more && !failing_since_;
+  const bool written = together || Record();
+  if (wants_more && written) more_due_ = Claim();
   if (!ending_ && (!may_go_on || (idle && !more_due_))) End();
   if (ending_ && !cancelled_ && control_.hurry() &&
       Steady::now() - ended_at_ > control_.grace) {
@@ -123,19 +127,27 @@ bool ChannelDrain::WantsMore() const {
   return flow_.waiting() <= Low();
 }
 
-std::vector<ClaimedTouch> ChannelDrain::ClaimFromLedger(int limit) {
+std::vector<ClaimedTouch> ChannelDrain::RecordAndClaim(int limit) {
   // The snapshot keeps writers out: it must be gone before anything is sent.
   const auto facts = engine_.At(clock_.Now());
-  return engine_.ledger().Claim(channel_.claim(), *facts, engine_.consents(),
-                                control_.live_rules(), limit,
-                                &summary_.dropped);
+  const auto live_rules = control_.live_rules();
+  Ledger& ledger = engine_.ledger();
+  int64_t dropped = 0;
+  auto touches = engine_.store().Write([&](SQLite::Database& db) {
+    ledger.Record(db, unwritten_, facts->as_of());
+    return ledger.Claim(db, channel_.claim(), *facts, engine_.consents(),
+                        live_rules, limit, &dropped);
+  });
+  unwritten_.clear();
+  summary_.dropped += dropped;
+  return touches;
 }
 
 bool ChannelDrain::Claim() {
   asked_at_ = Steady::now();
   std::vector<ClaimedTouch> touches;
   try {
-    touches = ClaimFromLedger(Probing() ? 1 : static_cast<int>(Room()));
+    touches = RecordAndClaim(Probing() ? 1 : static_cast<int>(Room()));
   } catch (const std::exception& e) {
     StoreFailed(e.what());
     if (!sender_.joinable()) throw;  // nothing is in flight

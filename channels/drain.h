@@ -34,13 +34,13 @@ class ChannelDrain {
   size_t Ahead() const;
   // With so few left more are claimed: enough that the adapter does not run dry
   // while outcomes are recorded and the next are claimed.
-  size_t Low() const { return Ahead() * 3 / 4; }
+  size_t Low() const { return Ahead() * 5 / 8; }
   size_t Room() const;
   bool WantsMore() const;
-  // Claims what there is room for. False where nothing is due but what this
-  // drain put back.
+  // Records what came back and claims what there is room for. False where
+  // nothing is due but what this drain put back.
   bool Claim();
-  std::vector<ClaimedTouch> ClaimFromLedger(int limit);
+  std::vector<ClaimedTouch> RecordAndClaim(int limit);
   bool Probing() const;
   bool MayGoOn();
   void End();
