@@ -2,7 +2,7 @@
 
 namespace rekindle {
 
-RequestValues::RequestValues(const HttpRequestSettings& settings,
+RequestValues::RequestValues(const RequestSettings& settings,
                              const ClaimedTouch& touch, Instant now)
     : settings_(settings), touch_(touch) {
   values_ = {{"touch_id", touch.touch_id},

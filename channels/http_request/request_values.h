@@ -7,14 +7,14 @@
 #include <string_view>
 
 #include "channels/adapter.h"
-#include "channels/http_request/settings.h"
+#include "channels/http_request/request_settings.h"
 
 namespace rekindle {
 
 // Both must outlive the values.
 class RequestValues {
  public:
-  RequestValues(const HttpRequestSettings& settings, const ClaimedTouch& touch,
+  RequestValues(const RequestSettings& settings, const ClaimedTouch& touch,
                 Instant now);
 
   // For TemplateText::Render. `signature` and `body` are there once set.
@@ -27,7 +27,7 @@ class RequestValues {
   }
 
  private:
-  const HttpRequestSettings& settings_;
+  const RequestSettings& settings_;
   const ClaimedTouch& touch_;
   std::map<std::string, std::string, std::less<>> values_;
 };

@@ -1,216 +1,8 @@
 #include "channels/http_request/settings.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <set>
-
-#include "channels/http/url_check.h"
 #include "channels/settings_keys.h"
-#include "config/base/words.h"
 
 namespace rekindle {
-namespace {
-
-constexpr std::string_view kPart = "parts.";
-constexpr std::string_view kSecret = "secret.";
-
-// Parses texts with variables, and notes which parts they name.
-class Texts {
- public:
-  Texts(yaml::Diagnostics& d, const HttpRequestSettings& settings)
-      : d_(d), settings_(settings) {}
-
-  std::optional<TemplateText> Parse(const yaml::Node& node,
-                                    std::string_view what) {
-    const auto text = node.AsString(d_, what);
-    if (!text) return std::nullopt;
-    size_t offset = 0;
-    auto parsed = TemplateText::Parse(*text, &offset);
-    if (!parsed) {
-      d_.Error(node.position(),
-               fmt::format("{}: {}", what, parsed.error().message));
-      return std::nullopt;
-    }
-    for (const std::string& name : parsed->Variables()) {
-      Note(name, *parsed, node);
-    }
-    return *std::move(parsed);
-  }
-
-  std::vector<std::pair<std::string, TemplateText>> ParseMap(
-      const yaml::Node& node, std::string_view what) {
-    std::vector<std::pair<std::string, TemplateText>> texts;
-    if (!node.IsMap()) {
-      d_.Error(node.position(), fmt::format("{} must be a map of texts, not {}",
-                                            what, node.KindName()));
-    }
-    for (const auto& [key, value] : node.Entries()) {
-      if (auto text = Parse(value, key.text())) {
-        texts.emplace_back(key.text(), std::move(*text));
-      }
-    }
-    return texts;
-  }
-
-  // A part that is needed anywhere is needed.
-  void PutParts(HttpRequestSettings* settings) const {
-    settings->required_parts.assign(required_.begin(), required_.end());
-    for (const std::string& part : optional_) {
-      if (!required_.contains(part)) settings->optional_parts.push_back(part);
-    }
-  }
-
- private:
-  void Note(const std::string& name, const TemplateText& text,
-            const yaml::Node& node) {
-    if (name.starts_with(kPart)) {
-      const bool needed =
-          !text.Render(
-                   [&](std::string_view other) -> std::optional<std::string> {
-                     if (other == name) return std::nullopt;
-                     return "x";
-                   },
-                   Escaping::kNone)
-               .has_value();
-      (needed ? required_ : optional_).insert(name.substr(kPart.size()));
-      return;
-    }
-    std::vector<std::string> known = {"touch_id",     "rule_id",   "user_id",
-                                      "slot",         "attempt",   "timestamp",
-                                      "timestamp_ms", "signature", "body"};
-    if (!settings_.address_field.empty()) known.push_back("address");
-    for (const auto& [secret, value] : settings_.secrets) {
-      known.push_back(std::string(kSecret) + secret);
-    }
-    if (std::find(known.begin(), known.end(), name) != known.end()) return;
-    if (name == "address") {
-      d_.Error(node.position(), "{{address}} needs an address_field");
-      return;
-    }
-    d_.Error(node.position(),
-             fmt::format("there is no variable \"{}\"{}; parts of the message "
-                         "are parts.NAME, secrets secret.NAME",
-                         name, Suggestion(name, known)));
-  }
-
-  yaml::Diagnostics& d_;
-  const HttpRequestSettings& settings_;
-  std::set<std::string> required_, optional_;
-};
-
-void TakeSecrets(yaml::Section& section, HttpRequestSettings* settings) {
-  const auto node = section.Take("secrets");
-  if (!node) return;
-  yaml::Diagnostics& d = section.diagnostics();
-  if (!node->IsMap()) {
-    d.Error(node->position(), "secrets must be a map of secrets");
-  }
-  for (const auto& [name, value] : node->Entries()) {
-    if (auto secret = ParseSecret(value, d, name.text())) {
-      settings->secrets[name.text()] = std::move(*secret);
-    }
-  }
-}
-
-// Where a request goes is for the settings to say, not for a user's data.
-void TakeUrl(yaml::Section& section, Texts& texts,
-             HttpRequestSettings* settings) {
-  const auto node = section.Require("url");
-  if (!node) return;
-  yaml::Diagnostics& d = section.diagnostics();
-  if (auto url = texts.Parse(*node, "url")) settings->url = std::move(*url);
-  const std::string& text = node->text();
-  const size_t scheme = text.find("://");
-  const size_t path =
-      scheme == text.npos ? 0 : text.find_first_of("/?", scheme + 3);
-  if (text.find("{{") < std::min(path, text.size())) {
-    d.Error(node->position(), "the host of url must not hold variables");
-    return;
-  }
-  const std::string problem = UrlProblem(text.substr(0, path));
-  if (!problem.empty()) d.Error(node->position(), problem);
-}
-
-void TakeMethod(yaml::Section& section, HttpRequestSettings* settings) {
-  const auto node = section.Take("method");
-  if (node && CheckKnown(*node, section.diagnostics(), "method",
-                         {"POST", "PUT", "PATCH", "GET"})) {
-    settings->method = node->text();
-  }
-}
-
-void TakeBody(yaml::Section& section, Texts& texts,
-              HttpRequestSettings* settings) {
-  yaml::Diagnostics& d = section.diagnostics();
-  int bodies = 0;
-  std::optional<yaml::Node> last;
-  for (const char* key : {"json", "form", "text"}) {
-    const auto node = section.Take(key);
-    if (!node) continue;
-    ++bodies;
-    last = node;
-    if (key == std::string_view("json")) {
-      settings->json = JsonTemplate::Parse(*node, [&](const yaml::Node& text) {
-        return texts.Parse(text, "json");
-      });
-    } else if (key == std::string_view("form")) {
-      settings->form = texts.ParseMap(*node, "form");
-    } else {
-      settings->text = texts.Parse(*node, "text");
-    }
-  }
-  if (bodies > 1) {
-    d.Error(last->position(), "give one of json, form and text");
-  } else if (bodies > 0 && settings->method == "GET") {
-    d.Error(last->position(), "a GET request has no body");
-  }
-}
-
-void TakeAuth(yaml::Section& section, Texts& texts,
-              HttpRequestSettings* settings) {
-  const auto node = section.Take("auth");
-  if (!node) return;
-  yaml::Section auth(*node, section.diagnostics(), "auth");
-  if (const auto basic = auth.Take("basic")) {
-    settings->basic = texts.Parse(*basic, "basic");
-  }
-  if (const auto bearer = auth.Take("bearer")) {
-    settings->bearer = texts.Parse(*bearer, "bearer");
-  }
-  auth.Finish();
-}
-
-void TakeSignature(yaml::Section& section, Texts& texts,
-                   HttpRequestSettings* settings) {
-  const auto node = section.Take("signature");
-  if (!node) return;
-  yaml::Diagnostics& d = section.diagnostics();
-  yaml::Section keys(*node, d, "signature");
-  RequestSignature signature;
-  const auto key = keys.Require("key");
-  const auto message = keys.Require("message");
-  if (const auto hash = keys.Take("hash")) {
-    if (CheckKnown(*hash, d, "hash", {"sha256", "sha1"})) {
-      signature.hash =
-          hash->text() == "sha1" ? HmacHash::kSha1 : HmacHash::kSha256;
-    }
-  }
-  if (const auto encoding = keys.Take("encoding")) {
-    signature.hex = CheckKnown(*encoding, d, "encoding", {"base64", "hex"}) &&
-                    encoding->text() == "hex";
-  }
-  keys.Finish();
-  if (!key || !message) return;
-  auto key_text = texts.Parse(*key, "key");
-  auto message_text = texts.Parse(*message, "message");
-  if (!key_text || !message_text) return;
-  signature.key = std::move(*key_text);
-  signature.message = std::move(*message_text);
-  settings->signature = std::move(signature);
-}
-
-}  // namespace
 
 std::optional<HttpRequestSettings> ParseHttpRequestSettings(
     yaml::Section& section) {
@@ -218,25 +10,23 @@ std::optional<HttpRequestSettings> ParseHttpRequestSettings(
   const int errors_before = section.diagnostics().errors();
   HttpRequestSettings settings;
   settings.address_field = TakeAddressField(section, "");
-  TakeSecrets(section, &settings);
-  Texts texts(section.diagnostics(), settings);
-  TakeUrl(section, texts, &settings);
-  TakeMethod(section, &settings);
-  if (const auto headers = section.Take("headers")) {
-    settings.headers = texts.ParseMap(*headers, "headers");
+  RequestVariables variables{
+      {"touch_id", "rule_id", "user_id", "slot", "attempt"}, true};
+  if (!settings.address_field.empty()) variables.known.push_back("address");
+  NamedVariables named;
+  TakeRequest(section, variables, &settings, &named);
+  settings.required_parts.assign(named.required_parts.begin(),
+                                 named.required_parts.end());
+  // A part that is needed anywhere is needed.
+  for (const std::string& part : named.optional_parts) {
+    if (!named.required_parts.contains(part)) {
+      settings.optional_parts.push_back(part);
+    }
   }
-  TakeBody(section, texts, &settings);
-  TakeAuth(section, texts, &settings);
-  TakeSignature(section, texts, &settings);
-  texts.PutParts(&settings);
   settings.answer = TakeAnswerRules(section);
-  settings.timeout =
-      std::chrono::seconds(section.GetInteger("timeout_seconds", 15, 1, 300));
   settings.concurrency =
       static_cast<int>(section.GetInteger("concurrency", 16, 1, 256));
-  settings.refuse_private_addresses = TakeRefusePrivate(section);
   settings.deduplicates = section.GetBool("deduplicates", false);
-  settings.ca_file = TakeCaFile(section);
   section.Finish();
   if (section.diagnostics().errors() != errors_before) return std::nullopt;
   return settings;
