@@ -66,14 +66,17 @@ std::optional<Channel> ParseChannel(const std::string& id,
   if (!type || !CheckKnown(*type, d, "channel type", TypeNames())) {
     return std::nullopt;
   }
-  std::optional<ReceiptSettings> receipts;
-  if (const auto given = section.Take("receipts")) {
-    receipts = ParseReceipts(*given, d);
-  }
+  const auto given = section.Take("receipts");
   for (const auto& entry : kTypes) {
     if (type->text() != entry.type) continue;
     DeliverySettings delivery = TakeDelivery(section);
     auto adapter = entry.make(section);
+    std::optional<ReceiptSettings> receipts;
+    if (given) {
+      const bool has_address =
+          adapter == nullptr || !adapter->traits().address_field.empty();
+      receipts = ParseReceipts(*given, d, has_address);
+    }
     if (adapter == nullptr) return std::nullopt;
     return Channel{id, entry.type, std::move(adapter), std::move(delivery),
                    std::move(receipts)};

@@ -138,8 +138,8 @@ std::string IdAt(const Json& item, const FieldPaths& paths) {
 class Reader {
  public:
   Reader(const ReceiptSettings& settings, const std::string& channel,
-         Instant now)
-      : settings_(settings), channel_(channel), now_(now) {}
+         Instant now, const std::string& about)
+      : settings_(settings), channel_(channel), now_(now), about_(about) {}
 
   void Take(const Json& item) {
     const auto state = StateOf(settings_, item);
@@ -161,6 +161,9 @@ class Reader {
     receipt.touch_id = IdAt(item, settings_.touch_id);
     receipt.provider_id = IdAt(item, settings_.id);
     if (receipt.touch_id.empty() && receipt.provider_id.empty()) {
+      receipt.touch_id = about_;
+    }
+    if (receipt.touch_id.empty() && receipt.provider_id.empty()) {
       return Refuse(item, "it names neither a touch nor a message");
     }
     receipt.state = WithClass(state, FirstText(item, settings_.outcome_class));
@@ -181,13 +184,15 @@ class Reader {
   const ReceiptSettings& settings_;
   const std::string& channel_;
   const Instant now_;
+  const std::string& about_;
 };
 
 }  // namespace
 
 Result<ReadReceipts> ReadReceiptBody(const ReceiptSettings& settings,
                                      const std::string& channel,
-                                     std::string_view body, Instant now) {
+                                     std::string_view body, Instant now,
+                                     const std::string& about) {
   const std::optional<Json> parsed = ParseBody(body);
   if (!parsed) {
     return Fail(ErrorKind::kUsage, "the body is neither JSON nor a form");
@@ -204,8 +209,9 @@ Result<ReadReceipts> ReadReceiptBody(const ReceiptSettings& settings,
       return Fail(ErrorKind::kUsage, "there is nothing at " + settings.items);
     }
     items = &parsed->at(pointer);
+    if (items->is_null()) return ReadReceipts();  // as some put an empty list
   }
-  Reader reader(settings, channel, now);
+  Reader reader(settings, channel, now, about);
   if (items->is_object()) {
     reader.Take(*items);
   } else if (!items->is_array()) {

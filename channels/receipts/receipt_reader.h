@@ -1,4 +1,4 @@
-// From the body of a provider's callback to receipts.
+// From the body of a provider's callback, or of its answer, to receipts.
 #pragma once
 
 #include <string>
@@ -22,9 +22,11 @@ struct ReadReceipts {
 
 // JSON (one receipt, a list, or a list at `items`), or a form of fields. An
 // item that names no touch, or has no state, is refused by itself; kUsage where
-// the whole cannot be read. Times in the future, or none, are `now`.
+// the whole cannot be read. Times in the future, or none, are `now`. What names
+// no touch is about the touch `about`, where that is given.
 Result<ReadReceipts> ReadReceiptBody(const ReceiptSettings& settings,
                                      const std::string& channel,
-                                     std::string_view body, Instant now);
+                                     std::string_view body, Instant now,
+                                     const std::string& about = "");
 
 }  // namespace rekindle

@@ -33,10 +33,21 @@ void TakePaths(yaml::Section& section, const std::string& key,
   }
 }
 
+// Callbacks need it; where the provider is asked there may be none.
 void TakeKeys(yaml::Section& section, ReceiptSettings* settings) {
-  const auto node = section.Require("secret");
-  if (!node) return;
+  const auto node = section.Take("secret");
   yaml::Diagnostics& d = section.diagnostics();
+  if (!node) {
+    if (!section.Has("poll")) {
+      d.Error(section.node().position(),
+              "receipts needs \"secret\" for callbacks, or \"poll\" where the "
+              "provider is asked");
+    } else if (section.Has("signature") || section.Has("header")) {
+      d.Error(section.node().position(),
+              "signature and header are of callbacks, which need \"secret\"");
+    }
+    return;
+  }
   std::vector<yaml::Node> secrets = {*node};
   if (node->IsList()) secrets = node->Items();
   for (const yaml::Node& item : secrets) {
@@ -96,7 +107,8 @@ void TakeEvents(yaml::Section& section, ReceiptSettings* settings) {
 }  // namespace
 
 std::optional<ReceiptSettings> ParseReceipts(const yaml::Node& node,
-                                             yaml::Diagnostics& d) {
+                                             yaml::Diagnostics& d,
+                                             bool has_address) {
   const int errors_before = d.errors();
   yaml::Section section(node, d, "receipts");
   if (!section.valid()) return std::nullopt;
@@ -117,6 +129,9 @@ std::optional<ReceiptSettings> ParseReceipts(const yaml::Node& node,
   TakePaths(section, "at", &settings.at);
   TakePaths(section, "class", &settings.outcome_class);
   TakeEvents(section, &settings);
+  if (const auto poll = section.Take("poll")) {
+    settings.poll = ParsePoll(*poll, d, has_address);
+  }
   section.Finish();
   if (d.errors() != errors_before) return std::nullopt;
   return settings;

@@ -1,5 +1,5 @@
-// The `receipts` of a channel: who may report what became of its touches, and
-// how the provider words it. README.md explains each key.
+// The `receipts` of a channel: who may report what became of its touches, whom
+// to ask, and how the provider words it. README.md explains each key.
 #pragma once
 
 #include <map>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "channels/receipts/poll_settings.h"
 #include "config/secret.h"
 #include "config/yaml/node.h"
 #include "engine/ledger/receipt.h"
@@ -23,7 +24,9 @@ enum class ReceiptSignature {
 using FieldPaths = std::vector<std::string>;
 
 struct ReceiptSettings {
-  std::vector<Secret> keys;  // any of them will do: one is being replaced
+  // Of callbacks; any of them will do: one is being replaced. None: the
+  // channel takes no callbacks.
+  std::vector<Secret> keys;
   ReceiptSignature signature = ReceiptSignature::kStandardWebhooks;
   std::string header;  // of kHmacSha256
 
@@ -42,10 +45,14 @@ struct ReceiptSettings {
   // The provider's words; what is in none of them is passed over. Absent: the
   // states' own names.
   std::optional<std::map<std::string, ReceiptState>> events;
+
+  std::optional<PollSettings> poll;  // none: the provider reports by itself
 };
 
-// Takes the map; nothing where something is wrong.
+// Takes the map; nothing where something is wrong. `has_address`: whether the
+// channel's touches have one.
 std::optional<ReceiptSettings> ParseReceipts(const yaml::Node& node,
-                                             yaml::Diagnostics& d);
+                                             yaml::Diagnostics& d,
+                                             bool has_address = true);
 
 }  // namespace rekindle

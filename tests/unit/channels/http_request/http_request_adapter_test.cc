@@ -71,6 +71,9 @@ std::unique_ptr<Adapter> Open(const std::string& channel,
   for (const auto& [id, value] : channels->Entries()) {
     yaml::Section section(value, d, "channel");
     section.Take("type");
+    if (const auto receipts = section.Take("receipts")) {
+      EXPECT_TRUE(ParseReceipts(*receipts, d)) << d.Render();
+    }
     TakeDelivery(section);
     auto settings = ParseHttpRequestSettings(section);
     EXPECT_TRUE(settings.has_value()) << d.Render();

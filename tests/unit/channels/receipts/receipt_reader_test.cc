@@ -12,9 +12,10 @@ constexpr int64_t kNow = 1772359200;
 
 // "touch|provider|state|recipient|code|unix time", then " -N" for those passed
 // over and "!reason" for those refused; "?reason" where nothing can be read.
-std::string Read(const ReceiptSettings& settings, std::string_view body) {
+std::string Read(const ReceiptSettings& settings, std::string_view body,
+                 const std::string& about = "") {
   const auto read =
-      ReadReceiptBody(settings, "mail", body, FromMillis(kNow * 1000));
+      ReadReceiptBody(settings, "mail", body, FromMillis(kNow * 1000), about);
   if (!read) return "?" + read.error().message;
   std::vector<std::string> words;
   for (const Receipt& r : read->receipts) {
@@ -112,6 +113,24 @@ TEST(ReadReceiptBody, TakesAProvidersOwn) {
   for (const Row& row : rows) {
     EXPECT_EQ(Read(settings, row.body), row.read) << row.body;
   }
+}
+
+TEST(ReadReceiptBody, WhatNamesNoTouchIsAboutTheOneThatWasAskedAbout) {
+  const ReceiptSettings settings;
+  EXPECT_EQ(Read(settings, R"({"state":"delivered"})", "t7"),
+            "t7||delivered|||1772359200");
+  EXPECT_EQ(Read(settings, R"({"provider_id":"p","state":"delivered"})", "t7"),
+            "|p|delivered|||1772359200");
+  EXPECT_EQ(Read(settings, R"({"state":"delivered"})"),
+            "!it names neither a touch nor a message");
+}
+
+TEST(ReadReceiptBody, ANullInPlaceOfTheListIsAnEmptyOne) {
+  ReceiptSettings settings;
+  settings.items = "/items";
+  EXPECT_EQ(Read(settings, R"({"items":null})"), "");
+  EXPECT_EQ(Read(settings, R"({"items":[]})"), "");
+  EXPECT_EQ(Read(settings, R"({"error":1})"), "?there is nothing at /items");
 }
 
 TEST(ReadReceiptBody, KeepsAddressesOutOfWhatIsShown) {
