@@ -22,8 +22,11 @@ Result<std::unique_ptr<App>> App::Start(const std::filesystem::path& file,
       *app->session_,
       [deliverer = app->deliverer_.get()] { deliverer->Wake(); });
   if (Status s = app->StartIntake(); !s) return tl::make_unexpected(s.error());
+  app->receipt_poller_ =
+      std::make_unique<ReceiptPoller>(*app->session_, app->intake_.get());
   auto pages =
-      PagesServer::Start(*app->session_, *app->scheduler_, app->intake_.get());
+      PagesServer::Start(*app->session_, *app->scheduler_, app->intake_.get(),
+                         app->receipt_poller_.get());
   if (!pages) return tl::make_unexpected(pages.error());
   app->pages_ = std::move(*pages);
   auto control = ControlServer::Start(*app->session_);
@@ -49,6 +52,7 @@ App::~App() {
   if (intake_) intake_->Drain();
   control_.reset();
   pages_.reset();
+  receipt_poller_.reset();
   intake_.reset();
   scheduler_.reset();
   channel_watch_.reset();
@@ -69,6 +73,7 @@ ReloadStatus App::Reload() {
       intake_->Adopt(*configuration->intake);
     }
     deliverer_->Sync();
+    receipt_poller_->Sync();
     scheduler_->Wake();
   }
   return status;

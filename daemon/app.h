@@ -11,6 +11,7 @@
 #include "daemon/deliverer.h"
 #include "daemon/intake/intake_server.h"
 #include "daemon/pages/pages_server.h"
+#include "daemon/polling/receipt_poller.h"
 #include "daemon/scheduler.h"
 #include "daemon/session.h"
 
@@ -24,7 +25,8 @@ class App {
   static Result<std::unique_ptr<App>> Start(const std::filesystem::path& file,
                                             const Clock& clock);
   // Stops taking work, finishes what is under way, saves. In this order:
-  // intake, control socket and pages, scheduler, deliveries, checkpoint.
+  // intake, control socket and pages, polling, scheduler, deliveries,
+  // checkpoint.
   ~App();
 
   ReloadStatus Reload();
@@ -45,6 +47,7 @@ class App {
   std::unique_ptr<ChannelWatch> channel_watch_;
   std::unique_ptr<Scheduler> scheduler_;
   std::unique_ptr<IntakeServer> intake_;
+  std::unique_ptr<ReceiptPoller> receipt_poller_;
   std::unique_ptr<PagesServer> pages_;
   std::unique_ptr<ControlServer> control_;
 };

@@ -24,6 +24,9 @@ class IntakeServer {
   // Accepts nobody any more, answers what was handed over, 503 to the rest.
   void Drain() { listener_.reset(); }
 
+  // Receipts that come by another way are written together with callbacks.
+  ReceiptCommitter& receipts() { return reception_.receipts(); }
+
   int port() const { return port_; }
   const IntakeStats& stats() const { return reception_.stats(); }
   int64_t waiting_bytes() const { return reception_.waiting().used(); }

@@ -17,6 +17,22 @@ constexpr size_t kMostWaiting = 100'000;
 
 }  // namespace
 
+ReceiptBatch ToBatch(const std::string& channel, ReadReceipts read) {
+  ReceiptBatch batch;
+  batch.receipts = std::move(read.receipts);
+  int64_t line = 0;
+  for (auto& refused : read.refused) {
+    batch.refused.push_back({.file = "receipts/" + channel,
+                             .line = ++line,
+                             .reason = std::move(refused.reason),
+                             .what = ImportWhat::kReceipts,
+                             .format = ImportFormat::kNdjson,
+                             .header = "",
+                             .record = std::move(refused.item)});
+  }
+  return batch;
+}
+
 ReceiptCommitter::ReceiptCommitter(Engine& engine, const Clock& clock,
                                    IntakeStats& stats, Due due)
     : engine_(engine),

@@ -6,9 +6,11 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "channels/receipts/receipt_reader.h"
 #include "config/base/clock.h"
 #include "daemon/intake/intake_stats.h"
 #include "engine/engine.h"
@@ -20,6 +22,9 @@ struct ReceiptBatch {
   std::vector<Receipt> receipts;
   std::vector<RejectedRow> refused;  // become dead letters
 };
+
+// Of what a channel's provider said.
+ReceiptBatch ToBatch(const std::string& channel, ReadReceipts read);
 
 // Thread-safe.
 class ReceiptCommitter {

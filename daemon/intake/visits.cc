@@ -188,7 +188,8 @@ VisitReply Visits::TakeReceipts(const VisitRequest& request,
   const auto channel =
       std::find_if(channels.begin(), channels.end(),
                    [&](const Channel& c) { return c.id == id; });
-  if (channel == channels.end() || !channel->receipts) {
+  if (channel == channels.end() || !channel->receipts ||
+      channel->receipts->keys.empty()) {
     return {.answer = Refused({404, "not found",
                                "there is no such channel, or it takes no "
                                "receipts"})};
@@ -208,17 +209,7 @@ VisitReply Visits::TakeReceipts(const VisitRequest& request,
   VisitReply reply;
   reply.answer = Accepted();
   reply.waits = true;
-  reply.batch.receipts = std::move(read->receipts);
-  int64_t line = 0;
-  for (auto& refused : read->refused) {
-    reply.batch.refused.push_back({.file = "receipts/" + channel->id,
-                                   .line = ++line,
-                                   .reason = std::move(refused.reason),
-                                   .what = ImportWhat::kReceipts,
-                                   .format = ImportFormat::kNdjson,
-                                   .header = "",
-                                   .record = std::move(refused.item)});
-  }
+  reply.batch = ToBatch(channel->id, std::move(*read));
   return reply;
 }
 

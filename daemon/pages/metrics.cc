@@ -95,7 +95,8 @@ void IntakeMessages(std::string* out, const IntakeStats& stats) {
 void Receipts(std::string* out, Session& session, const IntakeStats& stats) {
   constexpr std::string_view kName = "rekindle_receipts_total";
   Family(out, kName, "counter",
-         "Receipts that came in over HTTP, clicks and opens included.");
+         "Receipts that came in over HTTP or were asked for, clicks and opens "
+         "included.");
   const auto line = [&](std::string_view outcome, int64_t count) {
     *out += fmt::format("{}{{outcome=\"{}\"}} {}\n", kName, outcome, count);
   };
@@ -107,6 +108,36 @@ void Receipts(std::string* out, Session& session, const IntakeStats& stats) {
   Gauge(out, "rekindle_receipts_unknown",
         "Receipts kept until their touch is known.",
         session.engine().ledger().CountKeptReceipts());
+}
+
+void Polls(std::string* out, const std::map<std::string, PollStats>& channels) {
+  if (channels.empty()) return;
+  constexpr std::string_view kName = "rekindle_receipt_polls_total";
+  Family(out, kName, "counter", "Questions to providers by what came of them.");
+  for (const auto& [channel, stats] : channels) {
+    for (size_t i = 0; i < kReplyKinds.size(); ++i) {
+      *out +=
+          fmt::format("{}{{channel=\"{}\",outcome=\"{}\"}} {}\n", kName,
+                      channel, ReplyKindName(kReplyKinds[i]), stats.asked[i]);
+    }
+  }
+  const auto each = [&](std::string_view name, std::string_view type,
+                        std::string_view help, auto value) {
+    Family(out, name, type, help);
+    for (const auto& [channel, stats] : channels) {
+      *out +=
+          fmt::format("{}{{channel=\"{}\"}} {}\n", name, channel, value(stats));
+    }
+  };
+  each("rekindle_polled_receipts_total", "counter",
+       "Receipts that answers brought, known ones included.",
+       [](const PollStats& stats) { return stats.receipts; });
+  each("rekindle_receipt_polls_waiting", "gauge",
+       "Touches of channels that are asked about each, without a receipt yet.",
+       [](const PollStats& stats) { return stats.waiting; });
+  each("rekindle_receipt_polls_failing", "gauge",
+       "1 while the provider gives no answer that can be read.",
+       [](const PollStats& stats) { return stats.failing ? 1 : 0; });
 }
 
 void IntakeSeconds(std::string* out, const IntakeStats& stats) {
@@ -123,8 +154,7 @@ void IntakeSeconds(std::string* out, const IntakeStats& stats) {
       kName, stats.within(kLast), stats.seconds());
 }
 
-void IntakeMetrics(std::string* out, Session& session,
-                   const IntakeServer& intake) {
+void IntakeMetrics(std::string* out, const IntakeServer& intake) {
   const IntakeStats& stats = intake.stats();
   Family(out, "rekindle_intake_requests_total", "counter",
          "Requests to the intake by HTTP status.");
@@ -146,12 +176,12 @@ void IntakeMetrics(std::string* out, Session& session,
   Gauge(out, "rekindle_intake_failing", "1 while what comes in is not written.",
         stats.failing ? 1 : 0);
   IntakeSeconds(out, stats);
-  Receipts(out, session, stats);
 }
 
 }  // namespace
 
-std::string MetricsText(Session& session, const IntakeServer* intake) {
+std::string MetricsText(Session& session, const IntakeServer* intake,
+                        const ReceiptPoller& poller) {
   std::string out;
   Family(&out, "rekindle_build_info", "gauge", "The running version.");
   out += fmt::format("rekindle_build_info{{version=\"{}\"}} 1\n", kVersion);
@@ -173,7 +203,13 @@ std::string MetricsText(Session& session, const IntakeServer* intake) {
   Slots(&out, session);
   WaitingForPeople(&out, session);
   NoticeStates(&out, session);
-  if (intake != nullptr) IntakeMetrics(&out, session, *intake);
+  if (intake != nullptr) IntakeMetrics(&out, *intake);
+  const auto polled = poller.Stats();
+  if (intake != nullptr || !polled.empty()) {
+    Receipts(&out, session,
+             intake != nullptr ? intake->stats() : poller.receipt_stats());
+  }
+  Polls(&out, polled);
   return out;
 }
 

@@ -4,11 +4,13 @@
 #include <string>
 
 #include "daemon/intake/intake_server.h"
+#include "daemon/polling/receipt_poller.h"
 #include "daemon/session.h"
 
 namespace rekindle {
 
 // `intake` is nullptr where there is none.
-std::string MetricsText(Session& session, const IntakeServer* intake);
+std::string MetricsText(Session& session, const IntakeServer* intake,
+                        const ReceiptPoller& poller);
 
 }  // namespace rekindle

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "daemon/intake/intake_server.h"
+#include "daemon/polling/receipt_poller.h"
 #include "daemon/scheduler.h"
 #include "daemon/session.h"
 
@@ -15,11 +16,11 @@ namespace rekindle {
 class PagesServer {
  public:
   // Binds the configured address (kIo where it cannot) and serves on threads
-  // of its own. The session, the scheduler and the intake (nullptr: there is
-  // none) outlive it.
-  static Result<std::unique_ptr<PagesServer>> Start(Session& session,
-                                                    const Scheduler& scheduler,
-                                                    const IntakeServer* intake);
+  // of its own. The session, the scheduler, the intake (nullptr: there is none)
+  // and the poller outlive it.
+  static Result<std::unique_ptr<PagesServer>> Start(
+      Session& session, const Scheduler& scheduler, const IntakeServer* intake,
+      const ReceiptPoller* poller);
   ~PagesServer();
 
   int port() const;

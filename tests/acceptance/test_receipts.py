@@ -2,13 +2,21 @@
 hand-offs; over the real daemon, a real mail server and real HTTP."""
 
 import base64
+import csv
 import email
 import email.policy
 import hashlib
 import hmac
+import http.server
+import io
 import json
 import re
+import shutil
+import signal
 import socket
+import socketserver
+import subprocess
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -491,3 +499,146 @@ def test_forgetting_reaches_what_came_back(place):
         content = file.read_bytes()
         for word in (b"ming@mail.example", b"trips?u=u1", ids["u1"].encode()):
             assert word not in content, (file, word)
+
+
+POLLED = """\
+channels:
+  push:
+    type: webhook
+    url: "{provider}/send"
+    secret: {{env: PUSH_SECRET}}
+    address_field: push_token
+    receipts:
+      touch_id: /message
+      state: /status
+      events: {{ARRIVED: delivered, DEAD: bounced}}
+      poll: {{url: "{provider}{path}"{more}}}
+templates: {{back: {{push: {{title: "Hello", url: "https://app.example/"}}}}}}
+rules:
+  - id: wake
+    when: {{lifecycle: [dormant, churned]}}
+    send: {{channel: push, template: back}}
+    schedule: monthly 5 10:00
+"""
+
+
+class AskedProvider:
+    """Takes messages, and tells what became of them only when it is asked: of
+    all in a queue that hands out each status once, or of one by its id."""
+
+    def __init__(self):
+        self.queue = []      # statuses not handed out yet, one an answer
+        self.statuses = {}   # by message
+        self.asked = []
+        self.held = threading.Event()
+        self.held.set()
+        provider = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                self.rfile.read(int(self.headers["Content-Length"] or 0))
+                said = []
+                if self.path == "/new" and provider.queue:
+                    said = [provider.queue.pop(0)]
+                elif self.path.startswith("/of/"):
+                    said = provider.statuses.get(self.path[4:], [])
+                if self.path != "/send":
+                    provider.asked.append(self.path)
+                    provider.held.wait(30)
+                answer = json.dumps(said).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_):
+                pass
+
+        class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_):
+                pass  # who is killed resets its connections
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever,
+                         daemon=True).start()
+
+
+@pytest.mark.parametrize("path, more", [
+    ("/new", ""), ("/of/{{touch_id}}", ", give_up_after: 52 weeks")])
+def test_a_provider_that_is_only_asked(tmp_path, path, more):
+    provider = AskedProvider()
+    # No intake: nothing needs to be reached from outside.
+    world = World(tmp_path, BASE + POLLED.format(
+        provider=provider.url, path=path, more=more))
+    world.write("users.csv", USERS)
+    world.run("import", "--users", "users.csv", env=ENV)
+    world.run("run", "--as-of", WHEN, env=ENV)
+
+    def rows(what):
+        text = world.run("export", what, "--format", "csv", env=ENV).stdout
+        return list(csv.DictReader(io.StringIO(text)))
+
+    def states():
+        return {row["user_id"]: row["state"] for row in rows("touches")}
+    ids = {row["user_id"]: row["touch_id"] for row in rows("touches")}
+    assert states() == dict.fromkeys(("u1", "u2", "u3"), "accepted")
+
+    def says(user, status):
+        said = {"message": ids[user], "status": status}
+        provider.queue.append(said)
+        provider.statuses[ids[user]] = [said]
+    def start():
+        log = world.folder / "daemon.log"
+        before = log.read_text().count("pages on") if log.exists() else 0
+        daemon = Daemon(world, env=ENV)
+        wait_until(lambda: daemon.text().count("pages on") > before, 30,
+                   "the start")
+        return daemon.wait_ready()
+    says("u1", "ARRIVED")
+    says("u2", "DEAD")
+    daemon = start()
+    try:
+        wait_until(lambda: states() == {"u1": "delivered", "u2": "bounced",
+                                        "u3": "accepted"}, 20, "the states")
+        metrics = daemon.get("/metrics")[1]
+        assert 'rekindle_receipts_total{outcome="taken"} 2' in metrics
+        assert 'rekindle_polled_receipts_total{channel="push"} 2' in metrics
+        assert 'rekindle_receipt_polls_failing{channel="push"} 0' in metrics
+        if shutil.which("promtool"):
+            done = subprocess.run(["promtool", "check", "metrics"],
+                                  input=metrics, text=True,
+                                  capture_output=True)
+            assert done.returncode == 0, done.stdout + done.stderr
+    finally:
+        daemon.stop(signal.SIGKILL)
+    assert "/new" not in path or len(provider.queue) == 0
+
+    # Once more, killed while a question is on its way.
+    provider.held.clear()
+    asked = len(provider.asked)
+    daemon = start()
+    wait_until(lambda: len(provider.asked) > asked, 20, "a question")
+    daemon.stop(signal.SIGKILL)
+    provider.held.set()
+    says("u3", "ARRIVED")
+    says("u1", "ARRIVED")
+    daemon = start()
+    try:
+        wait_until(lambda: states()["u3"] == "delivered", 20, "the last")
+        if path == "/new":
+            wait_until(lambda: not provider.queue, 20, "the repeated one")
+    finally:
+        began = time.monotonic()
+        assert daemon.stop() == 0
+        assert time.monotonic() - began < 15
+        provider.server.shutdown()
+    assert states() == {"u1": "delivered", "u2": "bounced", "u3": "delivered"}
+    assert sorted((row["touch_id"], row["state"]) for row in
+                  rows("receipts")) == sorted([
+        (ids["u1"], "delivered"), (ids["u2"], "bounced"),
+        (ids["u3"], "delivered")])

@@ -1,0 +1,107 @@
+#include "daemon/polling/touch_round.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/polling/ask_ages.h"
+#include "engine/ledger/receipt_writer.h"
+#include "engine/users/addresses.h"
+
+namespace rekindle {
+namespace {
+
+constexpr size_t kMostQuestions = 100;
+
+}  // namespace
+
+TouchRound::TouchRound(Engine& engine, const Channel& channel,
+                       std::optional<Instant> since, Instant until,
+                       int64_t begin)
+    : engine_(engine),
+      since_(since),
+      until_(until),
+      touches_(engine.store(), channel.id,
+               until - channel.receipts->poll->give_up_after),
+      at_(std::max(begin, touches_.begin())),
+      next_at_(at_) {}
+
+std::vector<ReceiptQuestion> TouchRound::Next(const Channel& channel) {
+  const bool all_done =
+      std::all_of(asked_.begin(), asked_.end(),
+                  [&](const std::string& id) { return done_.contains(id); });
+  while (true) {
+    if (all_done || asked_.empty()) {
+      at_ = next_at_;
+      done_.clear();
+      failed_.clear();
+    }
+    asked_.clear();
+    if (touches_.done(at_)) return {};
+    next_at_ = at_;
+    const auto touches =
+        touches_.Next(&next_at_, kMostQuestions, [&](const auto& touch) {
+          return Wanted(*channel.receipts->poll, touch);
+        });
+    auto questions = QuestionsOf(channel, touches);
+    if (!questions.empty()) return questions;
+  }
+}
+
+void TouchRound::Failed(const std::string& touch_id) {
+  if (!failed_.insert(touch_id).second) Done(touch_id);
+}
+
+bool TouchRound::Wanted(const PollSettings& poll,
+                        const UnreportedTouch& touch) {
+  if (touch.id > counted_) {
+    counted_ = touch.id;
+    ++waiting_;
+  }
+  if (poll.names_provider_id && touch.provider_id.empty()) return false;
+  if (poll.names_address && touch.address_hash.empty()) return false;
+  if (done_.contains(touch.touch_id)) return false;
+  const auto from = since_ ? *since_ - touch.sent_at : Instant::duration(0);
+  return AskedBetween(from, until_ - touch.sent_at, poll.every);
+}
+
+std::vector<ReceiptQuestion> TouchRound::QuestionsOf(
+    const Channel& channel, const std::vector<UnreportedTouch>& touches) {
+  std::vector<ReceiptQuestion> questions;
+  if (touches.empty()) return questions;
+  const auto users_stay = engine_.At(until_);
+  const UserDirectory& users = engine_.users();
+  const auto settings = engine_.shared_settings();
+  for (const UnreportedTouch& touch : touches) {
+    ReceiptQuestion question;
+    if (channel.receipts->poll->names_address) {
+      question.touch.address =
+          AddressOf(channel.adapter->traits().address_field, touch);
+      // The user has it no more, and the ledger keeps no addresses.
+      if (question.touch.address.empty()) continue;
+    }
+    question.touch.touch_id = touch.touch_id;
+    question.touch.rule_id = touch.rule_id;
+    question.touch.slot = touch.slot;
+    question.touch.user_id = users.IdOf(users.Resolve(touch.user));
+    question.touch.channel = channel.id;
+    question.provider_id = touch.provider_id;
+    question.sent_at = settings->calendar.Format(touch.sent_at);
+    asked_.push_back(touch.touch_id);
+    questions.push_back(std::move(question));
+  }
+  return questions;
+}
+
+std::string TouchRound::AddressOf(const std::string& field,
+                                  const UnreportedTouch& touch) const {
+  const UserDirectory& users = engine_.users();
+  for (std::string& address :
+       AddressesOf(users, users.Resolve(touch.user), field)) {
+    if (AddressHash(engine_.ledger().key(), address) == touch.address_hash) {
+      return std::move(address);
+    }
+  }
+  return "";
+}
+
+}  // namespace rekindle
