@@ -231,9 +231,12 @@ TEST(EngineSettingsTest, Refuses) {
        "label"},
       {"preferences: {min_active_days: 0}",
        "main.yaml:1:32: min_active_days must be between 1 and 1000, not 0"},
-      {"preferences: {anchor: last}",
-       "main.yaml:1:23: unknown anchor \"last\"; expected as_of or "
+      {"preferences: {anchor: never}",
+       "main.yaml:1:23: unknown anchor \"never\"; expected as_of or "
        "last_active"},
+      {"preferences: {anchor: last}",
+       "main.yaml:1:23: unknown anchor \"last\"; did you mean "
+       "\"last_active\"?"},
       {"behaviors: {trip: {event: t}}\npreferences: {labels: {a: tripp}}",
        "main.yaml:2:27: unknown behavior \"tripp\"; did you mean \"trip\"?"},
       {"preferences: {labels: {a: {name: A}}}",
