@@ -2,10 +2,18 @@
 
 #include <nlohmann/json.hpp>
 
+#include "channels/base64.h"
+#include "channels/receipts/ecdsa_signature.h"
 #include "channels/webhook/standard_webhooks.h"
+#include "config/base/words.h"
 
 namespace rekindle {
 namespace {
+
+// SendGrid's.
+constexpr char kEcdsaHeader[] = "X-Twilio-Email-Event-Webhook-Signature";
+constexpr char kEcdsaTimestampHeader[] =
+    "X-Twilio-Email-Event-Webhook-Timestamp";
 
 void TakePath(const yaml::Node& node, yaml::Diagnostics& d,
               const std::string& key, FieldPaths* paths) {
@@ -33,9 +41,9 @@ void TakePaths(yaml::Section& section, const std::string& key,
   }
 }
 
-// Callbacks need it; where the provider is asked there may be none.
-void TakeKeys(yaml::Section& section, ReceiptSettings* settings) {
-  const auto node = section.Take("secret");
+// Nothing of callbacks is needed where the provider is asked.
+void TakeSecrets(yaml::Section& section, const std::optional<yaml::Node>& node,
+                 ReceiptSettings* settings) {
   yaml::Diagnostics& d = section.diagnostics();
   if (!node) {
     if (!section.Has("poll")) {
@@ -64,27 +72,91 @@ void TakeKeys(yaml::Section& section, ReceiptSettings* settings) {
   }
 }
 
-void TakeSignature(yaml::Section& section, ReceiptSettings* settings) {
+// What is public may stand in the file.
+void TakePublicKeys(yaml::Section& section,
+                    const std::optional<yaml::Node>& node,
+                    ReceiptSettings* settings) {
   yaml::Diagnostics& d = section.diagnostics();
-  const auto node = section.Take("signature");
+  if (!node) {
+    d.Error(section.node().position(),
+            "signature: ecdsa needs the provider's \"public_key\"");
+    return;
+  }
+  for (const yaml::Node& item : node->AsOneOrMany(d, "public_key")) {
+    auto key = DecodeBase64(Trim(item.text()));
+    if (key && IsP256Key(*key)) {
+      settings->public_keys.push_back(std::move(*key));
+    } else {
+      d.Error(item.position(),
+              "public_key must be a P-256 key in base64 (DER), such as the one "
+              "that SendGrid shows");
+    }
+  }
+}
+
+void TakeKeys(yaml::Section& section, ReceiptSettings* settings) {
+  const auto secret = section.Take("secret");
+  const auto public_key = section.Take("public_key");
+  const bool ecdsa = settings->signature == ReceiptSignature::kEcdsa;
+  const auto& other = ecdsa ? secret : public_key;
+  if (other) {
+    section.diagnostics().Error(
+        other->position(), ecdsa ? "signature: ecdsa takes no secret, but a "
+                                   "public_key"
+                                 : "public_key goes with signature: ecdsa");
+    return;
+  }
+  if (ecdsa) {
+    TakePublicKeys(section, public_key, settings);
+  } else {
+    TakeSecrets(section, secret, settings);
+  }
+}
+
+void TakeHeaders(yaml::Section& section, ReceiptSettings* settings) {
+  yaml::Diagnostics& d = section.diagnostics();
   const auto header = section.Take("header");
-  if (node && yaml::CheckKnown(*node, d, "signature",
-                               {"standard_webhooks", "hmac_sha256", "token"})) {
+  const auto timestamp = section.Take("timestamp_header");
+  const bool ecdsa = settings->signature == ReceiptSignature::kEcdsa;
+  const bool hmac = settings->signature == ReceiptSignature::kHmacSha256;
+  if (ecdsa) {
+    settings->header = kEcdsaHeader;
+    settings->timestamp_header = kEcdsaTimestampHeader;
+  }
+  if (header && !ecdsa && !hmac) {
+    d.Error(header->position(),
+            "header goes with signature: hmac_sha256 or ecdsa");
+  } else if (header) {
+    settings->header = header->AsString(d, "header").value_or("");
+  }
+  if (timestamp && !ecdsa) {
+    d.Error(timestamp->position(),
+            "timestamp_header goes with signature: ecdsa");
+  } else if (timestamp) {
+    settings->timestamp_header =
+        timestamp->AsString(d, "timestamp_header").value_or("");
+  }
+  if (hmac && settings->header.empty()) {
+    d.Error(section.node().position(),
+            "signature: hmac_sha256 needs the header it stands in, such as "
+            "header: X-Signature");
+  }
+}
+
+void TakeSignature(yaml::Section& section, ReceiptSettings* settings) {
+  const auto node = section.Take("signature");
+  if (node && yaml::CheckKnown(
+                  *node, section.diagnostics(), "signature",
+                  {"standard_webhooks", "hmac_sha256", "token", "ecdsa"})) {
     if (node->text() == "hmac_sha256") {
       settings->signature = ReceiptSignature::kHmacSha256;
     } else if (node->text() == "token") {
       settings->signature = ReceiptSignature::kToken;
+    } else if (node->text() == "ecdsa") {
+      settings->signature = ReceiptSignature::kEcdsa;
     }
   }
-  const bool needs = settings->signature == ReceiptSignature::kHmacSha256;
-  if (header) settings->header = header->AsString(d, "header").value_or("");
-  if (needs && settings->header.empty()) {
-    d.Error(section.node().position(),
-            "signature: hmac_sha256 needs the header it stands in, such as "
-            "header: X-Signature");
-  } else if (!needs && header) {
-    d.Error(header->position(), "header goes with signature: hmac_sha256");
-  }
+  TakeHeaders(section, settings);
 }
 
 void TakeEvents(yaml::Section& section, ReceiptSettings* settings) {

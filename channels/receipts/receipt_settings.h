@@ -18,17 +18,21 @@ enum class ReceiptSignature {
   kStandardWebhooks,  // webhook-id, webhook-timestamp, webhook-signature
   kHmacSha256,        // of the body, in a header of the provider's
   kToken,             // Authorization: Bearer, or Basic's password
+  kEcdsa,             // P-256, of a timestamp and the body, in two headers
 };
 
 // JSON pointers (RFC 6901); of several the first that leads somewhere counts.
 using FieldPaths = std::vector<std::string>;
 
 struct ReceiptSettings {
-  // Of callbacks; any of them will do: one is being replaced. None: the
-  // channel takes no callbacks.
+  // Of callbacks; any of them will do: one is being replaced. None of either:
+  // the channel takes no callbacks.
   std::vector<Secret> keys;
+  std::vector<std::string> public_keys;  // of kEcdsa instead: DER
   ReceiptSignature signature = ReceiptSignature::kStandardWebhooks;
-  std::string header;  // of kHmacSha256
+  std::string header;            // of kHmacSha256 and kEcdsa
+  std::string timestamp_header;  // of kEcdsa
+  bool takes_callbacks() const { return !keys.empty() || !public_keys.empty(); }
 
   // Where the receipts stand in the body; absent: it is one, or a list.
   std::string items;

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "channels/base64.h"
+#include "channels/receipts/ecdsa_signature.h"
 #include "channels/webhook/standard_webhooks.h"
 #include "config/base/hmac.h"
 #include "config/base/words.h"
@@ -83,6 +84,24 @@ std::string TokenProblem(const ReceiptSettings& settings,
   return good ? "" : "the Authorization header does not hold the secret";
 }
 
+// However old: the provider sends again for a day what was not taken, and what
+// is known already changes nothing.
+std::string EcdsaProblem(const ReceiptSettings& settings,
+                         const HeaderLookup& header, std::string_view body) {
+  const std::string_view time = header(settings.timestamp_header);
+  const auto signature = DecodeBase64(Trim(header(settings.header)));
+  if (time.empty() || !signature || signature->empty()) {
+    return "the headers " + settings.header + " and " +
+           settings.timestamp_header + " are needed";
+  }
+  std::string message(time);
+  message += body;
+  for (const std::string& key : settings.public_keys) {
+    if (EcdsaVerifies(key, message, *signature)) return "";
+  }
+  return "the signature is not of this channel's public_key";
+}
+
 }  // namespace
 
 std::string SignatureProblem(const ReceiptSettings& settings,
@@ -93,6 +112,8 @@ std::string SignatureProblem(const ReceiptSettings& settings,
       return StandardProblem(settings, header, body, now);
     case ReceiptSignature::kHmacSha256:
       return HmacProblem(settings, header, body);
+    case ReceiptSignature::kEcdsa:
+      return EcdsaProblem(settings, header, body);
     case ReceiptSignature::kToken:
       break;
   }

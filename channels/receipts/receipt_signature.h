@@ -13,8 +13,8 @@ namespace rekindle {
 using HeaderLookup = std::function<std::string_view(std::string_view name)>;
 
 // Empty where the request is signed by one of the keys, else what is wrong with
-// it. A Standard Webhooks signature is good for 5 minutes either way; compares
-// in constant time.
+// it. A Standard Webhooks signature is good for 5 minutes either way; secrets
+// are compared in constant time.
 std::string SignatureProblem(const ReceiptSettings& settings,
                              const HeaderLookup& header, std::string_view body,
                              Instant now);

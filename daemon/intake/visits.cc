@@ -189,7 +189,7 @@ VisitReply Visits::TakeReceipts(const VisitRequest& request,
       std::find_if(channels.begin(), channels.end(),
                    [&](const Channel& c) { return c.id == id; });
   if (channel == channels.end() || !channel->receipts ||
-      channel->receipts->keys.empty()) {
+      !channel->receipts->takes_callbacks()) {
     return {.answer = Refused({404, "not found",
                                "there is no such channel, or it takes no "
                                "receipts"})};

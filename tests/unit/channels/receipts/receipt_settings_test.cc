@@ -1,5 +1,7 @@
 #include "channels/receipts/receipt_settings.h"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 
 #include "tests/unit/channels/channel_test.h"
@@ -9,6 +11,14 @@ namespace {
 
 using channel_testing::ChannelErrors;
 using channel_testing::Channels;
+
+constexpr char kP256[] =
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfS"
+    "mpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==";
+constexpr char kP384[] =
+    "MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEFdzFo8l+mJsAZBFbtFpUNF33FpAYK6J+"
+    "+TqaucUXTKVPATvRBVi+H+qghYwIqPmK84MnrPPo3Q0bd7INSs/4iU4Q/rqmlvrK"
+    "sf+ddRL/Jm0E1uI2gvwnuPNgBbBbywix";
 
 class ReceiptSettingsTest : public ::testing::Test {
  protected:
@@ -47,6 +57,19 @@ TEST_F(ReceiptSettingsTest, TakeTheSecretAsItIsForOtherSignatures) {
   EXPECT_EQ(channels[0].receipts->header, "X-Signature");
 }
 
+TEST_F(ReceiptSettingsTest, TakeAProvidersPublicKey) {
+  const auto channels = Channels(
+      With(fmt::format("{{signature: ecdsa, public_key: {}, timestamp_header: "
+                       "X-Time}}",
+                       kP256)));
+  ASSERT_EQ(channels.size(), 1u);
+  const ReceiptSettings& settings = channels[0].receipts.value();
+  EXPECT_EQ(settings.public_keys.size(), 1u);
+  EXPECT_TRUE(settings.takes_callbacks());
+  EXPECT_EQ(settings.header, "X-Twilio-Email-Event-Webhook-Signature");
+  EXPECT_EQ(settings.timestamp_header, "X-Time");
+}
+
 TEST_F(ReceiptSettingsTest, NameWhatIsWrong) {
   struct Row {
     std::string receipts, error;
@@ -60,7 +83,24 @@ TEST_F(ReceiptSettingsTest, NameWhatIsWrong) {
        "signature: hmac_sha256 needs the header it stands in, such as header: "
        "X-Signature"},
       {"{secret: {env: RECEIPTS}, header: X}",
-       "header goes with signature: hmac_sha256"},
+       "header goes with signature: hmac_sha256 or ecdsa"},
+      {"{signature: ecdsa}",
+       "signature: ecdsa needs the provider's \"public_key\""},
+      {"{signature: ecdsa, public_key: plain}",
+       "public_key must be a P-256 key in base64 (DER), such as the one that "
+       "SendGrid shows"},
+      {fmt::format("{{signature: ecdsa, public_key: {}}}", kP384),
+       "public_key must be a P-256 key in base64 (DER)"},
+      {fmt::format("{{signature: ecdsa, secret: {{env: RECEIPTS}}, public_key: "
+                   "{}}}",
+                   kP256),
+       "signature: ecdsa takes no secret, but a public_key"},
+      {fmt::format("{{secret: {{env: RECEIPTS}}, public_key: {}}}", kP256),
+       "public_key goes with signature: ecdsa"},
+      {"{secret: {env: RECEIPTS}, timestamp_header: X}",
+       "timestamp_header goes with signature: ecdsa"},
+      {"{secret: {env: RECEIPTS}, signature: ecdas}",
+       "unknown signature \"ecdas\"; did you mean \"ecdsa\"?"},
       {"{secret: {env: RECEIPTS}, id: message_id}",
        "id must be a path into the JSON, such as /message/id, not "
        "\"message_id\""},

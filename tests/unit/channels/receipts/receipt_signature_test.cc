@@ -129,5 +129,52 @@ TEST(TokenSignature, IsABearerOrAPassword) {
   }
 }
 
+// As SendGrid publishes it.
+TEST(EcdsaSignature, IsThatOfTheVector) {
+  ReceiptSettings settings;
+  settings.signature = ReceiptSignature::kEcdsa;
+  settings.header = "signature";
+  settings.timestamp_header = "timestamp";
+  settings.public_keys = {
+      *DecodeBase64(
+          "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAERwOLS0rjRmVOaELGtc6VECZGPzgO"
+          "fq5u1wBdI+2QLRM4lh+RDzOaMSdFff14WQqjlDp1IY4NcddMzNj3o+AWcA=="),
+      *DecodeBase64(
+          "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfS"
+          "mpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==")};
+  const std::string body =
+      R"([{"email":"hello@world.com","event":"dropped","reason":"Bounced )"
+      R"(Address","sg_event_id":"ZHJvcC0xMDk5NDkxOS1MUnpYbF9OSFN0T0doUTRrb2Z)"
+      R"(TbV9BLTA","sg_message_id":"LRzXl_NHStOGhQ4kofSm_A.filterdrecv-p3mdw)"
+      R"(1-756b745b58-kmzbl-18-5F5FC76C-9.0","smtp-id":"<LRzXl_NHStOGhQ4kofS)"
+      R"(m_A@ismtpd0039p1iad1.sendgrid.net>","timestamp":1600112492}])"
+      "\r\n";
+  const Headers good = {
+      {"timestamp", "1600112502"},
+      {"signature",
+       "MEUCIGHQVtGj+Y3LkG9fLcxf3qfI10QysgDWmMOVmxG0u6ZUAiEAyBiXDWzM+uOe5W0J"
+       "uG+luQAbPIqHh89M15TluLtEZtM="}};
+  EXPECT_EQ(Problem(settings, good, body, 0), "");
+  const std::string wrong = "the signature is not of this channel's public_key";
+  const std::string needed = "the headers signature and timestamp are needed";
+  EXPECT_EQ(Problem(settings, good, body + " ", 0), wrong);
+  const struct {
+    const char *header, *value;
+    std::string problem;
+  } kRows[] = {
+      {"timestamp", "1600112503", wrong}, {"timestamp", "", needed},
+      {"signature", "", needed},          {"signature", "no base64!", needed},
+      {"signature", "AAAA", wrong},
+  };
+  for (const auto& row : kRows) {
+    Headers bad = good;
+    bad[row.header] = row.value;
+    EXPECT_EQ(Problem(settings, bad, body, 0), row.problem)
+        << row.header << ": " << row.value;
+  }
+  settings.public_keys.pop_back();
+  EXPECT_EQ(Problem(settings, good, body, 0), wrong) << "another's key";
+}
+
 }  // namespace
 }  // namespace rekindle
