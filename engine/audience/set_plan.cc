@@ -13,6 +13,8 @@ namespace rekindle {
 namespace {
 
 constexpr uint32_t kStripWords = SetPlan::kStripWords;
+// So many sets are more than the caches hold; fewer are looked at soon.
+constexpr size_t kManyResults = 100;
 
 // As the processor can work them out at once, or in a few pieces.
 using Words = uint64_t __attribute__((vector_size(64), aligned(8), may_alias));
@@ -20,9 +22,9 @@ constexpr uint32_t kStripVectors = kStripWords / 8;
 
 #if defined(__x86_64__)
 
-// Past the caches: what is wanted is more than they hold, and reading its place
-// first, as a plain write does, would be for nothing.
-void WriteStrip(const uint64_t* strip, uint64_t* words) {
+// Past the caches: reading its place first, as a plain write does, would be for
+// nothing.
+void StreamStrip(const uint64_t* strip, uint64_t* words) {
   if (reinterpret_cast<uintptr_t>(words) % sizeof(__m128i) != 0) {
     std::copy_n(strip, kStripWords, words);
     return;
@@ -35,17 +37,25 @@ void WriteStrip(const uint64_t* strip, uint64_t* words) {
 }
 
 // Whoever hears that the words are there finds them there.
-void EndWriting() { _mm_sfence(); }
+void EndStreaming() { _mm_sfence(); }
 
 #else
 
-void WriteStrip(const uint64_t* strip, uint64_t* words) {
+void StreamStrip(const uint64_t* strip, uint64_t* words) {
   std::copy_n(strip, kStripWords, words);
 }
 
-void EndWriting() {}
+void EndStreaming() {}
 
 #endif
+
+void WriteStrip(const uint64_t* strip, bool past_caches, uint64_t* words) {
+  if (past_caches) {
+    StreamStrip(strip, words);
+  } else {
+    std::copy_n(strip, kStripWords, words);
+  }
+}
 
 }  // namespace
 
@@ -94,6 +104,7 @@ SetPlan::Term SetPlan::AddOnce(Kind kind, Term a, Term b) {
 
 void SetPlan::Write(Term term, uint64_t* words) {
   Step& step = steps_[term];
+  ++results_;
   if (step.result == nullptr) {
     step.result = words;
   } else {
@@ -150,7 +161,8 @@ const uint64_t* SetPlan::Input(const Step& step, uint32_t block,
 }
 
 REKINDLE_VECTOR_CODE void SetPlan::RunStrip(const Step* steps, size_t count,
-                                            size_t first, Bench::Strip* made,
+                                            size_t first, bool past_caches,
+                                            Bench::Strip* made,
                                             const uint64_t** at) {
   for (size_t i = 0; i < count; ++i) {
     const Step& step = steps[i];
@@ -172,7 +184,7 @@ REKINDLE_VECTOR_CODE void SetPlan::RunStrip(const Step* steps, size_t count,
         break;
     }
     at[i] = made[step.slot].data();
-    if (step.result != nullptr) WriteStrip(at[i], step.result + first);
+    if (step.result != nullptr) WriteStrip(at[i], past_caches, step.result + first);
   }
 }
 
@@ -184,21 +196,23 @@ void SetPlan::Run(uint32_t block, Bench& bench) const {
     if (IsInput(steps_[i])) bench.at[i] = Input(steps_[i], block, bench);
   }
   const size_t begin = size_t{block} * kBlockWords;
+  const bool past_caches = results_ >= kManyResults;
   for (uint32_t strip = 0; strip < kBlockWords; strip += kStripWords) {
-    RunStrip(steps_.data(), steps_.size(), begin + strip, bench.made.data(),
-             bench.at.data());
+    RunStrip(steps_.data(), steps_.size(), begin + strip, past_caches,
+             bench.made.data(), bench.at.data());
     for (const auto& [term, words] : copies_) {
-      WriteStrip(bench.at[term], words + begin + strip);
+      WriteStrip(bench.at[term], past_caches, words + begin + strip);
     }
     for (size_t i = 0; i < steps_.size(); ++i) {
       if (!IsInput(steps_[i])) continue;
       if (steps_[i].result != nullptr) {
-        WriteStrip(bench.at[i], steps_[i].result + begin + strip);
+        WriteStrip(bench.at[i], past_caches,
+                   steps_[i].result + begin + strip);
       }
       bench.at[i] += kStripWords;
     }
   }
-  EndWriting();
+  if (past_caches) EndStreaming();
 }
 
 }  // namespace rekindle

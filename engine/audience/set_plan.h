@@ -85,12 +85,14 @@ class SetPlan {
   // Works out `count` steps for one strip: `made` by slot, `at` by term, where
   // inputs stand already. What is wanted goes to its result's `first` word on.
   static void RunStrip(const Step* steps, size_t count, size_t first,
-                       Bench::Strip* made, const uint64_t** at);
+                       bool past_caches, Bench::Strip* made,
+                       const uint64_t** at);
 
   std::vector<Step> steps_;
   std::vector<Source> sources_;
   std::vector<Scan> scans_;
   Term slots_ = 0, input_slots_ = 0;
+  size_t results_ = 0;  // sets that are wanted
   std::vector<std::pair<Term, uint64_t*>> copies_;  // of what is wanted twice
   // What is there already: by kind and terms.
   std::unordered_map<uint64_t, Term> known_;
