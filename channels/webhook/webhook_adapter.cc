@@ -60,23 +60,6 @@ void AppendText(std::string_view text, std::string* json) {
   *json += '"';
 }
 
-// Touches that leave together name the same instants again and again.
-class InstantText {
- public:
-  const std::string& Of(Instant at) {
-    if (text_.empty() || at != at_) {
-      static const Calendar utc = Calendar::Utc();
-      text_ = utc.Format(at);
-      at_ = at;
-    }
-    return text_;
-  }
-
- private:
-  Instant at_;
-  std::string text_;
-};
-
 class WebhookAdapter : public Adapter {
  public:
   WebhookAdapter(WebhookSettings settings, std::shared_ptr<const Clock> clock)
@@ -151,15 +134,15 @@ class WebhookAdapter : public Adapter {
 }  // namespace
 
 std::string WebhookBody(const ClaimedTouch& touch, bool with_address) {
-  static thread_local InstantText planned_at, slot;
+  static const Calendar utc = Calendar::Utc();
   std::string body = R"({"type":"rekindle.touch","timestamp":)";
-  AppendText(planned_at.Of(touch.planned_at), &body);
+  AppendText(utc.Format(touch.planned_at), &body);
   body += R"(,"data":{"touch_id":)";
   AppendText(touch.touch_id, &body);
   body += R"(,"rule_id":)";
   AppendText(touch.rule_id, &body);
   body += R"(,"slot":)";
-  AppendText(slot.Of(touch.slot), &body);
+  AppendText(utc.Format(touch.slot), &body);
   body += R"(,"user_id":)";
   AppendText(touch.user_id, &body);
   if (with_address) {

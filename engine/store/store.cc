@@ -19,12 +19,6 @@ constexpr int kOneThreadAtATime = SQLITE_OPEN_NOMUTEX;
 // writes again and again is then folded once, and the log stays near 16 MB.
 constexpr int kPagesInLog = 4000;
 
-// Small memory that SQLite keeps for the writer's prepared statements and for
-// what they need at each step, without asking the allocator; its default is
-// for a handful of statements.
-constexpr int kSlotBytes = 1200;
-constexpr int kSlots = 500;
-
 int64_t SchemaVersion(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt64();
 }
@@ -56,8 +50,6 @@ Store::Store(const std::filesystem::path& file)
               kBusyTimeoutMs),
       reader_(file.string(), SQLite::OPEN_READONLY | kOneThreadAtATime,
               kBusyTimeoutMs) {
-  sqlite3_db_config(writer_.getHandle(), SQLITE_DBCONFIG_LOOKASIDE, nullptr,
-                    kSlotBytes, kSlots);
   writer_.exec("PRAGMA journal_mode = WAL");
   writer_.exec("PRAGMA synchronous = FULL");
   writer_.exec("PRAGMA cache_size = -65536");
