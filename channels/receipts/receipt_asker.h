@@ -10,8 +10,8 @@
 
 #include "channels/http/http_client.h"
 #include "channels/receipts/receipt_reader.h"
-#include "channels/stop_signal.h"
 #include "config/base/clock.h"
+#include "config/base/stop_signal.h"
 
 namespace rekindle {
 

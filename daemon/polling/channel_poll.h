@@ -18,7 +18,7 @@
 #include <string>
 
 #include "channels/receipts/receipt_asker.h"
-#include "channels/stop_signal.h"
+#include "config/base/stop_signal.h"
 #include "daemon/polling/collected_receipts.h"
 #include "daemon/polling/poll_log.h"
 #include "daemon/polling/poll_stats.h"

@@ -9,7 +9,7 @@
 #include <string>
 #include <thread>
 
-#include "channels/stop_signal.h"
+#include "config/base/stop_signal.h"
 #include "daemon/intake/intake_server.h"
 #include "daemon/polling/channel_poll.h"
 #include "daemon/session.h"
