@@ -43,25 +43,14 @@ void ParseWithin(const yaml::Node& node, yaml::Diagnostics& d, Cap* cap) {
   const auto duration = node.AsDuration(d, "within");
   if (!duration) return;
   cap->within_text = FormatDuration(*duration);
-  switch (duration->unit) {
-    case DurationUnit::kMinute:
-      cap->within = std::chrono::minutes(duration->count);
-      return;
-    case DurationUnit::kHour:
-      cap->within = std::chrono::hours(duration->count);
-      return;
-    case DurationUnit::kDay:
-      cap->within = std::chrono::days(duration->count);
-      return;
-    case DurationUnit::kWeek:
-      cap->within = std::chrono::weeks(duration->count);
-      return;
-    default:
-      d.Error(node.position(),
-              fmt::format("within rolls by minutes, hours, days or weeks, not "
-                          "\"{}\"; for a calendar month use `per: month`",
-                          node.text()));
+  if (const auto length = LengthOf(*duration)) {
+    cap->within = *length;
+    return;
   }
+  d.Error(node.position(),
+          fmt::format("within rolls by minutes, hours, days or weeks, not "
+                      "\"{}\"; for a calendar month use `per: month`",
+                      node.text()));
 }
 
 void ParseSpan(yaml::Section& section, Cap* cap) {

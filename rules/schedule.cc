@@ -156,8 +156,7 @@ Result<Schedule> Schedule::ParseEvery(std::string_view rest) {
                     "monthly",
                     rest));
   }
-  int64_t minutes = int64_t{duration->count} *
-                    (duration->unit == DurationUnit::kHour ? 60 : 1);
+  const int64_t minutes = LengthOf(*duration)->count();
   if (minutes > kMinutesOfDay) {
     return Bad(fmt::format(
         "\"every {}\": every takes at most 24 hours, as it counts from "

@@ -17,24 +17,6 @@ constexpr seconds kLongestPatience = 366 * kDay;
 constexpr const char* kOfTouch[] = {"touch_id", "provider_id", "rule_id",
                                     "user_id",  "slot",        "sent_at"};
 
-// A fixed length of time; nothing for months and periods, which are none.
-std::optional<seconds> LengthOf(const Duration& duration) {
-  switch (duration.unit) {
-    case DurationUnit::kMinute:
-      return std::chrono::minutes(duration.count);
-    case DurationUnit::kHour:
-      return std::chrono::hours(duration.count);
-    case DurationUnit::kDay:
-      return duration.count * kDay;
-    case DurationUnit::kWeek:
-      return duration.count * 7 * kDay;
-    case DurationUnit::kMonth:
-    case DurationUnit::kPeriod:
-      break;
-  }
-  return std::nullopt;
-}
-
 void TakeLength(const std::optional<yaml::Node>& node, yaml::Diagnostics& d,
                 std::string_view key, seconds most, std::string_view most_text,
                 seconds* length) {

@@ -108,21 +108,28 @@ DayRange DaysBack(const Duration& duration, LocalDay as_of, PeriodUnit period) {
   return {FirstDayOf(first, unit), as_of};
 }
 
-Instant Forward(const Duration& duration, Instant from, const Calendar& zone,
-                PeriodUnit period) {
+std::optional<std::chrono::minutes> LengthOf(const Duration& duration) {
   switch (duration.unit) {
     case DurationUnit::kMinute:
-      return from + std::chrono::minutes(duration.count);
+      return std::chrono::minutes(duration.count);
     case DurationUnit::kHour:
-      return from + std::chrono::hours(duration.count);
+      return std::chrono::hours(duration.count);
     case DurationUnit::kDay:
-      return from + std::chrono::days(duration.count);
+      return std::chrono::days(duration.count);
     case DurationUnit::kWeek:
-      return from + std::chrono::weeks(duration.count);
+      return std::chrono::weeks(duration.count);
     case DurationUnit::kMonth:
-      return zone.AddMonths(from, duration.count);
     case DurationUnit::kPeriod:
       break;
+  }
+  return std::nullopt;
+}
+
+Instant Forward(const Duration& duration, Instant from, const Calendar& zone,
+                PeriodUnit period) {
+  if (const auto length = LengthOf(duration)) return from + *length;
+  if (duration.unit == DurationUnit::kMonth) {
+    return zone.AddMonths(from, duration.count);
   }
   switch (period) {
     case PeriodUnit::kDay:
@@ -136,9 +143,7 @@ Instant Forward(const Duration& duration, Instant from, const Calendar& zone,
 }
 
 Instant RollBack(const Duration& duration, Instant from) {
-  return duration.unit == DurationUnit::kMinute
-             ? from - std::chrono::minutes(duration.count)
-             : from - std::chrono::hours(duration.count);
+  return from - *LengthOf(duration);
 }
 
 }  // namespace rekindle

@@ -1,6 +1,8 @@
 // `<integer> <unit>`: the durations of settings and rules (design.md 2.1).
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +26,10 @@ struct Duration {
 // a count of 0 or less is refused.
 Result<Duration> ParseDuration(std::string_view text);
 std::string FormatDuration(const Duration& duration);  // "30 days", "1 day"
+
+// Of minutes, hours, days of 24 hours and weeks of 7 x 24 hours; nothing for
+// months and periods, which have no length of their own.
+std::optional<std::chrono::minutes> LengthOf(const Duration& duration);
 
 struct DayRange {
   LocalDay first;

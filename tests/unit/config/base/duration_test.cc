@@ -128,6 +128,9 @@ TEST(Duration, RollsForward) {
     EXPECT_EQ(la.Format(Forward(row.duration, from, la, row.period)), row.to)
         << FormatDuration(row.duration);
   }
+  EXPECT_EQ(LengthOf({2, DurationUnit::kWeek}), std::chrono::hours(14 * 24));
+  EXPECT_EQ(LengthOf({1, DurationUnit::kMonth}), std::nullopt);
+  EXPECT_EQ(LengthOf({1, DurationUnit::kPeriod}), std::nullopt);
   EXPECT_EQ(RollBack({90, DurationUnit::kMinute}, from),
             from - std::chrono::minutes(90));
   EXPECT_EQ(RollBack({2, DurationUnit::kHour}, from),
