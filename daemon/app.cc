@@ -26,7 +26,7 @@ Result<std::unique_ptr<App>> App::Start(const std::filesystem::path& file,
       std::make_unique<ReceiptPoller>(*app->session_, app->intake_.get());
   auto pages =
       PagesServer::Start(*app->session_, *app->scheduler_, app->intake_.get(),
-                         app->receipt_poller_.get());
+                         *app->receipt_poller_);
   if (!pages) return tl::make_unexpected(pages.error());
   app->pages_ = std::move(*pages);
   auto control = ControlServer::Start(*app->session_);

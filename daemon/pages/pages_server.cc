@@ -76,7 +76,7 @@ void AnswerProblem(Response& response, const Error& error) {
 
 struct PagesServer::Impl {
   Impl(Session& s, const Scheduler& sch, const IntakeServer* i,
-       const ReceiptPoller* p)
+       const ReceiptPoller& p)
       : session(s), scheduler(sch), intake(i), poller(p) {}
 
   // --- answering
@@ -142,7 +142,7 @@ struct PagesServer::Impl {
   Session& session;
   const Scheduler& scheduler;
   const IntakeServer* const intake;
-  const ReceiptPoller* const poller;
+  const ReceiptPoller& poller;
   Renderer renderer;
   httplib::Server server;
   int port = 0;
@@ -215,7 +215,7 @@ void PagesServer::Impl::AddService() {
                          "text/plain");
   });
   server.Get("/metrics", [this](const Request&, Response& response) {
-    response.set_content(MetricsText(session, intake, *poller),
+    response.set_content(MetricsText(session, intake, poller),
                          "text/plain; version=0.0.4; charset=utf-8");
   });
   server.Get("/api/v1/openapi.json", [](const Request&, Response& response) {
@@ -254,7 +254,7 @@ void PagesServer::Impl::AddSafety() {
 
 Result<std::unique_ptr<PagesServer>> PagesServer::Start(
     Session& session, const Scheduler& scheduler, const IntakeServer* intake,
-    const ReceiptPoller* poller) {
+    const ReceiptPoller& poller) {
   auto impl = std::make_unique<Impl>(session, scheduler, intake, poller);
   impl->AddPages();
   impl->AddService();

@@ -20,7 +20,7 @@ class PagesServer {
   // and the poller outlive it.
   static Result<std::unique_ptr<PagesServer>> Start(
       Session& session, const Scheduler& scheduler, const IntakeServer* intake,
-      const ReceiptPoller* poller);
+      const ReceiptPoller& poller);
   ~PagesServer();
 
   int port() const;
