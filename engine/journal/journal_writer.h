@@ -56,7 +56,8 @@ class JournalWriter {
   void Sync();
   // Makes good a Sync that failed, if one did; throws where that fails, too.
   void Mend();
-  // What was deleted stands nowhere on disk any more when it returns.
+  // What was deleted stands nowhere on disk any more when it returns, unless
+  // the file is read all the time that it waits (10 s).
   void FoldLog() { log_.FoldAll(); }
   // For what cannot stand in a transaction: f(db).
   template <class F>

@@ -21,10 +21,6 @@ sqlite3_file* FileOf(SQLite::Database& db, int which) {
 
 }  // namespace
 
-sqlite3_file* MainFile(SQLite::Database& db) {
-  return FileOf(db, SQLITE_FCNTL_FILE_POINTER);
-}
-
 sqlite3_file* LogFile(SQLite::Database& db) {
   return FileOf(db, SQLITE_FCNTL_JOURNAL_POINTER);
 }
@@ -94,7 +90,7 @@ void LogFolder::FoldBeside() {
   std::lock_guard one(folding_);
   for (int i = 0; i < kTimesBeside; ++i) {
     db().exec("PRAGMA wal_checkpoint(PASSIVE)");
-    SyncFile(MainFile(db()));
+    SyncFile(FileOf(db(), SQLITE_FCNTL_FILE_POINTER));
   }
   std::lock_guard lock(writing_);
   db().exec("PRAGMA wal_checkpoint(PASSIVE)");

@@ -14,9 +14,8 @@ struct sqlite3_file;
 
 namespace rekindle {
 
-// The database's own file, and its write-ahead log: of a connection that has
-// written to it, and for as long as that is open.
-sqlite3_file* MainFile(SQLite::Database& db);
+// The write-ahead log of a connection that has written to it, for as long as
+// that is open.
 sqlite3_file* LogFile(SQLite::Database& db);
 // What was written to the file is on disk when it returns; SQLite::Exception
 // where it is not. Needs no lock.
