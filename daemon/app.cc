@@ -24,9 +24,8 @@ Result<std::unique_ptr<App>> App::Start(const std::filesystem::path& file,
   if (Status s = app->StartIntake(); !s) return tl::make_unexpected(s.error());
   app->receipt_poller_ =
       std::make_unique<ReceiptPoller>(*app->session_, app->intake_.get());
-  auto pages =
-      PagesServer::Start(*app->session_, *app->scheduler_, app->intake_.get(),
-                         *app->receipt_poller_);
+  auto pages = PagesServer::Start(*app->session_, *app->scheduler_,
+                                  app->intake_.get(), *app->receipt_poller_);
   if (!pages) return tl::make_unexpected(pages.error());
   app->pages_ = std::move(*pages);
   auto control = ControlServer::Start(*app->session_);

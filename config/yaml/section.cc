@@ -7,10 +7,7 @@
 namespace rekindle::yaml {
 
 Section::Section(const Node& node, Diagnostics& d, std::string what)
-    : node_(node),
-      d_(d),
-      what_(std::move(what)),
-      entries_(node.Entries()) {
+    : node_(node), d_(d), what_(std::move(what)), entries_(node.Entries()) {
   valid_ = node_.IsMap();
   if (valid_) return;
   d_.Error(node_.position(),

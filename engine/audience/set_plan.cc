@@ -185,7 +185,8 @@ REKINDLE_VECTOR_CODE void SetPlan::RunStrip(const Step* steps, size_t count,
         break;
     }
     at[i] = made[step.slot].data();
-    if (step.result != nullptr) WriteStrip(at[i], past_caches, step.result + first);
+    if (step.result == nullptr) continue;
+    WriteStrip(at[i], past_caches, step.result + first);
   }
 }
 
@@ -207,8 +208,7 @@ void SetPlan::Run(uint32_t block, Bench& bench) const {
     for (size_t i = 0; i < steps_.size(); ++i) {
       if (!IsInput(steps_[i])) continue;
       if (steps_[i].result != nullptr) {
-        WriteStrip(bench.at[i], past_caches,
-                   steps_[i].result + begin + strip);
+        WriteStrip(bench.at[i], past_caches, steps_[i].result + begin + strip);
       }
       bench.at[i] += kStripWords;
     }

@@ -92,7 +92,7 @@ class SetPlan {
   std::vector<Source> sources_;
   std::vector<Scan> scans_;
   Term slots_ = 0, input_slots_ = 0;
-  size_t results_ = 0;  // sets that are wanted
+  size_t results_ = 0;
   std::vector<std::pair<Term, uint64_t*>> copies_;  // of what is wanted twice
   // What is there already: by kind and terms.
   std::unordered_map<uint64_t, Term> known_;

@@ -118,8 +118,7 @@ JournalPosition Journal::Append(std::span<const JournalEvent> events,
     return impl_->Append(batches, OneByOne, meanwhile);
   }
   return impl_->Append(
-      batches,
-      [&](size_t count, const auto& f) { workers.ForEach(count, f); },
+      batches, [&](size_t count, const auto& f) { workers.ForEach(count, f); },
       meanwhile);
 }
 

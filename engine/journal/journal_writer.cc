@@ -104,9 +104,10 @@ void JournalWriter::Sync() {
 }
 
 // After a sync that failed the system may take for clean what never reached the
-// disk, and say the next time that all is well (https://lwn.net/Articles/752063,
-// "PostgreSQL's fsync() surprise"). So the log is not synced once more: what is
-// in it is written anew, into the database's own file.
+// disk, and say the next time that all is well
+// (https://lwn.net/Articles/752063, "PostgreSQL's fsync() surprise"). So the
+// log is not synced once more: what is in it is written anew, into the
+// database's own file.
 void JournalWriter::Mend() {
   if (!sync_failed_) return;
   if (!log_.FoldAll()) {

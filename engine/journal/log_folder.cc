@@ -29,9 +29,9 @@ void SyncFile(sqlite3_file* file) {
   const int synced =
       file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
   if (synced == SQLITE_OK) return;
-  throw SQLite::Exception(std::string("the disk does not take it: ") +
-                              sqlite3_errstr(synced),
-                          synced);
+  throw SQLite::Exception(
+      std::string("the disk does not take it: ") + sqlite3_errstr(synced),
+      synced);
 }
 
 LogFolder::LogFolder(std::filesystem::path file, std::mutex& writing)

@@ -7,9 +7,9 @@ namespace {
 
 TEST(ChannelWatchTest, TheShareIsOfClearAnswers) {
   ChannelCounts counts;
-  counts.by_outcome = {{"accepted", 60},       {"dead_recipient", 20},
-                       {"bad_message", 10},    {"unknown", 10},
-                       {"temporary", 500},     {"account", 7}};
+  counts.by_outcome = {{"accepted", 60},    {"dead_recipient", 20},
+                       {"bad_message", 10}, {"unknown", 10},
+                       {"temporary", 500},  {"account", 7}};
   EXPECT_EQ(ShareOf(counts).answers, 100);
   EXPECT_DOUBLE_EQ(ShareOf(counts).share(), 0.6);
   EXPECT_DOUBLE_EQ(ShareOf({}).share(), 0);

@@ -76,8 +76,8 @@ TEST(Configuration, Notices) {
     testing::TempDir dir;
     std::ofstream(dir.path() / "rekindle.yaml") << row.settings;
     const std::string text = Load(dir.path() / "rekindle.yaml");
-    EXPECT_NE(text.find(row.message), std::string::npos)
-        << row.settings << "\n" << text;
+    EXPECT_NE(text.find(row.message), std::string::npos) << row.settings << "\n"
+                                                         << text;
   }
 }
 
