@@ -61,6 +61,9 @@ class Receiver {
     } else {
       response->status = std::stoi(id);
       response->set_header("Retry-After", "120");
+      // A 204 has no content (RFC 9110 15.3.5): what came after its head would
+      // be read as the next answer of the connection.
+      if (response->status == 204) return;
       response->set_content(
           "no: " + std::string(kSecret) + " kim@app.example token-kim",
           "text/plain");
