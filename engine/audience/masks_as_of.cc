@@ -5,6 +5,7 @@
 
 #include "engine/audience/month_bits.h"
 #include "engine/audience/raw_events.h"
+#include "engine/columns/mask_scan.h"
 
 namespace rekindle {
 namespace {
@@ -73,7 +74,7 @@ std::optional<DayRange> MasksAsOf::Seen(
 }
 
 bool MasksAsOf::Block(BehaviorIndex b, int32_t month, uint32_t block,
-                      Masks& masks) const {
+                      MasksByUser& masks) const {
   if (month > this_month_) return false;
   const MaskBlock* stored = columns_.Block(b, month, block);
   if (stored == nullptr) return false;
@@ -108,7 +109,7 @@ void MasksAsOf::AddPresent(BehaviorIndex b, const DayRange& range,
       for (uint32_t w = 0; w < kBlockWords; ++w) words[w] |= here.present[w];
       continue;
     }
-    Masks masks;
+    MasksByUser masks;
     Block(b, month, block, masks);
     AddThoseWith(masks, bits, words);
   }
@@ -120,7 +121,7 @@ void MasksAsOf::AddInARow(BehaviorIndex b, const DayRange& range, int days,
   std::array<int, kBlockUsers> rows{};  // that reach up to a month's last day
   const int32_t last = std::min(MonthOf(range.last), this_month_);
   for (int32_t month = MonthOf(range.first); month <= last; ++month) {
-    Masks masks;
+    MasksByUser masks;
     if (!Block(b, month, block, masks)) {
       rows.fill(0);
       continue;

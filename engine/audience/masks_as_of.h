@@ -11,12 +11,13 @@
 #include "engine/audience/lazy.h"
 #include "engine/audience/user_set.h"
 #include "engine/columns/activity_columns.h"
-#include "engine/columns/mask_scan.h"
 #include "engine/journal/journal.h"
 #include "engine/settings.h"
 #include "engine/users/user_directory.h"
 
 namespace rekindle {
+
+struct MasksByUser;
 
 // Thread-safe; what it reads from outlives it and stays as it is meanwhile.
 class MasksAsOf {
@@ -39,9 +40,8 @@ class MasksAsOf {
                                const std::optional<DayRange>& range) const;
   // The masks of one block, by user, put into `masks`; false where all are 0,
   // and `masks` is as it was.
-  using Masks = MasksByUser;
   bool Block(BehaviorIndex b, int32_t month, uint32_t block,
-             Masks& masks) const;
+             MasksByUser& masks) const;
   uint32_t DayMask(BehaviorIndex b, UserNumber user, int32_t month) const;
   // Adds the users of the block who did it on a day of the range.
   void AddPresent(BehaviorIndex b, const DayRange& range, uint32_t block,

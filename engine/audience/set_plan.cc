@@ -132,8 +132,10 @@ void SetPlan::Finish() {
     Step& step = steps_[i];
     if (IsInput(step)) {
       if (step.kind != Kind::kAnswer) step.slot = input_slots_++;
+      inputs_.push_back(i);
       continue;
     }
+    made_.push_back(i);
     if (free.empty()) free.push_back(slots_++);
     step.slot = free.back();
     free.pop_back();
@@ -161,13 +163,13 @@ const uint64_t* SetPlan::Input(const Step& step, uint32_t block,
   return own.data();
 }
 
-REKINDLE_VECTOR_CODE void SetPlan::RunStrip(const Step* steps, size_t count,
+REKINDLE_VECTOR_CODE void SetPlan::RunStrip(const Step* steps,
+                                            std::span<const Term> making,
                                             size_t first, bool past_caches,
                                             Bench::Strip* made,
                                             const uint64_t** at) {
-  for (size_t i = 0; i < count; ++i) {
-    const Step& step = steps[i];
-    if (step.kind < Kind::kAnd) continue;
+  for (const Term term : making) {
+    const Step& step = steps[term];
     const auto* a = reinterpret_cast<const Words*>(at[step.a]);
     const auto* b = reinterpret_cast<const Words*>(at[step.b]);
     auto* out = reinterpret_cast<Words*>(made[step.slot].data());
@@ -178,15 +180,13 @@ REKINDLE_VECTOR_CODE void SetPlan::RunStrip(const Step* steps, size_t count,
       case Kind::kOr:
         for (uint32_t v = 0; v < kStripVectors; ++v) out[v] = a[v] | b[v];
         break;
-      case Kind::kMinus:
+      default:
         for (uint32_t v = 0; v < kStripVectors; ++v) out[v] = a[v] & ~b[v];
         break;
-      default:
-        break;
     }
-    at[i] = made[step.slot].data();
+    at[term] = made[step.slot].data();
     if (step.result == nullptr) continue;
-    WriteStrip(at[i], past_caches, step.result + first);
+    WriteStrip(at[term], past_caches, step.result + first);
   }
 }
 
@@ -194,23 +194,23 @@ void SetPlan::Run(uint32_t block, Bench& bench) const {
   bench.inputs.resize(std::max<size_t>(bench.inputs.size(), input_slots_));
   bench.made.resize(std::max<size_t>(bench.made.size(), slots_));
   bench.at.resize(steps_.size());
-  for (size_t i = 0; i < steps_.size(); ++i) {
-    if (IsInput(steps_[i])) bench.at[i] = Input(steps_[i], block, bench);
+  for (const Term term : inputs_) {
+    bench.at[term] = Input(steps_[term], block, bench);
   }
   const size_t begin = size_t{block} * kBlockWords;
   const bool past_caches = results_ >= kManyResults;
   for (uint32_t strip = 0; strip < kBlockWords; strip += kStripWords) {
-    RunStrip(steps_.data(), steps_.size(), begin + strip, past_caches,
+    RunStrip(steps_.data(), made_, begin + strip, past_caches,
              bench.made.data(), bench.at.data());
     for (const auto& [term, words] : copies_) {
       WriteStrip(bench.at[term], past_caches, words + begin + strip);
     }
-    for (size_t i = 0; i < steps_.size(); ++i) {
-      if (!IsInput(steps_[i])) continue;
-      if (steps_[i].result != nullptr) {
-        WriteStrip(bench.at[i], past_caches, steps_[i].result + begin + strip);
+    for (const Term term : inputs_) {
+      uint64_t* const result = steps_[term].result;
+      if (result != nullptr) {
+        WriteStrip(bench.at[term], past_caches, result + begin + strip);
       }
-      bench.at[i] += kStripWords;
+      bench.at[term] += kStripWords;
     }
   }
   if (past_caches) EndStreaming();

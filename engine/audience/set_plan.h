@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -82,15 +83,17 @@ class SetPlan {
   static bool IsInput(const Step& step) { return step.kind < Kind::kAnd; }
   // The block's words of an input.
   const uint64_t* Input(const Step& step, uint32_t block, Bench& bench) const;
-  // Works out `count` steps for one strip: `made` by slot, `at` by term, where
-  // inputs stand already. What is wanted goes to its result's `first` word on.
-  static void RunStrip(const Step* steps, size_t count, size_t first,
-                       bool past_caches, Bench::Strip* made,
+  // Works out all that is made, in order, for one strip: `made` by slot, `at`
+  // by term, where inputs stand already. What is wanted goes to its result's
+  // `first` word on.
+  static void RunStrip(const Step* steps, std::span<const Term> making,
+                       size_t first, bool past_caches, Bench::Strip* made,
                        const uint64_t** at);
 
   std::vector<Step> steps_;
   std::vector<Source> sources_;
   std::vector<Scan> scans_;
+  std::vector<Term> inputs_, made_;  // the steps that are one, the others
   Term slots_ = 0, input_slots_ = 0;
   size_t results_ = 0;
   std::vector<std::pair<Term, uint64_t*>> copies_;  // of what is wanted twice

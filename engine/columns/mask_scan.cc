@@ -16,11 +16,6 @@ using Bits = std::array<uint64_t, kBlockWords>;
 
 constexpr int32_t kWhole = 100'000;
 
-void PlaceOneByOne(const MaskBlock& block, MasksByUser& masks) {
-  masks.fill(0);
-  block.ForEach([&](uint32_t user, uint32_t mask) { masks[user] = mask; });
-}
-
 using DaysByUser = std::array<uint32_t, kBlockUsers>;
 
 REKINDLE_VECTOR_CODE void AddDays(const uint32_t* masks, uint32_t bits,
@@ -61,23 +56,20 @@ REKINDLE_VECTOR_CODE void MarkThoseWith(const uint32_t* masks, uint32_t bits,
   }
 }
 
-void AddPlain(const MasksByUser& masks, uint32_t bits, uint64_t* users) {
-  Marks marks;
-  std::array<uint64_t, kBlockWords> found;
-  MarkThoseWith(masks.data(), bits, marks.data());
-  Marked(marks, found);
-  for (uint32_t w = 0; w < kBlockWords; ++w) users[w] |= found[w];
-}
-
 }  // namespace
 
 namespace plain {
+
+void Place(const MaskBlock& block, MasksByUser& masks) {
+  masks.fill(0);
+  block.ForEach([&](uint32_t user, uint32_t mask) { masks[user] = mask; });
+}
 
 void AnswerDays(CountedMonths months, std::span<const DaysWithin> questions) {
   DaysByUser days;
   CountPlain(months, days);
   Marks marks;
-  std::array<uint64_t, kBlockWords> found;
+  Bits found;
   for (const auto& [at_least, at_most, users] : questions) {
     MarkWithin(days.data(), at_least, at_most, marks.data());
     Marked(marks, found);
@@ -93,6 +85,14 @@ void AnswerDropped(CountedMonths now, CountedMonths before, int32_t by,
   Marks marks;
   MarkDropped(now_days.data(), before_days.data(), by, marks.data());
   Marked(marks, users);
+}
+
+void AddThoseWith(const MasksByUser& masks, uint32_t bits, Bits& users) {
+  Marks marks;
+  Bits found;
+  MarkThoseWith(masks.data(), bits, marks.data());
+  Marked(marks, found);
+  for (uint32_t w = 0; w < kBlockWords; ++w) users[w] |= found[w];
 }
 
 }  // namespace plain
@@ -144,8 +144,34 @@ REKINDLE_COUNTING inline uint64_t Join64(Holds&& holds) {
   return _mm512_kunpackd(_mm512_kunpackw(holds(3), holds(2)), low);
 }
 
-REKINDLE_COUNTING void AnswerDaysAtOnce(CountedMonths months,
-                                        std::span<const DaysWithin> questions) {
+// REQUIRES: none has more than 255.
+REKINDLE_COUNTING inline __m512i AsBytes(const Days64& days) {
+  const auto two = [&](int part) REKINDLE_COUNTING {
+    return _mm256_inserti128_si256(
+        _mm256_castsi128_si256(
+            _mm512_maskz_cvtepi32_epi8(0xffff, days.of[part])),
+        _mm512_maskz_cvtepi32_epi8(0xffff, days.of[part + 1]), 1);
+  };
+  return _mm512_maskz_inserti64x4(0xff, _mm512_castsi256_si512(two(0)), two(2),
+                                  1);
+}
+
+REKINDLE_COUNTING void AnswerInBytes(CountedMonths months,
+                                     std::span<const DaysWithin> questions) {
+  for (uint32_t i = 0; i < kBlockUsers; i += 64) {
+    const __m512i days = AsBytes(Count64(months, i));
+    for (const auto& [at_least, at_most, users] : questions) {
+      const __m512i least = _mm512_set1_epi8(static_cast<char>(at_least));
+      const __m512i room =
+          _mm512_set1_epi8(static_cast<char>(at_most - at_least));
+      users[i / 64] =
+          _mm512_cmple_epu8_mask(_mm512_sub_epi8(days, least), room);
+    }
+  }
+}
+
+REKINDLE_COUNTING void AnswerInWords(CountedMonths months,
+                                     std::span<const DaysWithin> questions) {
   for (uint32_t i = 0; i < kBlockUsers; i += 64) {
     const Days64 days = Count64(months, i);
     for (const auto& [at_least, at_most, users] : questions) {
@@ -157,6 +183,23 @@ REKINDLE_COUNTING void AnswerDaysAtOnce(CountedMonths months,
                                        room);
       });
     }
+  }
+}
+
+// Four times as many users a vector, where a byte holds whatever is counted.
+REKINDLE_COUNTING void AnswerDaysAtOnce(CountedMonths months,
+                                        std::span<const DaysWithin> questions) {
+  uint32_t most = 0;
+  for (const auto& [masks, bits] : months) {
+    most += static_cast<uint32_t>(std::popcount(bits));
+  }
+  for (const DaysWithin& question : questions) {
+    most = std::max(most, question.at_most);
+  }
+  if (most <= UINT8_MAX) {
+    AnswerInBytes(months, questions);
+  } else {
+    AnswerInWords(months, questions);
   }
 }
 
@@ -181,8 +224,7 @@ REKINDLE_COUNTING void AnswerDroppedAtOnce(CountedMonths now,
 #undef REKINDLE_COUNTING
 
 __attribute__((target("avx512f"))) void AddSixteen(const MasksByUser& masks,
-                                                   uint32_t bits,
-                                                   uint64_t* users) {
+                                                   uint32_t bits, Bits& users) {
   const __m512i among = _mm512_set1_epi32(static_cast<int>(bits));
   for (uint32_t i = 0; i < kBlockUsers; i += 16) {
     const uint64_t found =
@@ -192,18 +234,19 @@ __attribute__((target("avx512f"))) void AddSixteen(const MasksByUser& masks,
 }
 
 const auto kPlace =
-    __builtin_cpu_supports("avx512f") ? PlaceSixteen : PlaceOneByOne;
+    __builtin_cpu_supports("avx512f") ? PlaceSixteen : plain::Place;
 const bool kCountsAtOnce = __builtin_cpu_supports("avx512bw") &&
                            __builtin_cpu_supports("avx512vpopcntdq");
 const auto kAnswerDays = kCountsAtOnce ? AnswerDaysAtOnce : plain::AnswerDays;
 const auto kAnswerDropped =
     kCountsAtOnce ? AnswerDroppedAtOnce : plain::AnswerDropped;
-const auto kAdd = __builtin_cpu_supports("avx512f") ? AddSixteen : AddPlain;
+const auto kAdd =
+    __builtin_cpu_supports("avx512f") ? AddSixteen : plain::AddThoseWith;
 
 #else
 
-const auto kAdd = AddPlain;
-const auto kPlace = PlaceOneByOne;
+const auto kAdd = plain::AddThoseWith;
+const auto kPlace = plain::Place;
 const auto kAnswerDays = plain::AnswerDays;
 const auto kAnswerDropped = plain::AnswerDropped;
 
@@ -224,7 +267,7 @@ void AnswerDropped(CountedMonths now, CountedMonths before, int32_t by,
 
 void AddThoseWith(const MasksByUser& masks, uint32_t bits,
                   std::array<uint64_t, kBlockWords>& users) {
-  kAdd(masks, bits, users.data());
+  kAdd(masks, bits, users);
 }
 
 }  // namespace rekindle

@@ -36,15 +36,18 @@ void AnswerDays(CountedMonths months, std::span<const DaysWithin> questions);
 void AnswerDropped(CountedMonths now, CountedMonths before, int32_t by,
                    std::array<uint64_t, kBlockWords>& users);
 
-// The same for processors without wide vectors; elsewhere for tests alone.
-namespace plain {
-void AnswerDays(CountedMonths months, std::span<const DaysWithin> questions);
-void AnswerDropped(CountedMonths now, CountedMonths before, int32_t by,
-                   std::array<uint64_t, kBlockWords>& users);
-}  // namespace plain
-
 // Adds the users with any of the bits.
 void AddThoseWith(const MasksByUser& masks, uint32_t bits,
                   std::array<uint64_t, kBlockWords>& users);
+
+// The same for processors without wide vectors; elsewhere for tests alone.
+namespace plain {
+void Place(const MaskBlock& block, MasksByUser& masks);
+void AnswerDays(CountedMonths months, std::span<const DaysWithin> questions);
+void AnswerDropped(CountedMonths now, CountedMonths before, int32_t by,
+                   std::array<uint64_t, kBlockWords>& users);
+void AddThoseWith(const MasksByUser& masks, uint32_t bits,
+                  std::array<uint64_t, kBlockWords>& users);
+}  // namespace plain
 
 }  // namespace rekindle

@@ -8,6 +8,7 @@
 
 #include "engine/audience/masks_as_of.h"
 #include "engine/audience/month_bits.h"
+#include "engine/columns/mask_scan.h"
 
 namespace rekindle {
 
@@ -28,7 +29,7 @@ void ForEachActivePeriod(const MasksAsOf& masks, BehaviorIndex behavior,
                          PeriodUnit unit, uint32_t block, F&& f) {
   const auto months = masks.Months(behavior);
   if (!months) return;
-  MasksAsOf::Masks days;
+  MasksByUser days;
   for (int32_t month = months->first; month <= months->second; ++month) {
     if (!masks.Block(behavior, month, block, days)) continue;
     const auto period = PeriodsOfDays(month, unit);

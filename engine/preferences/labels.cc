@@ -6,6 +6,7 @@
 #include "engine/audience/month_bits.h"
 #include "engine/audience/set_memory.h"
 #include "engine/audience/snapshot.h"
+#include "engine/columns/mask_scan.h"
 #include "engine/preferences/label_scan.h"
 #include "engine/preferences/preferences.h"
 
@@ -115,7 +116,7 @@ void LabelScan::Count(uint32_t block, const DayRange& window,
   using Counts = std::array<uint32_t, kBlockUsers>;
   Counts active_days{};
   std::vector<Counts> days(bits.size(), Counts{});
-  MasksAsOf::Masks active, did;
+  MasksByUser active, did;
   for (int32_t month = MonthOf(window.first); month <= MonthOf(window.last);
        ++month) {
     const MasksAsOf& masks = facts_.masks();

@@ -22,11 +22,13 @@ TEST(MaskScan, PlacesEachMaskAtItsUser) {
   std::mt19937 random(1);
   for (uint32_t one_in : {1, 3, 4000}) {
     const MaskBlock block = SomeMasks(random, one_in);
-    MasksByUser masks;
-    masks.fill(7);
-    Place(block, masks);
-    for (uint32_t user = 0; user < kBlockUsers; ++user) {
-      ASSERT_EQ(masks[user], block.Get(user)) << user << " of " << one_in;
+    for (const auto place : {Place, plain::Place}) {
+      MasksByUser masks;
+      masks.fill(7);
+      place(block, masks);
+      for (uint32_t user = 0; user < kBlockUsers; ++user) {
+        ASSERT_EQ(masks[user], block.Get(user)) << user << " of " << one_in;
+      }
     }
   }
 }
@@ -57,14 +59,18 @@ TEST(MaskScan, AnswersWhoHasSoManyDays) {
   std::mt19937 random(2);
   std::vector<MasksByUser> masks(12);
   for (MasksByUser& month : masks) Place(SomeMasks(random, 2), month);
-  for (size_t count : {0, 1, 3, 12}) {
-    const auto months = SomeDays(random, std::span(masks).first(count));
+  // As many days as a byte holds, and more.
+  for (const auto& [count, most] :
+       {std::pair(0, 31), {1, 31}, {3, 93}, {3, 255}, {3, 400}, {12, 372}}) {
+    const auto months =
+        SomeDays(random, std::span(masks).first(static_cast<size_t>(count)));
     std::array<std::array<uint64_t, kBlockWords>, 5> found;
-    const std::vector<DaysWithin> questions = {{0, 0, found[0].data()},
-                                               {1, 400, found[1].data()},
-                                               {3, 7, found[2].data()},
-                                               {11, 11, found[3].data()},
-                                               {60, 90, found[4].data()}};
+    const std::vector<DaysWithin> questions = {
+        {0, 0, found[0].data()},
+        {1, static_cast<uint32_t>(most), found[1].data()},
+        {3, 7, found[2].data()},
+        {11, 11, found[3].data()},
+        {60, 90, found[4].data()}};
     for (const auto answer : {AnswerDays, plain::AnswerDays}) {
       for (auto& users : found) users.fill(random());
       answer(months, questions);
@@ -107,14 +113,14 @@ TEST(MaskScan, AddsThoseWithADay) {
   std::mt19937 random(3);
   MasksByUser masks;
   Place(SomeMasks(random, 2), masks);
-  std::array<uint64_t, kBlockWords> users{};
-  users[5] = 0b101;
-  AddThoseWith(masks, 0x40, users);
-  for (uint32_t user = 0; user < kBlockUsers; ++user) {
-    const bool there = user == 320 || user == 322;
-    ASSERT_EQ(users[user / 64] >> (user % 64) & 1,
-              there || (masks[user] & 0x40) != 0)
-        << user;
+  for (const auto add : {AddThoseWith, plain::AddThoseWith}) {
+    std::array<uint64_t, kBlockWords> users{};
+    users[5] = 0b101;
+    add(masks, 0x40, users);
+    for (uint32_t user = 0; user < kBlockUsers; ++user) {
+      const bool there = user == 320 || user == 322;
+      ASSERT_EQ(BitOf(users, user), there || (masks[user] & 0x40) != 0) << user;
+    }
   }
 }
 
