@@ -35,7 +35,7 @@ int WriteStatus(const CommandLine& line, Session& session,
   sink->Header({"channel", "type", "standing", "reason", "until", "due",
                 "oldest_due", "waiting", "unknown", "handed_today", "per_day",
                 "accepted_today", "cost_today"});
-  const Json model = ChannelsModel(session);
+  const Json model = ChannelsModel(session, {});
   for (const Json& channel : model["channels"]) {
     if (!line.channel.empty() && channel["channel"] != line.channel) continue;
     sink->Row(

@@ -148,16 +148,31 @@ Json ChannelJson(const Channel& channel, const Found& found,
   return json;
 }
 
+Json PollingJson(const PollStats& stats) {
+  Json json = {{"receipts", stats.receipts},
+               {"without_receipt", stats.waiting},
+               {"failing", stats.failing}};
+  for (size_t i = 0; i < kReplyKinds.size(); ++i) {
+    json[std::string(ReplyKindName(kReplyKinds[i]))] = stats.asked[i];
+  }
+  return json;
+}
+
 }  // namespace
 
-Json ChannelsModel(Session& session) {
+Json ChannelsModel(Session& session,
+                   const std::map<std::string, PollStats>& polls) {
   const auto configuration = session.configuration();
   const Calendar& calendar = configuration->engine->calendar;
   const Found found = Find(session, calendar);
   Json model = {{"now", calendar.FormatMinute(found.now)}};
   model["channels"] = Json::array();
   for (const Channel& channel : configuration->channels) {
-    model["channels"].push_back(ChannelJson(channel, found, calendar));
+    Json json = ChannelJson(channel, found, calendar);
+    const auto polled = polls.find(channel.id);
+    json["polling"] =
+        polled == polls.end() ? Json() : PollingJson(polled->second);
+    model["channels"].push_back(std::move(json));
   }
   model["actions"] = Json::array();
   for (const OperatorAction& action :

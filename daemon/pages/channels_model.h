@@ -2,13 +2,19 @@
 // given, at what price; and what operators did by hand.
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "daemon/pages/models.h"
+#include "daemon/polling/poll_stats.h"
 
 namespace rekindle {
 
-// A channel's `standing` is "sending", "paused", "draining", "stopped" (its
+// `polls`: of the channels whose providers are asked for receipts, by id. A
+// channel's `standing` is "sending", "paused", "draining", "stopped" (its
 // circuit is open), "day_full", "outside_hours" or "disk_failing"; `why` says
 // more where there is more to say.
-Json ChannelsModel(Session& session);
+Json ChannelsModel(Session& session,
+                   const std::map<std::string, PollStats>& polls);
 
 }  // namespace rekindle

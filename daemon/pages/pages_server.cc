@@ -172,8 +172,9 @@ void PagesServer::Impl::AddPages() {
         [this](const Request& request, Instant as_of) {
           return UserModel(session, request.get_param_value("id"), as_of);
         });
-  Route("/channels", "/channels", "channels",
-        [this](const Request&, Instant) { return ChannelsModel(session); });
+  Route("/channels", "/channels", "channels", [this](const Request&, Instant) {
+    return ChannelsModel(session, poller.Stats());
+  });
   Route("/health", "/health", "health", [this](const Request&, Instant) {
     return HealthModel(session, scheduler, intake);
   });

@@ -609,6 +609,14 @@ def test_a_provider_that_is_only_asked(tmp_path, path, more):
         assert 'rekindle_receipts_total{outcome="taken"} 2' in metrics
         assert 'rekindle_polled_receipts_total{channel="push"} 2' in metrics
         assert 'rekindle_receipt_polls_failing{channel="push"} 0' in metrics
+        channel = json.loads(daemon.get("/api/v1/channels")[1])["channels"][0]
+        assert channel["polling"]["receipts"] == 2
+        assert channel["polling"]["answered"] >= 2
+        assert not channel["polling"]["failing"]
+        for language, words in (("zh", "得到的回执"),
+                                ("en", "Receipts that came")):
+            page = daemon.get(f"/channels?lang={language}")[1]
+            assert f"<dt>{words}</dt><dd>2</dd>" in page
         if shutil.which("promtool"):
             done = subprocess.run(["promtool", "check", "metrics"],
                                   input=metrics, text=True,
