@@ -156,17 +156,32 @@ REKINDLE_COUNTING inline __m512i AsBytes(const Days64& days) {
                                   1);
 }
 
+// A question as AnswerInBytes compares: days - least <= room.
+struct InBytes {
+  __m512i least, room;
+  uint64_t* users;
+};
+
 REKINDLE_COUNTING void AnswerInBytes(CountedMonths months,
                                      std::span<const DaysWithin> questions) {
-  for (uint32_t i = 0; i < kBlockUsers; i += 64) {
-    const __m512i days = AsBytes(Count64(months, i));
-    for (const auto& [at_least, at_most, users] : questions) {
-      const __m512i least = _mm512_set1_epi8(static_cast<char>(at_least));
-      const __m512i room =
-          _mm512_set1_epi8(static_cast<char>(at_most - at_least));
-      users[i / 64] =
-          _mm512_cmple_epu8_mask(_mm512_sub_epi8(days, least), room);
+  constexpr size_t kAtOnce = 16;
+  InBytes asked[kAtOnce];
+  while (!questions.empty()) {
+    const size_t count = std::min(kAtOnce, questions.size());
+    for (size_t q = 0; q < count; ++q) {
+      const auto& [at_least, at_most, users] = questions[q];
+      asked[q] = {_mm512_set1_epi8(static_cast<char>(at_least)),
+                  _mm512_set1_epi8(static_cast<char>(at_most - at_least)),
+                  users};
     }
+    for (uint32_t i = 0; i < kBlockUsers; i += 64) {
+      const __m512i days = AsBytes(Count64(months, i));
+      for (size_t q = 0; q < count; ++q) {
+        asked[q].users[i / 64] = _mm512_cmple_epu8_mask(
+            _mm512_sub_epi8(days, asked[q].least), asked[q].room);
+      }
+    }
+    questions = questions.subspan(count);
   }
 }
 
