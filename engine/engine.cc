@@ -53,7 +53,8 @@ void Engine::OpenFiles() {
 
 Engine::~Engine() {
   StopFilling();
-  if (!columns_) return;  // it did not open
+  // It did not open, or memory holds half a change.
+  if (!columns_ || in_doubt_) return;
   try {
     SaveState();
   } catch (const std::exception& e) {
@@ -95,6 +96,7 @@ int64_t Engine::CompactJournal(Journal::Folding folding) {
   {
     std::lock_guard one(checkpoint_mutex_);
     std::lock_guard writing(writers_);
+    RecoverFirst();
     std::shared_lock lock(mutex_);
     SaveState();  // what is merged is not read again as a tail
     saved = applied_;

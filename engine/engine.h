@@ -187,8 +187,11 @@ class Engine {
   // Every merge there was, in the columns of these behaviors.
   void JoinAllMerges(ActivityColumns* columns,
                      const std::vector<BehaviorIndex>& behaviors) const;
-  // After a change that failed half-way: memory becomes what the files say.
+  // After a change that failed half-way: what is in the journal becomes
+  // durable, and memory what the files say. Where it throws, the next one tries
+  // again; nothing derived is saved before it is done.
   void Recover();
+  void RecoverFirst();  // takes mutex_ where there is something to recover
   void ApplyTail(const EngineSettings& settings, ActivityColumns* columns,
                  JournalPosition after);
 

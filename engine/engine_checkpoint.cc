@@ -25,6 +25,10 @@ int32_t Engine::InMemoryFrom(const EngineSettings& settings,
 }
 
 Engine::Unsaved Engine::TakeUnsaved() {
+  // First events may be newer on disk than the position, as blocks may. Where
+  // they cannot be written, nothing is taken.
+  store_->Write([&](SQLite::Database& db) { users_->SaveFirstEvents(db); });
+  users_->FirstEventsSaved();
   Unsaved taken;
   taken.position = applied_;
   taken.merges = std::exchange(unsaved_merges_, {});
@@ -36,9 +40,6 @@ Engine::Unsaved Engine::TakeUnsaved() {
                                         b == BehaviorSet::kActivity,
                                         &columns_->column(b)));
   }
-  // First events may be newer on disk than the position, as blocks may.
-  store_->Write([&](SQLite::Database& db) { users_->SaveFirstEvents(db); });
-  users_->FirstEventsSaved();
   unsaved_ = false;
   events_since_save_ = 0;
   return taken;
@@ -83,6 +84,7 @@ void Engine::Checkpoint() {
   Unsaved taken;
   {
     std::lock_guard writing(writers_);
+    RecoverFirst();
     std::shared_lock lock(mutex_);
     if (!unsaved_ && !users_->IsSaveDue()) return;
     taken = TakeUnsaved();

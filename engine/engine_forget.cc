@@ -1,8 +1,8 @@
 // Erasing a person everywhere (design.md 2.2).
 //
 // The store comes first, in one transaction, which also notes the numbers whose
-// erasure has begun; journal and columns follow. A crash between is made good
-// at the next start.
+// erasure has begun; journal and columns follow. What came between is made good
+// at the next start, or by the next Forget.
 #include <SQLiteCpp/VariadicBind.h>
 
 #include "engine/engine.h"
@@ -67,6 +67,7 @@ Status Engine::Forget(std::string_view user_id) {
   std::lock_guard writing(writers_);
   std::unique_lock lock(mutex_);
   Recover();
+  FinishErasures();  // one that failed half-way
   const UserNumber user = users_->Find(user_id);
   if (user == kNoUser) {
     const bool forgotten = forgotten_->Contains(IdKind::kUser, user_id);

@@ -4,6 +4,8 @@
 // events to the journal, then they are applied to the columns. A crash between
 // the first two leaves users without events and nothing else; one after the
 // second is made good by the journal's tail.
+#include <spdlog/spdlog.h>
+
 #include "config/base/words.h"
 #include "engine/admission.h"
 #include "engine/engine.h"
@@ -172,7 +174,13 @@ std::vector<IntakeOutcome> Engine::Append(std::span<const Message> messages,
 std::vector<IntakeOutcome> Engine::Append(std::span<const MessageView> messages,
                                           Instant now) {
   std::vector<IntakeOutcome> outcomes = Take(messages, now);
-  if (events_since_save_ >= kEventsBetweenSaves) Checkpoint();
+  if (events_since_save_ < kEventsBetweenSaves) return outcomes;
+  try {
+    Checkpoint();
+  } catch (const std::exception& e) {
+    // They are in all the same; the next one tries again.
+    spdlog::warn("the activity columns could not be saved: {}", e.what());
+  }
   return outcomes;
 }
 

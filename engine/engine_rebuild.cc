@@ -60,7 +60,15 @@ std::unique_ptr<ActivityColumns> Engine::BuildColumns(
   // Behaviors whose columns are older than the rest, or not there: by the
   // position to catch up from.
   std::map<JournalPosition, std::vector<BehaviorIndex>> behind;
-  const JournalPosition saved = SavedPosition();
+  JournalPosition saved = SavedPosition();
+  if (saved > journal_->end()) {
+    // The newest batches were erased, or lost. The next ones have their numbers
+    // again, and must not pass for applied.
+    saved = journal_->end();
+    store_->Write([&](SQLite::Database& db) {
+      Store::SetMeta(db, "journal_position", std::to_string(saved));
+    });
+  }
   store_->Read([&](SQLite::Database& db) {
     const auto newest = LastStoredMonth(db, keys[BehaviorSet::kActivity]);
     const int32_t from = InMemoryFrom(settings, newest.value_or(0));
@@ -139,8 +147,15 @@ void Engine::JoinAllMerges(ActivityColumns* columns,
   });
 }
 
+void Engine::RecoverFirst() {
+  if (!in_doubt_) return;
+  std::unique_lock lock(mutex_);
+  Recover();
+}
+
 void Engine::Recover() {
   if (!in_doubt_) return;
+  journal_->Mend();
   users_->Reload(*store_);
   JoinUnsavedMerges(columns_.get());
   ApplyTail(*settings_, columns_.get(), SavedPosition());

@@ -190,6 +190,8 @@ void Journal::Impl::Count(const PackedBatch& batch) {
   stats.last = std::max(stats.last.value_or(last), last);
 }
 
+void Journal::Mend() { impl_->writer.Mend(); }
+
 JournalPosition Journal::end() const {
   std::lock_guard lock(impl_->mutex);
   return impl_->end;

@@ -96,6 +96,9 @@ class Journal {
   JournalPosition Append(std::span<const JournalEvent> events, Workers& workers,
                          const std::function<void()>& meanwhile);
   JournalPosition end() const;
+  // Makes durable what an append whose sync failed has left; nothing where there
+  // is none. Throws where that fails, too.
+  void Mend();
 
   // Calls f for every event of the batches after `after`, in order.
   void Read(JournalPosition after,

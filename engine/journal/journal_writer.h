@@ -62,6 +62,7 @@ class JournalWriter {
   // For what cannot stand in a transaction: f(db).
   template <class F>
   auto Use(F&& f) {
+    Mend();
     std::lock_guard lock(mutex_);
     Promise(kDurable);
     return f(db_);

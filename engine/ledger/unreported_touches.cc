@@ -12,7 +12,8 @@ namespace {
 constexpr int64_t kPiece = 5000;
 
 // From a touch's decision to its sending: a window, a holiday, a channel's
-// hours or rate put it off for days, and for no month.
+// hours or rate put it off for days. What leaves later than this, as an old one
+// that an operator has sent again may, is passed over.
 constexpr auto kLongestWait = std::chrono::hours(31 * 24);
 
 UnreportedTouch TouchOf(SQLite::Statement& get) {

@@ -27,7 +27,8 @@ struct UnreportedTouch {
 // are planned.
 class UnreportedTouches {
  public:
-  // What was sent before `from` is left out.
+  // What was sent before `from` is left out, and what was planned over a month
+  // before it.
   UnreportedTouches(const Store& store, std::string channel, Instant from);
 
   // Of the touches at or behind the place `at` the next that `wanted` takes, up

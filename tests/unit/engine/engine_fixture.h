@@ -137,6 +137,18 @@ class EngineTest : public ::testing::Test {
     const auto at = engine_->users().RegisteredAt(number);
     return at ? FormatDay(at->day) : "not known";
   }
+  // The store refuses this ("INSERT ON users") from now on, until it accepts it
+  // again.
+  void Refuse(const std::string& what) {
+    engine_->store().Write([&](SQLite::Database& db) {
+      db.exec("CREATE TRIGGER full BEFORE " + what +
+              " BEGIN SELECT raise(ABORT, 'disk full'); END");
+    });
+  }
+  void Accept() {
+    engine_->store().Write(
+        [](SQLite::Database& db) { db.exec("DROP TRIGGER full"); });
+  }
   int64_t Count(const std::string& sql) {
     return engine_->store().Read(
         [&](SQLite::Database& db) { return db.execAndGet(sql).getInt64(); });

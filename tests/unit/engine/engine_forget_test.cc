@@ -158,5 +158,24 @@ TEST_F(EngineForgetTest, AnErasureThatWasCutShortIsFinished) {
   EXPECT_EQ(Days("bob", "app_open"), "2026-02-10");
 }
 
+TEST_F(EngineForgetTest, OneThatFailsHalfWayIsFinishedByTheNext) {
+  {
+    SQLite::Database journal(folder() / "journal.db", SQLite::OPEN_READWRITE);
+    journal.exec(
+        "CREATE TRIGGER full BEFORE DELETE ON batches "
+        "BEGIN SELECT raise(ABORT, 'disk full'); END");
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_THROW(engine_->Forget("ann-main"), SQLite::Exception) << i;
+    }
+    journal.exec("DROP TRIGGER full");
+  }
+  const Status again = engine_->Forget("ann-main");
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().message, "user \"ann-main\" was forgotten before");
+  EXPECT_EQ(engine_->journal().stats().events, 1);
+  EXPECT_FALSE(OnDisk("ann-note"));
+  EXPECT_EQ(Count("SELECT count(*) FROM erasures"), 0);
+}
+
 }  // namespace
 }  // namespace rekindle

@@ -198,11 +198,7 @@ TEST_F(EngineIntakeTest, UsersFilesFillProfilesTagsAndConsents) {
 
 TEST_F(EngineIntakeTest, AFailedStoreLeavesNothingBehind) {
   // A trigger stands for the disk that fails.
-  engine_->store().Write([](SQLite::Database& db) {
-    db.exec(
-        "CREATE TRIGGER full BEFORE INSERT ON users WHEN NEW.id = 'bob' "
-        "BEGIN SELECT raise(ABORT, 'disk full'); END");
-  });
+  Refuse("INSERT ON users WHEN NEW.id = 'bob'");
   const std::vector<Message> messages = {
       WithId(Event("ann", "app_open", "2026-03-01"), "m1"),
       WithId(Event("bob", "app_open", "2026-03-01"), "m2")};
@@ -232,8 +228,7 @@ TEST_F(EngineIntakeTest, AMergeThatFailedNeverWas) {
       Identify("ann", "v1"), Event("bob", "app_open", "2026-02-01")};
   EXPECT_THROW(engine_->Append(messages, At("2026-04-01").at),
                SQLite::Exception);
-  engine_->store().Write(
-      [](SQLite::Database& db) { db.exec("DROP TRIGGER full"); });
+  Accept();
   Append(Event("ann", "app_open", "2026-02-03"));
   EXPECT_EQ(Registered("ann"), "2026-02-01");
   EXPECT_EQ(Days("ann", "app_open"), "2026-02-01 2026-02-03");
@@ -269,6 +264,48 @@ TEST_F(EngineIntakeTest, WhatADiskDidNotSyncIsNotAcknowledged) {
   Reopen();
   EXPECT_EQ(engine_->journal().stats().events, 1 + 2 + 1 + 2000);
   EXPECT_EQ(Days("ann", "app_open"), "2026-02-01 2026-03-01 2026-03-02");
+}
+
+TEST_F(EngineIntakeTest, ACheckpointThatFailsLosesNothing) {
+  Append(Event("ann", "app_open", "2026-02-03"));
+  engine_->Checkpoint();
+  // It is the first one now, which the store has to learn.
+  Append(Event("ann", "app_open", "2026-01-05"));
+  Refuse("INSERT ON users");
+  EXPECT_THROW(engine_->Checkpoint(), SQLite::Exception);
+  Accept();
+  engine_->Checkpoint();
+  Kill();
+  EXPECT_EQ(Days("ann", "app_open"), "2026-01-05 2026-02-03");
+}
+
+TEST_F(EngineIntakeTest, ACheckpointSavesNoHalfOfAChange) {
+  AppendAll({Visit("v1", "app_open", "2026-01-05"),
+             Event("ann", "app_open", "2026-02-01")});
+  const std::vector<Message> messages = {
+      Identify("ann", "v1"), Event("bob", "app_open", "2026-02-01")};
+  Refuse("INSERT ON users WHEN NEW.id = 'bob'");
+  EXPECT_THROW(AppendAll(messages), SQLite::Exception);
+  engine_->Checkpoint();
+  Accept();
+  Kill();
+  EXPECT_EQ(Days("ann", "app_open"), "2026-02-01");
+  EXPECT_EQ(AppendAll(messages), Texts(2, "accepted"));
+  EXPECT_EQ(Days("ann", "app_open"), "2026-01-05 2026-02-01");
+}
+
+// As after a journal that lost its end with the power.
+TEST_F(EngineIntakeTest, NumbersThatComeAgainDoNotPassForApplied) {
+  Append(Event("ann", "app_open", "2026-02-01"));
+  engine_->Checkpoint();
+  engine_->store().Write([](SQLite::Database& db) {
+    Store::SetMeta(db, "journal_position", "9");
+    db.exec("UPDATE stored_columns SET position = 9, last_position = 9");
+  });
+  Reopen();
+  Append(Event("ann", "app_open", "2026-02-02"));
+  Kill();
+  EXPECT_EQ(Days("ann", "app_open"), "2026-02-01 2026-02-02");
 }
 
 }  // namespace
