@@ -68,9 +68,6 @@ class Dispatcher {
   //
   // Throws what the store throws, after `store_patience`: what was in flight
   // then stays claimed, and so becomes unknown.
-  //
-  // `dropped` is read off the ledger: where several channels are dispatched at
-  // once, it holds what the others' claims dropped meanwhile.
   DispatchSummary Drain(const Channel& channel, const DrainControl& control);
 
   // Of every channel that was drained.

@@ -185,6 +185,7 @@ HttpAnswer Exchange::Finish(CURLcode code) {
     // The status line is the answer, whatever became of the body.
     answer.end = HttpEnd::kAnswered;
     answer.status = static_cast<int>(status);
+    answer.whole = code == CURLE_OK;
     curl_off_t wait = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_RETRY_AFTER, &wait);
     if (wait > 0) answer.retry_after = std::min(seconds(wait), kMaxRetryAfter);

@@ -51,6 +51,7 @@ struct HttpAnswer {
   HttpEnd end = HttpEnd::kUnreachable;
   int status = 0;                                   // 200 to 599 where answered
   std::string body;                                 // at most max_answer_bytes
+  bool whole = false;  // the body has come to its end
   std::optional<std::chrono::seconds> retry_after;  // 0 to 1 day
   std::map<std::string, std::string> headers;       // those of keep_headers
   std::string error;  // libcurl's words where not answered

@@ -22,7 +22,7 @@ HttpOptions OptionsOf(const PollSettings& poll) {
   return options;
 }
 
-// Statuses that say nothing of the touch in the question.
+// Statuses that may well say nothing of the touch in the question.
 bool OfProvider(int status) {
   switch (status) {
     case 401:
@@ -143,6 +143,13 @@ ReceiptReply ReceiptAsker::ReplyOf(const ReceiptQuestion& question,
     reply.problem = "HTTP " + std::to_string(answer.status);
     reply.detail = AnswerText(answer.body, hide);
     reply.of_touch = per_touch && !OfProvider(answer.status);
+    reply.of_provider =
+        !reply.of_touch && (answer.status < 500 || answer.retry_after);
+    return reply;
+  }
+  if (!answer.whole && answer.body.size() < kMostBytes) {
+    reply.kind = Kind::kNoAnswer;
+    reply.problem = "an answer that was cut short";
     return reply;
   }
   if (Trim(answer.body).empty()) return reply;  // nothing to say
@@ -155,6 +162,7 @@ ReceiptReply ReceiptAsker::ReplyOf(const ReceiptQuestion& question,
                                                       : std::string());
   if (!read) {
     reply.kind = Kind::kUnreadable;
+    reply.of_touch = per_touch;
     reply.problem = "its answer cannot be read: " + read.error().message;
     reply.detail = AnswerText(answer.body, hide);
     return reply;

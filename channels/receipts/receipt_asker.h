@@ -25,7 +25,7 @@ struct ReceiptQuestion {
 struct ReceiptReply {
   enum class Kind {
     kAnswered,    // `read` is what it said; the rest have a problem
-    kNoAnswer,    // not reached, not in time, or never asked
+    kNoAnswer,    // not reached, not in time, cut short, or never asked
     kRefused,     // a status other than 2xx
     kUnreadable,  // a body that is no receipts
   };
@@ -35,6 +35,8 @@ struct ReceiptReply {
   std::string detail;   // and more on it; no secrets, no addresses
   // The trouble is this touch's alone: others may be asked about.
   bool of_touch = false;
+  // It says nothing of the touch. Without either it may be one or the other.
+  bool of_provider = false;
   std::optional<std::chrono::seconds> retry_after;
 };
 

@@ -1,5 +1,7 @@
 #include "channels/receipts/receipt_reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -15,6 +17,7 @@ using Json = nlohmann::json;
 // Longer ids are none that were ever given out.
 constexpr size_t kLongestId = 200;
 constexpr size_t kMostReceipts = 10'000;
+constexpr int kDeepest = 100;  // levels of lists and objects
 
 // A value as people would write it; empty for what is no scalar.
 std::string TextOf(const Json& value) {
@@ -73,14 +76,24 @@ std::optional<Json> ParseForm(std::string_view body) {
   return fields;
 }
 
-std::optional<Json> ParseBody(std::string_view body) {
+Result<Json> ParseBody(std::string_view body) {
   const std::string_view text = Trim(body);
-  if (!text.empty() && text.front() != '{' && text.front() != '[') {
-    return ParseForm(text);
+  const bool is_form =
+      !text.empty() && text.front() != '{' && text.front() != '[';
+  bool too_deep = false;
+  const auto shallow = [&](int depth, Json::parse_event_t, Json&) {
+    too_deep |= depth > kDeepest;
+    return !too_deep;
+  };
+  auto parsed = is_form ? ParseForm(text) : Json::parse(text, shallow, false);
+  if (too_deep) {
+    return Fail(ErrorKind::kUsage,
+                fmt::format("the body is over {} levels deep", kDeepest));
   }
-  Json parsed = Json::parse(text, nullptr, false);
-  if (parsed.is_discarded()) return std::nullopt;
-  return parsed;
+  if (!parsed || parsed->is_discarded()) {
+    return Fail(ErrorKind::kUsage, "the body is neither JSON nor a form");
+  }
+  return *std::move(parsed);
 }
 
 // What the item says became of the message, or why that cannot be told; nothing
@@ -193,10 +206,8 @@ Result<ReadReceipts> ReadReceiptBody(const ReceiptSettings& settings,
                                      const std::string& channel,
                                      std::string_view body, Instant now,
                                      const std::string& about) {
-  const std::optional<Json> parsed = ParseBody(body);
-  if (!parsed) {
-    return Fail(ErrorKind::kUsage, "the body is neither JSON nor a form");
-  }
+  const Result<Json> parsed = ParseBody(body);
+  if (!parsed) return tl::make_unexpected(parsed.error());
   const Json* items = &*parsed;
   if (!settings.items.empty()) {
     const Json::json_pointer pointer(settings.items);

@@ -102,14 +102,16 @@ bool ReceiptCommitter::Write(const std::vector<Waiting>& group) {
   }
   try {
     const Instant now = clock_.Now();
-    if (!refused.empty()) {
-      AppendToDeadLetter(engine_.data_dir(), refused, now);
-    }
     if (!receipts.empty()) {
       const auto users_stay = engine_.At(now);
       for (ReceiptFate fate : engine_.ledger().TakeReceipts(receipts, now)) {
         stats_.CountReceipt(fate);
       }
+    }
+    // Last: what is written before a failure is written once more, which only
+    // receipts bear.
+    if (!refused.empty()) {
+      AppendToDeadLetter(engine_.data_dir(), refused, now);
     }
     stats_.receipts_refused += static_cast<int64_t>(refused.size());
     return true;

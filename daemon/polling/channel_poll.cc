@@ -91,11 +91,17 @@ ChannelPoll::Time ChannelPoll::Work(Time now) {
 
 void ChannelPoll::Adopt(std::shared_ptr<const Configuration> configuration) {
   if (configuration == configuration_) return;
+  const auto reached_back =
+      channel_ ? std::optional(poll().give_up_after) : std::nullopt;
   configuration_ = std::move(configuration);
   channel_ = FindPolled(*configuration_, id_);
   asker_.reset();
   next_begin_ = 0;
-  if (channel_ == nullptr || !poll().per_touch) round_.reset();
+  // A round that reaches back another time begins anew.
+  if (channel_ == nullptr || !poll().per_touch ||
+      poll().give_up_after != reached_back) {
+    round_.reset();
+  }
   if (channel_ == nullptr) {
     asked_at_.reset();
     std::lock_guard lock(mutex_);
@@ -136,10 +142,12 @@ bool ChannelPoll::AskAboutTouches() {
     const auto questions = round_->Next(*channel_);
     if (questions.empty()) break;
     asker_->Ask(questions, [&](const auto& asked, ReceiptReply reply) {
-      const bool answered =
-          reply.kind == ReceiptReply::Kind::kAnswered || reply.of_touch;
       const std::string& id = asked.touch.touch_id;
-      answered ? round_->Done(id) : round_->Failed(id);
+      if (reply.kind == ReceiptReply::Kind::kAnswered || reply.of_touch) {
+        round_->Done(id);
+      } else if (!reply.of_provider) {
+        round_->Failed(id);
+      }
       return Take(asked, std::move(reply)) &&
              collected_.size() < kMostCollected;
     });
@@ -163,13 +171,15 @@ void ChannelPoll::BeginRound() {
     }
   }
   round_began_ = now_;
-  round_.emplace(session_.engine(), *channel_, since, until, next_begin_);
+  round_.emplace(session_.engine(), *channel_, since, until, next_begin_,
+                 missed_);
 }
 
 void ChannelPoll::EndRound() {
   reached_ = round_->until();
   reached_at_ = round_began_;
   next_begin_ = round_->next_begin();
+  missed_ = round_->missed();
   log_.RoundIsOver();
   std::lock_guard lock(mutex_);
   stats_.waiting = round_->waiting();
@@ -182,7 +192,8 @@ bool ChannelPoll::Take(const ReceiptQuestion& question, ReceiptReply reply) {
     std::lock_guard lock(mutex_);
     ++stats_.asked[static_cast<size_t>(reply.kind)];
     stats_.receipts += static_cast<int64_t>(reply.read.receipts.size());
-    if (!reply.of_touch) stats_.failing = !answered;
+    const bool readable = reply.kind != ReceiptReply::Kind::kUnreadable;
+    if (!reply.of_touch || !readable) stats_.failing = !answered;
   }
   if (answered) {
     log_.Answered();

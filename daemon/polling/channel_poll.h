@@ -4,8 +4,9 @@
 // and again at once while it has more. One that is asked about single touches
 // is asked in rounds: each goes through the ledger once and asks about the
 // touches that have come to one of their ages (ask_ages.h) since the round
-// before. So nothing needs to be remembered of a touch but what the ledger has;
-// the first round after a start, or after the clock was set, asks about all.
+// before, and about those that the round before had no answer to. So nothing
+// needs to be remembered of a touch but what the ledger has; the first round
+// after a start, or after the clock was set, asks about all.
 //
 // What an answer brought is kept until it is durable, and nothing else is asked
 // meanwhile: many providers tell each thing once.
@@ -15,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "channels/receipts/receipt_asker.h"
@@ -81,6 +83,7 @@ class ChannelPoll {
   std::optional<Instant> reached_;   // by the last whole round
   Time reached_at_{}, round_began_{};
   int64_t next_begin_ = 0;
+  std::set<std::string> missed_;  // by the last whole round
 
   mutable std::mutex mutex_;  // guards the stats
   PollStats stats_;

@@ -11,19 +11,21 @@ namespace rekindle {
 namespace {
 
 constexpr size_t kMostQuestions = 100;
+constexpr size_t kMostMissed = 10'000;
 
 }  // namespace
 
 TouchRound::TouchRound(Engine& engine, const Channel& channel,
                        std::optional<Instant> since, Instant until,
-                       int64_t begin)
+                       int64_t begin, std::set<std::string> again)
     : engine_(engine),
       since_(since),
       until_(until),
       touches_(engine.store(), channel.id,
                until - channel.receipts->poll->give_up_after),
       at_(std::max(begin, touches_.begin())),
-      next_at_(at_) {}
+      next_at_(at_),
+      again_(std::move(again)) {}
 
 std::vector<ReceiptQuestion> TouchRound::Next(const Channel& channel) {
   const bool all_done =
@@ -43,12 +45,20 @@ std::vector<ReceiptQuestion> TouchRound::Next(const Channel& channel) {
           return Wanted(*channel.receipts->poll, touch);
         });
     auto questions = QuestionsOf(channel, touches);
-    if (!questions.empty()) return questions;
+    if (questions.empty()) continue;
+    // Where questions are given up half-way, the same do not come first again.
+    std::stable_partition(questions.begin(), questions.end(),
+                          [&](const ReceiptQuestion& question) {
+                            return !failed_.contains(question.touch.touch_id);
+                          });
+    return questions;
   }
 }
 
 void TouchRound::Failed(const std::string& touch_id) {
-  if (!failed_.insert(touch_id).second) Done(touch_id);
+  if (failed_.insert(touch_id).second) return;
+  Done(touch_id);
+  if (missed_.size() < kMostMissed) missed_.insert(touch_id);
 }
 
 bool TouchRound::Wanted(const PollSettings& poll,
@@ -60,6 +70,7 @@ bool TouchRound::Wanted(const PollSettings& poll,
   if (poll.names_provider_id && touch.provider_id.empty()) return false;
   if (poll.names_address && touch.address_hash.empty()) return false;
   if (done_.contains(touch.touch_id)) return false;
+  if (again_.contains(touch.touch_id)) return true;
   const auto from = since_ ? *since_ - touch.sent_at : Instant::duration(0);
   return AskedBetween(from, until_ - touch.sent_at, poll.every);
 }

@@ -18,11 +18,13 @@ namespace rekindle {
 class TouchRound {
  public:
   // About the touches of the channel that came to one of their ages
-  // (ask_ages.h) in (since, until]; without `since`, to any by then. `begin`
-  // is a place in the ledger, 0 where none is known. REQUIRES: the channel is
-  // polled for each touch.
+  // (ask_ages.h) in (since, until]; without `since`, to any by then; and about
+  // those of `again`, by their ids, whatever their age. `begin` is a place in
+  // the ledger, 0 where none is known. REQUIRES: the channel is polled for each
+  // touch.
   TouchRound(Engine& engine, const Channel& channel,
-             std::optional<Instant> since, Instant until, int64_t begin);
+             std::optional<Instant> since, Instant until, int64_t begin,
+             std::set<std::string> again);
 
   // The next questions, a hundred at most; none: the round is over. What is not
   // said to be done is in the next ones again. `channel` may have changed by a
@@ -30,10 +32,13 @@ class TouchRound {
   std::vector<ReceiptQuestion> Next(const Channel& channel);
   // There was an answer, if only that the provider does not know of it.
   void Done(const std::string& touch_id) { done_.insert(touch_id); }
-  // There was none. It is asked about once more, then the round goes on.
+  // There was none. It is asked about once more, after the others; then the
+  // round goes on without it.
   void Failed(const std::string& touch_id);
 
   // Once it is over:
+  // Those without an answer, ten thousand at most.
+  const std::set<std::string>& missed() const { return missed_; }
   int64_t waiting() const { return waiting_; }  // without a receipt
   int64_t next_begin() const { return touches_.next_begin(); }
   Instant until() const { return until_; }
@@ -53,6 +58,8 @@ class TouchRound {
   int64_t next_at_ = 0;                  // behind the last questions
   std::vector<std::string> asked_;       // the last questions' touches
   std::set<std::string> done_, failed_;  // of those behind `at_`
+  const std::set<std::string> again_;
+  std::set<std::string> missed_;
   int64_t waiting_ = 0;
   int64_t counted_ = 0;  // the touch that was counted last
 };

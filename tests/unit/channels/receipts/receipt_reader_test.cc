@@ -151,5 +151,12 @@ TEST(ReadReceiptBody, RefusesMoreThanItCanHold) {
   EXPECT_EQ(Read({}, body), "?over 10000 receipts; send fewer at a time");
 }
 
+TEST(ReadReceiptBody, RefusesWhatIsNestedTooDeep) {
+  const std::string deep(1'000'000, '[');
+  EXPECT_EQ(Read({}, deep), "?the body is over 100 levels deep");
+  const std::string closed = deep + std::string(deep.size(), ']');
+  EXPECT_EQ(Read({}, closed), "?the body is over 100 levels deep");
+}
+
 }  // namespace
 }  // namespace rekindle

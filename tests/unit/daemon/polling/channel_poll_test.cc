@@ -32,6 +32,7 @@ struct Said {
   int status = 200;
   std::string body = "[]";
   std::string retry_after;
+  bool cut_short = false;  // before the body
 };
 
 // Says what it was told to, one after the other; then there is nothing new.
@@ -46,6 +47,12 @@ class Provider {
       response.status = said.status;
       if (!said.retry_after.empty()) {
         response.set_header("Retry-After", said.retry_after);
+      }
+      if (said.cut_short) {
+        response.set_content_provider(
+            100, "application/json",
+            [](size_t, size_t, httplib::DataSink&) { return false; });
+        return;
       }
       response.set_content(said.body, "application/json");
     });
@@ -152,6 +159,17 @@ class ChannelPollTest : public ::testing::Test {
     std::string text;
     for (const auto& [user, state] : states) text += user + " " + state + "; ";
     return text;
+  }
+
+  // Lines of all files of them.
+  int64_t DeadLetters() {
+    int64_t lines = 0;
+    const auto folder = dir_.path() / "data" / "dead_letter";
+    for (const auto& file : std::filesystem::directory_iterator(folder)) {
+      std::ifstream in(file.path());
+      lines += std::count(std::istreambuf_iterator<char>(in), {}, '\n');
+    }
+    return lines;
   }
 
   void Pass(std::chrono::milliseconds time) {
@@ -351,6 +369,84 @@ TEST_F(ChannelPollTest, ARoundGoesOnWhereItWasAfterAnOutage) {
   EXPECT_EQ(provider_.Asked(), "/of/p-2 /of/p-3 ");
 }
 
+// Whether it tells that it is overloaded or nothing at all: no touch misses its
+// turn.
+TEST_F(ChannelPollTest, AnOutageOfAnyLengthPassesNoTouchOver) {
+  for (const Said& trouble :
+       {Said{429, "", ""}, Said{503, "", ""}, Said{200, "", "", true}}) {
+    TearDown();
+    SetUp();
+    std::filesystem::remove_all(dir_ / "data");
+    Open(R"(/of/{{provider_id}}", concurrency: 1)");
+    Send({"1", "2", "3"});
+    Pass(31min);  // the next of their ages is 63
+    for (int i = 0; i < 7; ++i) {
+      provider_.says = {trouble};
+      EXPECT_EQ(Work(), 60) << trouble.status;
+      Pass(61s);
+    }
+    EXPECT_TRUE(poll_->stats().failing);
+    provider_.Asked();
+    provider_.says.clear();
+    Work();
+    const std::string asked = provider_.Asked();
+    for (const char* touch : {"/of/p-1 ", "/of/p-2 ", "/of/p-3 "}) {
+      EXPECT_NE(asked.find(touch), asked.npos) << trouble.status << touch;
+    }
+    EXPECT_FALSE(poll_->stats().failing);
+  }
+}
+
+TEST_F(ChannelPollTest, ATouchThatIsNeverAnsweredHoldsUpNoOther) {
+  Open(R"(/of/{{provider_id}}", concurrency: 1)");
+  Send({"1", "2", "3"});
+  provider_.answer = [](const httplib::Request& request) {
+    return request.path == "/of/p-1" ? Said{500, "", ""}
+                                     : Said{200, R"({"is":"delivered"})", ""};
+  };
+  std::string asked;
+  for (int minute = 0; minute < 6; ++minute) {
+    Pass(61s);
+    Work();
+    asked += provider_.Asked() + "| ";
+  }
+  EXPECT_EQ(asked,
+            "/of/p-1 | /of/p-2 /of/p-3 /of/p-1 | | /of/p-1 | /of/p-1 | | ");
+  EXPECT_EQ(States(), "1 accepted; 2 delivered; 3 delivered; ");
+}
+
+TEST_F(ChannelPollTest, AnAnswerThatCannotBeReadHoldsUpNoOther) {
+  Open(kEach);
+  Send({"1", "2", "3"});
+  provider_.answer = [](const httplib::Request& request) {
+    return Said{200,
+                request.path == "/of/p-3" ? R"({"is":"delivered"})" : "<html>",
+                ""};
+  };
+  Pass(1min);
+  EXPECT_EQ(Work(), 60);
+  EXPECT_EQ(States(), "1 accepted; 2 accepted; 3 delivered; ");
+  const std::string log = Log();
+  EXPECT_NE(log.find("its answer cannot be read"), log.npos) << log;
+  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 1) << log;
+}
+
+TEST_F(ChannelPollTest, ARoundThatIsToReachBackFurtherBeginsAnew) {
+  Open(R"(/of/{{provider_id}}", concurrency: 1, give_up_after: 1 hour)");
+  Send({"1"});
+  Pass(2h);
+  Send({"2"});
+  Pass(1min);
+  provider_.says = {{503, "", ""}};
+  Work();
+  EXPECT_EQ(provider_.Asked(), "/of/p-2 ");
+  Configure(R"(/of/{{provider_id}}", concurrency: 1, give_up_after: 1 day)");
+  ASSERT_TRUE(session_->Reload().ok);
+  Pass(61s);
+  Work();
+  EXPECT_EQ(provider_.Asked(), "/of/p-1 /of/p-2 ");
+}
+
 TEST_F(ChannelPollTest, ClocksThatAreSetPassNothingOver) {
   Open(kEach);
   Send({"1"});
@@ -372,7 +468,8 @@ TEST_F(ChannelPollTest, ClocksThatAreSetPassNothingOver) {
 TEST_F(ChannelPollTest, WhatCannotBeWrittenIsKeptAndWrittenAgain) {
   Open(kPull);
   Send({"1"});
-  provider_.says = {{200, R"([{"id":"p-1","is":"delivered"}])", ""}};
+  provider_.says = {
+      {200, R"([{"id":"p-1","is":"delivered"},{"id":"p-1"}])", ""}};
   {
     testing::FailingSync no_disk;
     EXPECT_EQ(Work(), 5);
@@ -381,6 +478,7 @@ TEST_F(ChannelPollTest, WhatCannotBeWrittenIsKeptAndWrittenAgain) {
   }
   Work();
   EXPECT_EQ(States(), "1 delivered; ");
+  EXPECT_EQ(DeadLetters(), 1) << "once, however often it was tried";
 }
 
 TEST_F(ChannelPollTest, AReloadChangesItAndEndsIt) {
