@@ -21,6 +21,7 @@ struct Row {
   const char* name;
   std::unique_ptr<Subject> (*make)();
 };
+void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
 class ConformanceTest : public ::testing::TestWithParam<Row> {
  protected:
