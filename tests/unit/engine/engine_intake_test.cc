@@ -282,6 +282,10 @@ TEST_F(EngineIntakeTest, ACheckpointThatFailsLosesNothing) {
 TEST_F(EngineIntakeTest, ACheckpointSavesNoHalfOfAChange) {
   AppendAll({Visit("v1", "app_open", "2026-01-05"),
              Event("ann", "app_open", "2026-02-01")});
+  // So many that a checkpoint writes all of them as they are in memory.
+  for (int i = 0; i < 100; ++i) {
+    Append(Event("u" + std::to_string(i), "app_open", "2026-02-01"));
+  }
   const std::vector<Message> messages = {
       Identify("ann", "v1"), Event("bob", "app_open", "2026-02-01")};
   Refuse("INSERT ON users WHEN NEW.id = 'bob'");
