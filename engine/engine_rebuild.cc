@@ -62,8 +62,8 @@ std::unique_ptr<ActivityColumns> Engine::BuildColumns(
   std::map<JournalPosition, std::vector<BehaviorIndex>> behind;
   JournalPosition saved = SavedPosition();
   if (saved > journal_->end()) {
-    // The newest batches were erased, or lost. The next ones have their numbers
-    // again, and must not pass for applied.
+    // The newest batches were lost. The next ones have their numbers again, and
+    // must not pass for applied.
     saved = journal_->end();
     store_->Write([&](SQLite::Database& db) {
       Store::SetMeta(db, "journal_position", std::to_string(saved));

@@ -97,7 +97,7 @@ void ChannelPoll::Adopt(std::shared_ptr<const Configuration> configuration) {
   channel_ = FindPolled(*configuration_, id_);
   asker_.reset();
   next_begin_ = 0;
-  // A round that reaches back another time begins anew.
+  // A round that is to reach back less far, or further, begins anew.
   if (channel_ == nullptr || !poll().per_touch ||
       poll().give_up_after != reached_back) {
     round_.reset();

@@ -135,7 +135,7 @@ void SetPlan::Finish() {
       inputs_.push_back(i);
       continue;
     }
-    made_.push_back(i);
+    worked_.push_back(i);
     if (free.empty()) free.push_back(slots_++);
     step.slot = free.back();
     free.pop_back();
@@ -164,11 +164,11 @@ const uint64_t* SetPlan::Input(const Step& step, uint32_t block,
 }
 
 REKINDLE_VECTOR_CODE void SetPlan::RunStrip(const Step* steps,
-                                            std::span<const Term> making,
+                                            std::span<const Term> worked,
                                             size_t first, bool past_caches,
                                             Bench::Strip* made,
                                             const uint64_t** at) {
-  for (const Term term : making) {
+  for (const Term term : worked) {
     const Step& step = steps[term];
     const auto* a = reinterpret_cast<const Words*>(at[step.a]);
     const auto* b = reinterpret_cast<const Words*>(at[step.b]);
@@ -180,7 +180,7 @@ REKINDLE_VECTOR_CODE void SetPlan::RunStrip(const Step* steps,
       case Kind::kOr:
         for (uint32_t v = 0; v < kStripVectors; ++v) out[v] = a[v] | b[v];
         break;
-      default:
+      default:  // kMinus
         for (uint32_t v = 0; v < kStripVectors; ++v) out[v] = a[v] & ~b[v];
         break;
     }
@@ -200,7 +200,7 @@ void SetPlan::Run(uint32_t block, Bench& bench) const {
   const size_t begin = size_t{block} * kBlockWords;
   const bool past_caches = results_ >= kManyResults;
   for (uint32_t strip = 0; strip < kBlockWords; strip += kStripWords) {
-    RunStrip(steps_.data(), made_, begin + strip, past_caches,
+    RunStrip(steps_.data(), worked_, begin + strip, past_caches,
              bench.made.data(), bench.at.data());
     for (const auto& [term, words] : copies_) {
       WriteStrip(bench.at[term], past_caches, words + begin + strip);

@@ -83,17 +83,18 @@ class SetPlan {
   static bool IsInput(const Step& step) { return step.kind < Kind::kAnd; }
   // The block's words of an input.
   const uint64_t* Input(const Step& step, uint32_t block, Bench& bench) const;
-  // Works out all that is made, in order, for one strip: `made` by slot, `at`
+  // Works out the steps `worked`, in order, for one strip: `made` by slot, `at`
   // by term, where inputs stand already. What is wanted goes to its result's
   // `first` word on.
-  static void RunStrip(const Step* steps, std::span<const Term> making,
+  static void RunStrip(const Step* steps, std::span<const Term> worked,
                        size_t first, bool past_caches, Bench::Strip* made,
                        const uint64_t** at);
 
   std::vector<Step> steps_;
   std::vector<Source> sources_;
   std::vector<Scan> scans_;
-  std::vector<Term> inputs_, made_;  // the steps that are one, the others
+  std::vector<Term> inputs_;  // in order: the steps that are inputs
+  std::vector<Term> worked_;  // and those that are worked out
   Term slots_ = 0, input_slots_ = 0;
   size_t results_ = 0;
   std::vector<std::pair<Term, uint64_t*>> copies_;  // of what is wanted twice
