@@ -67,9 +67,17 @@ uint32_t MaskBlock::Take(uint32_t user) {
   return taken;
 }
 
+// All words, the first ones by nothing: a loop of a known length is done in
+// vectors.
 void MaskBlock::Shift(uint32_t from_word, int by) {
-  for (uint32_t w = from_word; w < kBlockWords; ++w) {
-    before_[w] = static_cast<uint16_t>(before_[w] + by);
+  static constexpr auto kSteps = [] {
+    std::array<uint16_t, 2 * kBlockWords> steps{};
+    std::fill_n(steps.begin() + kBlockWords, kBlockWords, uint16_t{1});
+    return steps;
+  }();
+  const uint16_t* const steps = kSteps.data() + kBlockWords - from_word;
+  for (uint32_t w = 0; w < kBlockWords; ++w) {
+    before_[w] = static_cast<uint16_t>(before_[w] + by * steps[w]);
   }
 }
 

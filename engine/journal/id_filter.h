@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/journal/id_hash.h"
+#include "engine/users/huge_pages.h"
 
 namespace rekindle {
 
@@ -39,7 +40,7 @@ class IdFilter {
   }
 
   const size_t capacity_;
-  std::vector<Block> blocks_;
+  std::vector<Block, HugePages<Block>> blocks_;
 };
 
 }  // namespace rekindle

@@ -41,17 +41,17 @@ void PutChecksum(std::string* sealed) {
 }  // namespace
 
 std::string Pack(std::string_view bytes) {
-  std::string packed(kChecksumSize + ZSTD_compressBound(bytes.size()), '\0');
-  const size_t size = ZSTD_compressCCtx(
-      Compressor(), packed.data() + kChecksumSize,
-      packed.size() - kChecksumSize, bytes.data(), bytes.size(), kLevel);
+  const size_t bound = ZSTD_compressBound(bytes.size());
+  // Most of it stays untouched, and is better not zeroed.
+  const auto frame = std::make_unique_for_overwrite<char[]>(bound);
+  const size_t size =
+      ZSTD_compressCCtx(Compressor(), frame.get(), bound, bytes.data(),
+                        bytes.size(), kLevel);
   if (ZSTD_isError(size)) {
     throw std::runtime_error(std::string("cannot compress: ") +
                              ZSTD_getErrorName(size));
   }
-  packed.resize(kChecksumSize + size);
-  PutChecksum(&packed);
-  return packed;
+  return Seal({frame.get(), size});
 }
 
 std::optional<std::string> Unpack(std::string_view packed) {
