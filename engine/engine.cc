@@ -70,6 +70,12 @@ std::shared_ptr<const EngineSettings> Engine::shared_settings() const {
 
 std::unique_ptr<Snapshot> Engine::At(Instant as_of) const {
   std::shared_lock lock(mutex_);
+  try {
+    // Whatever comes of an answer should not know more than a restart will.
+    journal_->AwaitDurable(journal_->end());
+  } catch (const std::exception&) {
+    // Whoever appended is told; meanwhile the pages go on.
+  }
   FactSources sources{shared_settings(),   users_.get(), columns_.get(),
                       journal_.get(),      &workers_,    &set_memory_,
                       block_readers_.get()};

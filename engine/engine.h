@@ -35,6 +35,8 @@
 
 namespace rekindle {
 
+class EventApplier;
+
 // What became of one message handed to Append.
 enum class Intake : uint8_t { kAccepted, kDuplicate, kRejected };
 struct IntakeOutcome {
@@ -86,6 +88,16 @@ class Engine {
                                     Instant now);
   std::vector<IntakeOutcome> Append(std::span<const Message> messages,
                                     Instant now);
+  // The same in two steps, so that one thread begins while another waits for
+  // the disk. The outcomes stand when the second returns; where it throws, the
+  // messages may be in or not, and do no harm sent again. `messages` need not
+  // outlive the first.
+  struct Appended {
+    std::vector<IntakeOutcome> outcomes;
+    JournalPosition position = 0;
+  };
+  Appended BeginAppend(std::span<const MessageView> messages, Instant now);
+  std::vector<IntakeOutcome> FinishAppend(Appended appended);
   // One row of a users file: profile keys as a JSON object's text.
   Status PutUser(std::string_view user_id, std::string_view json_object);
   Status PutTag(std::string_view user_id, const std::string& tag, bool present);
@@ -100,9 +112,10 @@ class Engine {
   std::vector<Status> PutUsers(std::span<const UserRow> rows,
                                std::vector<std::string>* dropped = nullptr);
 
-  // --- questions. A snapshot holds a shared lock while it lives: keep it for
-  // the job at hand only, and do not write (Append, Put.., Adopt, Forget,
-  // Checkpoint, Recompute) on the same thread meanwhile.
+  // --- questions. A snapshot sees what is durable (as long as the disk takes
+  // it), and holds a shared lock while it lives: keep it for the job at hand
+  // only, and do not write (Append, Put.., Adopt, Forget, Checkpoint,
+  // Recompute) on the same thread meanwhile.
   std::unique_ptr<Snapshot> At(Instant as_of) const;
 
   Ledger& ledger() { return *ledger_; }
@@ -154,6 +167,9 @@ class Engine {
   };
   static int32_t InMemoryFrom(const EngineSettings& settings,
                               int32_t newest_month);
+  // All that the columns reflect is durable when it returns. A sync that failed
+  // is made good; throws where it cannot be.
+  void MakeDurable();
   Unsaved TakeUnsaved();                       // mutex_ at least shared
   void GiveBackUnsaved(const Unsaved& taken);  // mutex_ at least shared
   void WriteUnsaved(const Unsaved& taken, bool at_once);  // no lock needed
@@ -163,13 +179,13 @@ class Engine {
   void ReleaseOldMonths();  // without locks
 
   // engine_intake.cc
-  std::vector<IntakeOutcome> Take(std::span<const MessageView> messages,
-                                  Instant now);  // without locks
   Status PutRow(SQLite::Database& db, const UserRow& row, std::string* dropped);
   // Runs `write` with mutex_ held; where it fails, the next one begins with
   // Recover.
   template <class Write>
   void Change(Write&& write);
+  // Writes what goals were reached; mutex_ exclusive.
+  void Finish(EventApplier& applier);
 
   // engine_rebuild.cc; mutex_ exclusive
   static ColumnKey KeyOf(const EngineSettings& settings, BehaviorIndex b);

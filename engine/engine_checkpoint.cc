@@ -24,7 +24,13 @@ int32_t Engine::InMemoryFrom(const EngineSettings& settings,
   return newest_month - MonthsInMemory(settings) + 1;
 }
 
+void Engine::MakeDurable() {
+  journal_->Mend();
+  journal_->AwaitDurable(journal_->end());
+}
+
 Engine::Unsaved Engine::TakeUnsaved() {
+  MakeDurable();
   // First events may be newer on disk than the position, as blocks may. Where
   // they cannot be written, nothing is taken.
   store_->Write([&](SQLite::Database& db) { users_->SaveFirstEvents(db); });

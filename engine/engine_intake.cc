@@ -1,9 +1,11 @@
 // What comes in: events, profiles, tags.
 //
 // New users and profile changes are committed to the store first, then the
-// events to the journal, then they are applied to the columns. A crash between
-// the first two leaves users without events and nothing else; one after the
-// second is made good by the journal's tail.
+// events are written to the journal, then they are applied to the columns while
+// the journal becomes durable. A crash between the first two leaves users
+// without events and nothing else; one after the second is made good by the
+// journal's tail. What events lead to is seen, and saved, only when they are
+// durable: see At and MakeDurable.
 #include <spdlog/spdlog.h>
 
 #include "config/base/words.h"
@@ -173,48 +175,52 @@ std::vector<IntakeOutcome> Engine::Append(std::span<const Message> messages,
 
 std::vector<IntakeOutcome> Engine::Append(std::span<const MessageView> messages,
                                           Instant now) {
-  std::vector<IntakeOutcome> outcomes = Take(messages, now);
-  if (events_since_save_ < kEventsBetweenSaves) return outcomes;
-  try {
-    Checkpoint();
-  } catch (const std::exception& e) {
-    // They are in all the same; the next one tries again.
-    spdlog::warn("the activity columns could not be saved: {}", e.what());
-  }
-  return outcomes;
+  return FinishAppend(BeginAppend(messages, now));
 }
 
-std::vector<IntakeOutcome> Engine::Take(std::span<const MessageView> messages,
-                                        Instant now) {
+Engine::Appended Engine::BeginAppend(std::span<const MessageView> messages,
+                                     Instant now) {
   std::lock_guard writing(writers_);
-  std::vector<IntakeOutcome> outcomes;
+  Appended appended;
   Change([&] {
     IntakeBatch batch(*settings_, *users_, *journal_, *ledger_, *forgotten_,
                       messages, now);
-    EventApplier applier(*settings_, *users_, *columns_, *ledger_);
     try {
       if (batch.NeedsStore()) {
         store_->Write([&](SQLite::Database& db) { batch.Admit(&db); });
       } else {
         batch.Admit(nullptr);
       }
-      applied_ = journal_->Append(batch.records(), workers_, [&] {
-        for (const auto& [from, into] : batch.identity().merged()) {
-          columns_->Merge(from, into);
-          unsaved_merges_.push_back(from);
-        }
-        applier.Apply(batch.records());
-      });
+      applied_ = journal_->Append(batch.records(), workers_);
     } catch (...) {
       journal_->ForgetUncommitted();
       throw;
     }
+    for (const auto& [from, into] : batch.identity().merged()) {
+      columns_->Merge(from, into);
+      unsaved_merges_.push_back(from);
+    }
+    EventApplier applier(*settings_, *users_, *columns_, *ledger_);
+    applier.Apply(batch.records());
     unsaved_ = true;
     events_since_save_ += static_cast<int64_t>(batch.records().size());
-    applier.Finish();
-    outcomes = batch.TakeOutcomes();
+    Finish(applier);
+    appended = {batch.TakeOutcomes(), applied_};
   });
-  return outcomes;
+  return appended;
+}
+
+std::vector<IntakeOutcome> Engine::FinishAppend(Appended appended) {
+  journal_->AwaitDurable(appended.position);
+  if (events_since_save_ >= kEventsBetweenSaves) {
+    try {
+      Checkpoint();
+    } catch (const std::exception& e) {
+      // They are in all the same; the next one tries again.
+      spdlog::warn("the activity columns could not be saved: {}", e.what());
+    }
+  }
+  return std::move(appended.outcomes);
 }
 
 void Engine::MatchGoalsSince(Instant from) {
@@ -228,8 +234,15 @@ void Engine::MatchGoalsSince(Instant from) {
       applier.Apply(event.user, event.name,
                     MomentOf(event, settings_->calendar), event.properties);
     });
-    applier.Finish();
+    Finish(applier);
   });
+}
+
+// The store must not know of a goal that the journal might lose.
+void Engine::Finish(EventApplier& applier) {
+  if (!applier.reaches_goals()) return;
+  journal_->AwaitDurable(journal_->end());
+  applier.Finish();
 }
 
 std::vector<Status> Engine::PutUsers(std::span<const UserRow> rows,

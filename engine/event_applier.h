@@ -36,6 +36,8 @@ class EventApplier {
   void Apply(std::span<const JournalEvent> events);
   // The same for a stored batch, but for the columns: those are filled apart.
   void Note(const BatchView& batch);
+  // Whether Finish has something to write.
+  bool reaches_goals() const { return !goals_.empty(); }
   // Hands the goal events on to the ledger; after the last of those. REQUIRES:
   // no transaction of the store is open on this thread.
   void Finish();

@@ -15,11 +15,11 @@ constexpr size_t kGroupMessages = 20000;
 
 Committer::Committer(Engine& engine, const Clock& clock, RefusalLog& refusals,
                      IntakeStats& stats)
-    : engine_(engine),
-      clock_(clock),
-      refusals_(refusals),
-      stats_(stats),
-      thread_([this] { Loop(); }) {}
+    : engine_(engine), clock_(clock), refusals_(refusals), stats_(stats) {
+  for (std::thread& thread : threads_) {
+    thread = std::thread([this] { Loop(); });
+  }
+}
 
 Committer::~Committer() {
   {
@@ -27,7 +27,7 @@ Committer::~Committer() {
     stopping_ = true;
   }
   wake_.notify_all();
-  thread_.join();
+  for (std::thread& thread : threads_) thread.join();
 }
 
 void Committer::Submit(std::unique_ptr<Call> call, Done done) {
@@ -39,12 +39,25 @@ void Committer::Submit(std::unique_ptr<Call> call, Done done) {
 }
 
 void Committer::Loop() {
-  for (auto group = TakeGroup(); !group.empty(); group = TakeGroup()) {
-    Commit(group);
+  for (;;) {
+    std::unique_lock turn(turn_);
+    Group group = TakeGroup();
+    if (group.empty()) return;
+    const Instant now = clock_.Now();
+    const bool appended = Try([&] { Append(group, now, std::move(turn)); });
+    const bool kept = appended && Try([&] { KeepRefused(group, now); });
+    if (kept && stats_.failing.exchange(false)) {
+      spdlog::info("intake: works again");
+    }
+    for (Waiting& waiting : group) {
+      const bool durable = kept || (appended && waiting.call->refused.empty());
+      if (durable) Count(*waiting.call);
+      waiting.done(std::move(waiting.call), durable);
+    }
   }
 }
 
-std::vector<Committer::Waiting> Committer::TakeGroup() {
+Committer::Group Committer::TakeGroup() {
   std::unique_lock lock(mutex_);
   wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
   size_t messages = 0;
@@ -53,24 +66,10 @@ std::vector<Committer::Waiting> Committer::TakeGroup() {
     messages += end->call->messages.size();
     ++end;
   }
-  std::vector<Waiting> group(std::make_move_iterator(waiting_.begin()),
-                             std::make_move_iterator(end));
+  Group group(std::make_move_iterator(waiting_.begin()),
+              std::make_move_iterator(end));
   waiting_.erase(waiting_.begin(), end);
   return group;
-}
-
-void Committer::Commit(std::vector<Waiting>& group) {
-  const Instant now = clock_.Now();
-  const bool appended = Try([&] { Append(group, now); });
-  const bool kept = appended && Try([&] { KeepRefused(group, now); });
-  if (kept && stats_.failing.exchange(false)) {
-    spdlog::info("intake: works again");
-  }
-  for (Waiting& waiting : group) {
-    const bool durable = kept || (appended && waiting.call->refused.empty());
-    if (durable) Count(*waiting.call);
-    waiting.done(std::move(waiting.call), durable);
-  }
 }
 
 bool Committer::Try(const std::function<void()>& step) {
@@ -85,22 +84,21 @@ bool Committer::Try(const std::function<void()>& step) {
   }
 }
 
-void Committer::KeepRefused(const std::vector<Waiting>& group, Instant now) {
-  std::vector<const Call*> calls;
-  for (const Waiting& waiting : group) {
-    if (!waiting.call->refused.empty()) calls.push_back(waiting.call.get());
-  }
-  if (!calls.empty()) refusals_.Keep(calls, now);
-}
-
-void Committer::Append(std::vector<Waiting>& group, Instant now) {
+void Committer::Append(Group& group, Instant now,
+                       std::unique_lock<std::mutex> turn) {
   messages_.clear();
   for (const Waiting& waiting : group) {
     messages_.insert(messages_.end(), waiting.call->messages.begin(),
                      waiting.call->messages.end());
   }
   if (messages_.empty()) return;
-  std::vector<IntakeOutcome> outcomes = engine_.Append(messages_, now);
+  Engine::Appended appended = engine_.BeginAppend(messages_, now);
+  turn.unlock();
+  TakeOutcomes(engine_.FinishAppend(std::move(appended)), group);
+}
+
+void Committer::TakeOutcomes(std::vector<IntakeOutcome> outcomes,
+                             Group& group) {
   auto outcome = outcomes.begin();
   int64_t accepted = 0, duplicate = 0;
   for (Waiting& waiting : group) {
@@ -118,6 +116,14 @@ void Committer::Append(std::vector<Waiting>& group, Instant now) {
   }
   stats_.accepted += accepted;
   stats_.duplicate += duplicate;
+}
+
+void Committer::KeepRefused(const Group& group, Instant now) {
+  std::vector<const Call*> calls;
+  for (const Waiting& waiting : group) {
+    if (!waiting.call->refused.empty()) calls.push_back(waiting.call.get());
+  }
+  if (!calls.empty()) refusals_.Keep(calls, now);
 }
 
 void Committer::Count(const Call& call) {

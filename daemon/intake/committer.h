@@ -1,8 +1,11 @@
-// Group commit: one thread takes what calls are waiting, appends all of their
-// messages at once, then answers them. So calls that come at the same time
-// share one sync of the disk, and the busier it is, the more share it.
+// Group commit: a thread takes what calls are waiting, appends all of their
+// messages at once, waits until the disk has them, then answers. So calls that
+// come at the same time share one sync of the disk, and the busier it is, the
+// more share it. There are two such threads: while one waits for the disk and
+// answers, the other appends.
 #pragma once
 
+#include <array>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -21,9 +24,9 @@ namespace rekindle {
 // Thread-safe.
 class Committer {
  public:
-  // Called on the committer's thread: true where every message of the call is
-  // durable, or known already, or refused and kept as a dead letter. False:
-  // the disk failed; what the call brought may be in or not.
+  // Called on one of the committer's threads: true where every message of the
+  // call is durable, or known already, or refused and kept as a dead letter.
+  // False: the disk failed; what the call brought may be in or not.
   // The call comes back with it: its memory goes best where it came from.
   using Done = std::function<void(std::unique_ptr<Call> call, bool durable)>;
 
@@ -40,27 +43,30 @@ class Committer {
     std::unique_ptr<Call> call;
     Done done;
   };
+  using Group = std::vector<Waiting>;
 
   void Loop();
   // Waits for work; empty at the end.
-  std::vector<Waiting> TakeGroup();
-  void Commit(std::vector<Waiting>& group);
+  Group TakeGroup();
+  // Returns when it is durable.
+  void Append(Group& group, Instant now, std::unique_lock<std::mutex> turn);
   // False where the step threw: the disk failed.
   bool Try(const std::function<void()>& step);
-  void Append(std::vector<Waiting>& group, Instant now);
-  void KeepRefused(const std::vector<Waiting>& group, Instant now);
+  void TakeOutcomes(std::vector<IntakeOutcome> outcomes, Group& group);
+  void KeepRefused(const Group& group, Instant now);
   void Count(const Call& call);
 
   Engine& engine_;
   const Clock& clock_;
   RefusalLog& refusals_;
   IntakeStats& stats_;
-  std::mutex mutex_;
+  std::mutex turn_;  // to take a group and to append it; guards the next
+  std::vector<MessageView> messages_;  // of the group that is being appended
+  std::mutex mutex_;                   // after turn_; guards the rest
   std::condition_variable wake_;
   bool stopping_ = false;
-  std::vector<Waiting> waiting_;
-  std::vector<MessageView> messages_;  // of the group under way
-  std::thread thread_;
+  Group waiting_;
+  std::array<std::thread, 2> threads_;  // last: they use the rest
 };
 
 }  // namespace rekindle

@@ -107,19 +107,15 @@ std::vector<bool> Journal::Remember(std::span<const IdHash> ids) {
 void Journal::ForgetUncommitted() { impl_->ids.ForgetUncommitted(); }
 
 JournalPosition Journal::Append(std::span<const JournalEvent> events) {
-  return impl_->Append(impl_->ToBatches(events), OneByOne, [] {});
+  return impl_->Append(impl_->ToBatches(events), OneByOne);
 }
 
 JournalPosition Journal::Append(std::span<const JournalEvent> events,
-                                Workers& workers,
-                                const std::function<void()>& meanwhile) {
+                                Workers& workers) {
   const std::vector<Batch> batches = impl_->ToBatches(events);
-  if (events.size() < kFewRecords) {
-    return impl_->Append(batches, OneByOne, meanwhile);
-  }
+  if (events.size() < kFewRecords) return impl_->Append(batches, OneByOne);
   return impl_->Append(
-      batches, [&](size_t count, const auto& f) { workers.ForEach(count, f); },
-      meanwhile);
+      batches, [&](size_t count, const auto& f) { workers.ForEach(count, f); });
 }
 
 std::vector<Batch> Journal::Impl::ToBatches(
@@ -136,15 +132,13 @@ std::vector<Batch> Journal::Impl::ToBatches(
 // `for_each(n, f)` calls f(0) .. f(n - 1).
 template <class ForEach>
 JournalPosition Journal::Impl::Append(const std::vector<Batch>& batches,
-                                      ForEach&& for_each,
-                                      const std::function<void()>& meanwhile) {
+                                      ForEach&& for_each) {
   if (batches.empty()) {
     writer.Mend();  // all of them may be repeats of what is not durable
-    meanwhile();
     return end;
   }
   Write(Pack(batches, for_each));
-  for_each(2, [&](size_t i) { i == 0 ? writer.Sync() : meanwhile(); });
+  writer.BeginSync(end);
   return end;
 }
 
@@ -188,6 +182,10 @@ void Journal::Impl::Count(const PackedBatch& batch) {
   const Instant last = FromMillis(*batch.last_at);
   stats.first = std::min(stats.first.value_or(first), first);
   stats.last = std::max(stats.last.value_or(last), last);
+}
+
+void Journal::AwaitDurable(JournalPosition position) const {
+  impl_->writer.AwaitSync(position);
 }
 
 void Journal::Mend() { impl_->writer.Mend(); }

@@ -85,19 +85,21 @@ class Journal {
   bool Remember(const IdHash& id) { return Remember({&id, 1}).front(); }
   void ForgetUncommitted();
 
-  // Durable (fsynced) when it returns. After an exception none of them is
-  // there; or, where it was the sync that failed, end() tells that all are, and
-  // no later append returns before they are durable. Many become several
-  // batches. Empty ones are not written. REQUIRES: the ids were remembered.
+  // All of them are there when it returns, and after an exception none; the
+  // answer is end(). They become durable meanwhile: before anybody is told that
+  // they are kept, AwaitDurable. Many become several batches. Empty ones are
+  // not written. REQUIRES: the ids were remembered.
   JournalPosition Append(std::span<const JournalEvent> events);
-  // The same, packed on all cores; calls `meanwhile`, on whichever thread, when
-  // they are there, while the disk is waited for. After an exception that was
-  // perhaps not done.
-  JournalPosition Append(std::span<const JournalEvent> events, Workers& workers,
-                         const std::function<void()>& meanwhile);
+  // The same, packed on all cores.
+  JournalPosition Append(std::span<const JournalEvent> events,
+                         Workers& workers);
   JournalPosition end() const;
-  // Makes durable what an append whose sync failed has left; nothing where there
-  // is none. Throws where that fails, too.
+  // Durable (fsynced) is all up to this position when it returns, on any
+  // thread. Throws where a sync fails; then nothing more is appended before all
+  // of it is durable.
+  void AwaitDurable(JournalPosition position) const;
+  // Makes durable what a sync that failed has left; nothing where there is
+  // none. Throws where that fails, too.
   void Mend();
 
   // Calls f for every event of the batches after `after`, in order.

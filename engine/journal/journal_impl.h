@@ -24,12 +24,11 @@ struct Journal::Impl {
   Batch ToBatch(std::span<const JournalEvent> events);
   std::vector<Batch> ToBatches(std::span<const JournalEvent> events);
   template <class ForEach>
-  JournalPosition Append(const std::vector<Batch>& batches, ForEach&& for_each,
-                         const std::function<void()>& meanwhile);
+  JournalPosition Append(const std::vector<Batch>& batches, ForEach&& for_each);
   template <class ForEach>
   std::vector<PackedBatch> Pack(const std::vector<Batch>& batches,
                                 ForEach&& for_each);
-  // Written, and durable with the writer's next Sync.
+  // Written, and durable with the writer's next sync.
   void Write(const std::vector<PackedBatch>& batches);
   // REQUIRES: the mutex is held.
   void Count(const PackedBatch& batch);

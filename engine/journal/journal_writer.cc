@@ -70,7 +70,8 @@ CREATE TABLE id_pages (
 JournalWriter::JournalWriter(const std::filesystem::path& file)
     : db_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
           kBusyTimeoutMs),
-      log_(file, mutex_) {
+      log_(file, mutex_),
+      syncer_([this] { SyncLog(); }) {
   db_.exec("PRAGMA page_size = 16384");  // batches are large
   db_.exec("PRAGMA auto_vacuum = INCREMENTAL");
   db_.exec("PRAGMA journal_mode = WAL");
@@ -89,16 +90,24 @@ JournalWriter::JournalWriter(const std::filesystem::path& file)
   });
 }
 
-void JournalWriter::Sync() {
+void JournalWriter::SyncLog() {
   sqlite3_file* log = nullptr;
   {
     std::lock_guard lock(mutex_);
     log = LogFile(db_);
   }
+  SyncFile(log);
+}
+
+// The system tells of a failure once: where SQLite's own sync heard of it, the
+// next one may well say that all is well.
+void JournalWriter::Commit(SQLite::Transaction& transaction) {
   try {
-    SyncFile(log);
-  } catch (...) {
-    sync_failed_ = true;
+    transaction.commit();
+  } catch (const SQLite::Exception& e) {
+    if (e.getExtendedErrorCode() == SQLITE_IOERR_FSYNC) {
+      syncer_.Fail(std::current_exception());
+    }
     throw;
   }
 }
@@ -109,13 +118,14 @@ void JournalWriter::Sync() {
 // log is not synced once more: what is in it is written anew, into the
 // database's own file.
 void JournalWriter::Mend() {
-  if (!sync_failed_) return;
+  if (!syncer_.failed()) return;
+  const JournalPosition written = syncer_.begun();
   if (!log_.FoldAll()) {
     throw std::runtime_error(db_.getFilename() +
                              ": a write failed, and cannot be made good as "
                              "long as the file is being read");
   }
-  sync_failed_ = false;
+  syncer_.Mended(written);
 }
 
 void JournalWriter::Promise(Promised promised) {

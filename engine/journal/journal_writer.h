@@ -11,13 +11,13 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include <atomic>
 #include <filesystem>
 #include <mutex>
 #include <string_view>
 #include <type_traits>
 
 #include "engine/journal/log_folder.h"
+#include "engine/journal/log_syncer.h"
 
 namespace rekindle {
 
@@ -42,7 +42,7 @@ class JournalWriter {
     Promise(kDurable);
     return Transact(f);
   }
-  // The same, but durable with the next Sync or Write only, after all that was
+  // The same, but durable with the next sync or Write only, after all that was
   // written before it; and what is deleted is no secret and only given free.
   template <class F>
   void WriteLater(F&& f) {
@@ -51,10 +51,12 @@ class JournalWriter {
     Promise(kLater);
     Transact(f);
   }
-  // What was written is durable when it returns. Where it fails, nothing more
-  // is written until all of it is.
-  void Sync();
-  // Makes good a Sync that failed, if one did; throws where that fails, too.
+  // Batches up to this number are written: begins to make them durable.
+  void BeginSync(JournalPosition written) { syncer_.Begin(written); }
+  // Waits until they are. Where that fails, nothing more is written until all
+  // of it is durable.
+  void AwaitSync(JournalPosition written) { syncer_.Await(written); }
+  // Makes good a sync that failed, if one did; throws where that fails, too.
   void Mend();
   // What was deleted stands nowhere on disk any more when it returns, unless
   // the file is read all the time that it waits (10 s).
@@ -79,19 +81,21 @@ class JournalWriter {
                                     SQLite::TransactionBehavior::IMMEDIATE);
     if constexpr (std::is_void_v<decltype(f(db_))>) {
       f(db_);
-      transaction.commit();
+      Commit(transaction);
     } else {
       auto result = f(db_);
-      transaction.commit();
+      Commit(transaction);
       return result;
     }
   }
+  void Commit(SQLite::Transaction& transaction);
+  void SyncLog();
 
   std::mutex mutex_;
   SQLite::Database db_;
   Promised promised_ = kUnknown;
-  std::atomic<bool> sync_failed_ = false;
   LogFolder log_;
+  LogSyncer syncer_;
 };
 
 }  // namespace rekindle

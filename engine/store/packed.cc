@@ -44,9 +44,8 @@ std::string Pack(std::string_view bytes) {
   const size_t bound = ZSTD_compressBound(bytes.size());
   // Most of it stays untouched, and is better not zeroed.
   const auto frame = std::make_unique_for_overwrite<char[]>(bound);
-  const size_t size =
-      ZSTD_compressCCtx(Compressor(), frame.get(), bound, bytes.data(),
-                        bytes.size(), kLevel);
+  const size_t size = ZSTD_compressCCtx(Compressor(), frame.get(), bound,
+                                        bytes.data(), bytes.size(), kLevel);
   if (ZSTD_isError(size)) {
     throw std::runtime_error(std::string("cannot compress: ") +
                              ZSTD_getErrorName(size));

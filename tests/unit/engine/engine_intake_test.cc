@@ -240,7 +240,7 @@ TEST_F(EngineIntakeTest, AMergeThatFailedNeverWas) {
   }
 }
 
-// Few are synced first and applied then, many both at once.
+// Few are packed where they come in, many on all cores.
 TEST_F(EngineIntakeTest, WhatADiskDidNotSyncIsNotAcknowledged) {
   for (const size_t many : {2, 2000}) {
     // A new log would be synced as it is begun, and nothing written at all.
@@ -264,6 +264,43 @@ TEST_F(EngineIntakeTest, WhatADiskDidNotSyncIsNotAcknowledged) {
   Reopen();
   EXPECT_EQ(engine_->journal().stats().events, 1 + 2 + 1 + 2000);
   EXPECT_EQ(Days("ann", "app_open"), "2026-02-01 2026-03-01 2026-03-02");
+}
+
+TEST_F(EngineIntakeTest, WhatADiskDidNotSyncIsMendedBeforeACheckpoint) {
+  Append(Event("ann", "app_open", "2026-02-01"));
+  {
+    const testing::FailingSync failing;
+    EXPECT_THROW(AppendAll({Event("ann", "app_open", "2026-03-01")}),
+                 std::exception);
+    EXPECT_THROW(engine_->Checkpoint(), std::exception);
+    // The pages go on.
+    EXPECT_EQ(Days("ann", "app_open"), "2026-02-01 2026-03-01");
+  }
+  const auto log = engine_->data_dir() / "journal.db-wal";
+  EXPECT_GT(std::filesystem::file_size(log), 0u);
+  engine_->Checkpoint();
+  // It stands in the database's own file.
+  EXPECT_EQ(std::filesystem::file_size(log), 0u);
+  Kill();
+  EXPECT_EQ(Days("ann", "app_open"), "2026-02-01 2026-03-01");
+}
+
+TEST_F(EngineIntakeTest, OneBatchMayBeginBeforeTheOtherIsDurable) {
+  const auto begin = [&](const std::string& day) {
+    const std::vector<Message> messages = {
+        WithId(Event("ann", "app_open", "2026-03-01"), "m1"),
+        Event("ann", "app_open", day)};
+    const std::vector<MessageView> views(messages.begin(), messages.end());
+    return engine_->BeginAppend(views, At("2026-04-01").at);
+  };
+  Engine::Appended first = begin("2026-03-02");
+  Engine::Appended second = begin("2026-03-03");
+  const auto of_second = engine_->FinishAppend(std::move(second));
+  const auto of_first = engine_->FinishAppend(std::move(first));
+  EXPECT_EQ(of_first[0].what, Intake::kAccepted);
+  EXPECT_EQ(of_second[0].what, Intake::kDuplicate);
+  Kill();
+  EXPECT_EQ(Days("ann", "app_open"), "2026-03-01 2026-03-02 2026-03-03");
 }
 
 TEST_F(EngineIntakeTest, ACheckpointThatFailsLosesNothing) {
