@@ -4,105 +4,182 @@
 
 #include <cstring>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "engine/intake/json_text.h"
 
 namespace rekindle {
 namespace {
 
-constexpr size_t kMostDigits = 18;
+constexpr ptrdiff_t kMostDigits = 18;
 
 bool IsDigit(char c) { return '0' <= c && c <= '9'; }
 
+constexpr char kLastControl = 0x1f;
+
+#ifdef __SSE2__
+
+using Bytes = __m128i;
+
+Bytes Load(const char* at) {
+  return _mm_loadu_si128(reinterpret_cast<const Bytes*>(at));
+}
+Bytes Either(Bytes a, Bytes b) { return _mm_or_si128(a, b); }
+bool IsBeyondAscii(Bytes bytes) { return _mm_movemask_epi8(bytes) != 0; }
+// A bit for each: quotes, backslashes, control characters.
+uint64_t Specials(Bytes bytes) {
+  const Bytes control = _mm_set1_epi8(kLastControl);
+  return static_cast<uint32_t>(_mm_movemask_epi8(
+      Either(Either(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                    _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))),
+             _mm_cmpeq_epi8(_mm_max_epu8(bytes, control), control))));
+}
+
+#else
+
+using Bytes = unsigned char;
+
+Bytes Load(const char* at) { return static_cast<Bytes>(*at); }
+Bytes Either(Bytes a, Bytes b) { return a | b; }
+bool IsBeyondAscii(Bytes byte) { return byte >= 0x80; }
+uint64_t Specials(Bytes byte) {
+  return byte == '"' || byte == '\\' || byte <= kLastControl;
+}
+
+#endif
+
 }  // namespace
 
-bool JsonCursor::SkipValue(int depth) {
-  SkipBlanks();
-  if (at_ == end_) return false;
-  switch (*at_) {
+const char* JsonCursor::PastValue(const char* at, int depth) {
+  at = PastBlanks(at);
+  if (at == end_) return nullptr;
+  switch (*at) {
     case '"':
-      return SkipString();
+      return PastString(at);
     case '{':
-      if (depth >= kDeepestJson || !Take('{')) return false;
-      if (Take('}')) return true;
-      do {
-        SkipBlanks();
-        if (!SkipString() || !Take(':') || !SkipValue(depth + 1)) return false;
-      } while (Take(','));
-      return Take('}');
+      return PastObject(at, depth);
     case '[':
-      return depth < kDeepestJson &&
-             TakeList([this, depth] { return SkipValue(depth + 1); });
+      return PastList(at, depth);
     case 't':
-      return SkipWord("true");
+      return PastWord(at, "true");
     case 'f':
-      return SkipWord("false");
+      return PastWord(at, "false");
     case 'n':
-      return SkipWord("null");
+      return PastWord(at, "null");
     default:
-      return SkipNumber();
+      return PastNumber(at);
   }
 }
 
-bool JsonCursor::SkipString() {
-  if (!Take('"')) return false;
-  for (;;) {
-    if (!ToSpecial()) return false;
-    if (*at_ == '"') break;
-    if (!SkipEscape()) return false;
-  }
-  ++at_;
-  return true;
+const char* JsonCursor::PastObject(const char* at, int depth) {
+  if (depth >= kDeepestJson) return nullptr;
+  at = Past(at, '{');
+  const char* next = Past(at, '}');
+  if (next != nullptr) return next;
+  do {
+    at = PastString(PastBlanks(at));
+    if (at == nullptr) return nullptr;
+    at = Past(at, ':');
+    if (at == nullptr) return nullptr;
+    at = PastValue(at, depth + 1);
+    if (at == nullptr) return nullptr;
+    next = Past(at, ',');
+    if (next != nullptr) at = next;
+  } while (next != nullptr);
+  return Past(at, '}');
 }
 
-bool JsonCursor::SkipEscape() {
+const char* JsonCursor::PastList(const char* at, int depth) {
+  if (depth >= kDeepestJson) return nullptr;
+  at = Past(at, '[');
+  const char* next = Past(at, ']');
+  if (next != nullptr) return next;
+  do {
+    at = PastValue(at, depth + 1);
+    if (at == nullptr) return nullptr;
+    next = Past(at, ',');
+    if (next != nullptr) at = next;
+  } while (next != nullptr);
+  return Past(at, ']');
+}
+
+inline const char* JsonCursor::PastString(const char* at) {
+  at = Past(at, '"');
+  while (at != nullptr) {
+    at = NextSpecial(at);
+    if (at == nullptr) return nullptr;
+    if (*at == '"') return at + 1;
+    at = PastEscape(at);
+  }
+  return nullptr;
+}
+
+void JsonCursor::ScanBlock(const char* at) {
+  const char* const block = block_end_ + (at - block_end_) / kBlock * kBlock;
+  Bytes any{};
+  uint64_t specials = 0;
+#pragma GCC unroll 4
+  for (size_t i = 0; i < kBlock; i += sizeof(Bytes)) {
+    const Bytes bytes = Load(block + i);
+    any = Either(any, bytes);
+    specials |= Specials(bytes) << i;
+  }
+  specials_ = specials;
+  beyond_ascii_ |= IsBeyondAscii(any);
+  block_end_ = block + kBlock;
+}
+
+const char* JsonCursor::PastEscape(const char* at) const {
   constexpr size_t kHexDigits = 4;
-  if (*at_ != '\\' || end_ - at_ < 2) return false;
-  const char kind = at_[1];
-  at_ += 2;
+  if (*at != '\\' || end_ - at < 2) return nullptr;
+  const char kind = at[1];
+  at += 2;
   if (kind != 'u') {
-    return kind != '\0' && std::strchr("\"\\/bfnrt", kind) != nullptr;
+    const bool known =
+        kind != '\0' && std::strchr("\"\\/bfnrt", kind) != nullptr;
+    return known ? at : nullptr;
   }
-  if (static_cast<size_t>(end_ - at_) < kHexDigits) return false;
-  const std::string_view digits(at_, kHexDigits);
-  at_ += kHexDigits;
+  if (static_cast<size_t>(end_ - at) < kHexDigits) return nullptr;
+  const std::string_view digits(at, kHexDigits);
   const bool hex = digits.find_first_not_of("0123456789abcdefABCDEF") ==
                    std::string_view::npos;
   // D800 to DFFF are surrogates.
   const bool surrogate = (digits[0] == 'd' || digits[0] == 'D') &&
                          !('0' <= digits[1] && digits[1] <= '7');
-  return hex && !surrogate;
+  return hex && !surrogate ? at + kHexDigits : nullptr;
 }
 
-bool JsonCursor::SkipDigits(size_t* count) {
-  const char* const begin = at_;
-  while (at_ != end_ && IsDigit(*at_)) ++at_;
-  *count = static_cast<size_t>(at_ - begin);
-  return *count > 0;
+inline const char* JsonCursor::PastDigits(const char* at) const {
+  while (at != end_ && IsDigit(*at)) ++at;
+  return at;
 }
 
-bool JsonCursor::SkipNumber() {
-  if (*at_ == '-') ++at_;
-  const char* const begin = at_;
-  size_t whole, fraction = 0;
-  if (!SkipDigits(&whole) || (*begin == '0' && whole > 1)) return false;
-  if (at_ != end_ && *at_ == '.') {
-    ++at_;
-    if (!SkipDigits(&fraction)) return false;
+const char* JsonCursor::PastNumber(const char* at) const {
+  if (*at == '-') ++at;
+  const char* const begin = at;
+  at = PastDigits(begin);
+  auto digits = at - begin;
+  if (digits == 0 || (*begin == '0' && digits > 1)) return nullptr;
+  if (at != end_ && *at == '.') {
+    const char* const fraction = at + 1;
+    at = PastDigits(fraction);
+    if (at == fraction) return nullptr;
+    digits += at - fraction;
   }
-  const bool exponent = at_ != end_ && (*at_ == 'e' || *at_ == 'E');
-  return !exponent && whole + fraction <= kMostDigits;
+  const bool exponent = at != end_ && (*at == 'e' || *at == 'E');
+  return !exponent && digits <= kMostDigits ? at : nullptr;
 }
 
-bool JsonCursor::SkipWord(std::string_view word) {
-  const std::string_view left(at_, static_cast<size_t>(end_ - at_));
-  if (!left.starts_with(word)) return false;
-  at_ += word.size();
-  return true;
+const char* JsonCursor::PastWord(const char* at, std::string_view word) const {
+  const std::string_view left(at, static_cast<size_t>(end_ - at));
+  return left.starts_with(word) ? at + word.size() : nullptr;
 }
 
 bool JsonCursor::EndsWell() {
   return at() == end_ &&
-         (beyond_ascii_ == 0 ||
+         (!beyond_ascii_ ||
           simdjson::validate_utf8(begin_, static_cast<size_t>(end_ - begin_)));
 }
 

@@ -13,43 +13,29 @@
 
 #include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 namespace rekindle {
 
 class JsonCursor {
  public:
   // Bytes behind the text that can be read, whatever they hold.
-  static constexpr size_t kPadding = 16;
+  static constexpr size_t kPadding = 64;
 
   // REQUIRES: kPadding. The text outlives the cursor.
   explicit JsonCursor(std::string_view text)
-      : begin_(text.data()), at_(begin_), end_(begin_ + text.size()) {}
+      : begin_(text.data()),
+        at_(begin_),
+        end_(begin_ + text.size()),
+        block_end_(begin_) {}
 
-  // Blanks, then the character; where it is another, only the blanks.
-  bool Take(char c) {
-    if (at_ == end_ || *at_ != c) {  // programs write no blanks
-      SkipBlanks();
-      if (at_ == end_ || *at_ != c) return false;
-    }
-    ++at_;
-    return true;
-  }
+  // Blanks, then the character; where it is another, nothing.
+  bool Take(char c) { return Step(Past(at_, c)); }
   // Blanks, then a string that stands as it is meant: a view of the text.
-  bool TakeText(std::string_view* text) {
-    if (!Take('"')) return false;
-    const char* const begin = at_;
-    if (!ToSpecial() || *at_ != '"') return false;
-    *text = {begin, static_cast<size_t>(at_ - begin)};
-    ++at_;
-    return true;
-  }
+  bool TakeText(std::string_view* text) { return Step(PastText(at_, text)); }
   // Any value. `depth` is that of what holds it.
-  bool SkipValue(int depth);
+  bool SkipValue(int depth) { return Step(PastValue(at_, depth)); }
 
   // An object: member(key) takes each value, and may be false, too.
   template <class Member>
@@ -58,7 +44,8 @@ class JsonCursor {
     if (Take('}')) return true;
     do {
       std::string_view key;
-      if (!TakeText(&key) || !Take(':') || !member(key)) return false;
+      const char* const end = PastText(at_, &key);
+      if (!end || !Step(Past(end, ':')) || !member(key)) return false;
     } while (Take(','));
     return Take('}');
   }
@@ -74,75 +61,83 @@ class JsonCursor {
   }
 
   // The place of the next token.
-  const char* at() {
-    SkipBlanks();
-    return at_;
-  }
+  const char* at() { return at_ = PastBlanks(at_); }
   // The place behind the last one.
   const char* passed() const { return at_; }
   // Only blanks are left, and all that was passed is UTF-8: ask at the end.
   bool EndsWell();
 
  private:
-  void SkipBlanks() {
-    while (at_ != end_ &&
-           (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) {
-      ++at_;
+  bool Step(const char* to) {
+    if (to != nullptr) at_ = to;
+    return to != nullptr;
+  }
+
+  // From one place to that behind something; nullptr where it does not stand
+  // there. The place is handed on by value: kept in a member, each step would
+  // wait for the one before to come back from memory.
+
+  const char* PastBlanks(const char* at) const {
+    while (at != end_ &&
+           (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) {
+      ++at;
+    }
+    return at;
+  }
+  // Blanks, then the character.
+  const char* Past(const char* at, char c) const {
+    if (at == end_ || *at != c) {  // programs write no blanks
+      at = PastBlanks(at);
+      if (at == end_ || *at != c) return nullptr;
+    }
+    return at + 1;
+  }
+  const char* PastText(const char* at, std::string_view* text) {
+    const char* const begin = Past(at, '"');
+    if (begin == nullptr) return nullptr;
+    const char* const end = NextSpecial(begin);
+    if (end == nullptr || *end != '"') return nullptr;
+    *text = {begin, static_cast<size_t>(end - begin)};
+    return end + 1;
+  }
+  const char* PastValue(const char* at, int depth);
+  const char* PastObject(const char* at, int depth);
+  const char* PastList(const char* at, int depth);
+  const char* PastString(const char* at);
+  const char* PastEscape(const char* at) const;
+  const char* PastDigits(const char* at) const;
+  const char* PastNumber(const char* at) const;
+  const char* PastWord(const char* at, std::string_view word) const;
+
+  // The next quote, backslash or control character. They are found for a block
+  // at once: most strings are short, and the search for the end of each would
+  // wait for that of the one before.
+  const char* NextSpecial(const char* at) {
+    for (;;) {
+      if (at < block_end_) {
+        const uint64_t ahead = specials_ >> (kBlock - (block_end_ - at));
+        if (ahead != 0) {
+          at += std::countr_zero(ahead);
+          return at < end_ ? at : nullptr;
+        }
+        at = block_end_;
+      }
+      if (at >= end_) return nullptr;
+      ScanBlock(at);
     }
   }
-  // To the next quote, backslash or control character; false at the end.
-  bool ToSpecial();
-  static constexpr char kLastControl = 0x1f;
+  // That which holds the place; REQUIRES: it is beyond the last one.
+  void ScanBlock(const char* at);
 
-  bool SkipString();
-  bool SkipEscape();
-  bool SkipNumber();
-  bool SkipDigits(size_t* count);
-  bool SkipWord(std::string_view word);
+  static constexpr ptrdiff_t kBlock = 64;
 
   const char* const begin_;
   const char* at_;
   const char* const end_;
-  unsigned beyond_ascii_ = 0;  // not 0: some was passed
+  // Blocks are counted from the begin of the text.
+  const char* block_end_;      // of the last one that was scanned
+  uint64_t specials_ = 0;      // of it
+  bool beyond_ascii_ = false;  // something in the blocks so far
 };
-
-// Most texts are short: a call would cost as much as the search.
-#ifdef __SSE2__
-
-inline bool JsonCursor::ToSpecial() {
-  const __m128i quote = _mm_set1_epi8('"');
-  const __m128i backslash = _mm_set1_epi8('\\');
-  const __m128i control = _mm_set1_epi8(kLastControl);
-  for (; at_ < end_; at_ += sizeof(__m128i)) {
-    const __m128i bytes =
-        _mm_loadu_si128(reinterpret_cast<const __m128i*>(at_));
-    const __m128i found =
-        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote),
-                                  _mm_cmpeq_epi8(bytes, backslash)),
-                     _mm_cmpeq_epi8(_mm_max_epu8(bytes, control), control));
-    const auto special = static_cast<unsigned>(_mm_movemask_epi8(found));
-    // Those before the first, or all of them.
-    beyond_ascii_ |= static_cast<unsigned>(_mm_movemask_epi8(bytes)) &
-                     ((special & -special) - 1);
-    if (special != 0) {
-      at_ += std::countr_zero(special);
-      return at_ < end_;
-    }
-  }
-  return false;
-}
-
-#else
-
-inline bool JsonCursor::ToSpecial() {
-  for (; at_ < end_; ++at_) {
-    const auto c = static_cast<unsigned char>(*at_);
-    if (c == '"' || c == '\\' || c <= kLastControl) return true;
-    beyond_ascii_ |= c & 0x80;
-  }
-  return false;
-}
-
-#endif
 
 }  // namespace rekindle
