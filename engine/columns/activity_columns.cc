@@ -229,7 +229,7 @@ std::shared_ptr<const DayCounters> ActivityColumns::Counters(
 void ActivityColumns::Release(int32_t before_month) {
   for (Column& column : columns_) {
     for (auto& [month, blocks] : column.months) {
-      if (month < before_month) blocks->Release();
+      month < before_month ? blocks->Release() : blocks->Shrink();
     }
   }
 }

@@ -88,7 +88,8 @@ class ActivityColumns {
   };
   Column& column(BehaviorIndex b) { return columns_[b]; }
   const Column& column(BehaviorIndex b) const { return columns_[b]; }
-  // Drops the saved blocks of months before this one from memory.
+  // Drops the saved blocks of months before this one from memory, and the room
+  // that growing left over in the others.
   void Release(int32_t before_month);
 
  private:

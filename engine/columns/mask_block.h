@@ -57,7 +57,8 @@ class MaskBlock {
       }
     }
   }
-  // Gives back room that growing left over.
+  // Gives back room that growing left over. Like a write: nobody may read
+  // meanwhile.
   void Shrink() { masks_.shrink_to_fit(); }
 
   bool dirty = false;  // not yet saved as it stands

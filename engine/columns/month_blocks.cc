@@ -34,6 +34,12 @@ void MonthBlocks::Release() {
   }
 }
 
+void MonthBlocks::Shrink() {
+  for (uint32_t block = 0; block < size(); ++block) {
+    if (MaskBlock* found = InMemory(block)) found->Shrink();
+  }
+}
+
 // A block that nobody else ever sees: its address says "on disk".
 MaskBlock* MonthBlocks::Unread() {
   static MaskBlock mark;

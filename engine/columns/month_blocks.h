@@ -43,6 +43,8 @@ class MonthBlocks {
   void Put(uint32_t block, std::unique_ptr<MaskBlock> read);
   // Drops what is saved from memory; it is read again when asked for.
   void Release();
+  // Gives back room that growing left over.
+  void Shrink();
 
  private:
   static MaskBlock* Unread();

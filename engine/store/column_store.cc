@@ -335,7 +335,6 @@ ColumnChanges TakeChanges(const ColumnKey& key, JournalPosition position,
       MaskBlock* block = blocks->InMemory(i);
       if (block == nullptr || !block->dirty) continue;
       block->dirty = false;
-      block->Shrink();
       changes.masks.push_back({month, i, *block});
     }
   }

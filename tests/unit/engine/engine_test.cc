@@ -186,6 +186,17 @@ TEST_F(EngineTest, WritersAndSnapshotsRunSideBySide) {
   EXPECT_EQ(engine_->At(At("2026-03-31").at)->Known().Count(), kRounds + 0u);
 }
 
+TEST_F(EngineTest, ACheckpointMovesNothingThatASnapshotReads) {
+  Append(Event("ann", "app_open", "2026-03-01"));
+  const auto facts = engine_->At(At("2026-03-31").at);
+  const MaskBlock& block = *engine_->columns().Block(
+      BehaviorSet::kActivity,
+      PeriodOf(At("2026-03-01").day, PeriodUnit::kMonth), 0);
+  const uint32_t* const masks = block.masks().data();
+  std::thread([&] { engine_->Checkpoint(); }).join();
+  EXPECT_EQ(block.masks().data(), masks);
+}
+
 TEST_F(EngineTest, ACheckpointSavesThePositionItReflects) {
   Append(Event("ann", "app_open", "2026-03-01"));
   Append(Event("ann", "app_open", "2026-03-02"));
