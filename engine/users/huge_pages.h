@@ -4,6 +4,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <new>
@@ -22,7 +23,8 @@ struct HugePages {
   T* allocate(size_t count) {
     constexpr size_t kPage = size_t{2} << 20;
     const size_t size = count * sizeof(T);
-    const size_t unit = size < kPage ? alignof(std::max_align_t) : kPage;
+    constexpr size_t kLeast = std::max(alignof(T), alignof(std::max_align_t));
+    const size_t unit = size < kPage ? kLeast : kPage;
     const size_t rounded = (size + unit - 1) / unit * unit;
     void* memory = std::aligned_alloc(unit, rounded);
     if (memory == nullptr) throw std::bad_alloc();
