@@ -72,9 +72,9 @@ std::unique_ptr<Snapshot> Engine::At(Instant as_of) const {
   std::shared_lock lock(mutex_);
   try {
     // Whatever comes of an answer should not know more than a restart will.
-    journal_->AwaitDurable(journal_->end());
+    MakeDurable();
   } catch (const std::exception&) {
-    // Whoever appended is told; meanwhile the pages go on.
+    // Whoever appended was told. The pages go on.
   }
   FactSources sources{shared_settings(),   users_.get(), columns_.get(),
                       journal_.get(),      &workers_,    &set_memory_,

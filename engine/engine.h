@@ -90,8 +90,8 @@ class Engine {
                                     Instant now);
   // The same in two steps, so that one thread begins while another waits for
   // the disk. The outcomes stand when the second returns; where it throws, the
-  // messages may be in or not, and do no harm sent again. `messages` need not
-  // outlive the first.
+  // messages may be in or not, and those with an id may be sent again.
+  // `messages` need not outlive the first.
   struct Appended {
     std::vector<IntakeOutcome> outcomes;
     JournalPosition position = 0;
@@ -138,6 +138,10 @@ class Engine {
   // Saves changed blocks with the journal position they reflect, while intake
   // and questions go on; then drops old months from memory.
   void Checkpoint();
+  // The same where it is time for one: after so many events. One that fails is
+  // logged and tried again. Append does it; whoever appends in two steps has
+  // to.
+  void CheckpointIfDue();
   // Drops raw events older than `retention.raw_events`, and the oldest beyond
   // `retention.max_size`, by whole batches; what they said stays in the
   // columns. Returns how many went.
@@ -169,13 +173,14 @@ class Engine {
                               int32_t newest_month);
   // All that the columns reflect is durable when it returns. A sync that failed
   // is made good; throws where it cannot be.
-  void MakeDurable();
+  void MakeDurable() const;
   Unsaved TakeUnsaved();                       // mutex_ at least shared
   void GiveBackUnsaved(const Unsaved& taken);  // mutex_ at least shared
   void WriteUnsaved(const Unsaved& taken, bool at_once);  // no lock needed
   // All of it before anything else happens; mutex_ at least shared. `at_once`:
   // see WriteChanges. REQUIRES: no checkpoint is under way.
   void SaveState(bool at_once = false);
+  void SaveMeanwhile();     // checkpoint_mutex_ alone
   void ReleaseOldMonths();  // without locks
 
   // engine_intake.cc
@@ -185,7 +190,7 @@ class Engine {
   template <class Write>
   void Change(Write&& write);
   // Writes what goals were reached; mutex_ exclusive.
-  void Finish(EventApplier& applier);
+  void SaveGoals(EventApplier& applier);
 
   // engine_rebuild.cc; mutex_ exclusive
   static ColumnKey KeyOf(const EngineSettings& settings, BehaviorIndex b);
@@ -224,7 +229,7 @@ class Engine {
   void FinishErasures();
   void EraseFromStoredColumns(std::span<const UserNumber> numbers);
 
-  mutable Workers workers_;  // for scans and for packing
+  mutable Workers workers_;  // for scans, for judging messages, for packing
   mutable SetMemory set_memory_;
   std::filesystem::path data_dir_;
   std::optional<FolderLock> lock_;
@@ -240,7 +245,8 @@ class Engine {
   std::unique_ptr<Consents> consents_;
 
   // Lock order: recompute_mutex_, checkpoint_mutex_, writers_, mutex_, the
-  // store.
+  // store, the journal. Holding any of them the journal's sync may be waited
+  // for: that takes none.
   std::mutex writers_;               // one writer (of any kind) at a time
   mutable std::shared_mutex mutex_;  // shared: snapshots; exclusive: changes
   std::mutex recompute_mutex_;       // before writers_; guards the next

@@ -1,10 +1,16 @@
 // Saving what is derived from the journal, with the position it reflects.
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 #include "engine/engine.h"
 
 namespace rekindle {
 namespace {
+
+// So often that a restart has little to apply again, and so seldom that a long
+// import does not feel it.
+constexpr int64_t kEventsBetweenSaves = 4'000'000;
 
 // Presence for the lifecycle, the preference window, and what rules mostly ask
 // about.
@@ -24,7 +30,7 @@ int32_t Engine::InMemoryFrom(const EngineSettings& settings,
   return newest_month - MonthsInMemory(settings) + 1;
 }
 
-void Engine::MakeDurable() {
+void Engine::MakeDurable() const {
   journal_->Mend();
   journal_->AwaitDurable(journal_->end());
 }
@@ -87,6 +93,21 @@ void Engine::SaveState(bool at_once) {
 
 void Engine::Checkpoint() {
   std::lock_guard one(checkpoint_mutex_);
+  SaveMeanwhile();
+}
+
+void Engine::CheckpointIfDue() {
+  std::unique_lock one(checkpoint_mutex_, std::try_to_lock);
+  if (!one.owns_lock() || events_since_save_ < kEventsBetweenSaves) return;
+  try {
+    SaveMeanwhile();
+  } catch (const std::exception& e) {
+    // Nothing is lost, and the next one tries again.
+    spdlog::warn("the activity columns could not be saved: {}", e.what());
+  }
+}
+
+void Engine::SaveMeanwhile() {
   Unsaved taken;
   {
     std::lock_guard writing(writers_);

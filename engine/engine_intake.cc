@@ -6,7 +6,8 @@
 // without events and nothing else; one after the second is made good by the
 // journal's tail. What events lead to is seen, and saved, only when they are
 // durable: see At and MakeDurable.
-#include <spdlog/spdlog.h>
+#include <algorithm>
+#include <atomic>
 
 #include "config/base/words.h"
 #include "engine/admission.h"
@@ -17,32 +18,36 @@
 namespace rekindle {
 namespace {
 
-// A checkpoint so often that a restart has little to apply again, and so
-// seldom that a long import does not feel it.
-constexpr int64_t kEventsBetweenSaves = 4'000'000;
+// Of a batch, on one thread.
+constexpr size_t kLookedUpAtOnce = 2048;
 
 // One batch on its way from messages to journal records. What is looked up at
-// random (users, message ids) is looked up for all messages at once.
+// random (users, message ids) is looked up for many messages at once.
 class IntakeBatch {
  public:
   IntakeBatch(const EngineSettings& settings, UserDirectory& users,
               Journal& journal, Ledger& ledger, const ForgottenIds& forgotten,
-              std::span<const MessageView> messages, Instant now)
+              Workers& workers, std::span<const MessageView> messages,
+              Instant now)
       : settings_(settings),
         users_(users),
         journal_(journal),
         identity_(users, ledger, forgotten),
         messages_(messages),
         now_(now),
-        found_(identity_.FindAll(messages)),
-        outcomes_(messages.size()) {
-    for (size_t i = 0; i < messages_.size(); ++i) {
-      const MessageKind kind = messages_[i].kind;
-      in_turn_ |= kind == MessageKind::kAlias;
-      needs_store_ |= kind == MessageKind::kIdentify ||
-                      kind == MessageKind::kAlias ||
-                      (kind == MessageKind::kEvent && found_[i] == kNoUser);
-    }
+        in_turn_(std::any_of(messages.begin(), messages.end(),
+                             [](const MessageView& m) {
+                               return m.kind == MessageKind::kAlias;
+                             })),
+        found_(messages.size()),
+        outcomes_(messages.size()),
+        ids_(messages.size()) {
+    const size_t parts =
+        (messages.size() + kLookedUpAtOnce - 1) / kLookedUpAtOnce;
+    workers.ForEach(parts, [&](size_t part) {
+      const size_t begin = part * kLookedUpAtOnce;
+      LookAt(begin, std::min(kLookedUpAtOnce, messages.size() - begin));
+    });
   }
 
   // False where every message is an event of a known user (or nothing at all),
@@ -51,7 +56,7 @@ class IntakeBatch {
 
   // `db` may be nullptr where the store is not needed.
   void Admit(SQLite::Database* db) {
-    if (!in_turn_) JudgeAll();
+    if (!in_turn_) TellDuplicates();
     records_.reserve(messages_.size());
     for (size_t i = 0; i < messages_.size(); ++i) {
       if (in_turn_) JudgeInTurn(i);
@@ -70,6 +75,21 @@ class IntakeBatch {
   std::vector<IntakeOutcome> TakeOutcomes() { return std::move(outcomes_); }
 
  private:
+  // Finds the users, and judges where that is not for later. On any thread.
+  void LookAt(size_t begin, size_t count) {
+    identity_.FindAll(messages_.subspan(begin, count),
+                      std::span(found_).subspan(begin, count));
+    bool needs_store = false;
+    for (size_t i = begin; i < begin + count; ++i) {
+      const MessageKind kind = messages_[i].kind;
+      needs_store |= kind == MessageKind::kIdentify ||
+                     kind == MessageKind::kAlias ||
+                     (kind == MessageKind::kEvent && found_[i] == kNoUser);
+      if (!in_turn_ && MayComeIn(i, found_[i])) ids_[i] = messages_[i].id;
+    }
+    if (needs_store) needs_store_ = true;
+  }
+
   // Whom the message is about after those before it: a user_id leads to the
   // same person as at the start, merges apart; all else is looked up again.
   UserNumber UserNow(size_t i) const {
@@ -89,11 +109,7 @@ class IntakeBatch {
     return !reason;
   }
 
-  void JudgeAll() {
-    ids_.resize(messages_.size());
-    for (size_t i = 0; i < messages_.size(); ++i) {
-      if (MayComeIn(i, found_[i])) ids_[i] = messages_[i].id;
-    }
+  void TellDuplicates() {
     const std::vector<bool> is_new = journal_.Remember(ids_);
     for (size_t i = 0; i < messages_.size(); ++i) {
       if (!is_new[i]) outcomes_[i].what = Intake::kDuplicate;
@@ -102,7 +118,6 @@ class IntakeBatch {
 
   // Whether an alias may come in depends on those before it.
   void JudgeInTurn(size_t i) {
-    ids_.resize(messages_.size());
     if (!MayComeIn(i, UserNow(i))) return;
     ids_[i] = messages_[i].id;
     if (!journal_.Remember(ids_[i])) outcomes_[i].what = Intake::kDuplicate;
@@ -147,10 +162,10 @@ class IntakeBatch {
   Identity identity_;
   const std::span<const MessageView> messages_;
   const Instant now_;
-  bool needs_store_ = false;
-  bool in_turn_ = false;  // each is judged only after those before it
+  const bool in_turn_;  // each is judged only after those before it
+  std::atomic<bool> needs_store_ = false;
   // By message.
-  const std::vector<UserNumber> found_;  // before the first is taken in
+  std::vector<UserNumber> found_;  // before the first is taken in
   std::vector<IntakeOutcome> outcomes_;
   std::vector<IdHash> ids_;  // of those that may come in
   std::vector<JournalEvent> records_;
@@ -175,7 +190,9 @@ std::vector<IntakeOutcome> Engine::Append(std::span<const Message> messages,
 
 std::vector<IntakeOutcome> Engine::Append(std::span<const MessageView> messages,
                                           Instant now) {
-  return FinishAppend(BeginAppend(messages, now));
+  auto outcomes = FinishAppend(BeginAppend(messages, now));
+  CheckpointIfDue();
+  return outcomes;
 }
 
 Engine::Appended Engine::BeginAppend(std::span<const MessageView> messages,
@@ -184,7 +201,7 @@ Engine::Appended Engine::BeginAppend(std::span<const MessageView> messages,
   Appended appended;
   Change([&] {
     IntakeBatch batch(*settings_, *users_, *journal_, *ledger_, *forgotten_,
-                      messages, now);
+                      workers_, messages, now);
     try {
       if (batch.NeedsStore()) {
         store_->Write([&](SQLite::Database& db) { batch.Admit(&db); });
@@ -204,7 +221,7 @@ Engine::Appended Engine::BeginAppend(std::span<const MessageView> messages,
     applier.Apply(batch.records());
     unsaved_ = true;
     events_since_save_ += static_cast<int64_t>(batch.records().size());
-    Finish(applier);
+    SaveGoals(applier);
     appended = {batch.TakeOutcomes(), applied_};
   });
   return appended;
@@ -212,14 +229,6 @@ Engine::Appended Engine::BeginAppend(std::span<const MessageView> messages,
 
 std::vector<IntakeOutcome> Engine::FinishAppend(Appended appended) {
   journal_->AwaitDurable(appended.position);
-  if (events_since_save_ >= kEventsBetweenSaves) {
-    try {
-      Checkpoint();
-    } catch (const std::exception& e) {
-      // They are in all the same; the next one tries again.
-      spdlog::warn("the activity columns could not be saved: {}", e.what());
-    }
-  }
   return std::move(appended.outcomes);
 }
 
@@ -234,12 +243,12 @@ void Engine::MatchGoalsSince(Instant from) {
       applier.Apply(event.user, event.name,
                     MomentOf(event, settings_->calendar), event.properties);
     });
-    Finish(applier);
+    SaveGoals(applier);
   });
 }
 
 // The store must not know of a goal that the journal might lose.
-void Engine::Finish(EventApplier& applier) {
+void Engine::SaveGoals(EventApplier& applier) {
   if (!applier.reaches_goals()) return;
   journal_->AwaitDurable(journal_->end());
   applier.Finish();

@@ -175,7 +175,7 @@ void Engine::ApplyTail(const EngineSettings& settings, ActivityColumns* columns,
   const auto reading = journal_->ReadBatches(after, 1);
   reading->Read(reading->batches(),
                 [&](size_t, const BatchView& batch) { applier.Note(batch); });
-  Finish(applier);
+  SaveGoals(applier);
   applied_ = journal_->end();
 }
 

@@ -43,19 +43,17 @@ UserNumber Identity::Find(const MessageView& m) const {
                            : users_.Find(m.user_id);
 }
 
-std::vector<UserNumber> Identity::FindAll(
-    std::span<const MessageView> messages) const {
+void Identity::FindAll(std::span<const MessageView> messages,
+                       std::span<UserNumber> found) const {
   std::vector<std::string_view> user_ids;
   user_ids.reserve(messages.size());
   for (const MessageView& m : messages) user_ids.push_back(m.user_id);
-  std::vector<UserNumber> found(messages.size());
   users_.FindMany(user_ids, found);
   for (size_t i = 0; i < messages.size(); ++i) {
     if (messages[i].user_id.empty()) {
       found[i] = users_.FindAnonymous(messages[i].anonymous_id);
     }
   }
-  return found;
 }
 
 UserNumber Identity::Enter(const MessageView& m) {

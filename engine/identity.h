@@ -32,8 +32,10 @@ class Identity {
   // The user of an event: that of its user_id, else that of its anonymous_id.
   // kNoUser where Enter would have to make one.
   UserNumber Find(const MessageView& message) const;
-  // The same for many, by message: several times as fast.
-  std::vector<UserNumber> FindAll(std::span<const MessageView> messages) const;
+  // The same for many, by message: several times as fast. REQUIRES: `found` is
+  // as long.
+  void FindAll(std::span<const MessageView> messages,
+               std::span<UserNumber> found) const;
   // One that it makes is saved by UserDirectory::SaveAdded.
   UserNumber Enter(const MessageView& message);
 

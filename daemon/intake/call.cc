@@ -11,6 +11,9 @@
 namespace rekindle {
 namespace {
 
+static_assert(simdjson::SIMDJSON_PADDING >= JsonCursor::kPadding,
+              "both read a body");
+
 namespace ondemand = simdjson::ondemand;
 
 // Of a message; for how many a body may hold.

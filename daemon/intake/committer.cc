@@ -54,6 +54,7 @@ void Committer::Loop() {
       if (durable) Count(*waiting.call);
       waiting.done(std::move(waiting.call), durable);
     }
+    engine_.CheckpointIfDue();
   }
 }
 

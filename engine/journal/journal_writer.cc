@@ -51,6 +51,10 @@ CREATE TABLE id_pages (
 ) STRICT;
 )sql";
 
+int SchemaVersion(SQLite::Database& db) {
+  return db.execAndGet("PRAGMA user_version").getInt();
+}
+
 [[noreturn]] void RefuseVersion(const std::string& file, int version) {
   if (version > kSchemaVersion) {
     throw std::runtime_error(
@@ -71,7 +75,9 @@ JournalWriter::JournalWriter(const std::filesystem::path& file)
     : db_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
           kBusyTimeoutMs),
       log_(file, mutex_),
-      syncer_([this] { SyncLog(); }) {
+      synced_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
+              kBusyTimeoutMs),
+      syncer_([this] { SyncFile(LogFile(synced_)); }) {
   db_.exec("PRAGMA page_size = 16384");  // batches are large
   db_.exec("PRAGMA auto_vacuum = INCREMENTAL");
   db_.exec("PRAGMA journal_mode = WAL");
@@ -81,35 +87,18 @@ JournalWriter::JournalWriter(const std::filesystem::path& file)
     return SQLITE_OK;
   };
   sqlite3_wal_hook(db_.getHandle(), committed, &log_);
-  const int version = db_.execAndGet("PRAGMA user_version").getInt();
-  if (version == kSchemaVersion) return;
-  if (version != 0) RefuseVersion(db_.getFilename(), version);
-  Write([](SQLite::Database& db) {
-    db.exec(kSchema);
-    db.exec("PRAGMA user_version = " + std::to_string(kSchemaVersion));
-  });
-}
-
-void JournalWriter::SyncLog() {
-  sqlite3_file* log = nullptr;
-  {
-    std::lock_guard lock(mutex_);
-    log = LogFile(db_);
+  const int version = SchemaVersion(db_);
+  if (version == 0) {
+    Write([](SQLite::Database& db) {
+      db.exec(kSchema);
+      db.exec("PRAGMA user_version = " + std::to_string(kSchemaVersion));
+    });
+  } else if (version != kSchemaVersion) {
+    RefuseVersion(db_.getFilename(), version);
   }
-  SyncFile(log);
-}
-
-// The system tells of a failure once: where SQLite's own sync heard of it, the
-// next one may well say that all is well.
-void JournalWriter::Commit(SQLite::Transaction& transaction) {
-  try {
-    transaction.commit();
-  } catch (const SQLite::Exception& e) {
-    if (e.getExtendedErrorCode() == SQLITE_IOERR_FSYNC) {
-      syncer_.Fail(std::current_exception());
-    }
-    throw;
-  }
+  SchemaVersion(synced_);  // whoever reads has the log open
+  // A program that was killed may have failed to sync it: see Mend.
+  log_.FoldAll();
 }
 
 // After a sync that failed the system may take for clean what never reached the
@@ -118,6 +107,8 @@ void JournalWriter::Commit(SQLite::Transaction& transaction) {
 // log is not synced once more: what is in it is written anew, into the
 // database's own file.
 void JournalWriter::Mend() {
+  if (!syncer_.failed()) return;
+  std::lock_guard one(mending_);
   if (!syncer_.failed()) return;
   const JournalPosition written = syncer_.begun();
   if (!log_.FoldAll()) {

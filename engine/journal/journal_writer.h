@@ -29,8 +29,9 @@ inline std::string_view BlobOf(const SQLite::Column& column) {
 // Thread-safe: appends and the folding of message ids take turns.
 class JournalWriter {
  public:
-  // Creates the schema where the file is new. std::runtime_error where it was
-  // written by another version.
+  // Creates the schema where the file is new, and folds the log that a program
+  // which was killed has left: what is there then is durable.
+  // std::runtime_error where it was written by another version.
   explicit JournalWriter(const std::filesystem::path& file);
 
   // Calls f(db) in a transaction of its own and commits it; what f throws
@@ -81,20 +82,21 @@ class JournalWriter {
                                     SQLite::TransactionBehavior::IMMEDIATE);
     if constexpr (std::is_void_v<decltype(f(db_))>) {
       f(db_);
-      Commit(transaction);
+      transaction.commit();
     } else {
       auto result = f(db_);
-      Commit(transaction);
+      transaction.commit();
       return result;
     }
   }
-  void Commit(SQLite::Transaction& transaction);
-  void SyncLog();
-
   std::mutex mutex_;
   SQLite::Database db_;
   Promised promised_ = kUnknown;
   LogFolder log_;
+  std::mutex mending_;  // before mutex_
+  // For its handle of the log alone. The system tells each handle of a failure
+  // once: what another one heard of must not be lost here.
+  SQLite::Database synced_;
   LogSyncer syncer_;
 };
 

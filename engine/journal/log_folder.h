@@ -14,7 +14,7 @@ struct sqlite3_file;
 
 namespace rekindle {
 
-// The write-ahead log of a connection that has written to it, for as long as
+// The write-ahead log of a connection that has read or written, for as long as
 // that is open.
 sqlite3_file* LogFile(SQLite::Database& db);
 // What was written to the file is on disk when it returns; SQLite::Exception

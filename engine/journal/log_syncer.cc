@@ -40,14 +40,6 @@ bool LogSyncer::failed() const {
   return failure_ != nullptr;
 }
 
-void LogSyncer::Fail(std::exception_ptr failure) {
-  {
-    std::lock_guard lock(mutex_);
-    failure_ = std::move(failure);
-  }
-  done_.notify_all();
-}
-
 JournalPosition LogSyncer::begun() const {
   std::lock_guard lock(mutex_);
   return begun_;
@@ -80,7 +72,7 @@ void LogSyncer::Loop() {
     lock.lock();
     if (failure) {
       failure_ = failure;
-    } else if (!failure_) {
+    } else {
       durable_ = std::max(durable_, written);
     }
     done_.notify_all();

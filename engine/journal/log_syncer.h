@@ -29,8 +29,6 @@ class LogSyncer {
   void Await(JournalPosition written);
 
   bool failed() const;
-  // As if a sync had thrown this.
-  void Fail(std::exception_ptr failure);
   // The newest position that was begun.
   JournalPosition begun() const;
   // All up to this position was made durable in another way.

@@ -3,17 +3,46 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <utility>
 
 namespace {
 
-std::atomic<bool> failing = false;
+std::mutex mutex;  // guards the rest
+std::condition_variable changed;
+std::optional<std::string> failing, held;  // parts of names
+
+bool Concerns(const std::optional<std::string>& part, int file) {
+  if (!part) return false;
+  std::error_code ignored;
+  return std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(file),
+                                       ignored)
+             .string()
+             .find(*part) != std::string::npos;
+}
 
 int Sync(long call, int file) {
-  if (!failing) return static_cast<int>(syscall(call, file));
-  errno = EIO;
-  return -1;
+  {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [file] { return !Concerns(held, file); });
+    if (Concerns(failing, file)) {
+      errno = EIO;
+      return -1;
+    }
+  }
+  return static_cast<int>(syscall(call, file));
+}
+
+void Set(std::optional<std::string>* what, std::optional<std::string> to) {
+  {
+    std::lock_guard lock(mutex);
+    *what = std::move(to);
+  }
+  changed.notify_all();
 }
 
 }  // namespace
@@ -24,7 +53,10 @@ extern "C" int fdatasync(int file) { return Sync(SYS_fdatasync, file); }
 
 namespace rekindle::testing {
 
-FailingSync::FailingSync() { failing = true; }
-FailingSync::~FailingSync() { failing = false; }
+FailingSync::FailingSync(std::string of) { Set(&failing, std::move(of)); }
+FailingSync::~FailingSync() { Set(&failing, std::nullopt); }
+
+HeldSync::HeldSync(std::string of) { Set(&held, std::move(of)); }
+HeldSync::~HeldSync() { Set(&held, std::nullopt); }
 
 }  // namespace rekindle::testing

@@ -1,3 +1,6 @@
+#include <future>
+#include <optional>
+
 #include "engine/admission.h"
 #include "tests/support/failing_sync.h"
 #include "tests/unit/engine/engine_fixture.h"
@@ -266,26 +269,48 @@ TEST_F(EngineIntakeTest, WhatADiskDidNotSyncIsNotAcknowledged) {
   EXPECT_EQ(Days("ann", "app_open"), "2026-02-01 2026-03-01 2026-03-02");
 }
 
-TEST_F(EngineIntakeTest, WhatADiskDidNotSyncIsMendedBeforeACheckpoint) {
+TEST_F(EngineIntakeTest, WhatADiskDidNotSyncIsSavedNowhere) {
   Append(Event("ann", "app_open", "2026-02-01"));
+  engine_->Checkpoint();
+  const auto saved = [&] {
+    return engine_->store().Read([](SQLite::Database& db) {
+      return Store::GetMeta(db, "journal_position", "0");
+    });
+  };
+  EXPECT_EQ(saved(), "1");
   {
-    const testing::FailingSync failing;
-    EXPECT_THROW(AppendAll({Event("ann", "app_open", "2026-03-01")}),
+    const testing::FailingSync failing("journal.db");
+    EXPECT_THROW(Append(Event("ann", "app_open", "2026-03-01")),
                  std::exception);
     EXPECT_THROW(engine_->Checkpoint(), std::exception);
     // The pages go on.
-    EXPECT_EQ(Days("ann", "app_open"), "2026-02-01 2026-03-01");
+    EXPECT_EQ(engine_->At(At("2026-04-01").at)->Known().Count(), 1u);
   }
+  EXPECT_EQ(saved(), "1");
   const auto log = engine_->data_dir() / "journal.db-wal";
   EXPECT_GT(std::filesystem::file_size(log), 0u);
   engine_->Checkpoint();
-  // It stands in the database's own file.
+  EXPECT_EQ(saved(), "2");
+  // It was not synced once more, but stands in the database's own file.
   EXPECT_EQ(std::filesystem::file_size(log), 0u);
   Kill();
   EXPECT_EQ(Days("ann", "app_open"), "2026-02-01 2026-03-01");
 }
 
-TEST_F(EngineIntakeTest, OneBatchMayBeginBeforeTheOtherIsDurable) {
+TEST_F(EngineIntakeTest, AKilledProgramsLogIsNotTrusted) {
+  Append(Event("ann", "app_open", "2026-02-01"));
+  {
+    const testing::FailingSync failing("journal.db");
+    EXPECT_THROW(Append(Event("ann", "app_open", "2026-03-01")),
+                 std::exception);
+  }
+  Kill();
+  EXPECT_EQ(std::filesystem::file_size(engine_->data_dir() / "journal.db-wal"),
+            0u);
+  EXPECT_EQ(Days("ann", "app_open"), "2026-02-01 2026-03-01");
+}
+
+TEST_F(EngineIntakeTest, OneBatchBeginsBeforeTheOtherIsDurable) {
   const auto begin = [&](const std::string& day) {
     const std::vector<Message> messages = {
         WithId(Event("ann", "app_open", "2026-03-01"), "m1"),
@@ -293,14 +318,27 @@ TEST_F(EngineIntakeTest, OneBatchMayBeginBeforeTheOtherIsDurable) {
     const std::vector<MessageView> views(messages.begin(), messages.end());
     return engine_->BeginAppend(views, At("2026-04-01").at);
   };
+  // A new log is synced as it is begun.
+  Append(Event("ann", "app_open", "2026-02-01"));
+  std::optional<testing::HeldSync> held("journal.db-wal");
   Engine::Appended first = begin("2026-03-02");
   Engine::Appended second = begin("2026-03-03");
-  const auto of_second = engine_->FinishAppend(std::move(second));
-  const auto of_first = engine_->FinishAppend(std::move(first));
-  EXPECT_EQ(of_first[0].what, Intake::kAccepted);
-  EXPECT_EQ(of_second[0].what, Intake::kDuplicate);
-  Kill();
-  EXPECT_EQ(Days("ann", "app_open"), "2026-03-01 2026-03-02 2026-03-03");
+  // Neither an answer nor a question gets ahead of the disk.
+  auto of_second = std::async(std::launch::async, [&] {
+    return engine_->FinishAppend(std::move(second));
+  });
+  auto seen = std::async(std::launch::async, [&] {
+    return engine_->At(At("2026-04-01").at)->Known().Count();
+  });
+  constexpr auto kLong = std::chrono::milliseconds(50);
+  EXPECT_EQ(of_second.wait_for(kLong), std::future_status::timeout);
+  EXPECT_EQ(seen.wait_for(kLong), std::future_status::timeout);
+  held.reset();
+  EXPECT_EQ(seen.get(), 1u);
+  EXPECT_EQ(of_second.get()[0].what, Intake::kDuplicate);
+  EXPECT_EQ(engine_->FinishAppend(std::move(first))[0].what, Intake::kAccepted);
+  EXPECT_EQ(Days("ann", "app_open"),
+            "2026-02-01 2026-03-01 2026-03-02 2026-03-03");
 }
 
 TEST_F(EngineIntakeTest, ACheckpointThatFailsLosesNothing) {

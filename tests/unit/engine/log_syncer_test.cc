@@ -75,13 +75,5 @@ TEST_F(LogSyncerTest, AFailureIsToldUntilItIsMended) {
   EXPECT_EQ(Await(3), "durable");
 }
 
-TEST_F(LogSyncerTest, AFailureHeardOfElsewhereCountsForTheSyncUnderWay) {
-  syncer_.Begin(1);
-  AwaitSync();
-  syncer_.Fail(std::make_exception_ptr(std::runtime_error("heard of")));
-  End();
-  EXPECT_EQ(Await(1), "heard of");
-}
-
 }  // namespace
 }  // namespace rekindle
