@@ -10,6 +10,9 @@ namespace {
 
 // So that the first of a group does not wait for very many behind it.
 constexpr size_t kGroupMessages = 20000;
+// Fewer had better share the next sync than have one of their own: then the
+// next group waits for the one under way.
+constexpr size_t kWorthASync = 512;
 
 }  // namespace
 
@@ -33,6 +36,7 @@ Committer::~Committer() {
 void Committer::Submit(std::unique_ptr<Call> call, Done done) {
   {
     std::lock_guard lock(mutex_);
+    waiting_messages_ += call->messages.size();
     waiting_.push_back({std::move(call), std::move(done)});
   }
   wake_.notify_one();
@@ -54,13 +58,21 @@ void Committer::Loop() {
       if (durable) Count(*waiting.call);
       waiting.done(std::move(waiting.call), durable);
     }
+    {
+      std::lock_guard lock(mutex_);
+      --groups_under_way_;
+    }
+    wake_.notify_one();
     engine_.CheckpointIfDue();
   }
 }
 
 Committer::Group Committer::TakeGroup() {
   std::unique_lock lock(mutex_);
-  wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+  wake_.wait(lock, [this] {
+    return stopping_ || waiting_messages_ >= kWorthASync ||
+           (!waiting_.empty() && groups_under_way_ == 0);
+  });
   size_t messages = 0;
   auto end = waiting_.begin();
   while (end != waiting_.end() && messages < kGroupMessages) {
@@ -70,6 +82,8 @@ Committer::Group Committer::TakeGroup() {
   Group group(std::make_move_iterator(waiting_.begin()),
               std::make_move_iterator(end));
   waiting_.erase(waiting_.begin(), end);
+  waiting_messages_ -= messages;
+  ++groups_under_way_;
   return group;
 }
 

@@ -2,7 +2,7 @@
 // messages at once, waits until the disk has them, then answers. So calls that
 // come at the same time share one sync of the disk, and the busier it is, the
 // more share it. There are two such threads: while one waits for the disk and
-// answers, the other appends.
+// answers, the other appends, where there is enough to append.
 #pragma once
 
 #include <array>
@@ -66,6 +66,8 @@ class Committer {
   std::condition_variable wake_;
   bool stopping_ = false;
   Group waiting_;
+  size_t waiting_messages_ = 0;
+  size_t groups_under_way_ = 0;
   std::array<std::thread, 2> threads_;  // last: they use the rest
 };
 

@@ -114,8 +114,10 @@ JournalPosition Journal::Append(std::span<const JournalEvent> events,
                                 Workers& workers) {
   const std::vector<Batch> batches = impl_->ToBatches(events);
   if (events.size() < kFewRecords) return impl_->Append(batches, OneByOne);
-  return impl_->Append(
+  const JournalPosition end = impl_->Append(
       batches, [&](size_t count, const auto& f) { workers.ForEach(count, f); });
+  impl_->writer.BeginSync(end);
+  return end;
 }
 
 std::vector<Batch> Journal::Impl::ToBatches(
@@ -138,7 +140,6 @@ JournalPosition Journal::Impl::Append(const std::vector<Batch>& batches,
     return end;
   }
   Write(Pack(batches, for_each));
-  writer.BeginSync(end);
   return end;
 }
 

@@ -86,17 +86,16 @@ class Journal {
   void ForgetUncommitted();
 
   // All of them are there when it returns, and after an exception none; the
-  // answer is end(). They become durable meanwhile: before anybody is told that
-  // they are kept, AwaitDurable. Many become several batches. Empty ones are
-  // not written. REQUIRES: the ids were remembered.
+  // answer is end(). Before anybody is told that they are kept, AwaitDurable.
+  // Many become several batches. Empty ones are not written. REQUIRES: the ids
+  // were remembered.
   JournalPosition Append(std::span<const JournalEvent> events);
-  // The same, packed on all cores.
+  // The same, packed on all cores; many become durable meanwhile.
   JournalPosition Append(std::span<const JournalEvent> events,
                          Workers& workers);
   JournalPosition end() const;
-  // Durable (fsynced) is all up to this position when it returns, on any
-  // thread. Throws where a sync fails; then nothing more is appended before all
-  // of it is durable.
+  // Durable (fsynced) is all up to this position when it returns. Throws where
+  // a sync fails; then nothing more is appended before all of it is durable.
   void AwaitDurable(JournalPosition position) const;
   // Makes durable what a sync that failed has left; nothing where there is
   // none. Throws where that fails, too.

@@ -110,7 +110,7 @@ void JournalWriter::Mend() {
   if (!syncer_.failed()) return;
   std::lock_guard one(mending_);
   if (!syncer_.failed()) return;
-  const JournalPosition written = syncer_.begun();
+  const JournalPosition written = syncer_.written();
   if (!log_.FoldAll()) {
     throw std::runtime_error(db_.getFilename() +
                              ": a write failed, and cannot be made good as "

@@ -20,19 +20,22 @@ LogSyncer::~LogSyncer() {
 void LogSyncer::Begin(JournalPosition written) {
   {
     std::lock_guard lock(mutex_);
-    begun_ = std::max(begun_, written);
+    begun_ = written_ = std::max(written_, written);
   }
   wake_.notify_all();
 }
 
 void LogSyncer::Await(JournalPosition written) {
   std::unique_lock lock(mutex_);
-  if (begun_ < written) {
-    begun_ = written;
-    wake_.notify_all();
+  written_ = std::max(written_, written);
+  while (durable_ < written) {
+    if (failure_) std::rethrow_exception(failure_);
+    if (syncing_) {
+      done_.wait(lock);
+    } else {
+      Sync(lock);
+    }
   }
-  done_.wait(lock, [&] { return durable_ >= written || failure_; });
-  if (durable_ < written) std::rethrow_exception(failure_);
 }
 
 bool LogSyncer::failed() const {
@@ -40,9 +43,9 @@ bool LogSyncer::failed() const {
   return failure_ != nullptr;
 }
 
-JournalPosition LogSyncer::begun() const {
+JournalPosition LogSyncer::written() const {
   std::lock_guard lock(mutex_);
-  return begun_;
+  return written_;
 }
 
 void LogSyncer::Mended(JournalPosition durable) {
@@ -58,25 +61,33 @@ void LogSyncer::Mended(JournalPosition durable) {
 void LogSyncer::Loop() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    wake_.wait(lock,
-               [&] { return stopping_ || (!failure_ && begun_ > durable_); });
+    wake_.wait(lock, [&] {
+      return stopping_ || (begun_ > durable_ && !syncing_ && !failure_);
+    });
     if (stopping_) return;
-    const JournalPosition written = begun_;
-    lock.unlock();
-    std::exception_ptr failure;
-    try {
-      sync_();
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    lock.lock();
-    if (failure) {
-      failure_ = failure;
-    } else {
-      durable_ = std::max(durable_, written);
-    }
-    done_.notify_all();
+    Sync(lock);
   }
+}
+
+void LogSyncer::Sync(std::unique_lock<std::mutex>& lock) {
+  syncing_ = true;
+  const JournalPosition written = written_;
+  lock.unlock();
+  std::exception_ptr failure;
+  try {
+    sync_();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  lock.lock();
+  syncing_ = false;
+  if (failure) {
+    failure_ = failure;
+  } else {
+    durable_ = std::max(durable_, written);
+  }
+  done_.notify_all();
+  if (begun_ > durable_) wake_.notify_all();
 }
 
 }  // namespace rekindle
