@@ -59,9 +59,9 @@ const char* JsonCursor::PastValue(const char* at, int depth) {
     case '"':
       return PastString(at);
     case '{':
-      return PastObject(at, depth);
+      return depth < kDeepestJson ? PastObject(at, depth) : nullptr;
     case '[':
-      return PastList(at, depth);
+      return depth < kDeepestJson ? PastList(at, depth) : nullptr;
     case 't':
       return PastWord(at, "true");
     case 'f':
@@ -74,35 +74,17 @@ const char* JsonCursor::PastValue(const char* at, int depth) {
 }
 
 const char* JsonCursor::PastObject(const char* at, int depth) {
-  if (depth >= kDeepestJson) return nullptr;
-  at = Past(at, '{');
-  const char* next = Past(at, '}');
-  if (next != nullptr) return next;
-  do {
-    at = PastString(PastBlanks(at));
-    if (at == nullptr) return nullptr;
-    at = Past(at, ':');
-    if (at == nullptr) return nullptr;
-    at = PastValue(at, depth + 1);
-    if (at == nullptr) return nullptr;
-    next = Past(at, ',');
-    if (next != nullptr) at = next;
-  } while (next != nullptr);
-  return Past(at, '}');
+  return PastItems(at, '{', '}', [this, depth](const char* member) {
+    member = PastString(member);
+    if (member != nullptr) member = Past(member, ':');
+    return member != nullptr ? PastValue(member, depth + 1) : nullptr;
+  });
 }
 
 const char* JsonCursor::PastList(const char* at, int depth) {
-  if (depth >= kDeepestJson) return nullptr;
-  at = Past(at, '[');
-  const char* next = Past(at, ']');
-  if (next != nullptr) return next;
-  do {
-    at = PastValue(at, depth + 1);
-    if (at == nullptr) return nullptr;
-    next = Past(at, ',');
-    if (next != nullptr) at = next;
-  } while (next != nullptr);
-  return Past(at, ']');
+  return PastItems(at, '[', ']', [this, depth](const char* item) {
+    return PastValue(item, depth + 1);
+  });
 }
 
 inline const char* JsonCursor::PastString(const char* at) {

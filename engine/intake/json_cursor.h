@@ -101,6 +101,20 @@ class JsonCursor {
     *text = {begin, static_cast<size_t>(end - begin)};
     return end + 1;
   }
+  // past_item(at) -> the place behind one.
+  template <class PastItem>
+  const char* PastItems(const char* at, char open, char close,
+                        PastItem&& past_item) const {
+    at = Past(at, open);
+    if (at == nullptr) return nullptr;
+    const char* next = Past(at, close);
+    if (next != nullptr) return next;
+    for (next = at; next != nullptr; next = Past(at, ',')) {
+      at = past_item(next);
+      if (at == nullptr) return nullptr;
+    }
+    return Past(at, close);
+  }
   const char* PastValue(const char* at, int depth);
   const char* PastObject(const char* at, int depth);
   const char* PastList(const char* at, int depth);

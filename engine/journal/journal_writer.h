@@ -89,6 +89,7 @@ class JournalWriter {
       return result;
     }
   }
+
   std::mutex mutex_;
   SQLite::Database db_;
   Promised promised_ = kUnknown;
