@@ -4,9 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <future>
+#include <thread>
 
 #include "engine/intake/importer.h"
+#include "tests/support/failing_sync.h"
 #include "tests/support/small_engine.h"
 
 namespace rekindle {
@@ -26,17 +29,18 @@ class CommitterTest : public ::testing::Test {
     return call;
   }
 
+  std::future<bool> Submit(const std::string& body) {
+    auto answer = std::make_shared<std::promise<bool>>();
+    committer_.Submit(Read(body),
+                      [answer](std::unique_ptr<Call>, bool durable) {
+                        answer->set_value(durable);
+                      });
+    return answer->get_future();
+  }
   // Submits all of them, then waits; true where all are durable.
   bool Commit(const std::vector<std::string>& bodies) {
     std::vector<std::future<bool>> answers;
-    for (const std::string& body : bodies) {
-      auto answer = std::make_shared<std::promise<bool>>();
-      answers.push_back(answer->get_future());
-      committer_.Submit(Read(body),
-                        [answer](std::unique_ptr<Call>, bool durable) {
-                          answer->set_value(durable);
-                        });
-    }
+    for (const std::string& body : bodies) answers.push_back(Submit(body));
     bool all = true;
     for (auto& answer : answers) all &= answer.get();
     return all;
@@ -68,6 +72,43 @@ TEST_F(CommitterTest, ManyCallsEachMessageOnce) {
   EXPECT_EQ(engine().journal().stats().events, 300);
   EXPECT_TRUE(Commit(bodies));
   EXPECT_EQ(engine().journal().stats().events, 300);
+}
+
+TEST_F(CommitterTest, AFewWaitForTheGroupUnderWayAndManyDoNot) {
+  const auto batch = [](const std::string& name, int messages) {
+    std::string body = R"({"batch":[)" + Track(name);
+    for (int i = 1; i < messages; ++i) {
+      body += "," + Track(name + std::to_string(i));
+    }
+    return body + "]}";
+  };
+  const auto events = [&] { return engine().journal().stats().events; };
+  const auto await_events = [&](int64_t count) {
+    const auto end =
+        std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (events() < count && std::chrono::steady_clock::now() < end) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    EXPECT_EQ(events(), count);
+  };
+  // A new log is synced as it is begun.
+  EXPECT_TRUE(Commit({batch("first", 1)}));
+  std::vector<std::future<bool>> answers;
+  {
+    const testing::HeldSync held("journal.db-wal");
+    answers.push_back(Submit(batch("a", 1)));
+    await_events(2);
+    answers.push_back(Submit(batch("b", 1)));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    EXPECT_EQ(events(), 2);
+    answers.push_back(Submit(batch("c", 600)));
+    await_events(603);
+    for (auto& answer : answers) {
+      EXPECT_EQ(answer.wait_for(std::chrono::seconds(0)),
+                std::future_status::timeout);
+    }
+  }
+  for (auto& answer : answers) EXPECT_TRUE(answer.get());
 }
 
 TEST_F(CommitterTest, WhatIsRefusedIsKeptAndCanBeImportedLater) {
