@@ -12,6 +12,7 @@ import signal
 import socketserver
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 
@@ -181,8 +182,10 @@ class WebhookReceiver:
             daemon_threads = True
             request_queue_size = 256
 
-            def handle_error(self, *_):
-                pass  # a killed sender resets its connections
+            def handle_error(self, *request):
+                # A killed sender resets its connections.
+                if not isinstance(sys.exc_info()[1], ConnectionError):
+                    super().handle_error(*request)
 
         self.server = Server(("127.0.0.1", port), Handler)
         self.port = self.server.server_address[1]

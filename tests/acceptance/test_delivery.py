@@ -210,11 +210,11 @@ def test_a_full_disk_under_way(small_disk, tmp_path):
         # The disk fills up while requests are in flight.
         if not full.is_set():
             full.set()
-            with open(small_disk / "ballast", "wb") as ballast:
+            # Without a buffer: closing one writes what is left of it, too.
+            with open(small_disk / "ballast", "wb", buffering=0) as ballast:
                 try:
                     while True:
                         ballast.write(b"x" * 65536)
-                        ballast.flush()
                 except OSError:
                     pass
         time.sleep(0.01)
