@@ -27,16 +27,6 @@ void ForEachBit(std::span<const uint64_t, kBlockWords> bits, F&& f) {
   }
 }
 
-// Whether a set's events are activity, by number of the set.
-std::vector<char> WithPlace(std::span<const MarkSorter::Set> sets,
-                            size_t place) {
-  std::vector<char> with;
-  for (const MarkSorter::Set& set : sets) {
-    with.push_back(std::find(set.begin(), set.end(), place) != set.end());
-  }
-  return with;
-}
-
 }  // namespace
 
 BlockMarker::BlockMarker(const Calendar& calendar,
@@ -48,27 +38,41 @@ BlockMarker::BlockMarker(const Calendar& calendar,
           std::find(wanted.begin(), wanted.end(), BehaviorSet::kActivity) -
           wanted.begin())) {}
 
+std::vector<BlockMarker::Places> BlockMarker::PlacesOf(
+    std::span<const MarkSorter::Set> sets) const {
+  std::vector<Places> places;
+  for (const MarkSorter::Set& set : sets) {
+    const size_t begun = std::min<size_t>(2, set.size());
+    places.push_back(
+        {set.front(), set[begun - 1], std::span(set).subspan(begun),
+         std::find(set.begin(), set.end(), activity_) != set.end()});
+  }
+  return places;
+}
+
 void BlockMarker::Apply(uint32_t block, std::span<const MarkSorter> sorters,
                         FilledBlock* found) {
   const bool any = std::any_of(
       sorters.begin(), sorters.end(),
-      [&](const MarkSorter& sorter) { return !sorter.marks(block).empty(); });
+      [&](const MarkSorter& sorter) { return !sorter.marks().empty(block); });
   if (!any) return;
   if (activity_ < wanted_.size() && !found->lasts) {
     found->lasts = std::make_unique<LastBlock>();
     found->lasts->at.fill(kNever);
   }
   for (const MarkSorter& sorter : sorters) {
-    Apply(sorter.marks(block), sorter.sets(), found);
+    const std::vector<Places> places = PlacesOf(sorter.sets());
+    sorter.marks().ForEach(block, [&](std::span<const Mark> marks) {
+      Apply(marks, places, found);
+    });
   }
   Flush(found);
 }
 
 void BlockMarker::Apply(std::span<const Mark> marks,
-                        std::span<const MarkSorter::Set> sets,
-                        FilledBlock* found) {
-  const std::vector<char> is_activity = WithPlace(sets, activity_);
-  int64_t* const lasts = found->lasts ? found->lasts->at.data() : nullptr;
+                        std::span<const Places> places_of, FilledBlock* found) {
+  // Written at every event, so that no branch hangs on what it was.
+  int64_t* const lasts = (found->lasts ? *found->lasts : unwanted_).at.data();
   while (!marks.empty()) {
     const Day day = DayOf(marks.front().at(), found);
     size_t count = 0;
@@ -77,10 +81,13 @@ void BlockMarker::Apply(std::span<const Mark> marks,
       const int64_t at = mark.at();
       if (at < day.from || at >= day.to) break;
       const uint32_t user = mark.user();
+      const Places& places = places_of[mark.set()];
       day.month->touched[user / 64] |= uint64_t{1} << (user % 64);
       uint32_t* const row = day.rows + user * stride_;
-      for (uint16_t place : sets[mark.set()]) row[place] |= day.bit;
-      if (is_activity[mark.set()]) lasts[user] = std::max(lasts[user], at);
+      row[places.first] |= day.bit;
+      row[places.second] |= day.bit;
+      for (uint16_t place : places.more) row[place] |= day.bit;
+      lasts[user] = std::max(lasts[user], places.is_activity ? at : kNever);
     }
     marks = marks.subspan(count);
   }

@@ -50,7 +50,17 @@ class BlockMarker {
     uint32_t* rows;  // the month's
   };
 
-  void Apply(std::span<const Mark> marks, std::span<const MarkSorter::Set> sets,
+  // A set as the marking loop wants it: nearly all are of one or two behaviors,
+  // and a loop over as many as an event happens to have is mispredicted.
+  struct Places {
+    uint16_t first, second;          // the same where there is one
+    std::span<const uint16_t> more;  // after those
+    bool is_activity;
+  };
+
+  // By number of the set; none is empty.
+  std::vector<Places> PlacesOf(std::span<const MarkSorter::Set> sets) const;
+  void Apply(std::span<const Mark> marks, std::span<const Places> places_of,
              FilledBlock* found);
   // Both may end what has been marked so far (Flush).
   Day DayOf(int64_t at, FilledBlock* found);
@@ -67,6 +77,7 @@ class BlockMarker {
   const size_t activity_;
   std::vector<std::unique_ptr<Month>> months_;
   size_t used_ = 0;  // of months_
+  LastBlock unwanted_;
 };
 
 }  // namespace rekindle

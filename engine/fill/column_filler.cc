@@ -56,7 +56,7 @@ class Filling {
   void ApplyMarks() {
     size_t blocks = 0;
     for (const MarkSorter& sorter : sorters_) {
-      blocks = std::max<size_t>(blocks, sorter.blocks());
+      blocks = std::max(blocks, sorter.marks().size());
       filled_.users = std::max(filled_.users, sorter.users());
     }
     if (filled_.blocks.size() < blocks) filled_.blocks.resize(blocks);

@@ -11,6 +11,14 @@ MarkSorter::MarkSorter(const EngineSettings& settings,
                        const std::vector<BehaviorIndex>& wanted)
     : settings_(settings), wanted_(wanted) {}
 
+inline void MarkSorter::MarkAt(UserNumber user, int32_t set, int64_t at) {
+  if (!Mark::Fits(at) || static_cast<uint32_t>(set) >= Mark::kSets) {
+    return MarkOdd(user, set, MomentOf(at, kExactTime, settings_.calendar));
+  }
+  marks_.Put(user / kBlockUsers,
+             Mark(at, static_cast<uint32_t>(set), user % kBlockUsers));
+}
+
 void MarkSorter::Sort(const BatchView& batch) {
   LearnNames(batch.name_texts);
   const auto users = batch.users;
@@ -28,10 +36,7 @@ void MarkSorter::Sort(const BatchView& batch) {
     }
   }
   users_ = end;
-}
-
-void MarkSorter::Clear() {
-  for (std::vector<Mark>& marks : marks_) marks.clear();
+  marks_.Publish();
 }
 
 void MarkSorter::LearnNames(std::span<const std::string_view> texts) {
@@ -82,16 +87,6 @@ int32_t MarkSorter::NumberOf(const Set& set) {
       numbers_.emplace(set, static_cast<int32_t>(sets_.size()));
   if (is_new) sets_.push_back(set);
   return known->second;
-}
-
-void MarkSorter::MarkAt(UserNumber user, int32_t set, int64_t at) {
-  if (!Mark::Fits(at) || static_cast<uint32_t>(set) >= Mark::kSets) {
-    return MarkOdd(user, set, MomentOf(at, kExactTime, settings_.calendar));
-  }
-  const size_t block = user / kBlockUsers;
-  if (block >= marks_.size()) marks_.resize(block + 1);
-  marks_[block].emplace_back(at, static_cast<uint32_t>(set),
-                             user % kBlockUsers);
 }
 
 void MarkSorter::MarkByDay(UserNumber user, int32_t set, int32_t day) {

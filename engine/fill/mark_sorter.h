@@ -11,43 +11,12 @@
 #include <vector>
 
 #include "engine/behavior/behavior.h"
-#include "engine/columns/mask_block.h"
 #include "engine/event.h"
+#include "engine/fill/mark_bins.h"
 #include "engine/journal/journal.h"
 #include "engine/settings.h"
 
 namespace rekindle {
-
-// One event of a block of users in eight bytes: the instant (epoch ms), below
-// it the number of the set of behaviors that it is one of, then who of the
-// block it was.
-class Mark {
- public:
-  // Instants from 1970 to 2109 fit.
-  static bool Fits(int64_t at) {
-    return 0 <= at && at < int64_t{1} << (64 - kLowBits);
-  }
-  static constexpr uint32_t kSets = 1 << 10;
-
-  Mark() = default;
-  // REQUIRES: Fits(at), and the set is below kSets.
-  Mark(int64_t at, uint32_t set, uint32_t user)
-      : bits_(static_cast<uint64_t>(at) << kLowBits | set << kUserBits | user) {
-  }
-
-  int64_t at() const { return static_cast<int64_t>(bits_ >> kLowBits); }
-  uint32_t set() const {
-    return static_cast<uint32_t>(bits_ >> kUserBits) % kSets;
-  }
-  uint32_t user() const { return static_cast<uint32_t>(bits_) % kBlockUsers; }
-
- private:
-  static constexpr int kUserBits = 12;
-  static constexpr int kLowBits = kUserBits + 10;
-  static_assert(kBlockUsers == 1 << kUserBits);
-
-  uint64_t bits_ = 0;
-};
 
 // An event that no mark can say: of another century, or dated by a day that
 // its zone left out.
@@ -66,16 +35,12 @@ class MarkSorter {
 
   void Sort(const BatchView& batch);
 
-  // Of the batches since Clear, in their order.
-  std::span<const Mark> marks(uint32_t block) const {
-    return block < marks_.size() ? std::span<const Mark>(marks_[block])
-                                 : std::span<const Mark>();
-  }
-  uint32_t blocks() const { return static_cast<uint32_t>(marks_.size()); }
+  // By block of users: of the batches since Clear, in their order.
+  const MarkBins& marks() const { return marks_; }
   // By number: places in `wanted`, ascending. They stay when marks are cleared.
   using Set = std::vector<uint16_t>;
   std::span<const Set> sets() const { return sets_; }
-  void Clear();
+  void Clear() { marks_.Clear(); }
 
   std::vector<OddMark> TakeOdd() { return std::exchange(odd_, {}); }
   // One more than the largest number of any user met; 0: none.
@@ -105,7 +70,7 @@ class MarkSorter {
   std::vector<int32_t> set_by_name_;
   std::vector<Set> sets_;
   std::map<Set, int32_t> numbers_;
-  std::vector<std::vector<Mark>> marks_;  // by block
+  MarkBins marks_;
   std::vector<OddMark> odd_;
   UserNumber users_ = 0;
   // The last day that an event was dated by, and whether its start is in it.
