@@ -142,6 +142,7 @@ class Engine {
   // logged and tried again. Append does it; whoever appends in two steps has
   // to.
   void CheckpointIfDue();
+  bool CheckpointIsDue() const;
   // Drops raw events older than `retention.raw_events`, and the oldest beyond
   // `retention.max_size`, by whole batches; what they said stays in the
   // columns. Returns how many went.

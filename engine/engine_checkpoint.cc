@@ -96,9 +96,13 @@ void Engine::Checkpoint() {
   SaveMeanwhile();
 }
 
+bool Engine::CheckpointIsDue() const {
+  return events_since_save_ >= kEventsBetweenSaves;
+}
+
 void Engine::CheckpointIfDue() {
   std::unique_lock one(checkpoint_mutex_, std::try_to_lock);
-  if (!one.owns_lock() || events_since_save_ < kEventsBetweenSaves) return;
+  if (!one.owns_lock() || !CheckpointIsDue()) return;
   try {
     SaveMeanwhile();
   } catch (const std::exception& e) {

@@ -34,45 +34,59 @@ Committer::~Committer() {
 }
 
 void Committer::Submit(std::unique_ptr<Call> call, Done done) {
+  bool wake = false;
   {
     std::lock_guard lock(mutex_);
     waiting_messages_ += call->messages.size();
     waiting_.push_back({std::move(call), std::move(done)});
+    wake = IsTimeForGroup();
   }
-  wake_.notify_one();
+  if (wake) wake_.notify_one();
+}
+
+bool Committer::IsTimeForGroup() const {
+  if (turn_taken_ || waiting_.empty()) return false;
+  return groups_under_way_ == 0 || waiting_messages_ >= kWorthASync;
 }
 
 void Committer::Loop() {
   for (;;) {
-    std::unique_lock turn(turn_);
     Group group = TakeGroup();
     if (group.empty()) return;
     const Instant now = clock_.Now();
-    const bool appended = Try([&] { Append(group, now, std::move(turn)); });
+    Engine::Appended begun;
+    bool appended = Try([&] { begun = Begin(group, now); });
+    GiveTurn();
+    appended = appended && Try([&] {
+                 TakeOutcomes(engine_.FinishAppend(std::move(begun)), group);
+               });
     const bool kept = appended && Try([&] { KeepRefused(group, now); });
     if (kept && stats_.failing.exchange(false)) {
       spdlog::info("intake: works again");
     }
-    for (Waiting& waiting : group) {
-      const bool durable = kept || (appended && waiting.call->refused.empty());
-      if (durable) Count(*waiting.call);
-      waiting.done(std::move(waiting.call), durable);
-    }
+    Answer(group, appended, kept);
+    const bool saves = engine_.CheckpointIsDue();
+    bool wake = false;
     {
       std::lock_guard lock(mutex_);
       --groups_under_way_;
+      // This thread takes the next group itself, unless it has more to do.
+      wake = saves && IsTimeForGroup();
     }
-    wake_.notify_one();
-    engine_.CheckpointIfDue();
+    if (wake) wake_.notify_one();
+    if (saves) engine_.CheckpointIfDue();
   }
 }
 
 Committer::Group Committer::TakeGroup() {
   std::unique_lock lock(mutex_);
   wake_.wait(lock, [this] {
-    return stopping_ || waiting_messages_ >= kWorthASync ||
-           (!waiting_.empty() && groups_under_way_ == 0);
+    return IsTimeForGroup() || (stopping_ && waiting_.empty());
   });
+  if (waiting_.empty()) {
+    wake_.notify_one();  // the other may have waited for the last group's end
+    return {};
+  }
   size_t messages = 0;
   auto end = waiting_.begin();
   while (end != waiting_.end() && messages < kGroupMessages) {
@@ -84,7 +98,18 @@ Committer::Group Committer::TakeGroup() {
   waiting_.erase(waiting_.begin(), end);
   waiting_messages_ -= messages;
   ++groups_under_way_;
+  turn_taken_ = true;
   return group;
+}
+
+void Committer::GiveTurn() {
+  bool wake = false;
+  {
+    std::lock_guard lock(mutex_);
+    turn_taken_ = false;
+    wake = IsTimeForGroup();
+  }
+  if (wake) wake_.notify_one();
 }
 
 bool Committer::Try(const std::function<void()>& step) {
@@ -99,17 +124,22 @@ bool Committer::Try(const std::function<void()>& step) {
   }
 }
 
-void Committer::Append(Group& group, Instant now,
-                       std::unique_lock<std::mutex> turn) {
+Engine::Appended Committer::Begin(const Group& group, Instant now) {
   messages_.clear();
   for (const Waiting& waiting : group) {
     messages_.insert(messages_.end(), waiting.call->messages.begin(),
                      waiting.call->messages.end());
   }
-  if (messages_.empty()) return;
-  Engine::Appended appended = engine_.BeginAppend(messages_, now);
-  turn.unlock();
-  TakeOutcomes(engine_.FinishAppend(std::move(appended)), group);
+  if (messages_.empty()) return {};
+  return engine_.BeginAppend(messages_, now);
+}
+
+void Committer::Answer(Group& group, bool appended, bool kept) {
+  for (Waiting& waiting : group) {
+    const bool durable = kept || (appended && waiting.call->refused.empty());
+    if (durable) Count(*waiting.call);
+    waiting.done(std::move(waiting.call), durable);
+  }
 }
 
 void Committer::TakeOutcomes(std::vector<IntakeOutcome> outcomes,

@@ -46,10 +46,16 @@ class Committer {
   using Group = std::vector<Waiting>;
 
   void Loop();
-  // Waits for work; empty at the end.
+  // Waits for work; empty at the end. A group comes with the turn to append.
   Group TakeGroup();
-  // Returns when it is durable.
-  void Append(Group& group, Instant now, std::unique_lock<std::mutex> turn);
+  void GiveTurn();
+  // REQUIRES: the turn to append.
+  Engine::Appended Begin(const Group& group, Instant now);
+  // Tells each of the group; `appended`: what has no message to refuse is
+  // durable, `kept`: the rest, too.
+  void Answer(Group& group, bool appended, bool kept);
+  // Whether another group should be taken now. REQUIRES: mutex_ is held.
+  bool IsTimeForGroup() const;
   // False where the step threw: the disk failed.
   bool Try(const std::function<void()>& step);
   void TakeOutcomes(std::vector<IntakeOutcome> outcomes, Group& group);
@@ -60,11 +66,11 @@ class Committer {
   const Clock& clock_;
   RefusalLog& refusals_;
   IntakeStats& stats_;
-  std::mutex turn_;  // to take a group and to append it; guards the next
-  std::vector<MessageView> messages_;  // of the group that is being appended
-  std::mutex mutex_;                   // after turn_; guards the rest
+  std::vector<MessageView> messages_;  // of whoever has the turn to append
+  std::mutex mutex_;                   // guards the rest
   std::condition_variable wake_;
   bool stopping_ = false;
+  bool turn_taken_ = false;
   Group waiting_;
   size_t waiting_messages_ = 0;
   size_t groups_under_way_ = 0;
