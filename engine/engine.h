@@ -98,6 +98,10 @@ class Engine {
   };
   Appended BeginAppend(std::span<const MessageView> messages, Instant now);
   std::vector<IntakeOutcome> FinishAppend(Appended appended);
+  // Reads the recent message ids and begins the filter of the older, which the
+  // first append does otherwise while its callers wait. Throws where they are
+  // damaged.
+  void PrepareForEvents();
   // One row of a users file: profile keys as a JSON object's text.
   Status PutUser(std::string_view user_id, std::string_view json_object);
   Status PutTag(std::string_view user_id, const std::string& tag, bool present);

@@ -232,6 +232,11 @@ std::vector<IntakeOutcome> Engine::FinishAppend(Appended appended) {
   return std::move(appended.outcomes);
 }
 
+void Engine::PrepareForEvents() {
+  std::lock_guard writing(writers_);
+  journal_->Remember(std::span<const IdHash>());
+}
+
 void Engine::MatchGoalsSince(Instant from) {
   std::lock_guard writing(writers_);
   const auto newest = journal_->stats().last;

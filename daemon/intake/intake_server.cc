@@ -6,6 +6,12 @@ namespace rekindle {
 
 Result<std::unique_ptr<IntakeServer>> IntakeServer::Start(
     Session& session, const IntakeSettings& settings) {
+  try {
+    session.engine().PrepareForEvents();
+  } catch (const std::exception& e) {
+    // Whoever sends events hears of it; all else goes on.
+    spdlog::error("intake: {}", e.what());
+  }
   std::unique_ptr<IntakeServer> intake(new IntakeServer(session, settings));
   auto listener = Listener::Start(settings.listen, intake->reception_);
   if (!listener) return tl::make_unexpected(listener.error());

@@ -77,6 +77,16 @@ TEST_F(EngineIntakeTest, AMessageIdCountsOnce) {
   EXPECT_EQ(engine_->journal().stats().events, 3);
 }
 
+TEST_F(EngineIntakeTest, MessageIdsAreReadAheadOfTheFirstEvent) {
+  const Message first = WithId(Event("ann", "app_open", "2026-03-01"), "m1");
+  Append(first);
+  Reopen();
+  EXPECT_EQ(engine_->journal().id_stats().recent, 0);
+  engine_->PrepareForEvents();
+  EXPECT_EQ(engine_->journal().id_stats().recent, 1);
+  EXPECT_EQ(Append(first), "duplicate");
+}
+
 TEST_F(EngineIntakeTest, AnIdentifyCountsOnceToo) {
   EXPECT_EQ(Append(WithId(Identify("ann", "", R"({"plan":"a"})"), "m1")),
             "accepted");
