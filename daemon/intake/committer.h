@@ -48,11 +48,12 @@ class Committer {
   void Loop();
   // Waits for work; empty at the end. A group comes with the turn to append.
   Group TakeGroup();
+  // REQUIRES: the turn to append, which another thread may have from now on.
   void GiveTurn();
   // REQUIRES: the turn to append.
   Engine::Appended Begin(const Group& group, Instant now);
-  // Tells each of the group; `appended`: what has no message to refuse is
-  // durable, `kept`: the rest, too.
+  // Tells each call of the group; `appended`: its messages are durable, `kept`:
+  // so are the dead letters of what was refused.
   void Answer(Group& group, bool appended, bool kept);
   // Whether another group should be taken now. REQUIRES: mutex_ is held.
   bool IsTimeForGroup() const;

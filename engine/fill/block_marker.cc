@@ -71,7 +71,7 @@ void BlockMarker::Apply(uint32_t block, std::span<const MarkSorter> sorters,
 
 void BlockMarker::Apply(std::span<const Mark> marks,
                         std::span<const Places> places_of, FilledBlock* found) {
-  // Written at every event, so that no branch hangs on what it was.
+  // Written at every event, so that no branch hangs on what that was.
   int64_t* const lasts = (found->lasts ? *found->lasts : unwanted_).at.data();
   while (!marks.empty()) {
     const Day day = DayOf(marks.front().at(), found);

@@ -76,8 +76,8 @@ class BlockMarker {
   // wanted.
   const size_t activity_;
   std::vector<std::unique_ptr<Month>> months_;
-  size_t used_ = 0;  // of months_
-  LastBlock unwanted_;
+  size_t used_ = 0;     // of months_
+  LastBlock unwanted_;  // written in place of lasts that are not wanted
 };
 
 }  // namespace rekindle
