@@ -17,7 +17,9 @@ class CsvReader {
   static constexpr size_t kLongestRecord = 1 << 20;
   static constexpr char kUnclosedQuote[] = "a quote is never closed";
 
-  explicit CsvReader(std::istream& in) : in_(in) {}
+  // A byte order mark is looked for on line 1 only.
+  explicit CsvReader(std::istream& in, int64_t first_line = 1)
+      : in_(in), next_line_(first_line) {}
 
   // False at the end of input. A record that cannot be read (an unclosed
   // quote, text after a closing quote) returns true with error() set and is
@@ -25,7 +27,7 @@ class CsvReader {
   // within a megabyte costs its own line only: reading goes on with the next.
   bool Next(std::vector<std::string>* fields);
 
-  // The line the last record started on, from 1.
+  // The line the last record started on.
   int64_t line() const { return record_line_; }
   // The last record's bytes as they stood, without its line end.
   const std::string& raw() const { return raw_; }
@@ -47,7 +49,7 @@ class CsvReader {
   std::string raw_;
   int64_t raw_lines_ = 0;
   std::string error_;
-  int64_t next_line_ = 1;
+  int64_t next_line_;
   int64_t record_line_ = 0;
 };
 

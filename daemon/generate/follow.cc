@@ -55,8 +55,9 @@ class TouchLines {
          .others = true});
     if (!header) return Refuse(Where(csv) + header.error().message);
     while (csv.Next(&cells)) {
-      Status taken =
-          csv.error().empty() ? Take(*header, cells) : Refuse(csv.error());
+      Status taken = csv.error().empty()
+                         ? Take(*header, CsvCells(cells.begin(), cells.end()))
+                         : Refuse(csv.error());
       if (!taken) return Refuse(Where(csv) + taken.error().message);
     }
     if ((*file)->error()) return tl::make_unexpected(*(*file)->error());
@@ -69,9 +70,9 @@ class TouchLines {
     return follow_.touches.string() + ":" + std::to_string(csv.line()) + ": ";
   }
 
-  Status Take(const CsvHeader& header, const std::vector<std::string>& cells) {
+  Status Take(const CsvHeader& header, const CsvCells& cells) {
     if (Status s = header.CheckWidth(cells); !s) return s;
-    const std::string& rule = header.Cell(cells, "rule_id");
+    const std::string rule(header.Cell(cells, "rule_id"));
     ++touches_by_rule_[rule];
     auto effect =
         std::find_if(follow_.effects.begin(), follow_.effects.end(),
@@ -80,16 +81,17 @@ class TouchLines {
     TouchLine line;
     line.effect = &*effect;
     line.touch_id = header.Cell(cells, "touch_id");
-    const std::string& user = header.Cell(cells, "user_id");
+    const std::string_view user = header.Cell(cells, "user_id");
     if (!ParseUserId(user, &line.user) || line.user >= users_) {
-      return Refuse("user \"" + user +
+      return Refuse("user \"" + std::string(user) +
                     "\" is not of this history; give the users, months and "
                     "seed it was made with");
     }
-    const std::string& arm = header.Cell(cells, "arm");
+    const std::string_view arm = header.Cell(cells, "arm");
     line.treated = arm == "treated";
     if (!line.treated && arm != "held_out") {
-      return Refuse("arm: \"" + arm + "\" is not treated or held_out");
+      return Refuse("arm: \"" + std::string(arm) +
+                    "\" is not treated or held_out");
     }
     Result<Moment> at =
         Calendar::Utc().ParseMoment(header.Cell(cells, "planned_at"));

@@ -1,15 +1,15 @@
 #include "engine/intake/block_reader.h"
 
 #include <utility>
-#include <vector>
 
 #include "config/base/csv.h"
-#include "config/base/text_stream.h"
+#include "config/base/csv_text.h"
 
 namespace rekindle {
 namespace {
 
 constexpr size_t kBlockBytes = 1 << 20;
+constexpr int64_t kBelowHeader = 2;  // whichever line it is
 
 size_t AfterLastLineEnd(std::string_view text) {
   const size_t last = text.rfind('\n');
@@ -19,9 +19,9 @@ size_t AfterLastLineEnd(std::string_view text) {
 // The end of the CSV record that begins at `from`; npos where the text may
 // break off inside it.
 size_t CsvRecordEnd(std::string_view text, size_t from) {
-  TextStream in(text.substr(from));
-  CsvReader csv(in);
-  std::vector<std::string> cells;
+  TextArena arena;
+  CsvTextReader csv(text.substr(from), kBelowHeader, arena);
+  CsvCells cells;
   if (!csv.Next(&cells)) return std::string_view::npos;
   const size_t line_end = text.find('\n', from + csv.raw().size());
   if (line_end == std::string_view::npos) return line_end;
@@ -68,9 +68,10 @@ std::optional<TextBlock> BlockReader::Next() {
     if (whole == 0) return std::nullopt;
     std::string rest = rest_.substr(whole);
     rest_.resize(whole);
-    TextBlock block{std::exchange(rest_, std::move(rest)), next_line_,
+    TextBlock block{std::exchange(rest_, std::move(rest)), next_line_, 0,
                     file_.bytes_read()};
-    next_line_ += LineEndsIn(block.text);
+    block.line_ends = LineEndsIn(block.text);
+    next_line_ += block.line_ends;
     return block;
   }
 }

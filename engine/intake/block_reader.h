@@ -17,6 +17,7 @@ int64_t LineEndsIn(std::string_view text);
 struct TextBlock {
   std::string text;
   int64_t first_line = 1;  // where it begins in the file
+  int64_t line_ends = 0;   // in it
   int64_t bytes_read = 0;  // of the file so far, for progress
 };
 

@@ -36,7 +36,8 @@ class EventReader : public CsvRowReader {
     }
   }
 
-  Result<InputRow> Read(const std::vector<std::string>& cells) const override {
+  Result<InputRow> Read(const CsvCells& cells,
+                        TextArena& arena) const override {
     if (Status s = header_.CheckWidth(cells); !s) {
       return tl::make_unexpected(s.error());
     }
@@ -48,17 +49,18 @@ class EventReader : public CsvRowReader {
     }
     Result<Moment> when = ReadMoment("timestamp", cells[timestamp_], calendar_);
     if (!when) return tl::make_unexpected(when.error());
-    Message message;
+    MessageView message;
     message.user_id = cells[user_id_];
     message.event = cells[event_];
     message.when = *when;
-    if (message_id_) message.message_id = cells[*message_id_];
-    message.properties = Properties(cells);
+    if (message_id_) message.id = HashOfId(cells[*message_id_]);
+    message.properties = arena.Keep(Properties(cells));
+    message.properties_checked = true;
     return message;
   }
 
  private:
-  std::string Properties(const std::vector<std::string>& cells) const {
+  std::string Properties(const CsvCells& cells) const {
     std::string json;
     for (const auto& [column, key] : properties_) {
       if (cells[column].empty()) continue;

@@ -11,7 +11,7 @@
 
 namespace rekindle {
 
-// Gives Messages. kUsage for a header that will not do.
+// Gives messages. kUsage for a header that will not do.
 Result<std::unique_ptr<CsvRowReader>> MakeEventReader(
     const std::vector<std::string>& header, const Calendar& calendar);
 

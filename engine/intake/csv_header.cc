@@ -121,14 +121,13 @@ std::optional<size_t> CsvHeader::Find(std::string_view name) const {
   return found - names_.begin();
 }
 
-const std::string& CsvHeader::Cell(const std::vector<std::string>& cells,
-                                   std::string_view name) const {
-  static const std::string kEmpty;
-  std::optional<size_t> at = Find(name);
-  return at ? cells[*at] : kEmpty;
+std::string_view CsvHeader::Cell(const CsvCells& cells,
+                                 std::string_view name) const {
+  const std::optional<size_t> at = Find(name);
+  return at ? cells[*at] : std::string_view();
 }
 
-Status CsvHeader::CheckWidth(const std::vector<std::string>& cells) const {
+Status CsvHeader::CheckWidth(const CsvCells& cells) const {
   if (cells.size() == names_.size()) return {};
   return Refuse(std::to_string(cells.size()) + " cells, but the header has " +
                 std::to_string(names_.size()) + " columns");

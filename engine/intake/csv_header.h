@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/base/csv_text.h"
 #include "config/base/result.h"
 
 namespace rekindle {
@@ -31,10 +32,9 @@ class CsvHeader {
   size_t At(std::string_view name) const { return *Find(name); }
   std::optional<size_t> Find(std::string_view name) const;
   // The cell of an optional column; empty where the file does not have it.
-  const std::string& Cell(const std::vector<std::string>& cells,
-                          std::string_view name) const;
+  std::string_view Cell(const CsvCells& cells, std::string_view name) const;
   // kUsage where a record has more or fewer cells than the header.
-  Status CheckWidth(const std::vector<std::string>& cells) const;
+  Status CheckWidth(const CsvCells& cells) const;
 
  private:
   std::vector<std::string> names_;

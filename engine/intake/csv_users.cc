@@ -12,7 +12,7 @@
 namespace rekindle {
 namespace {
 
-using Cells = std::vector<std::string>;
+using Names = std::vector<std::string>;
 
 constexpr std::string_view kConsent = "consent.";
 
@@ -30,7 +30,7 @@ class UserReader : public CsvRowReader {
     }
   }
 
-  Result<InputRow> Read(const Cells& cells) const override {
+  Result<InputRow> Read(const CsvCells& cells, TextArena&) const override {
     if (Status s = header_.CheckWidth(cells); !s) return Pass(s.error());
     Engine::UserRow row;
     row.user_id = header_.Cell(cells, "user_id");
@@ -46,7 +46,7 @@ class UserReader : public CsvRowReader {
   }
 
  private:
-  Status Take(size_t column, const std::string& cell,
+  Status Take(size_t column, std::string_view cell,
               Engine::UserRow* row) const {
     const std::string& name = header_.names()[column];
     if (name == "user_id") return {};
@@ -68,7 +68,7 @@ class UserReader : public CsvRowReader {
   }
 
   // Several addresses stand in one cell, as in exports of lists.
-  static void AppendList(std::string* json, const std::string& cell) {
+  static void AppendList(std::string* json, std::string_view cell) {
     *json += '[';
     for (const std::string& one : Split(cell, ';')) {
       if (Trim(one).empty()) continue;
@@ -83,20 +83,20 @@ class UserReader : public CsvRowReader {
   }
 
   const CsvHeader header_;
-  Cells keys_;  // "name":
+  Names keys_;  // "name":
 };
 
 class TagReader : public CsvRowReader {
  public:
   explicit TagReader(CsvHeader header) : header_(std::move(header)) {}
 
-  Result<InputRow> Read(const Cells& cells) const override {
+  Result<InputRow> Read(const CsvCells& cells, TextArena&) const override {
     if (Status s = header_.CheckWidth(cells); !s) return Pass(s.error());
     Engine::UserRow row;
     row.json_object = "{}";
     row.user_id = header_.Cell(cells, "user_id");
-    const std::string& tag = header_.Cell(cells, "tag");
-    const std::string& present = header_.Cell(cells, "present");
+    const std::string_view tag = header_.Cell(cells, "tag");
+    const std::string_view present = header_.Cell(cells, "present");
     if (Status s = CheckFilled("user_id", row.user_id); !s) {
       return Pass(s.error());
     }
@@ -117,7 +117,7 @@ class SuppressionReader : public CsvRowReader {
   SuppressionReader(CsvHeader header, const Calendar& calendar)
       : header_(std::move(header)), calendar_(calendar) {}
 
-  Result<InputRow> Read(const Cells& cells) const override {
+  Result<InputRow> Read(const CsvCells& cells, TextArena&) const override {
     if (Status s = header_.CheckWidth(cells); !s) return Pass(s.error());
     Suppression entry;
     entry.channel = header_.Cell(cells, "channel");
@@ -128,7 +128,7 @@ class SuppressionReader : public CsvRowReader {
     if (entry.address.empty() && entry.user_id.empty()) {
       return Fail(ErrorKind::kUsage, "neither address nor user_id is given");
     }
-    const std::string& at = header_.Cell(cells, "at");
+    const std::string_view at = header_.Cell(cells, "at");
     if (at.empty()) return entry;
     Result<Moment> when = ReadMoment("at", at, calendar_);
     if (!when) return Pass(when.error());
@@ -146,7 +146,7 @@ class TouchReader : public CsvRowReader {
   TouchReader(CsvHeader header, const Calendar& calendar)
       : header_(std::move(header)), calendar_(calendar) {}
 
-  Result<InputRow> Read(const Cells& cells) const override {
+  Result<InputRow> Read(const CsvCells& cells, TextArena&) const override {
     if (Status s = header_.CheckWidth(cells); !s) return Pass(s.error());
     for (const char* name : {"rule_id", "user_id"}) {
       if (Status s = CheckFilled(name, header_.Cell(cells, name)); !s) {
@@ -156,11 +156,11 @@ class TouchReader : public CsvRowReader {
     Result<Moment> when =
         ReadMoment("timestamp", header_.Cell(cells, "timestamp"), calendar_);
     if (!when) return Pass(when.error());
-    const std::string& arm = header_.Cell(cells, "arm");
+    const std::string_view arm = header_.Cell(cells, "arm");
     bool treated = arm == ArmName(Arm::kTreated);
     if (!treated && arm != ArmName(Arm::kHeldOut)) {
-      return Fail(ErrorKind::kUsage,
-                  "arm: \"" + arm + "\" is not treated or held_out");
+      return Fail(ErrorKind::kUsage, "arm: \"" + std::string(arm) +
+                                         "\" is not treated or held_out");
     }
     TouchInput touch;
     touch.rule_id = header_.Cell(cells, "rule_id");
@@ -182,7 +182,7 @@ class ReceiptReader : public CsvRowReader {
   ReceiptReader(CsvHeader header, const Calendar& calendar)
       : header_(std::move(header)), calendar_(calendar) {}
 
-  Result<InputRow> Read(const Cells& cells) const override {
+  Result<InputRow> Read(const CsvCells& cells, TextArena&) const override {
     if (Status s = header_.CheckWidth(cells); !s) return Pass(s.error());
     ReceiptInput row;
     Receipt& receipt = row.receipt;
@@ -190,16 +190,17 @@ class ReceiptReader : public CsvRowReader {
     if (Status s = CheckFilled("touch_id", receipt.touch_id); !s) {
       return Pass(s.error());
     }
-    const std::string& word = header_.Cell(cells, "state");
+    const std::string_view word = header_.Cell(cells, "state");
     const auto state = ParseReceiptState(word);
     if (!state) {
-      return Fail(ErrorKind::kUsage, "state: unknown state \"" + word + "\"" +
+      return Fail(ErrorKind::kUsage, "state: unknown state \"" +
+                                         std::string(word) + "\"" +
                                          Suggestion(word, ReceiptStateNames()));
     }
     receipt.state = *state;
     receipt.channel = header_.Cell(cells, "channel");
     receipt.detail = header_.Cell(cells, "detail");
-    const std::string& time = header_.Cell(cells, "timestamp");
+    const std::string_view time = header_.Cell(cells, "timestamp");
     if (time.empty()) return row;
     Result<Moment> when = ReadMoment("timestamp", time, calendar_);
     if (!when) return Pass(when.error());
@@ -214,7 +215,7 @@ class ReceiptReader : public CsvRowReader {
 };
 
 template <class Reader, class... More>
-Result<std::unique_ptr<CsvRowReader>> Make(const Cells& names,
+Result<std::unique_ptr<CsvRowReader>> Make(const Names& names,
                                            const CsvColumns& columns,
                                            const More&... more) {
   Result<CsvHeader> header = CsvHeader::Read(names, columns);
@@ -224,7 +225,7 @@ Result<std::unique_ptr<CsvRowReader>> Make(const Cells& names,
 
 }  // namespace
 
-Result<std::unique_ptr<CsvRowReader>> MakeUserReader(const Cells& header) {
+Result<std::unique_ptr<CsvRowReader>> MakeUserReader(const Names& header) {
   for (const std::string& name : header) {
     if (name == kConsent) {
       return Fail(ErrorKind::kUsage,
@@ -239,13 +240,13 @@ Result<std::unique_ptr<CsvRowReader>> MakeUserReader(const Cells& header) {
                .others = true});
 }
 
-Result<std::unique_ptr<CsvRowReader>> MakeTagReader(const Cells& header) {
+Result<std::unique_ptr<CsvRowReader>> MakeTagReader(const Names& header) {
   return Make<TagReader>(
       header, {.required = {"user_id", "tag"}, .optional = {"present"}});
 }
 
 Result<std::unique_ptr<CsvRowReader>> MakeSuppressionReader(
-    const Cells& names, const Calendar& calendar) {
+    const Names& names, const Calendar& calendar) {
   Result<CsvHeader> header = CsvHeader::Read(
       names, {.optional = {"channel", "address", "user_id", "reason", "at"}});
   if (!header) return Pass(header.error());
@@ -257,7 +258,7 @@ Result<std::unique_ptr<CsvRowReader>> MakeSuppressionReader(
 }
 
 Result<std::unique_ptr<CsvRowReader>> MakeTouchReader(
-    const Cells& header, const Calendar& calendar) {
+    const Names& header, const Calendar& calendar) {
   return Make<TouchReader>(
       header,
       {.required = {"rule_id", "user_id", "timestamp", "arm"},
@@ -266,7 +267,7 @@ Result<std::unique_ptr<CsvRowReader>> MakeTouchReader(
 }
 
 Result<std::unique_ptr<CsvRowReader>> MakeReceiptReader(
-    const Cells& header, const Calendar& calendar) {
+    const Names& header, const Calendar& calendar) {
   return Make<ReceiptReader>(header,
                              {.required = {"touch_id", "state"},
                               .optional = {"timestamp", "detail", "channel"}},
@@ -274,7 +275,7 @@ Result<std::unique_ptr<CsvRowReader>> MakeReceiptReader(
 }
 
 Result<std::unique_ptr<CsvRowReader>> MakeCsvRowReader(
-    ImportWhat what, const Cells& header, const Calendar& calendar) {
+    ImportWhat what, const Names& header, const Calendar& calendar) {
   switch (what) {
     case ImportWhat::kEvents:
       return MakeEventReader(header, calendar);

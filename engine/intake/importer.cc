@@ -183,7 +183,7 @@ class ImportRun {
   std::variant<std::vector<MessageView>, std::vector<Engine::UserRow>,
                std::vector<TouchInput>, std::vector<Suppression>,
                std::vector<ReceiptInput>>
-      rows_;  // alternatives in the order of TakenRow
+      rows_;  // alternatives in the order of InputRow
 };
 
 // Of the calling thread, for as long as it lives. Rows are read on all cores

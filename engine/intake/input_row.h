@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 #include <variant>
-#include <vector>
 
+#include "config/base/csv_text.h"
 #include "config/base/result.h"
 #include "engine/engine.h"
 #include "engine/intake/input_format.h"
@@ -28,18 +28,18 @@ struct ReceiptInput {
 };
 
 // Tags come as user rows that carry nothing else. A suppression's `at` is the
-// importer's to set.
-using InputRow = std::variant<Message, Engine::UserRow, TouchInput, Suppression,
-                              ReceiptInput>;
+// importer's to set. A message's texts stay where whoever read it found them.
+using InputRow = std::variant<MessageView, Engine::UserRow, TouchInput,
+                              Suppression, ReceiptInput>;
 
 // Reads the records below one CSV header. Immutable.
 class CsvRowReader {
  public:
   virtual ~CsvRowReader() = default;
   // kUsage with the reason for a record that cannot be taken. `cells` are
-  // valid UTF-8.
-  virtual Result<InputRow> Read(
-      const std::vector<std::string>& cells) const = 0;
+  // valid UTF-8; a message's texts are theirs, or kept in `arena`.
+  virtual Result<InputRow> Read(const CsvCells& cells,
+                                TextArena& arena) const = 0;
 };
 
 }  // namespace rekindle

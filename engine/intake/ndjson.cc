@@ -59,7 +59,7 @@ struct JsonRowReader::Impl {
     return rekindle::ReadMessage(object, {.now = now}, calendar);
   }
 
-  Result<InputRow> TakeIdentify(ondemand::document& document, Instant now) {
+  Result<JsonUser> TakeIdentify(ondemand::document& document, Instant now) {
     if (document.find_field_unordered("type").error()) {
       return Refuse("user_id is missing");
     }
@@ -70,7 +70,7 @@ struct JsonRowReader::Impl {
     return Refuse("not an identify message; import it as an event");
   }
 
-  Result<InputRow> TakeUser(ondemand::document& document) {
+  Result<JsonUser> TakeUser(ondemand::document& document) {
     Engine::UserRow row;
     ondemand::object object;
     if (document.get_object().get(object)) return Refuse("not a JSON object");
@@ -97,7 +97,7 @@ Result<Message> JsonRowReader::ReadMessage(std::string_view json, Instant now) {
   return impl_->TakeMessage(**document, now);
 }
 
-Result<InputRow> JsonRowReader::ReadUser(std::string_view json, Instant now) {
+Result<JsonUser> JsonRowReader::ReadUser(std::string_view json, Instant now) {
   Result<ondemand::document*> document = impl_->json.Read(json);
   if (!document) return Pass(document.error());
   bool plain = !(*document)->find_field_unordered("user_id").error();

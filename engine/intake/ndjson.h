@@ -3,10 +3,13 @@
 
 #include <memory>
 #include <string_view>
+#include <variant>
 
 #include "engine/intake/input_row.h"
 
 namespace rekindle {
+
+using JsonUser = std::variant<Message, Engine::UserRow>;
 
 // Strict: UTF-8, at most 64 levels deep, nothing after the object. Not
 // thread-safe; keeps its buffers between calls.
@@ -20,7 +23,7 @@ class JsonRowReader {
 
   // An identify message (gives a Message), or an object without `type`: user_id
   // and profile keys, `consent.TOPIC` being true or false (gives a UserRow).
-  Result<InputRow> ReadUser(std::string_view json, Instant now);
+  Result<JsonUser> ReadUser(std::string_view json, Instant now);
 
  private:
   struct Impl;

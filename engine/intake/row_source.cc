@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "config/base/csv.h"
+#include "config/base/csv_text.h"
 #include "config/base/text_stream.h"
 #include "config/base/words.h"
 #include "engine/intake/csv_users.h"
@@ -45,25 +46,31 @@ void ForEachLine(std::string_view text, int64_t first_line, F&& f) {
   }
 }
 
-Result<InputRow> ReadCsvRecord(const CsvReader& csv,
-                               const std::vector<std::string>& cells,
-                               const CsvRowReader& reader) {
+Result<InputRow> ReadCsvRecord(const CsvTextReader& csv, const CsvCells& cells,
+                               const CsvRowReader& reader, TextArena& arena) {
   if (!csv.error().empty()) return Fail(ErrorKind::kUsage, csv.error());
   if (!simdjson::validate_utf8(csv.raw())) {
     return Fail(ErrorKind::kUsage, "not UTF-8 text");
   }
-  return reader.Read(cells);
+  return reader.Read(cells, arena);
 }
 
 Result<InputRow> ReadJsonRecord(JsonRowReader& json, ImportWhat what,
-                                std::string_view line, Instant now) {
-  if (what == ImportWhat::kUsers) return json.ReadUser(line, now);
+                                std::string_view line, Instant now,
+                                RowBlock& block) {
+  if (what == ImportWhat::kUsers) {
+    Result<JsonUser> user = json.ReadUser(line, now);
+    if (!user) return Pass(user.error());
+    auto* message = std::get_if<Message>(&*user);
+    if (message != nullptr) return block.Keep(std::move(*message));
+    return std::get<Engine::UserRow>(std::move(*user));
+  }
   if (what == ImportWhat::kReceipts) {  // of a provider, in its own words
     return Fail(ErrorKind::kUsage, "receipts are imported from CSV only");
   }
   Result<Message> message = json.ReadMessage(line, now);
   if (!message) return Pass(message.error());
-  return std::move(*message);
+  return block.Keep(std::move(*message));
 }
 
 class CsvParser : public RowParser {
@@ -72,13 +79,21 @@ class CsvParser : public RowParser {
       : reader_(reader), context_(context) {}
 
   std::unique_ptr<RowBlock> Read(TextBlock text) override {
-    const int64_t before = text.first_line - 1;
+    const int64_t first_line = text.first_line;
+    const int64_t lines = text.line_ends + 1;
     auto block = MakeBlock(std::move(text));
-    TextStream in(block->text());
-    CsvReader csv(in);
+    block->rows.reserve(static_cast<size_t>(lines));
+    RepeatedTexts names;
+    CsvTextReader csv(block->text(), first_line, block->arena());
     while (csv.Next(&cells_)) {
-      block->Add(&context_, before + csv.line(), block->Keep(csv.raw()),
-                 ReadCsvRecord(csv, cells_, reader_));
+      block->rows.push_back(
+          {&context_, csv.line(), csv.raw(),
+           ReadCsvRecord(csv, cells_, reader_, block->arena())});
+      Result<InputRow>& row = block->rows.back().row;
+      if (row && std::holds_alternative<MessageView>(*row)) {
+        auto& message = std::get<MessageView>(*row);
+        message.event = names.FirstOf(message.event);
+      }
     }
     return block;
   }
@@ -86,7 +101,7 @@ class CsvParser : public RowParser {
  private:
   const CsvRowReader& reader_;
   const RowContext& context_;
-  std::vector<std::string> cells_;
+  CsvCells cells_;
 };
 
 class CsvSource : public RowSource {
@@ -166,8 +181,9 @@ class NdjsonParser : public RowParser {
       }
       block->rows.pop_back();
     }
-    block->Add(&context_, number, line,
-               ReadJsonRecord(json_, context_.what, line, now_));
+    block->rows.push_back(
+        {&context_, number, line,
+         ReadJsonRecord(json_, context_.what, line, now_, *block)});
   }
 
   const RowContext& context_;
@@ -223,31 +239,32 @@ class DeadLetterParser : public RowParser {
     if (!letter) {
       const RowContext* context =
           block->Keep({name_, ImportWhat::kEvents, ImportFormat::kNdjson, ""});
-      block->Add(context, number, line, Pass(letter.error()));
+      block->rows.push_back({context, number, line, Pass(letter.error())});
       return;
     }
-    Result<InputRow> row = Again(*letter);
     const RowContext* context =
         block->Keep({std::move(letter->file), letter->what, letter->format,
                      std::move(letter->header)});
-    block->Add(context, letter->line, block->Keep(std::move(letter->record)),
-               std::move(row));
+    const std::string_view record = block->arena().Keep(letter->record);
+    block->rows.push_back({context, letter->line, record,
+                           Again(*context, letter->line, record, *block)});
   }
 
-  Result<InputRow> Again(const RejectedRow& letter) {
-    if (letter.format == ImportFormat::kNdjson) {
-      return ReadJsonRecord(json_, letter.what, letter.record, now_);
+  Result<InputRow> Again(const RowContext& context, int64_t line,
+                         std::string_view record, RowBlock& block) {
+    if (context.format == ImportFormat::kNdjson) {
+      return ReadJsonRecord(json_, context.what, record, now_, block);
     }
-    const std::string text = letter.header + "\n" + letter.record + "\n";
-    TextStream in(text);
-    CsvReader csv(in);
-    std::vector<std::string> cells;
-    csv.Next(&cells);
+    TextStream in(context.header);
+    std::vector<std::string> names;
+    CsvReader(in).Next(&names);
     Result<std::unique_ptr<CsvRowReader>> reader =
-        MakeCsvRowReader(letter.what, cells, calendar_);
+        MakeCsvRowReader(context.what, names, calendar_);
     if (!reader) return Pass(reader.error());
+    CsvTextReader csv(record, line, block.arena());
+    CsvCells cells;
     if (!csv.Next(&cells)) return Fail(ErrorKind::kUsage, "an empty record");
-    return ReadCsvRecord(csv, cells, **reader);
+    return ReadCsvRecord(csv, cells, **reader, block.arena());
   }
 
   const std::string name_;

@@ -15,17 +15,27 @@ const Calendar& Shanghai() {
   return calendar;
 }
 
-// The first record below the header, or why it or the header is refused.
-Result<InputRow> ReadRow(ImportWhat what, const std::string& text) {
-  std::istringstream in(text);
-  CsvReader csv(in);
-  std::vector<std::string> cells;
-  csv.Next(&cells);
+// The first record below the header, or why it or the header is refused. Lives
+// as long as `arena`.
+Result<InputRow> ReadRow(ImportWhat what, std::string_view text,
+                         TextArena& arena) {
+  const size_t header_end = text.find('\n');
+  std::istringstream in(std::string(text.substr(0, header_end)));
+  std::vector<std::string> names;
+  CsvReader(in).Next(&names);
   Result<std::unique_ptr<CsvRowReader>> reader =
-      MakeCsvRowReader(what, cells, Shanghai());
+      MakeCsvRowReader(what, names, Shanghai());
   if (!reader) return tl::make_unexpected(reader.error());
+  CsvTextReader csv(arena.Keep(text.substr(header_end + 1)), 2, arena);
+  CsvCells cells;
   csv.Next(&cells);
-  return (*reader)->Read(cells);
+  return (*reader)->Read(cells, arena);
+}
+
+// The same of rows that hold their own texts.
+Result<InputRow> ReadRow(ImportWhat what, std::string_view text) {
+  TextArena arena;
+  return ReadRow(what, text, arena);
 }
 
 std::string Reason(const Result<InputRow>& row) {
@@ -33,17 +43,19 @@ std::string Reason(const Result<InputRow>& row) {
 }
 
 TEST(IntakeCsv, EventsInAnyColumnOrder) {
+  TextArena arena;
   Result<InputRow> row =
       ReadRow(ImportWhat::kEvents,
               "amount,event, user_id ,note,timestamp,message_id,empty\n"
               "12.50,order_paid,007,\"say "
-              "\"\"hi\"\"\n\\tab\",2026-02-14T09:30:00Z,m1,\n");
+              "\"\"hi\"\"\n\\tab\",2026-02-14T09:30:00Z,m1,\n",
+              arena);
   ASSERT_TRUE(row) << Reason(row);
-  const Message& message = std::get<Message>(*row);
+  const auto& message = std::get<MessageView>(*row);
   EXPECT_EQ(message.kind, MessageKind::kEvent);
   EXPECT_EQ(message.user_id, "007");
   EXPECT_EQ(message.event, "order_paid");
-  EXPECT_EQ(message.message_id, "m1");
+  EXPECT_EQ(message.id, HashOfId("m1"));
   EXPECT_EQ(Shanghai().Format(message.when.at), "2026-02-14T17:30:00+08:00");
   EXPECT_FALSE(message.when.by_day);
   EXPECT_EQ(message.properties,
@@ -51,13 +63,14 @@ TEST(IntakeCsv, EventsInAnyColumnOrder) {
 }
 
 TEST(IntakeCsv, EventsWithoutPropertiesHaveNone) {
+  TextArena arena;
   Result<InputRow> row =
       ReadRow(ImportWhat::kEvents,
-              "user_id,timestamp,event,item\nu1,2026-02-14,app_open,\n");
+              "user_id,timestamp,event,item\nu1,2026-02-14,app_open,\n", arena);
   ASSERT_TRUE(row) << Reason(row);
-  const Message& message = std::get<Message>(*row);
+  const auto& message = std::get<MessageView>(*row);
   EXPECT_EQ(message.properties, "");
-  EXPECT_EQ(message.message_id, "");
+  EXPECT_EQ(message.id, HashOfId(""));
   EXPECT_TRUE(message.when.by_day);
   EXPECT_EQ(FormatDay(message.when.day), "2026-02-14");
 }

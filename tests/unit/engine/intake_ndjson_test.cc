@@ -193,7 +193,7 @@ TEST(IntakeNdjson, OneReaderReadsMany) {
 
 TEST(IntakeNdjson, UsersArePlainObjectsOrIdentify) {
   JsonRowReader reader(kUtc);
-  Result<InputRow> row = reader.ReadUser(
+  Result<JsonUser> row = reader.ReadUser(
       R"({"user_id":42,"type":"fleet","city":"上海","age":30,"tags":["a", 1],)"
       R"("consent.offers":false,"email":null,"say \"x\"":true})",
       kNow);
@@ -226,7 +226,7 @@ TEST(IntakeNdjson, UsersThatWillNotDo) {
          "consent.offers: \"\"true\"\" is not true or false"},
         {R"({"user_id":"u","consent.":true})", "consent. must name a topic"},
         {R"({"user_id":"u"} {})", "text after the JSON object"}}) {
-    Result<InputRow> row = JsonRowReader(kUtc).ReadUser(c.json, kNow);
+    Result<JsonUser> row = JsonRowReader(kUtc).ReadUser(c.json, kNow);
     EXPECT_EQ(row ? "accepted" : row.error().message, c.reason) << c.json;
   }
 }

@@ -2,28 +2,35 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
+#include <random>
 #include <sstream>
 
+#include "config/base/csv_text.h"
 #include "config/base/rows.h"
 
 namespace rekindle {
 namespace {
 
 // Every record as "line:[field][field]" or "line:error {raw}".
-std::string ReadAll(const std::string& text) {
-  std::istringstream in(text);
-  CsvReader reader(in);
-  std::vector<std::string> fields;
+template <class Reader, class Cells>
+std::string ReadAll(Reader& reader, Cells cells) {
   std::string all;
-  while (reader.Next(&fields)) {
+  while (reader.Next(&cells)) {
     all += std::to_string(reader.line()) + ":";
     if (!reader.error().empty()) {
-      all += reader.error() + " {" + reader.raw() + "}";
+      all += reader.error() + " {" + std::string(reader.raw()) + "}";
     }
-    for (const std::string& field : fields) all += "[" + field + "]";
+    for (const auto& cell : cells) all += "[" + std::string(cell) + "]";
     all += " ";
   }
   return all;
+}
+
+std::string ReadAll(const std::string& text) {
+  std::istringstream in(text);
+  CsvReader reader(in);
+  return ReadAll(reader, std::vector<std::string>());
 }
 
 TEST(CsvReader, Reads) {
@@ -90,6 +97,51 @@ TEST(CsvReader, AnOpenQuoteReachesAMegabyteAtMost) {
     ASSERT_EQ(reader.line(), records + 1);
   }
   EXPECT_EQ(records, kLines + 1);
+}
+
+// Random texts of the characters that matter, read from a stream and where they
+// stand.
+TEST(CsvTextReader, AgreesWithCsvReader) {
+  std::mt19937 random(8);
+  const std::string pieces[] = {"a",  "bc",   ",",     "\"",   "\"\"", "\n",
+                                "\r", "\r\n", "\",\"", "\n\"", "中"};
+  for (int round = 0; round < 50000; ++round) {
+    std::string text;
+    for (int i = static_cast<int>(random() % 16); i > 0; --i) {
+      text += pieces[random() % std::size(pieces)];
+    }
+    std::istringstream in(text);
+    CsvReader expected(in, 2);
+    TextArena arena;
+    CsvTextReader reader(text, 2, arena);
+    ASSERT_EQ(ReadAll(reader, CsvCells()),
+              ReadAll(expected, std::vector<std::string>()))
+        << text;
+  }
+}
+
+// Other kinds of export write every cell with quotes.
+TEST(CsvTextReader, CellsStayWhereTheyAre) {
+  const std::string text =
+      "\"u1\",\"2026-02-14\",\"\"\r\nu2,,\"x, y\"\n\"u\"\"3\",\"a\nb\",c";
+  TextArena arena;
+  CsvTextReader reader(text, 2, arena);
+  CsvCells cells;
+  const auto in_text = [&](std::string_view cell) {
+    return cell.data() >= text.data() &&
+           cell.data() + cell.size() <= text.data() + text.size();
+  };
+  ASSERT_TRUE(reader.Next(&cells));
+  EXPECT_EQ(cells, (CsvCells{"u1", "2026-02-14", ""}));
+  EXPECT_TRUE(in_text(cells[0]) && in_text(cells[1]));
+  ASSERT_TRUE(reader.Next(&cells));
+  EXPECT_EQ(cells, (CsvCells{"u2", "", "x, y"}));
+  EXPECT_TRUE(in_text(cells[0]) && in_text(cells[2]));
+  ASSERT_TRUE(reader.Next(&cells));  // not its first cell, so none of it
+  EXPECT_EQ(cells, (CsvCells{"u\"3", "a\nb", "c"}));
+  EXPECT_FALSE(in_text(cells[0]));
+  EXPECT_EQ(reader.line(), 4);
+  EXPECT_FALSE(reader.Next(&cells));
 }
 
 TEST(CsvReader, ReadsBackWhatTheSinkWrites) {
