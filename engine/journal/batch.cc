@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "engine/journal/packed_numbers.h"
+#include "engine/journal/packed_texts.h"
 #include "engine/store/packed.h"
 
 namespace rekindle {
@@ -25,10 +26,7 @@ std::string PackUsers(const std::vector<UserNumber>& users) {
 }
 
 std::string PackIds(const std::vector<IdHash>& ids) {
-  if (std::all_of(ids.begin(), ids.end(),
-                  [](const IdHash& id) { return id == IdHash{}; })) {
-    return {};
-  }
+  if (std::all_of(ids.begin(), ids.end(), IsNone)) return {};
   // Hashes do not compress.
   return Seal(
       {reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(IdHash)});
@@ -77,14 +75,13 @@ std::string PackTimes(const Batch& batch) {
 }
 
 std::string PackProperties(const Batch& batch) {
-  size_t texts = 0;
-  for (std::string_view text : batch.properties) texts += text.size();
-  if (texts == 0) return {};
+  if (std::all_of(batch.properties.begin(), batch.properties.end(),
+                  [](std::string_view text) { return text.empty(); })) {
+    return {};
+  }
   std::string bytes;
-  bytes.reserve(batch.size() * 2 + texts);
-  for (std::string_view text : batch.properties) PutVarint(&bytes, text.size());
-  for (std::string_view text : batch.properties) bytes += text;
-  return Pack(bytes);
+  PutTexts(&bytes, batch.properties);
+  return Seal(bytes);
 }
 
 uint64_t TakeVarint(std::string_view* bytes) {
@@ -188,17 +185,11 @@ bool BatchReader::OpenTimes(std::string_view packed) {
 }
 
 bool BatchReader::OpenProperties(std::string_view packed) {
-  offsets_.assign(size() + 1, 0);
-  texts_.clear();
+  properties_.Clear();
   if (packed.empty()) return true;
-  auto bytes = Unpack(packed);
+  auto bytes = Unseal(packed);
   if (!bytes) return false;
-  ByteReader in(*bytes);
-  for (size_t i = 0; i < size(); ++i) offsets_[i + 1] = in.Varint();
-  offsets_[0] = bytes->size() - in.left();
-  for (size_t i = 0; i < size(); ++i) offsets_[i + 1] += offsets_[i];
-  texts_ = std::move(*bytes);
-  return in.ok() && offsets_.back() == texts_.size();
+  return TakeTexts(&*bytes, size(), &properties_) && bytes->empty();
 }
 
 }  // namespace rekindle

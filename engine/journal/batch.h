@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/journal/journal.h"
+#include "engine/journal/packed_texts.h"
 
 namespace rekindle {
 
@@ -33,7 +34,8 @@ struct Batch {
 // What of it is stored. Users, times and properties stand apart, so that a
 // reader unpacks what it needs. Users and times are numbers at so many bits
 // each (packed_numbers.h), which a compressor would make little smaller and
-// much slower to read; properties and ids are compressed.
+// much slower to read; properties are texts that are much alike
+// (packed_texts.h); ids are hashes, which nothing makes smaller.
 struct PackedBatch {
   int64_t events = 0;                        // records that are events
   std::optional<int64_t> first_at, last_at;  // of those
@@ -68,8 +70,7 @@ class BatchReader {
   std::span<const int32_t> days() const { return days_; }
   int32_t day(size_t i) const { return days_.empty() ? kExactTime : days_[i]; }
   std::string_view properties(size_t i) const {
-    return std::string_view(texts_).substr(offsets_[i],
-                                           offsets_[i + 1] - offsets_[i]);
+    return properties_.size() == 0 ? std::string_view() : properties_[i];
   }
 
  private:
@@ -77,8 +78,7 @@ class BatchReader {
   std::vector<uint32_t> names_;
   std::vector<int64_t> at_;
   std::vector<int32_t> days_;
-  std::vector<size_t> offsets_;
-  std::string texts_;  // after what says how long they are
+  TextColumn properties_;  // empty: no record has any
 };
 
 }  // namespace rekindle

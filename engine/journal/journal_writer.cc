@@ -8,7 +8,7 @@
 namespace rekindle {
 namespace {
 
-constexpr int kSchemaVersion = 3;
+constexpr int kSchemaVersion = 4;
 constexpr int kBusyTimeoutMs = 10'000;
 constexpr int kLogPages = 1000;  // 16 MB: then the log is folded
 

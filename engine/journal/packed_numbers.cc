@@ -30,13 +30,19 @@ int BitsOf(std::span<const Number> run) {
 // Each of the run at `bits` bits; REQUIRES: they fit.
 template <class Number>
 void PutRun(std::string* out, std::span<const Number> run, int bits) {
-  std::array<uint64_t, kRun + 1> words{};
-  for (size_t i = 0; i < run.size(); ++i) {
-    const size_t at = i * static_cast<size_t>(bits);
-    const uint64_t number = run[i];
-    words[at / 64] |= number << (at % 64);
-    if (at % 64 != 0) words[at / 64 + 1] |= number >> (64 - at % 64);
+  std::array<uint64_t, kRun + 1> words;
+  auto next = words.begin();
+  uint64_t word = 0;
+  int used = 0;  // bits of it
+  for (uint64_t number : run) {
+    word |= number << used;
+    used += bits;
+    if (used < 64) continue;
+    *next++ = word;
+    used -= 64;
+    word = used == 0 ? 0 : number >> (bits - used);
   }
+  *next = word;
   out->append(reinterpret_cast<const char*>(words.data()),
               BytesOf(run.size(), bits));
 }

@@ -9,7 +9,9 @@
 #include "engine/audience/user_set.h"
 #include "engine/intake/ndjson.h"
 #include "engine/intake/track_reader.h"
+#include "engine/journal/packed_texts.h"
 #include "engine/lifecycle/state.h"
+#include "engine/store/packed.h"
 #include "tests/bench/model/event_text.h"
 #include "tests/bench/model/population.h"
 
@@ -76,10 +78,12 @@ BENCHMARK(BM_ParseMoment);
 
 // A line of the bulk import, as the reader of usual messages takes it, and as
 // the one that knows all kinds does.
-std::string SomeLine() {
+std::string SomeLine(uint64_t number = 1) {
   std::string line;
-  AppendJson({.at = static_cast<uint32_t>(kStart), .user = 7, .behavior = 3},
-             42, 1, &line);
+  AppendJson({.at = static_cast<uint32_t>(kStart),
+              .user = 7,
+              .behavior = static_cast<uint8_t>(number % 12)},
+             42, number, &line);
   return line;
 }
 
@@ -107,6 +111,61 @@ void BM_ReadAnyLine(benchmark::State& state) {
                           static_cast<int64_t>(line.size()));
 }
 BENCHMARK(BM_ReadAnyLine);
+
+// Properties of a batch: as the journal packs them, and under zstd alone.
+std::vector<std::string> SomeProperties() {
+  JsonRowReader reader(*Calendar::Load("Asia/Shanghai"));
+  std::vector<std::string> texts;
+  for (uint64_t i = 0; i < 16'384; ++i) {
+    texts.push_back(reader.ReadMessage(SomeLine(i), FromMillis(0))->properties);
+  }
+  return texts;
+}
+
+template <class PackAll>
+void PackProperties(benchmark::State& state, PackAll&& pack_all) {
+  const std::vector<std::string> texts = SomeProperties();
+  const std::vector<std::string_view> views(texts.begin(), texts.end());
+  size_t packed = 0;
+  for (auto _ : state) packed = pack_all(views).size();
+  state.SetItemsProcessed(state.iterations() *
+                          static_cast<int64_t>(texts.size()));
+  state.counters["bytes_each"] =
+      static_cast<double>(packed) / static_cast<double>(texts.size());
+}
+
+void BM_PackTexts(benchmark::State& state) {
+  PackProperties(state, [](const std::vector<std::string_view>& texts) {
+    std::string bytes;
+    PutTexts(&bytes, texts);
+    return bytes;
+  });
+}
+BENCHMARK(BM_PackTexts);
+
+void BM_CompressTexts(benchmark::State& state) {
+  PackProperties(state, [](const std::vector<std::string_view>& texts) {
+    std::string bytes;
+    for (std::string_view text : texts) bytes += text;
+    return Pack(bytes);
+  });
+}
+BENCHMARK(BM_CompressTexts);
+
+void BM_TakeTexts(benchmark::State& state) {
+  const std::vector<std::string> texts = SomeProperties();
+  const std::vector<std::string_view> views(texts.begin(), texts.end());
+  std::string bytes;
+  PutTexts(&bytes, views);
+  TextColumn column;
+  for (auto _ : state) {
+    std::string_view left = bytes;
+    benchmark::DoNotOptimize(TakeTexts(&left, texts.size(), &column));
+  }
+  state.SetItemsProcessed(state.iterations() *
+                          static_cast<int64_t>(texts.size()));
+}
+BENCHMARK(BM_TakeTexts);
 
 void BM_HashMessageId(benchmark::State& state) {
   const std::string id = MessageId(1, 1);

@@ -192,7 +192,7 @@ TEST_F(JournalTest, ACorruptBatchIsNamed) {
     SQLite::Database db(file().string(), SQLite::OPEN_READWRITE);
     db.exec(
         "UPDATE batches SET properties = CAST(substr(properties, 1, "
-        "length(properties) - 1) || x'00' AS BLOB) WHERE number = 2");
+        "length(properties) - 1) || x'07' AS BLOB) WHERE number = 2");
   }
   Journal journal(file());
   try {
@@ -217,7 +217,7 @@ TEST_F(JournalTest, ANewerSchemaIsRefused) {
     EXPECT_EQ(error.what(),
               file().string() +
                   " was written by a newer rekindle: its schema is 9, this one "
-                  "knows schemas up to 3");
+                  "knows schemas up to 4");
   }
 }
 
