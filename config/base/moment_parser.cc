@@ -159,39 +159,57 @@ class Places {
   bool digits_ = true;
 };
 
-// 2026-02-14T09:30:00.123Z and 2026-02-14T09:30:00Z, what programs write: at
-// fixed places, so without a cursor. Nothing for every other form, and for
-// what needs a closer look.
-std::optional<Instant> ParseUtc(std::string_view text) {
-  constexpr std::string_view kLong = "0000-00-00T00:00:00.000Z";
-  constexpr std::string_view kShort = "0000-00-00T00:00:00Z";
-  const bool has_millis = text.size() == kLong.size();
-  if (!has_millis && text.size() != kShort.size()) return std::nullopt;
-  if (text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
-      text[16] != ':' || text.back() != 'Z' ||
-      (has_millis && text[19] != '.')) {
+// Z or +08:00, all of the text; nothing for every other form.
+std::optional<minutes> UsualOffset(std::string_view text) {
+  if (text == "Z") return minutes(0);
+  constexpr std::string_view kForm = "+00:00";
+  if (text.size() != kForm.size() || text[3] != ':' ||
+      (text[0] != '+' && text[0] != '-')) {
     return std::nullopt;
   }
+  Places in(text);
+  const int hour = in.Number<1, 2>(), minute = in.Number<4, 2>();
+  if (!in.digits() || hour > 23 || minute > 59) return std::nullopt;
+  const minutes offset = hours(hour) + minutes(minute);
+  return text[0] == '-' ? -offset : offset;
+}
+
+// 2026-02-14T09:30:00.123Z, with milliseconds or without, and with an offset:
+// what programs write, so at fixed places and without a cursor. Nothing for
+// every other form, and for what needs a closer look.
+std::optional<ParsedMoment> ParseUsual(std::string_view text) {
+  constexpr size_t kSeconds = std::string_view("0000-00-00T00:00:00").size();
+  constexpr size_t kMillis = std::string_view(".000").size();
+  if (text.size() <= kSeconds || text[4] != '-' || text[7] != '-' ||
+      (text[10] != 'T' && text[10] != ' ') || text[13] != ':' ||
+      text[16] != ':') {
+    return std::nullopt;
+  }
+  const bool has_millis = text[kSeconds] == '.';
+  const size_t size = kSeconds + (has_millis ? kMillis : 0);
+  if (text.size() <= size) return std::nullopt;
+  const auto offset = UsualOffset(text.substr(size));
+  if (!offset) return std::nullopt;
   Places in(text);
   const auto date = std::chrono::year(in.Number<0, 4>()) / in.Number<5, 2>() /
                     in.Number<8, 2>();
   const int hour = in.Number<11, 2>(), minute = in.Number<14, 2>(),
             second = in.Number<17, 2>();
-  const int milli = has_millis ? in.Number<20, 3>() : 0;
+  const int milli = has_millis ? in.Number<kSeconds + 1, 3>() : 0;
   if (!in.digits() || !date.ok() || date.year() < std::chrono::year(1) ||
       hour > 23 || minute > 59 || second > 59) {
     return std::nullopt;
   }
-  return std::chrono::sys_days(date) + hours(hour) + minutes(minute) +
-         seconds(second) + milliseconds(milli);
+  const WallClock wall = LocalDay(date) + hours(hour) + minutes(minute) +
+                         seconds(second) + milliseconds(milli);
+  return ParsedMoment{Instant(wall.time_since_epoch() - *offset), std::nullopt,
+                      wall};
 }
 
 }  // namespace
 
 Result<ParsedMoment> ParseMomentText(std::string_view text) {
-  if (const auto at = ParseUtc(text)) {
-    return ParsedMoment{*at, std::nullopt, WallClock(at->time_since_epoch())};
-  }
+  if (const auto usual = ParseUsual(text)) return *usual;
   if (!text.empty() && text.find_first_not_of("0123456789") == text.npos) {
     return ParseUnix(text);
   }

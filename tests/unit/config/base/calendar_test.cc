@@ -94,20 +94,27 @@ TEST(Calendar, ParsesMoments) {
   }
 }
 
-// What programs write is read at fixed places; the rest with a cursor.
-TEST(Calendar, BothWaysOfReadingUtcAgree) {
+// What programs write is read at fixed places; the rest, as with a small t,
+// with a cursor.
+TEST(Calendar, BothWaysOfReadingAgree) {
   const Calendar shanghai = Zone("Asia/Shanghai");
   for (const std::string text :
        {"2026-02-14T09:30:00", "2024-02-29T23:59:59.999", "0001-01-01T00:00:00",
         "9999-12-31T23:59:59.001", "1969-12-31T23:59:59.5",
         "2026-02-29T00:00:00", "0000-01-01T00:00:00", "2026-13-01T00:00:00",
-        "2026-02-14T24:00:00", "2026-02-14T00:60:00", "2016-12-31T23:59:60"}) {
-    const auto placed = shanghai.ParseMoment(text + "Z");
-    const auto walked = shanghai.ParseMoment(text + "+00:00");
-    ASSERT_EQ(placed.has_value(), walked.has_value()) << text;
-    if (!placed) continue;
-    EXPECT_EQ(placed->at, walked->at) << text;
-    EXPECT_EQ(placed->day, walked->day) << text;
+        "2026-02-14T24:00:00", "2026-02-14T00:60:00", "2016-12-31T23:59:60",
+        "2016-12-31T15:59:60", "2026-02-14T09:30:0", "2026-02-14T09:30:00."}) {
+    for (const char* offset : {"Z", "+00:00", "+08:00", "-05:45", "+23:59",
+                               "+24:00", "+08:60", "+0800", "+8", "", "Zx"}) {
+      std::string small_t = text;
+      small_t[10] = 't';
+      const auto placed = shanghai.ParseMoment(text + offset);
+      const auto walked = shanghai.ParseMoment(small_t + offset);
+      ASSERT_EQ(placed.has_value(), walked.has_value()) << text << offset;
+      if (!placed) continue;
+      EXPECT_EQ(placed->at, walked->at) << text << offset;
+      EXPECT_EQ(placed->day, walked->day) << text << offset;
+    }
   }
 }
 
