@@ -128,7 +128,7 @@ class IntakeBatch {
     const UserNumber user = TakeIn(m, UserNow(i), db, &outcomes_[i].reason);
     if (m.kind == MessageKind::kEvent) {
       records_.push_back({user, m.event, m.when, m.properties, ids_[i]});
-    } else if (m.id != IdHash{}) {
+    } else if (!IsNone(m.id)) {
       records_.push_back({user, "", m.when, "", ids_[i]});
     }
   }

@@ -39,12 +39,13 @@ std::vector<uint32_t> ByBlock(std::span<const JournalEvent> events,
 void EventApplier::Apply(UserNumber stored, std::string_view name,
                          const Moment& when, std::string_view properties) {
   const UserNumber user = UserOf(users_, stored);
+  const bool hopes = ledger_.UsersWithGoals().Contains(user);
   for (const auto& [behavior, filtered] : CandidatesOf(name)) {
     if (filtered && !settings_.behaviors.Filtered(behavior, properties)) {
       continue;
     }
     columns_.Mark(behavior, user, when);
-    if (ledger_.UsersWithGoals().Contains(user)) {
+    if (hopes) {
       goals_.push_back({user, settings_.behaviors.at(behavior).name, when.at});
     }
   }
@@ -53,8 +54,13 @@ void EventApplier::Apply(UserNumber stored, std::string_view name,
 
 // Block by block, so that what is touched at random stays in the nearest cache.
 void EventApplier::Apply(std::span<const JournalEvent> events) {
-  for (uint32_t i : ByBlock(events, users_.size())) {
-    const JournalEvent& event = events[i];
+  constexpr size_t kAhead = 8;  // so long an event takes to arrive from memory
+  const std::vector<uint32_t> places = ByBlock(events, users_.size());
+  for (size_t i = 0; i < places.size(); ++i) {
+    if (i + kAhead < places.size()) {
+      __builtin_prefetch(&events[places[i + kAhead]]);
+    }
+    const JournalEvent& event = events[places[i]];
     Apply(event.user, event.name, event.when, event.properties);
   }
 }
@@ -81,12 +87,16 @@ void EventApplier::Note(const BatchView& batch) {
   }
 }
 
-const std::vector<BehaviorSet::Candidate>& EventApplier::CandidatesOf(
+const EventApplier::Candidates& EventApplier::CandidatesOf(
     std::string_view name) {
-  const auto found = candidates_.find(name);
-  if (found != candidates_.end()) return found->second;
-  return candidates_.emplace(name, settings_.behaviors.CandidatesOf(name))
-      .first->second;
+  return *candidates_by_place_.Get(name, [this](std::string_view text) {
+    auto found = candidates_.find(text);
+    if (found == candidates_.end()) {
+      found = candidates_.emplace(text, settings_.behaviors.CandidatesOf(text))
+                  .first;
+    }
+    return &found->second;
+  });
 }
 
 void EventApplier::Finish() {

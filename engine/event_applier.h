@@ -2,14 +2,15 @@
 // behaviors it is one of, the user's first event, and goals it may reach.
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include "config/base/short_text.h"
 #include "engine/columns/activity_columns.h"
+#include "engine/journal/found_by_place.h"
 #include "engine/journal/journal.h"
-#include "engine/journal/name_hash.h"
 #include "engine/ledger/ledger.h"
 #include "engine/settings.h"
 #include "engine/users/user_directory.h"
@@ -43,18 +44,20 @@ class EventApplier {
   void Finish();
 
  private:
-  const std::vector<BehaviorSet::Candidate>& CandidatesOf(
-      std::string_view name);
+  using Candidates = std::vector<BehaviorSet::Candidate>;
+
+  const Candidates& CandidatesOf(std::string_view name);
 
   const EngineSettings& settings_;
   UserDirectory& users_;
   ActivityColumns& columns_;
   Ledger& ledger_;
   // Names come again and again, so what events of one may be is kept.
-  boost::unordered_flat_map<std::string_view,
-                            std::vector<BehaviorSet::Candidate>, NameHash,
-                            NamesEqual>
+  std::unordered_map<std::string_view, Candidates, ShortTextHash,
+                     ShortTextsEqual>
       candidates_;
+  // Of all pieces of input that the events came in, one after the other.
+  FoundByPlace<const Candidates*, 512> candidates_by_place_;
   std::vector<GoalEvent> goals_;
 };
 

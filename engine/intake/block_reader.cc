@@ -63,14 +63,14 @@ BlockReader::BlockReader(InputFile& file, ImportFormat format)
 std::optional<TextBlock> BlockReader::Next() {
   for (;;) {
     const bool more = ReadMore();
-    const size_t whole = WholeRecords(rest_, !more);
+    const size_t whole = WholeRecords({rest_.data(), rest_.size()}, !more);
     if (whole == 0 && more) continue;
     if (whole == 0) return std::nullopt;
-    std::string rest = rest_.substr(whole);
+    TextBytes rest(rest_.begin() + static_cast<ptrdiff_t>(whole), rest_.end());
     rest_.resize(whole);
     TextBlock block{std::exchange(rest_, std::move(rest)), next_line_, 0,
                     file_.bytes_read()};
-    block.line_ends = LineEndsIn(block.text);
+    block.line_ends = LineEndsIn({block.text.data(), whole});
     next_line_ += block.line_ends;
     return block;
   }
@@ -85,7 +85,7 @@ size_t BlockReader::WholeRecords(std::string_view text, bool at_end) const {
 // False at the end of the input.
 bool BlockReader::ReadMore() {
   const size_t before = rest_.size();
-  rest_.resize(before + kBlockBytes);
+  rest_.resize(before + kBlockBytes, boost::container::default_init);
   file_.stream().read(rest_.data() + before, kBlockBytes);
   rest_.resize(before + static_cast<size_t>(file_.stream().gcount()));
   return file_.stream().good();

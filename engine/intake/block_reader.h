@@ -2,9 +2,9 @@
 // read on several threads.
 #pragma once
 
+#include <boost/container/vector.hpp>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "engine/intake/input_file.h"
@@ -14,8 +14,11 @@ namespace rekindle {
 
 int64_t LineEndsIn(std::string_view text);
 
+// Grows without being filled with zeros first.
+using TextBytes = boost::container::vector<char>;
+
 struct TextBlock {
-  std::string text;
+  TextBytes text;
   int64_t first_line = 1;  // where it begins in the file
   int64_t line_ends = 0;   // in it
   int64_t bytes_read = 0;  // of the file so far, for progress
@@ -41,7 +44,7 @@ class BlockReader {
 
   InputFile& file_;
   const ImportFormat format_;
-  std::string rest_;  // read, but not given out
+  TextBytes rest_;  // read, but not given out
   int64_t next_line_ = 1;
 };
 

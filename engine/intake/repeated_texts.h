@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "engine/journal/name_hash.h"
+#include "config/base/short_text.h"
 
 namespace rekindle {
 
@@ -15,8 +15,8 @@ class RepeatedTexts {
  public:
   // The text, or an equal one that came before.
   std::string_view FirstOf(std::string_view text) {
-    std::string_view& seen = seen_[NameHash()(text) % seen_.size()];
-    if (!NamesEqual()(seen, text)) seen = text;
+    std::string_view& seen = seen_[ShortTextHash()(text) % seen_.size()];
+    if (!ShortTextsEqual()(seen, text)) seen = text;
     return seen;
   }
 

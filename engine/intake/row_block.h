@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/base/text_arena.h"
+#include "engine/intake/block_reader.h"
 #include "engine/intake/input_row.h"
 
 namespace rekindle {
@@ -33,11 +34,15 @@ struct SourceRow {
 // Neither copied nor moved: its rows refer to its texts.
 class RowBlock {
  public:
-  explicit RowBlock(std::string text) : text_(std::move(text)) {}
+  // `padding`: how many bytes behind the text can be read.
+  RowBlock(TextBytes text, size_t padding)
+      : text_(std::move(text)), size_(text_.size()) {
+    text_.resize(size_ + padding, '\n');
+  }
   RowBlock(const RowBlock&) = delete;
   RowBlock& operator=(const RowBlock&) = delete;
 
-  std::string& text() { return text_; }
+  std::string_view text() const { return {text_.data(), size_}; }
   // Of texts that rows refer to and that do not stand so in text().
   TextArena& arena() { return arena_; }
   MessageView Keep(Message message) {
@@ -51,7 +56,8 @@ class RowBlock {
   int64_t bytes_read = 0;  // of the file, with it
 
  private:
-  std::string text_;
+  TextBytes text_;
+  const size_t size_;  // without the padding
   TextArena arena_;
   std::deque<Message> messages_;
   std::deque<RowContext> contexts_;

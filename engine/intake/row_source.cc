@@ -25,8 +25,8 @@ tl::unexpected<Error> Pass(const Error& error) {
   return tl::make_unexpected(error);
 }
 
-std::unique_ptr<RowBlock> MakeBlock(TextBlock text) {
-  auto block = std::make_unique<RowBlock>(std::move(text.text));
+std::unique_ptr<RowBlock> MakeBlock(TextBlock text, size_t padding = 0) {
+  auto block = std::make_unique<RowBlock>(std::move(text.text), padding);
   block->bytes_read = text.bytes_read;
   return block;
 }
@@ -156,12 +156,10 @@ class NdjsonParser : public RowParser {
 
   std::unique_ptr<RowBlock> Read(TextBlock text) override {
     const int64_t first_line = text.first_line;
-    auto block = MakeBlock(std::move(text));
-    const size_t size = block->text().size();
-    block->text().append(JsonCursor::kPadding, '\n');
-    block->rows.reserve(size / kLikelyBytes);
+    auto block = MakeBlock(std::move(text), JsonCursor::kPadding);
+    block->rows.reserve(block->text().size() / kLikelyBytes);
     RepeatedTexts names;
-    ForEachLine(std::string_view(block->text()).substr(0, size), first_line,
+    ForEachLine(block->text(), first_line,
                 [&](int64_t number, std::string_view line) {
                   AddLine(block.get(), number, line, &names);
                 });

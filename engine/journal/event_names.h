@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/journal/name_hash.h"
+#include "config/base/short_text.h"
 
 namespace rekindle {
 
@@ -34,7 +34,8 @@ class EventNames {
  private:
   mutable std::shared_mutex mutex_;
   std::deque<std::string> texts_ = {""};
-  boost::unordered_flat_map<std::string_view, uint32_t, NameHash, NamesEqual>
+  boost::unordered_flat_map<std::string_view, uint32_t, ShortTextHash,
+                            ShortTextsEqual>
       numbers_;
   size_t settled_ = 1;
 };

@@ -10,13 +10,12 @@ namespace {
 constexpr size_t kLeastSlots = 1024;
 constexpr IdHash kFree{};
 
-// Three quarters full at most: then a search looks at two places or so.
 // By words: as arrays they are compared by a call.
 bool Same(const IdHash& a, const IdHash& b) {
   return a[0] == b[0] && a[1] == b[1];
 }
-bool IsFree(const IdHash& slot) { return (slot[0] | slot[1]) == 0; }
 
+// Three quarters full at most: then a search looks at two places or so.
 bool IsFull(size_t size, size_t slots) { return size * 4 > slots * 3; }
 
 }  // namespace
@@ -26,7 +25,7 @@ IdSet::IdSet()
 
 size_t IdSet::Find(const IdHash& id) const {
   size_t i = HomeOf(id);
-  while (!IsFree(slots_[i]) && !Same(slots_[i], id)) {
+  while (!IsNone(slots_[i]) && !Same(slots_[i], id)) {
     i = (i + 1) & (slots_.size() - 1);
   }
   return i;
@@ -34,7 +33,7 @@ size_t IdSet::Find(const IdHash& id) const {
 
 bool IdSet::Insert(const IdHash& id) {
   size_t i = Find(id);
-  if (!IsFree(slots_[i])) return false;
+  if (!IsNone(slots_[i])) return false;
   if (IsFull(++size_, slots_.size())) {
     Grow();
     i = Find(id);
@@ -45,10 +44,10 @@ bool IdSet::Insert(const IdHash& id) {
 
 void IdSet::Erase(const IdHash& id) {
   size_t free = Find(id);
-  if (IsFree(slots_[free])) return;
+  if (IsNone(slots_[free])) return;
   const size_t mask = slots_.size() - 1;
   // Those behind move up, unless their home lies behind the free place.
-  for (size_t i = (free + 1) & mask; !IsFree(slots_[i]); i = (i + 1) & mask) {
+  for (size_t i = (free + 1) & mask; !IsNone(slots_[i]); i = (i + 1) & mask) {
     const size_t from_home = (i - HomeOf(slots_[i])) & mask;
     if (from_home < ((i - free) & mask)) continue;
     slots_[free] = slots_[i];
@@ -67,7 +66,7 @@ std::vector<IdHash> IdSet::ToList() const {
   std::vector<IdHash> ids, from_front;
   ids.reserve(size_);
   for (size_t i = 0; i < slots_.size(); ++i) {
-    if (IsFree(slots_[i])) continue;
+    if (IsNone(slots_[i])) continue;
     // Who found no place at the end stands at the front.
     (HomeOf(slots_[i]) > i ? from_front : ids).push_back(slots_[i]);
   }
@@ -87,7 +86,7 @@ void IdSet::Grow() {
   slots_.assign(2 * before.size(), kFree);
   --shift_;
   for (const IdHash& id : before) {
-    if (!IsFree(id)) slots_[Find(id)] = id;
+    if (!IsNone(id)) slots_[Find(id)] = id;
   }
 }
 

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <utility>
 
+#include "engine/journal/found_by_place.h"
 #include "engine/journal/journal_impl.h"
 
 namespace rekindle {
@@ -57,9 +58,14 @@ void Journal::Impl::ReadStats() {
 Batch Journal::Impl::ToBatch(std::span<const JournalEvent> events) {
   Batch batch;
   batch.Reserve(events.size());
+  FoundByPlace<uint32_t, 64> numbers;
+  const auto number_of = [this](std::string_view name) {
+    return names.NumberOf(name);
+  };
   for (const JournalEvent& event : events) {
     batch.users.push_back(event.user);
-    batch.names.push_back(names.NumberOf(event.name));
+    batch.names.push_back(
+        event.name.empty() ? 0 : numbers.Get(event.name, number_of));
     batch.at.push_back(ToMillis(event.when.at));
     batch.days.push_back(event.when.by_day ? ToNumber(event.when.day)
                                            : kExactTime);

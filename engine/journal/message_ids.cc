@@ -102,7 +102,7 @@ void MessageIds::Load() {
           std::to_string(rows.getColumn(0).getInt64()) + " are damaged");
     }
     for (const IdHash& id : *ids) {
-      if (id != IdHash{}) recent_.Insert(id);
+      if (!IsNone(id)) recent_.Insert(id);
     }
   }
   loaded_ = true;
@@ -165,7 +165,7 @@ std::vector<bool> MessageIds::Remember(std::span<const IdHash> ids) {
       if (!folding_.empty()) folding_.Prefetch(ids[i + kAhead]);
     }
     const IdHash& id = ids[i];
-    const bool none = id == IdHash{};
+    const bool none = IsNone(id);
     is_new[i] = none || (!is_known(id) && recent_.Insert(id));
     if (is_new[i] && !none) uncommitted_.push_back(id);
   }

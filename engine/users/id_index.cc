@@ -8,6 +8,8 @@
 #include <random>
 #include <utility>
 
+#include "config/base/short_text.h"
+
 namespace rekindle {
 namespace {
 
@@ -68,7 +70,7 @@ UserNumber IdIndex::Find(uint32_t hash, std::string_view id) const {
   size_t i = LowerBound(Slot{hash} << 32);
   for (; HashIn(slots_[i]) == hash && slots_[i] != kEmpty; ++i) {
     const UserNumber user = NumberIn(slots_[i]);
-    if (texts_[user] == id) return user;
+    if (ShortTextsEqual()(texts_[user], id)) return user;
   }
   return kNoUser;
 }
