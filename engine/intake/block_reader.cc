@@ -8,7 +8,8 @@
 namespace rekindle {
 namespace {
 
-constexpr size_t kBlockBytes = 1 << 20;
+// Some tens of thousands of rows, which are taken in at once.
+constexpr size_t kBlockBytes = 8 << 20;
 constexpr int64_t kBelowHeader = 2;  // whichever line it is
 
 size_t AfterLastLineEnd(std::string_view text) {

@@ -20,9 +20,9 @@ namespace rekindle {
 namespace {
 
 constexpr size_t kBatchRows = 32768;
-constexpr size_t kBatchBlocks = 64;  // where rows are long, or mostly refused
-// Of blocks: the next batch is read while one is taken in.
-constexpr size_t kBlocksAhead = 12;
+// Rows are taken in on one thread, which more than these would wait for.
+constexpr size_t kMostReaders = 4;
+constexpr size_t kBlocksAhead = 2;  // read before they can be taken
 constexpr size_t kErrorsTold = 10;
 
 IntakeOutcome ToOutcome(const Status& status) {
@@ -37,8 +37,8 @@ std::vector<IntakeOutcome> ToOutcomes(const std::vector<Status>& statuses) {
   return outcomes;
 }
 
-// One import under way: gathers rows of one kind until there are enough, then
-// hands them to the engine and counts what became of them.
+// One import under way: hands rows to the engine and counts what became of
+// them.
 class ImportRun {
  public:
   ImportRun(Engine& engine, const ImportRequest& request,
@@ -48,20 +48,19 @@ class ImportRun {
         now_(now),
         dead_letters_(engine.data_dir(), file_name, now) {}
 
-  // Calls `tell` after each batch that went in.
-  template <class Tell>
-  void Take(std::unique_ptr<RowBlock> block, Tell&& tell) {
-    blocks_.push_back(std::move(block));
-    for (SourceRow& row : blocks_.back()->rows) {
-      if (Take(row)) tell(*blocks_.back());
+  void Take(RowBlock& block) {
+    for (const RefusedRow& row : block.refused()) {
+      ++summary_.read;
+      Reject(row.source, row.reason);
     }
-    if (origins_.empty()) blocks_.clear();
-    if (blocks_.size() >= kBatchBlocks && Flush()) tell(*blocks_.back());
+    for (RowRun& run : block.runs()) {
+      std::visit([&](auto& rows) { Take(run.sources, std::span(rows)); },
+                 run.rows);
+    }
+    dead_letters_.Sync();
   }
 
   const ImportSummary& Finish() {
-    Flush();
-    dead_letters_.Sync();
     summary_.dead_letter = dead_letters_.path();
     return summary_;
   }
@@ -69,49 +68,24 @@ class ImportRun {
   int64_t read() const { return summary_.read; }
 
  private:
-  // True where a batch went in.
-  bool Take(SourceRow& row) {
-    ++summary_.read;
-    if (!row.row) {
-      Reject(row, row.row.error().message);
-      return false;
-    }
-    bool flushed = false;
-    if (origins_.size() >= kBatchRows || row.row->index() != rows_.index()) {
-      flushed = Flush();
-    }
-    origins_.push_back(&row);
-    std::visit([this](auto& taken) { Gather(std::move(taken)); }, *row.row);
-    return flushed;
-  }
-
-  // True where there was something to hand over.
-  bool Flush() {
-    if (origins_.empty()) return false;
-    std::vector<IntakeOutcome> outcomes =
-        std::visit([this](auto& rows) { return Put(rows); }, rows_);
-    for (size_t i = 0; i < outcomes.size(); ++i) {
-      Count(*origins_[i], std::move(outcomes[i]));
-    }
-    origins_.clear();
-    std::visit([](auto& rows) { rows.clear(); }, rows_);
-    // The last one is under way.
-    blocks_.erase(blocks_.begin(), blocks_.end() - 1);
-    dead_letters_.Sync();
-    return true;
-  }
-
   template <class Row>
-  void Gather(Row row) {
-    using Rows = std::vector<Row>;
-    if (!std::holds_alternative<Rows>(rows_)) rows_ = Rows();
-    std::get<Rows>(rows_).push_back(std::move(row));
+  void Take(std::span<const SourceRow> sources, std::span<Row> rows) {
+    while (!rows.empty()) {
+      const size_t count = std::min(rows.size(), kBatchRows);
+      summary_.read += static_cast<int64_t>(count);
+      std::vector<IntakeOutcome> outcomes = Put(rows.first(count));
+      for (size_t i = 0; i < count; ++i) {
+        Count(sources[i], std::move(outcomes[i]));
+      }
+      sources = sources.subspan(count);
+      rows = rows.subspan(count);
+    }
   }
 
-  std::vector<IntakeOutcome> Put(const std::vector<MessageView>& rows) {
+  std::vector<IntakeOutcome> Put(std::span<const MessageView> rows) {
     return engine_.Append(rows, now_);
   }
-  std::vector<IntakeOutcome> Put(const std::vector<Engine::UserRow>& rows) {
+  std::vector<IntakeOutcome> Put(std::span<const Engine::UserRow> rows) {
     std::vector<std::string> dropped;
     auto outcomes = ToOutcomes(engine_.PutUsers(rows, &dropped));
     for (size_t i = 0; i < outcomes.size(); ++i) {
@@ -121,10 +95,10 @@ class ImportRun {
     }
     return outcomes;
   }
-  std::vector<IntakeOutcome> Put(const std::vector<TouchInput>& rows) {
+  std::vector<IntakeOutcome> Put(std::span<const TouchInput> rows) {
     return ToOutcomes(ImportTouches(engine_, rows, request_, now_));
   }
-  std::vector<IntakeOutcome> Put(std::vector<Suppression>& rows) {
+  std::vector<IntakeOutcome> Put(std::span<Suppression> rows) {
     engine_.store().Write([&](SQLite::Database& db) {
       for (Suppression& row : rows) {
         if (row.at == Instant()) row.at = now_;
@@ -134,43 +108,43 @@ class ImportRun {
     return std::vector<IntakeOutcome>(rows.size());
   }
 
-  std::vector<IntakeOutcome> Put(const std::vector<ReceiptInput>& rows) {
+  std::vector<IntakeOutcome> Put(std::span<const ReceiptInput> rows) {
     return ImportReceipts(engine_, rows, now_);
   }
 
-  void Count(const SourceRow& origin, IntakeOutcome outcome) {
+  void Count(const SourceRow& source, IntakeOutcome outcome) {
     switch (outcome.what) {
       case Intake::kAccepted:
         ++summary_.accepted;
         if (outcome.reason.empty()) break;
         ++summary_.dropped;
-        Tell(origin, std::move(outcome.reason));
+        Tell(source, std::move(outcome.reason));
         break;
       case Intake::kDuplicate:
         ++summary_.duplicate;
         break;
       case Intake::kRejected:
-        Reject(origin, std::move(outcome.reason));
+        Reject(source, std::move(outcome.reason));
         break;
     }
   }
 
-  void Reject(const SourceRow& origin, std::string reason) {
+  void Reject(const SourceRow& source, std::string reason) {
     ++summary_.rejected;
-    Tell(origin, std::move(reason));
+    Tell(source, std::move(reason));
   }
 
   // The operator, and a dead letter, so that it can be mended.
-  void Tell(const SourceRow& origin, std::string reason) {
-    const RowContext& context = *origin.context;
+  void Tell(const SourceRow& source, std::string reason) {
+    const RowContext& context = *source.context;
     if (summary_.first_errors.size() < kErrorsTold) {
       summary_.first_errors.push_back(
-          context.file + ":" + std::to_string(origin.line) + ": " + reason);
+          context.file + ":" + std::to_string(source.line) + ": " + reason);
     }
     if (reason == kForgottenReason) return;
-    dead_letters_.Write({context.file, origin.line, std::move(reason),
+    dead_letters_.Write({context.file, source.line, std::move(reason),
                          context.what, context.format, context.header,
-                         std::string(origin.record)});
+                         std::string(source.record)});
   }
 
   Engine& engine_;
@@ -178,12 +152,6 @@ class ImportRun {
   const Instant now_;
   DeadLetterWriter dead_letters_;
   ImportSummary summary_;
-  std::vector<std::unique_ptr<RowBlock>> blocks_;  // what the rows stand in
-  std::vector<const SourceRow*> origins_;  // of rows_, in the same order
-  std::variant<std::vector<MessageView>, std::vector<Engine::UserRow>,
-               std::vector<TouchInput>, std::vector<Suppression>,
-               std::vector<ReceiptInput>>
-      rows_;  // alternatives in the order of InputRow
 };
 
 // Of the calling thread, for as long as it lives. Rows are read on all cores
@@ -225,13 +193,13 @@ Result<ImportSummary> Import(
       return parser->Read(std::move(block));
     };
   };
-  const size_t threads = HardwareThreads();
+  const size_t threads = std::min(HardwareThreads(), kMostReaders);
   InOrder(
-      threads, std::max(3 * threads, kBlocksAhead),
-      [&] { return (*source)->NextBlock(); }, make_worker,
+      threads, threads + kBlocksAhead, [&] { return (*source)->NextBlock(); },
+      make_worker,
       [&](std::unique_ptr<RowBlock> block) {
-        run.Take(std::move(block),
-                 [&](const RowBlock& in) { tell(in.bytes_read); });
+        run.Take(*block);
+        tell(block->bytes_read);
       });
   const ImportSummary& summary = run.Finish();
   tell(file.bytes_read());

@@ -50,7 +50,8 @@ struct ImportSummary {
 // import cut short may be repeated as a whole: rows with message ids are
 // taken once, and days are days. kUsage (nothing is imported) where the header
 // will not do; kIo where the input breaks off: what came before stays, the
-// message says how much. `progress` (may be empty) is called after each batch.
+// message says how much. `progress` (may be empty) is called after each piece
+// of the file, some megabytes, and at the end.
 Result<ImportSummary> Import(
     Engine& engine, InputFile& file, const ImportRequest& request, Instant now,
     const std::function<void(const ImportProgress&)>& progress);

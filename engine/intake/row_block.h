@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "config/base/text_arena.h"
@@ -24,11 +25,25 @@ struct RowContext {
   std::string header;                        // of a CSV file, as it stood
 };
 
+// Where a row stands.
 struct SourceRow {
   const RowContext* context;
   int64_t line;             // of the file the record stood in first
   std::string_view record;  // as it stood, without its line end
-  Result<InputRow> row;     // or why it is refused
+};
+
+struct RefusedRow {
+  SourceRow source;
+  std::string reason;
+};
+
+// Rows of one kind, in the order of the input.
+struct RowRun {
+  std::vector<SourceRow> sources;  // by row
+  std::variant<std::vector<MessageView>, std::vector<Engine::UserRow>,
+               std::vector<TouchInput>, std::vector<Suppression>,
+               std::vector<ReceiptInput>>
+      rows;
 };
 
 // Neither copied nor moved: its rows refer to its texts.
@@ -52,15 +67,54 @@ class RowBlock {
     return &contexts_.emplace_back(std::move(context));
   }
 
-  std::vector<SourceRow> rows;
+  void Add(const SourceRow& source, Result<InputRow> row) {
+    if (!row) {
+      refused_.push_back({source, std::move(row.error().message)});
+      return;
+    }
+    std::visit(
+        [&](auto& one) { RunFor(source, one).push_back(std::move(one)); },
+        *row);
+  }
+  // A message to be read where it stays, or dropped again.
+  MessageView* AddMessage(const SourceRow& source) {
+    return &RunFor(source, MessageView()).emplace_back();
+  }
+  void DropMessage() {
+    runs_.back().sources.pop_back();
+    std::get<std::vector<MessageView>>(runs_.back().rows).pop_back();
+  }
+  // Makes room; the messages are known to be no more.
+  void ReserveMessages(size_t count) {
+    if (runs_.empty()) runs_.emplace_back();
+    runs_.back().sources.reserve(count);
+    std::get<std::vector<MessageView>>(runs_.back().rows).reserve(count);
+  }
+
+  std::vector<RowRun>& runs() { return runs_; }
+  const std::vector<RefusedRow>& refused() const { return refused_; }
+
   int64_t bytes_read = 0;  // of the file, with it
 
  private:
+  // Where a row like this one is to be put.
+  template <class Row>
+  std::vector<Row>& RunFor(const SourceRow& source, const Row&) {
+    using Rows = std::vector<Row>;
+    if (runs_.empty() || !std::holds_alternative<Rows>(runs_.back().rows)) {
+      runs_.push_back({{}, Rows()});
+    }
+    runs_.back().sources.push_back(source);
+    return std::get<Rows>(runs_.back().rows);
+  }
+
   TextBytes text_;
   const size_t size_;  // without the padding
   TextArena arena_;
   std::deque<Message> messages_;
   std::deque<RowContext> contexts_;
+  std::vector<RowRun> runs_;
+  std::vector<RefusedRow> refused_;
 };
 
 }  // namespace rekindle

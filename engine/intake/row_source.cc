@@ -19,6 +19,7 @@ namespace rekindle {
 namespace {
 
 constexpr size_t kLikelyBytes = 256;  // of a line with an event
+constexpr size_t kFewestBytes = 24;   // of a CSV record with one
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 tl::unexpected<Error> Pass(const Error& error) {
@@ -80,20 +81,20 @@ class CsvParser : public RowParser {
 
   std::unique_ptr<RowBlock> Read(TextBlock text) override {
     const int64_t first_line = text.first_line;
-    const int64_t lines = text.line_ends + 1;
+    const size_t likely = std::min(static_cast<size_t>(text.line_ends + 1),
+                                   text.text.size() / kFewestBytes);
     auto block = MakeBlock(std::move(text));
-    block->rows.reserve(static_cast<size_t>(lines));
+    if (context_.what == ImportWhat::kEvents) block->ReserveMessages(likely);
     RepeatedTexts names;
     CsvTextReader csv(block->text(), first_line, block->arena());
     while (csv.Next(&cells_)) {
-      block->rows.push_back(
-          {&context_, csv.line(), csv.raw(),
-           ReadCsvRecord(csv, cells_, reader_, block->arena())});
-      Result<InputRow>& row = block->rows.back().row;
+      Result<InputRow> row =
+          ReadCsvRecord(csv, cells_, reader_, block->arena());
       if (row && std::holds_alternative<MessageView>(*row)) {
         auto& message = std::get<MessageView>(*row);
         message.event = names.FirstOf(message.event);
       }
+      block->Add({&context_, csv.line(), csv.raw()}, std::move(row));
     }
     return block;
   }
@@ -157,7 +158,9 @@ class NdjsonParser : public RowParser {
   std::unique_ptr<RowBlock> Read(TextBlock text) override {
     const int64_t first_line = text.first_line;
     auto block = MakeBlock(std::move(text), JsonCursor::kPadding);
-    block->rows.reserve(block->text().size() / kLikelyBytes);
+    if (context_.what == ImportWhat::kEvents) {
+      block->ReserveMessages(block->text().size() / kLikelyBytes);
+    }
     RepeatedTexts names;
     ForEachLine(block->text(), first_line,
                 [&](int64_t number, std::string_view line) {
@@ -169,19 +172,17 @@ class NdjsonParser : public RowParser {
  private:
   void AddLine(RowBlock* block, int64_t number, std::string_view line,
                RepeatedTexts* names) {
+    const SourceRow source{&context_, number, line};
     if (context_.what == ImportWhat::kEvents) {
-      // Read to where it stays.
-      block->rows.push_back({&context_, number, line, MessageView()});
-      auto& message = std::get<MessageView>(*block->rows.back().row);
-      if (ReadUsualLine(line, calendar_, &message)) {
-        message.event = names->FirstOf(message.event);
+      MessageView* const message = block->AddMessage(source);
+      if (ReadUsualLine(line, calendar_, message)) {
+        message->event = names->FirstOf(message->event);
         return;
       }
-      block->rows.pop_back();
+      block->DropMessage();
     }
-    block->rows.push_back(
-        {&context_, number, line,
-         ReadJsonRecord(json_, context_.what, line, now_, *block)});
+    block->Add(source,
+               ReadJsonRecord(json_, context_.what, line, now_, *block));
   }
 
   const RowContext& context_;
@@ -237,15 +238,15 @@ class DeadLetterParser : public RowParser {
     if (!letter) {
       const RowContext* context =
           block->Keep({name_, ImportWhat::kEvents, ImportFormat::kNdjson, ""});
-      block->rows.push_back({context, number, line, Pass(letter.error())});
+      block->Add({context, number, line}, Pass(letter.error()));
       return;
     }
     const RowContext* context =
         block->Keep({std::move(letter->file), letter->what, letter->format,
                      std::move(letter->header)});
     const std::string_view record = block->arena().Keep(letter->record);
-    block->rows.push_back({context, letter->line, record,
-                           Again(*context, letter->line, record, *block)});
+    block->Add({context, letter->line, record},
+               Again(*context, letter->line, record, *block));
   }
 
   Result<InputRow> Again(const RowContext& context, int64_t line,

@@ -129,8 +129,11 @@ JournalPosition Journal::Append(std::span<const JournalEvent> events,
 std::vector<Batch> Journal::Impl::ToBatches(
     std::span<const JournalEvent> events) {
   std::vector<Batch> batches;
+  const size_t count = (events.size() + kMostRecords - 1) / kMostRecords;
   while (!events.empty()) {
-    const auto some = events.first(std::min(events.size(), kMostRecords));
+    // Of one size, so that they are packed in the same time.
+    const size_t left = count - batches.size();
+    const auto some = events.first((events.size() + left - 1) / left);
     batches.push_back(ToBatch(some));
     events = events.subspan(some.size());
   }

@@ -1,6 +1,7 @@
 // Files larger than one block, read on several threads.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 
 #include "engine/intake/block_reader.h"
@@ -23,19 +24,25 @@ class BlocksTest : public ::testing::Test {
     auto source =
         *OpenRows(*file, ImportWhat::kEvents, format, Calendar::Utc(), kNow);
     const auto parser = source->MakeParser();
-    std::vector<std::string> rows;
+    std::map<int64_t, std::string> rows;  // by line
     int blocks = 0;
     while (auto text = source->NextBlock()) {
       const auto block = parser->Read(*std::move(text));
       ++blocks;
-      for (const SourceRow& row : block->rows) {
-        rows.push_back(std::to_string(row.line) + ": " +
-                       std::string(row.record) +
-                       (row.row ? "" : " " + row.row.error().message));
+      for (const RefusedRow& row : block->refused()) {
+        rows[row.source.line] =
+            std::string(row.source.record) + " " + row.reason;
+      }
+      for (const RowRun& run : block->runs()) {
+        for (const SourceRow& row : run.sources) rows[row.line] = row.record;
       }
     }
     EXPECT_GT(blocks, 1);
-    return rows;
+    std::vector<std::string> lines;
+    for (const auto& [line, text] : rows) {
+      lines.push_back(std::to_string(line) + ": " + text);
+    }
+    return lines;
   }
   testing::TempDir dir_;
 };
@@ -45,7 +52,7 @@ TEST_F(BlocksTest, CsvRecordsMaySpanLinesAndBlocks) {
   std::string bytes = "user_id,timestamp,event,note\n";
   std::vector<std::string> expected;
   int line = 2;
-  while (bytes.size() < 5'000'000) {
+  while (bytes.size() < 20'000'000) {
     const bool quoted = random() % 3 == 0;
     std::string record = "u1,2026-02-14,open,";
     std::string note(random() % 3000, 'x');
@@ -69,7 +76,7 @@ TEST_F(BlocksTest, CsvRecordsMaySpanLinesAndBlocks) {
 TEST_F(BlocksTest, AQuoteThatIsNeverClosedCostsItsLineOnly) {
   std::string bytes = "user_id,timestamp,event\n";
   std::vector<std::string> expected;
-  for (int line = 2; bytes.size() < 6'000'000; ++line) {
+  for (int line = 2; bytes.size() < 20'000'000; ++line) {
     const bool open = line == 1000;
     const std::string record =
         open ? "u1,2026-02-14,\"open" : "u1,2026-02-14,open";
@@ -83,7 +90,7 @@ TEST_F(BlocksTest, AQuoteThatIsNeverClosedCostsItsLineOnly) {
 TEST_F(BlocksTest, LinesKeepTheirNumbers) {
   std::string bytes = "\xEF\xBB\xBF";
   std::vector<std::string> expected;
-  for (int line = 1; bytes.size() < 3'000'000; ++line) {
+  for (int line = 1; bytes.size() < 20'000'000; ++line) {
     if (line % 7 == 0) {
       bytes += "\r\n";
       continue;

@@ -203,20 +203,22 @@ TEST_F(ImporterTest, NdjsonWithMarkCrlfAndBlankLines) {
 // Longer than one batch, through gzip members.
 TEST_F(ImporterTest, ManyRowsWithProgress) {
   std::string text = "user_id,timestamp,event,message_id\n";
-  for (int i = 0; i < 75000; ++i) {
-    text += "u" + std::to_string(i % 100) + ",2026-02-14,app_open,m" +
+  constexpr int64_t kRows = 350'000;
+  const std::string note(20, 'x');
+  for (int64_t i = 0; i < kRows; ++i) {
+    text += "u" + std::to_string(i % 100) + ",2026-02-14,app_open,m" + note +
             std::to_string(i) + "\n";
   }
-  ExpectCounts(ImportText("events.csv", text), 75000, 75000, 0, 0);
-  ASSERT_EQ(progress_.size(), 3u);
+  ExpectCounts(ImportText("events.csv", text), kRows, kRows, 0, 0);
+  EXPECT_GT(progress_.size(), 2u);
   const auto size = static_cast<int64_t>(text.size());
   EXPECT_TRUE(std::is_sorted(
       progress_.begin(), progress_.end(),
       [](const auto& a, const auto& b) { return a.rows < b.rows; }));
-  EXPECT_EQ(progress_.back().rows, 75000);
+  EXPECT_EQ(progress_.back().rows, kRows);
   EXPECT_EQ(progress_.back().bytes_read, size);
   EXPECT_EQ(progress_.back().bytes_total, size);
-  EXPECT_EQ(engine_->journal().stats().events, 75000);
+  EXPECT_EQ(engine_->journal().stats().events, kRows);
 }
 
 std::string Gzip(const std::string& text) {
