@@ -179,6 +179,7 @@ class ClientConnection : public Connection,
   const std::function<void()> ended_;
   beast::flat_buffer buffer_;
   bool idle_ = true;  // no request is under way
+  Reception::Granted granted_;
 };
 
 Task<void> ClientConnection::Serve() {
@@ -276,8 +277,8 @@ Task<std::optional<Answer>> ClientConnection::Handle(Request& request) {
   if (method == http::verb::options) co_return Preflight();
   if (method != http::verb::post) co_return WrongMethod();
   if (reception_.stopping()) co_return Stopping();
-  const auto permission =
-      reception_.PermissionOf(request.Field(http::field::authorization));
+  const auto permission = reception_.PermissionOf(
+      request.Field(http::field::authorization), &granted_);
   if (permission == Reception::Permission::kDenied) {
     co_return Refused({401, "invalid write key",
                        "the Authorization header does not hold a write key"});

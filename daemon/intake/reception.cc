@@ -33,6 +33,20 @@ Reception::Permission Reception::PermissionOf(
   return credentials->bearer ? Permission::kBodyDecides : Permission::kDenied;
 }
 
+Reception::Permission Reception::PermissionOf(std::string_view authorization,
+                                              Granted* last) const {
+  // Before the keys are asked, so that new ones are asked again.
+  const uint64_t keys = write_keys_.version();
+  if (last->keys == keys && last->authorization == authorization) {
+    return Permission::kGranted;
+  }
+  const Permission permission = PermissionOf(authorization);
+  if (permission == Permission::kGranted) {
+    *last = {std::string(authorization), keys};
+  }
+  return permission;
+}
+
 std::optional<Problem> Reception::Understand(std::string_view content_encoding,
                                              Permission permission,
                                              CallReader& reader,

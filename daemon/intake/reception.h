@@ -3,7 +3,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "daemon/intake/committer.h"
@@ -30,6 +32,13 @@ class Reception {
   // By the Authorization header; without one, or with the token of another
   // service, the key may stand in the body.
   Permission PermissionOf(std::string_view authorization) const;
+  // The same on a connection. Whoever comes again with what was granted on it
+  // last is not looked into: that takes as long as reading a small body.
+  struct Granted {
+    std::string authorization;
+    uint64_t keys = 0;  // WriteKeys::version; 0: nothing was granted
+  };
+  Permission PermissionOf(std::string_view authorization, Granted* last) const;
 
   // Unpacks and parses `call.body`; where the body decides, asks for its key.
   std::optional<Problem> Understand(std::string_view content_encoding,

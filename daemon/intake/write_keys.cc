@@ -37,6 +37,7 @@ void WriteKeys::Adopt(const std::vector<Secret>& keys) {
   for (const Secret& key : keys) hashes->push_back(HashOf(key.Reveal()));
   std::lock_guard lock(mutex_);
   hashes_ = std::move(hashes);
+  ++version_;
 }
 
 bool WriteKeys::Contains(std::string_view key) const {

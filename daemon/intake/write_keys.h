@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -22,6 +24,8 @@ class WriteKeys {
   void Adopt(const std::vector<Secret>& keys);
   // In a time that does not depend on how much of a key was guessed.
   bool Contains(std::string_view key) const;
+  // Another after each Adopt; never 0.
+  uint64_t version() const { return version_; }
 
  private:
   using Hash = std::array<unsigned char, 32>;
@@ -30,6 +34,7 @@ class WriteKeys {
 
   mutable std::mutex mutex_;  // guards the pointer
   std::shared_ptr<const Hashes> hashes_;
+  std::atomic<uint64_t> version_ = 0;
 };
 
 // What an Authorization header brings.

@@ -270,6 +270,19 @@ TEST_F(IntakeServerTest, NewKeysWithoutALostConnection) {
   EXPECT_EQ(client.Read(), kDone);
 }
 
+// Of the header that was granted last, and of no other.
+TEST_F(IntakeServerTest, EveryRequestOfAConnectionNeedsItsKey) {
+  Client client(server_->port());
+  for (int times = 0; times < 2; ++times) {
+    client.Write(Post(kEvent));
+    EXPECT_EQ(client.Read(), kDone);
+    client.Write(Post("Authorization: Basic V0sxMjQ6\r\n", kEvent));
+    EXPECT_TRUE(client.Read().starts_with("401"));
+    client.Write(Post("", kEvent));
+    EXPECT_TRUE(client.Read().starts_with("401"));
+  }
+}
+
 TEST_F(IntakeServerTest, AtTheEndWhoIsThereIsTold) {
   Client idle(server_->port());
   idle.Write(Post(kEvent));
