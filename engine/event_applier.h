@@ -56,7 +56,8 @@ class EventApplier {
   std::unordered_map<std::string_view, Candidates, ShortTextHash,
                      ShortTextsEqual>
       candidates_;
-  // Of all pieces of input that the events came in, one after the other.
+  // Events are applied by block of users, so that names are met from all the
+  // pieces of input that a batch came in.
   FoundByPlace<const Candidates*, 512> candidates_by_place_;
   std::vector<GoalEvent> goals_;
 };

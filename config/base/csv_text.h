@@ -15,6 +15,9 @@ using CsvCells = std::vector<std::string_view>;
 // Gives what CsvReader gives for the same text. Not thread-safe.
 class CsvTextReader {
  public:
+  // For a text of which it does not matter where it stood.
+  static constexpr int64_t kAnyLine = 2;
+
   // Cells refer to `text`, or to `arena` where it holds them otherwise, with
   // quotes doubled say; both must outlive them. `text` stands below a header,
   // from `first_line` of its file on.

@@ -8,10 +8,6 @@
 namespace rekindle {
 namespace {
 
-// Some tens of thousands of rows, which are taken in at once.
-constexpr size_t kBlockBytes = 8 << 20;
-constexpr int64_t kBelowHeader = 2;  // whichever line it is
-
 size_t AfterLastLineEnd(std::string_view text) {
   const size_t last = text.rfind('\n');
   return last == std::string_view::npos ? 0 : last + 1;
@@ -21,7 +17,7 @@ size_t AfterLastLineEnd(std::string_view text) {
 // break off inside it.
 size_t CsvRecordEnd(std::string_view text, size_t from) {
   TextArena arena;
-  CsvTextReader csv(text.substr(from), kBelowHeader, arena);
+  CsvTextReader csv(text.substr(from), CsvTextReader::kAnyLine, arena);
   CsvCells cells;
   if (!csv.Next(&cells)) return std::string_view::npos;
   const size_t line_end = text.find('\n', from + csv.raw().size());
@@ -58,8 +54,9 @@ int64_t LineEndsIn(std::string_view text) {
   return count;
 }
 
-BlockReader::BlockReader(InputFile& file, ImportFormat format)
-    : file_(file), format_(format) {}
+BlockReader::BlockReader(InputFile& file, ImportFormat format,
+                         size_t block_bytes)
+    : file_(file), format_(format), block_bytes_(block_bytes) {}
 
 std::optional<TextBlock> BlockReader::Next() {
   for (;;) {
@@ -86,8 +83,8 @@ size_t BlockReader::WholeRecords(std::string_view text, bool at_end) const {
 // False at the end of the input.
 bool BlockReader::ReadMore() {
   const size_t before = rest_.size();
-  rest_.resize(before + kBlockBytes, boost::container::default_init);
-  file_.stream().read(rest_.data() + before, kBlockBytes);
+  rest_.resize(before + block_bytes_, boost::container::default_init);
+  file_.stream().read(rest_.data() + before, block_bytes_);
   rest_.resize(before + static_cast<size_t>(file_.stream().gcount()));
   return file_.stream().good();
 }

@@ -28,8 +28,9 @@ struct TextBlock {
 class BlockReader {
  public:
   // Goes on where the file's stream stands. `format` says what a record is: a
-  // line, or a CSV record, whose quotes may span lines.
-  BlockReader(InputFile& file, ImportFormat format);
+  // line, or a CSV record, whose quotes may span lines. A block is about so
+  // many bytes, or one record.
+  BlockReader(InputFile& file, ImportFormat format, size_t block_bytes);
 
   // That many lines of the file were read by somebody else.
   void SkipLines(int64_t lines) { next_line_ += lines; }
@@ -44,6 +45,7 @@ class BlockReader {
 
   InputFile& file_;
   const ImportFormat format_;
+  const size_t block_bytes_;
   TextBytes rest_;  // read, but not given out
   int64_t next_line_ = 1;
 };

@@ -19,7 +19,7 @@
 namespace rekindle {
 namespace {
 
-constexpr size_t kBatchRows = 32768;
+constexpr size_t kMostRows = 32768;  // taken in at once
 // Rows are taken in on one thread, which more than these would wait for.
 constexpr size_t kMostReaders = 4;
 constexpr size_t kBlocksAhead = 2;  // read before they can be taken
@@ -70,8 +70,9 @@ class ImportRun {
  private:
   template <class Row>
   void Take(std::span<const SourceRow> sources, std::span<Row> rows) {
-    while (!rows.empty()) {
-      const size_t count = std::min(rows.size(), kBatchRows);
+    for (size_t left = (rows.size() + kMostRows - 1) / kMostRows; left > 0;
+         --left) {
+      const size_t count = (rows.size() + left - 1) / left;
       summary_.read += static_cast<int64_t>(count);
       std::vector<IntakeOutcome> outcomes = Put(rows.first(count));
       for (size_t i = 0; i < count; ++i) {
@@ -154,8 +155,8 @@ class ImportRun {
   ImportSummary summary_;
 };
 
-// Of the calling thread, for as long as it lives. Rows are read on all cores
-// and taken in on one thread, which the others wait for in the end: it should
+// Of the calling thread, for as long as it lives. Rows are read on several
+// threads and taken in on one, which the others wait for in the end: it should
 // not share its core with them.
 void StandBehind() {
   constexpr int kBehind = 5;

@@ -84,7 +84,7 @@ class RowBlock {
     runs_.back().sources.pop_back();
     std::get<std::vector<MessageView>>(runs_.back().rows).pop_back();
   }
-  // Makes room; the messages are known to be no more.
+  // Makes room for so many; there may be more, or fewer.
   void ReserveMessages(size_t count) {
     if (runs_.empty()) runs_.emplace_back();
     runs_.back().sources.reserve(count);

@@ -19,8 +19,17 @@ namespace rekindle {
 namespace {
 
 constexpr size_t kLikelyBytes = 256;  // of a line with an event
-constexpr size_t kFewestBytes = 24;   // of a CSV record with one
+constexpr size_t kFewBytes = 24;      // of a CSV record with one
+// Of events some tens of thousands, which are taken in at once. Other rows hold
+// texts of their own, some times what they take in the file.
+constexpr size_t kLargeBlock = 8 << 20;
+constexpr size_t kSmallBlock = 1 << 20;
+
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+size_t BlockBytes(ImportWhat what) {
+  return what == ImportWhat::kEvents ? kLargeBlock : kSmallBlock;
+}
 
 tl::unexpected<Error> Pass(const Error& error) {
   return tl::make_unexpected(error);
@@ -82,7 +91,7 @@ class CsvParser : public RowParser {
   std::unique_ptr<RowBlock> Read(TextBlock text) override {
     const int64_t first_line = text.first_line;
     const size_t likely = std::min(static_cast<size_t>(text.line_ends + 1),
-                                   text.text.size() / kFewestBytes);
+                                   text.text.size() / kFewBytes);
     auto block = MakeBlock(std::move(text));
     if (context_.what == ImportWhat::kEvents) block->ReserveMessages(likely);
     RepeatedTexts names;
@@ -109,7 +118,7 @@ class CsvSource : public RowSource {
  public:
   CsvSource(InputFile& file, ImportWhat what)
       : file_(file),
-        blocks_(file, ImportFormat::kCsv),
+        blocks_(file, ImportFormat::kCsv, BlockBytes(what)),
         context_{file.name(), what, ImportFormat::kCsv, ""} {}
 
   Status ReadHeader(const Calendar& calendar) {
@@ -195,7 +204,7 @@ class NdjsonSource : public RowSource {
  public:
   NdjsonSource(InputFile& file, ImportWhat what, const Calendar& calendar,
                Instant now)
-      : blocks_(file, ImportFormat::kNdjson),
+      : blocks_(file, ImportFormat::kNdjson, BlockBytes(what)),
         calendar_(calendar),
         now_(now),
         context_{file.name(), what, ImportFormat::kNdjson, ""} {}
@@ -246,11 +255,11 @@ class DeadLetterParser : public RowParser {
                      std::move(letter->header)});
     const std::string_view record = block->arena().Keep(letter->record);
     block->Add({context, letter->line, record},
-               Again(*context, letter->line, record, *block));
+               Again(*context, record, *block));
   }
 
-  Result<InputRow> Again(const RowContext& context, int64_t line,
-                         std::string_view record, RowBlock& block) {
+  Result<InputRow> Again(const RowContext& context, std::string_view record,
+                         RowBlock& block) {
     if (context.format == ImportFormat::kNdjson) {
       return ReadJsonRecord(json_, context.what, record, now_, block);
     }
@@ -260,7 +269,7 @@ class DeadLetterParser : public RowParser {
     Result<std::unique_ptr<CsvRowReader>> reader =
         MakeCsvRowReader(context.what, names, calendar_);
     if (!reader) return Pass(reader.error());
-    CsvTextReader csv(record, line, block.arena());
+    CsvTextReader csv(record, CsvTextReader::kAnyLine, block.arena());
     CsvCells cells;
     if (!csv.Next(&cells)) return Fail(ErrorKind::kUsage, "an empty record");
     return ReadCsvRecord(csv, cells, **reader, block.arena());
@@ -276,7 +285,7 @@ class DeadLetterSource : public RowSource {
  public:
   DeadLetterSource(InputFile& file, const Calendar& calendar, Instant now)
       : name_(file.name()),
-        blocks_(file, ImportFormat::kDeadLetter),
+        blocks_(file, ImportFormat::kDeadLetter, kSmallBlock),
         calendar_(calendar),
         now_(now) {}
 

@@ -1,7 +1,7 @@
 // journal.db: the raw events, in order of arrival.
 //
 // Events are appended in batches: one row a batch, the events column-wise
-// inside it and compressed (zstd), with the smallest and largest instant
+// inside it and packed (batch.h), with the smallest and largest instant
 // beside them so that a read of a time range skips what it does not need.
 // Message ids are remembered as long as a raw event they came with, or one
 // near it, is kept (message_ids.h).

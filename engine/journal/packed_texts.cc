@@ -25,8 +25,10 @@ class Columns {
   template <class F>
   void NextRow(size_t shape, F&& f) {
     OfShape& of = shapes_[shape];
-    uint64_t* number = numbers_.data() + of.next++;
-    for (size_t i = 0; i < of.columns; ++i, number += of.rows) f(*number);
+    size_t place = of.next++;
+    for (size_t i = 0; i < of.columns; ++i, place += of.rows) {
+      f(numbers_[place]);
+    }
   }
   // Calls f(column) for all, until one is false.
   template <class F>

@@ -30,11 +30,19 @@ class BlocksTest : public ::testing::Test {
       const auto block = parser->Read(*std::move(text));
       ++blocks;
       for (const RefusedRow& row : block->refused()) {
-        rows[row.source.line] =
-            std::string(row.source.record) + " " + row.reason;
+        EXPECT_TRUE(
+            rows.emplace(row.source.line,
+                         std::string(row.source.record) + " " + row.reason)
+                .second)
+            << row.source.line;
       }
       for (const RowRun& run : block->runs()) {
-        for (const SourceRow& row : run.sources) rows[row.line] = row.record;
+        int64_t last = 0;
+        for (const SourceRow& row : run.sources) {
+          EXPECT_TRUE(rows.emplace(row.line, row.record).second) << row.line;
+          EXPECT_GT(row.line, last);
+          last = row.line;
+        }
       }
     }
     EXPECT_GT(blocks, 1);

@@ -12,12 +12,15 @@
 namespace rekindle {
 namespace {
 
-// Every record as "line:[field][field]" or "line:error {raw}".
+// Every record as "line:[field][field]" or "line:error {raw}"; `raws` gets all
+// of them as they stood.
 template <class Reader, class Cells>
-std::string ReadAll(Reader& reader, Cells cells) {
+std::string ReadAll(Reader& reader, Cells cells,
+                    std::vector<std::string>* raws = nullptr) {
   std::string all;
   while (reader.Next(&cells)) {
     all += std::to_string(reader.line()) + ":";
+    if (raws != nullptr) raws->emplace_back(reader.raw());
     if (!reader.error().empty()) {
       all += reader.error() + " {" + std::string(reader.raw()) + "}";
     }
@@ -114,9 +117,11 @@ TEST(CsvTextReader, AgreesWithCsvReader) {
     CsvReader expected(in, 2);
     TextArena arena;
     CsvTextReader reader(text, 2, arena);
-    ASSERT_EQ(ReadAll(reader, CsvCells()),
-              ReadAll(expected, std::vector<std::string>()))
+    std::vector<std::string> raws, expected_raws;
+    ASSERT_EQ(ReadAll(reader, CsvCells(), &raws),
+              ReadAll(expected, std::vector<std::string>(), &expected_raws))
         << text;
+    ASSERT_EQ(raws, expected_raws) << text;
   }
 }
 
