@@ -91,8 +91,8 @@ ChannelPoll::Time ChannelPoll::Work(Time now) {
 
 void ChannelPoll::Adopt(std::shared_ptr<const Configuration> configuration) {
   if (configuration == configuration_) return;
-  const auto reached_back =
-      channel_ ? std::optional(poll().give_up_after) : std::nullopt;
+  std::chrono::seconds reached_back{-1};  // nowhere: it was not polled
+  if (channel_ != nullptr) reached_back = poll().give_up_after;
   configuration_ = std::move(configuration);
   channel_ = FindPolled(*configuration_, id_);
   asker_.reset();

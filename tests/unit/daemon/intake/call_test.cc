@@ -131,7 +131,7 @@ TEST(Call, Bodies) {
 }
 
 TEST(Call, WhatStandsBesideTheMessagesCountsWhereverItStands) {
-  for (const std::string& body :
+  for (const std::string body :
        {R"({"writeKey":"K","sentAt":"2026-03-01T00:00:10Z","context":)"
         R"({"traits":{"a":1}},"batch":[{"type":"identify","userId":"u",)"
         R"("timestamp":"2026-02-28T00:00:10Z"}]})",
