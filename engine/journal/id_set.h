@@ -28,7 +28,10 @@ class IdSet {
 
   // Has the place on its way from memory for a question soon to come.
   void Prefetch(const IdHash& id) const {
-    __builtin_prefetch(&slots_[HomeOf(id)]);
+    const size_t home = HomeOf(id);
+    __builtin_prefetch(&slots_[home]);
+    // A search may go on to the next line.
+    __builtin_prefetch(&slots_[(home + 2) & (slots_.size() - 1)]);
   }
 
  private:
