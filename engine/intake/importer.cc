@@ -159,7 +159,7 @@ class ImportRun {
 // threads and taken in on one, which the others wait for in the end: it should
 // not share its core with them.
 void StandBehind() {
-  constexpr int kBehind = 5;
+  constexpr int kBehind = 10;
   const int own = getpriority(PRIO_PROCESS, 0);
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), own + kBehind);
 }
