@@ -1,4 +1,4 @@
-// For tables of short texts that every event is looked up in (its text, its
+// For tables of short texts that every event is looked up in (its name, its
 // user's id): a hash and a comparison of words, where a call for each would
 // cost more than the rest.
 #pragma once

@@ -73,20 +73,23 @@ class RowBlock {
       return;
     }
     std::visit(
-        [&](auto& one) { RunFor(source, one).push_back(std::move(one)); },
+        [&]<class Row>(Row& one) {
+          RowsFor<Row>(source).push_back(std::move(one));
+        },
         *row);
   }
   // A message to be read where it stays, or dropped again.
   MessageView* AddMessage(const SourceRow& source) {
-    return &RunFor(source, MessageView()).emplace_back();
+    return &RowsFor<MessageView>(source).emplace_back();
   }
   void DropMessage() {
     runs_.back().sources.pop_back();
     std::get<std::vector<MessageView>>(runs_.back().rows).pop_back();
   }
-  // Makes room for so many; there may be more, or fewer.
+  // Makes room for so many; there may be more, or fewer. REQUIRES: before any
+  // row.
   void ReserveMessages(size_t count) {
-    if (runs_.empty()) runs_.emplace_back();
+    runs_.emplace_back();
     runs_.back().sources.reserve(count);
     std::get<std::vector<MessageView>>(runs_.back().rows).reserve(count);
   }
@@ -97,9 +100,9 @@ class RowBlock {
   int64_t bytes_read = 0;  // of the file, with it
 
  private:
-  // Where a row like this one is to be put.
+  // Where the next row of its kind, which stands at `source`, is to be put.
   template <class Row>
-  std::vector<Row>& RunFor(const SourceRow& source, const Row&) {
+  std::vector<Row>& RowsFor(const SourceRow& source) {
     using Rows = std::vector<Row>;
     if (runs_.empty() || !std::holds_alternative<Rows>(runs_.back().rows)) {
       runs_.push_back({{}, Rows()});

@@ -84,13 +84,6 @@ std::string PackProperties(const Batch& batch) {
   return Seal(bytes);
 }
 
-uint64_t TakeVarint(std::string_view* bytes) {
-  ByteReader in(*bytes);
-  const uint64_t number = in.Varint();
-  bytes->remove_prefix(bytes->size() - in.left());
-  return number;
-}
-
 bool TakeInstants(std::string_view* bytes, std::span<int64_t> at) {
   const auto unit = static_cast<int64_t>(TakeVarint(bytes));
   int64_t now = Unfolded(TakeVarint(bytes));

@@ -99,18 +99,11 @@ class PlainReader {
   size_t next_ = 0, at_ = 0;
 };
 
-uint64_t TakeVarint(std::string_view* bytes) {
-  ByteReader in(*bytes);
-  const uint64_t number = in.Varint();
-  bytes->remove_prefix(bytes->size() - in.left());
-  return number;
-}
-
 }  // namespace
 
 void PutTexts(std::string* out, std::span<const std::string_view> texts) {
   const TextShapes shapes(texts);
-  // Numbered from 1 on; 0 is none.
+  // Numbered from 1 on; 0 is none, which has no columns.
   std::vector<uint32_t> kept(shapes.all().size());
   uint32_t count = 0;
   Plain plain;

@@ -125,4 +125,11 @@ std::string_view ByteReader::Bytes(size_t size) {
   return bytes;
 }
 
+uint64_t TakeVarint(std::string_view* bytes) {
+  ByteReader in(*bytes);
+  const uint64_t number = in.Varint();
+  bytes->remove_prefix(bytes->size() - in.left());
+  return number;
+}
+
 }  // namespace rekindle

@@ -59,4 +59,7 @@ class ByteReader {
   bool ok_ = true;
 };
 
+// One number off the front of `bytes`; 0 where there is none.
+uint64_t TakeVarint(std::string_view* bytes);
+
 }  // namespace rekindle
