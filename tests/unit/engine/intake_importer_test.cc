@@ -200,7 +200,7 @@ TEST_F(ImporterTest, NdjsonWithMarkCrlfAndBlankLines) {
   EXPECT_EQ(Profile("1"), R"({"city":"x"})");
 }
 
-// Longer than one batch, through gzip members.
+// Longer than one block of the file.
 TEST_F(ImporterTest, ManyRowsWithProgress) {
   std::string text = "user_id,timestamp,event,message_id\n";
   constexpr int64_t kRows = 350'000;

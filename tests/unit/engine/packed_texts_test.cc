@@ -99,8 +99,9 @@ TEST(PackedTextsTest, AreSmallerThanUnderTheCompressorAlone) {
     alike.push_back(Order(random));
     alike_bytes += alike.back();
     std::string& text = unlike.emplace_back("{\"id\":\"");
-    for (int part = 0; part < 8; ++part)
+    for (int part = 0; part < 8; ++part) {
       text += "0123456789abcdef-"[random() % 17];
+    }
     unlike_bytes += text += "\"}";
   }
   EXPECT_LT(Packed(alike).size(), 0.7 * Pack(alike_bytes).size());
