@@ -220,12 +220,14 @@ void DeleteIdRun(SQLite::Database& db, int64_t number) {
   remove.exec();
 }
 
-void DropIdPages(JournalWriter& writer, const IdRun& run) {
+void DropIdPages(JournalWriter& writer, const IdRun& run,
+                 const std::function<void()>& step) {
   constexpr auto kStep = static_cast<int64_t>(kPagesAtOnce);
   for (int64_t page = run.first_page; page < run.end_page(); page += kStep) {
     writer.WriteLater([&](SQLite::Database& db) {
       DeletePages(db, page, std::min(page + kStep, run.end_page()));
     });
+    step();
   }
 }
 

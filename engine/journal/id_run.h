@@ -11,6 +11,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -91,7 +92,9 @@ class IdRunWriter {
 
 void InsertIdRun(SQLite::Database& db, const IdRun& run);
 void DeleteIdRun(SQLite::Database& db, int64_t number);
-// The pages of a run that is deleted, in several short transactions.
-void DropIdPages(JournalWriter& writer, const IdRun& run);
+// The pages of a run that is deleted, in several short transactions; step() is
+// called between them.
+void DropIdPages(JournalWriter& writer, const IdRun& run,
+                 const std::function<void()>& step);
 
 }  // namespace rekindle

@@ -62,23 +62,12 @@ void IdSet::Clear() {
   size_ = 0;
 }
 
-std::vector<IdHash> IdSet::ToList() const {
-  std::vector<IdHash> ids, from_front;
-  ids.reserve(size_);
-  for (size_t i = 0; i < slots_.size(); ++i) {
-    if (IsNone(slots_[i])) continue;
-    // Who found no place at the end stands at the front.
-    (HomeOf(slots_[i]) > i ? from_front : ids).push_back(slots_[i]);
-  }
-  ids.insert(ids.end(), from_front.begin(), from_front.end());
-  // By insertion: nobody stands far from the right place.
-  for (size_t i = 1; i < ids.size(); ++i) {
-    const IdHash id = ids[i];
-    size_t at = i;
-    for (; at > 0 && id < ids[at - 1]; --at) ids[at] = ids[at - 1];
-    ids[at] = id;
-  }
-  return ids;
+// By insertion: nobody stands far from the right place.
+void IdSet::PutInOrder(const IdHash& id, List* list) {
+  list->push_back(id);
+  size_t at = list->size() - 1;
+  for (; at > 0 && id < (*list)[at - 1]; --at) (*list)[at] = (*list)[at - 1];
+  (*list)[at] = id;
 }
 
 void IdSet::Grow() {

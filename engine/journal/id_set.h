@@ -23,8 +23,10 @@ class IdSet {
   bool Insert(const IdHash& id);
   void Erase(const IdHash& id);
   void Clear();
-  // In order.
-  std::vector<IdHash> ToList() const;
+  // In order. step() is called now and then, as it takes its time.
+  using List = std::vector<IdHash, HugePages<IdHash>>;
+  template <class Step>
+  List ToList(Step&& step) const;
 
   // Has the place on its way from memory for a question soon to come.
   void Prefetch(const IdHash& id) const {
@@ -39,10 +41,29 @@ class IdSet {
   // Where the id stands, or the free place where it would.
   size_t Find(const IdHash& id) const;
   void Grow();
+  // Puts an id that stands there into its place in the list.
+  static void PutInOrder(const IdHash& id, List* list);
+
+  static constexpr size_t kSlotsInStep = 8192;
 
   size_t size_ = 0;
   int shift_;
   std::vector<IdHash, HugePages<IdHash>> slots_;  // a power of two
 };
+
+template <class Step>
+IdSet::List IdSet::ToList(Step&& step) const {
+  List list, from_front;
+  list.reserve(size_);
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    if (i % kSlotsInStep == 0) step();
+    if (IsNone(slots_[i])) continue;
+    // Who found no place at the end stands at the front.
+    const bool wrapped = HomeOf(slots_[i]) > i;
+    PutInOrder(slots_[i], wrapped ? &from_front : &list);
+  }
+  for (const IdHash& id : from_front) PutInOrder(id, &list);
+  return list;
+}
 
 }  // namespace rekindle

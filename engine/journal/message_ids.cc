@@ -17,8 +17,11 @@ constexpr int kBusyTimeoutMs = 10'000;
 constexpr size_t kRunsOfALevel = 8;
 constexpr int64_t kLargestRun = 64'000'000;
 constexpr size_t kLeastCapacity = 1 << 16;
-constexpr size_t kFilteredAtOnce = 8192;
+constexpr size_t kFoldedAtOnce = 8192;
 constexpr size_t kAhead = 16;  // so long a place takes to arrive from memory
+
+// Between the steps of what is waited for.
+constexpr auto kNoRest = [] {};
 
 // What is left of a source that is merged.
 struct MergeHead {
@@ -58,7 +61,8 @@ std::pair<std::vector<IdRun>, int> RunsToMerge(std::vector<IdRun> runs,
 
 // The ids beside the batches up to `newest`, which stand in a run by now. In
 // small steps, as appends wait.
-void DropFolded(JournalWriter& writer, JournalPosition newest) {
+void DropFolded(JournalWriter& writer, JournalPosition newest,
+                const std::function<void()>& step) {
   for (int dropped = 1; dropped > 0;) {
     writer.WriteLater([&](SQLite::Database& db) {
       SQLite::Statement drop(
@@ -68,6 +72,7 @@ void DropFolded(JournalWriter& writer, JournalPosition newest) {
       drop.bind(1, newest);
       dropped = drop.exec();
     });
+    step();
   }
 }
 
@@ -87,7 +92,9 @@ MessageIds::MessageIds(const std::filesystem::path& file, JournalWriter& writer,
     next_page_ = std::max(next_page_, run.end_page());
   }
   // A folding may have been cut short.
-  if (!runs_.empty()) DropFolded(writer_, runs_.back().last_batch);
+  if (!runs_.empty()) {
+    DropFolded(writer_, runs_.back().last_batch, kNoRest);
+  }
 }
 
 MessageIds::~MessageIds() { Wait(); }
@@ -113,14 +120,14 @@ void MessageIds::Load() {
 // looked for on disk.
 void MessageIds::BeginFilter() {
   if (runs_.empty()) {
-    filter_ = FilterOf(runs_);
+    filter_ = FilterOf(runs_, kNoRest);
     return;
   }
   is_folding_ = true;  // nothing is folded meanwhile: runs stay as they are
   folder_ = std::thread([this] {
     std::unique_ptr<IdFilter> filter;
     try {
-      filter = FilterOf(runs_);
+      filter = FilterOf(runs_, kNoRest);
     } catch (const std::exception& e) {
       spdlog::warn("message ids are looked for on disk for now: {}", e.what());
     }
@@ -130,7 +137,8 @@ void MessageIds::BeginFilter() {
   });
 }
 
-std::unique_ptr<IdFilter> MessageIds::FilterOf(std::span<const IdRun> runs) {
+std::unique_ptr<IdFilter> MessageIds::FilterOf(
+    std::span<const IdRun> runs, const std::function<void()>& step) {
   size_t capacity = 0;
   for (const IdRun& run : runs) capacity += static_cast<size_t>(run.ids);
   // With room for some foldings to come: each time it is outgrown, all ids are
@@ -144,6 +152,7 @@ std::unique_ptr<IdFilter> MessageIds::FilterOf(std::span<const IdRun> runs) {
     for (auto page = reader.NextPage(); !page.empty();
          page = reader.NextPage()) {
       for (const IdHash& id : page) filter->Add(id);
+      step();
     }
   }
   return filter;
@@ -224,21 +233,41 @@ void MessageIds::BeginFold(JournalPosition newest) {
   std::swap(folding_, recent_);
   is_folding_ = true;
   folder_ = std::thread([this, newest] {
+    pacer_ = Pacer();
     try {
       FoldNow(newest);
     } catch (const std::exception& e) {
       spdlog::warn("message ids stay in memory for now: {}", e.what());
       std::lock_guard lock(mutex_);
-      for (const IdHash& id : folding_.ToList()) recent_.Insert(id);
+      for (const IdHash& id : folding_.ToList(kNoRest)) recent_.Insert(id);
     }
+    IdSet folded;
+    {
+      std::lock_guard lock(mutex_);
+      std::swap(folding_, folded);
+    }
+    folded.Clear();  // megabytes: nobody waits for it
     std::lock_guard lock(mutex_);
-    folding_.Clear();
+    std::swap(folding_, folded);  // its room is used again
     is_folding_ = false;
   });
 }
 
+// The less room is left before the next folding, the shorter.
+void MessageIds::Rest() {
+  double left = 0;
+  if (!awaited_) {
+    std::lock_guard lock(mutex_);
+    left = 1 - static_cast<double>(recent_.size()) /
+                   static_cast<double>(recent_ids_);
+  }
+  pacer_.Rest(std::max(left, 0.0));
+}
+
 void MessageIds::Wait() {
+  awaited_ = true;
   if (folder_.joinable()) folder_.join();
+  awaited_ = false;
 }
 
 void MessageIds::Fold(JournalPosition newest) {
@@ -256,7 +285,8 @@ void MessageIds::Fold(JournalPosition newest) {
 // On the folder's thread: the appending one goes on meanwhile, and leaves
 // folding_ and runs_ alone.
 void MessageIds::FoldNow(JournalPosition newest) {
-  const std::vector<IdHash> ids = folding_.ToList();
+  const auto rest = [this] { Rest(); };
+  const IdSet::List ids = folding_.ToList(rest);
   const auto [merged, level] =
       RunsToMerge(runs_, static_cast<int64_t>(ids.size()));
   IdRun run = WriteRun(ids, merged);
@@ -274,8 +304,8 @@ void MessageIds::FoldNow(JournalPosition newest) {
   });
   Publish(ids, run, merged);
   try {
-    for (const IdRun& old : merged) DropIdPages(writer_, old);
-    DropFolded(writer_, newest);
+    for (const IdRun& old : merged) DropIdPages(writer_, old, rest);
+    DropFolded(writer_, newest, rest);
   } catch (const std::exception& e) {
     // They stand twice until the next folding or start.
     spdlog::warn("folded message ids stay beside their batches for now: {}",
@@ -295,12 +325,14 @@ IdRun MessageIds::WriteRun(std::span<const IdHash> ids,
     if (!page.empty()) heads.push({page, readers.back().get()});
   }
   IdRunWriter writer(writer_, next_page_);
+  size_t written = 0;
   while (!heads.empty()) {
     MergeHead head = heads.top();
     heads.pop();
     // Until another source has the next id.
     do {
       writer.Add(head.ids.front());
+      if (++written % kFoldedAtOnce == 0) Rest();
       if (!head.Advance()) break;
     } while (heads.empty() || head.ids.front() < heads.top().ids.front());
     if (!head.ids.empty()) heads.push(head);
@@ -317,11 +349,12 @@ void MessageIds::Publish(std::span<const IdHash> ids, const IdRun& run,
   for (const IdRun& r : runs) folded += static_cast<size_t>(r.ids);
   const bool grown = !filter_ || folded > filter_->capacity();
   std::unique_ptr<IdFilter> larger;
-  if (grown) larger = FilterOf(runs);
+  if (grown) larger = FilterOf(runs, [this] { Rest(); });
   // In small steps, as appends wait; the ids are in folding_ until the end.
-  for (size_t i = 0; i < ids.size() && !grown; i += kFilteredAtOnce) {
+  for (size_t i = 0; i < ids.size() && !grown; i += kFoldedAtOnce) {
+    Rest();
     std::lock_guard lock(mutex_);
-    for (size_t j = i; j < std::min(i + kFilteredAtOnce, ids.size()); ++j) {
+    for (size_t j = i; j < std::min(i + kFoldedAtOnce, ids.size()); ++j) {
       filter_->Add(ids[j]);
     }
   }
@@ -340,7 +373,7 @@ int64_t MessageIds::Drop(const IdRun& run) {
     last_found_ = 0;
   }
   writer_.Write([&](SQLite::Database& db) { DeleteIdRun(db, run.number); });
-  DropIdPages(writer_, run);
+  DropIdPages(writer_, run, kNoRest);
   return run.ids;
 }
 

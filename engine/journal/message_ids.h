@@ -7,10 +7,13 @@
 // A random unique index would cost seven times the append (reference
 // measurements), a set of all ids in memory 17 bytes an id. Here nearly every
 // new id is told by the filter, and one that was there before costs a look at
-// one page. Folding runs beside appends, on a thread of its own.
+// one page. Folding runs beside appends, on a thread of its own, which rests
+// between its steps: the longer, the further away the next folding is.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -21,6 +24,7 @@
 #include "engine/journal/id_filter.h"
 #include "engine/journal/id_run.h"
 #include "engine/journal/id_set.h"
+#include "engine/journal/pacer.h"
 
 namespace rekindle {
 
@@ -77,11 +81,14 @@ class MessageIds {
   void BeginFilter();
   std::vector<IdHash> FoldedOf(std::span<const IdHash> ids);
   void BeginFold(JournalPosition newest);
+  // Between two steps of a folding, on its thread. REQUIRES: mutex_ is free.
+  void Rest();
   void FoldNow(JournalPosition newest);
   IdRun WriteRun(std::span<const IdHash> ids, std::span<const IdRun> merged);
   void Publish(std::span<const IdHash> ids, const IdRun& run,
                std::span<const IdRun> merged);
-  std::unique_ptr<IdFilter> FilterOf(std::span<const IdRun> runs);
+  std::unique_ptr<IdFilter> FilterOf(std::span<const IdRun> runs,
+                                     const std::function<void()>& step);
   int64_t Drop(const IdRun& run);
 
   const std::filesystem::path file_;
@@ -91,7 +98,7 @@ class MessageIds {
   IdRunSearch search_;
   bool loaded_ = false;
 
-  mutable std::mutex mutex_;  // guards the rest, but for folder_
+  mutable std::mutex mutex_;  // guards the rest, but for the folder's
   std::vector<IdRun> runs_;
   int64_t next_page_ = 1;
   std::unique_ptr<IdFilter> filter_;  // over the runs, once it is made
@@ -101,6 +108,8 @@ class MessageIds {
   bool is_folding_ = false;  // or the first filter is made
 
   std::thread folder_;
+  Pacer pacer_;                        // of the folder
+  std::atomic<bool> awaited_ = false;  // the folder is
 };
 
 }  // namespace rekindle

@@ -36,8 +36,10 @@ TEST(IdSetTest, HoldsWhatWasInsertedInOrder) {
       }
       ASSERT_EQ(ids.size(), expected.size()) << step;
     }
-    ASSERT_EQ(ids.ToList(),
-              std::vector<IdHash>(expected.begin(), expected.end()));
+    int steps = 0;
+    ASSERT_EQ(ids.ToList([&] { ++steps; }),
+              IdSet::List(expected.begin(), expected.end()));
+    ASSERT_GT(steps, 0);
     ids.Clear();
     ASSERT_TRUE(ids.empty());
     ASSERT_FALSE(ids.Contains(*expected.begin()));

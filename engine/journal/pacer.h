@@ -1,0 +1,31 @@
+// How a chore that runs beside the appends takes its time.
+#pragma once
+
+#include <chrono>
+#include <thread>
+
+namespace rekindle {
+
+// The chore works in steps and rests after each, some times as long as the step
+// took: so appends wait a little all the time, not long now and then (as the
+// cost-based delay of PostgreSQL's vacuum does). Not thread-safe.
+class Pacer {
+ public:
+  // Between two steps. `time_left` is 1 where the chore may take all the time
+  // it likes, 0 where it is waited for.
+  void Rest(double time_left) {
+    const auto worked = Clock::now() - begun_;
+    if (worked < kShortest) return;  // sooner slept than awake
+    std::this_thread::sleep_for(worked * (kMostRest * time_left));
+    begun_ = Clock::now();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds kShortest{1};
+  static constexpr double kMostRest = 5;  // times what was worked
+
+  Clock::time_point begun_ = Clock::now();
+};
+
+}  // namespace rekindle
