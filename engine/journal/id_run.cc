@@ -102,19 +102,22 @@ void DropStrayIdPages(SQLite::Database& db) {
 
 IdRunReader::IdRunReader(SQLite::Database& db, const IdRun& run)
     : db_(db),
-      pages_(db,
-             "SELECT number, ids FROM id_pages WHERE number >= ? AND "
-             "number < ? ORDER BY number") {
-  SQLite::bind(pages_, run.first_page, run.end_page());
-}
+      page_(db, "SELECT ids FROM id_pages WHERE number = ?"),
+      next_(run.first_page),
+      end_(run.end_page()) {}
 
 std::span<const IdHash> IdRunReader::NextPage() {
-  if (!pages_.executeStep()) return {};
-  if (!UnpackPage(BlobOf(pages_.getColumn(1)), &ids_)) {
+  if (next_ == end_) return {};
+  page_.bind(1, next_);
+  const bool whole =
+      page_.executeStep() && UnpackPage(BlobOf(page_.getColumn(0)), &ids_);
+  page_.reset();
+  if (!whole) {
     throw std::runtime_error(db_.getFilename() + ": page " +
-                             std::to_string(pages_.getColumn(0).getInt64()) +
+                             std::to_string(next_) +
                              " of the message ids is damaged");
   }
+  ++next_;
   return ids_;
 }
 

@@ -41,8 +41,9 @@ std::vector<IdRun> LoadIdRuns(SQLite::Database& db);
 // Drops the pages that no run names.
 void DropStrayIdPages(SQLite::Database& db);
 
-// The ids of a run, in order. A page that does not decode is
-// std::runtime_error with its number.
+// The ids of a run, in order. The file is read page by page: a read that went
+// on all the time would keep its log from being folded. A page that is not
+// there or does not decode is std::runtime_error with its number.
 class IdRunReader {
  public:
   IdRunReader(SQLite::Database& db, const IdRun& run);
@@ -51,7 +52,9 @@ class IdRunReader {
 
  private:
   SQLite::Database& db_;
-  SQLite::Statement pages_;
+  SQLite::Statement page_;
+  int64_t next_;
+  const int64_t end_;
   std::vector<IdHash> ids_;
 };
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kSchemaVersion = 4;
 constexpr int kBusyTimeoutMs = 10'000;
-constexpr int kLogPages = 1000;  // 16 MB: then the log is folded
+constexpr int kLogPages = 250;  // 4 MB: then the log is folded
 
 // The index covers every question about times, so that they read no blobs.
 constexpr char kSchema[] = R"sql(
