@@ -10,7 +10,6 @@ namespace {
 
 constexpr int kSchemaVersion = 4;
 constexpr int kBusyTimeoutMs = 10'000;
-constexpr int kLogPages = 250;  // 4 MB: then the log is folded
 
 // The index covers every question about times, so that they read no blobs.
 constexpr char kSchema[] = R"sql(
@@ -83,7 +82,7 @@ JournalWriter::JournalWriter(const std::filesystem::path& file)
   db_.exec("PRAGMA journal_mode = WAL");
   // In place of SQLite's own folding, which is the committing thread's.
   const auto committed = [](void* log, sqlite3*, const char*, int pages) {
-    if (pages >= kLogPages) static_cast<LogFolder*>(log)->Begin();
+    static_cast<LogFolder*>(log)->Committed(pages);
     return SQLITE_OK;
   };
   sqlite3_wal_hook(db_.getHandle(), committed, &log_);

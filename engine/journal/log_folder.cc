@@ -10,8 +10,8 @@ namespace rekindle {
 namespace {
 
 constexpr int kBusyTimeoutMs = 10'000;
-// The first folds what has gathered, the second what was appended meanwhile.
-constexpr int kTimesBeside = 2;
+constexpr int kPagesAtOnce = 250;  // 4 MB
+constexpr int kLongLog = 1000;     // pages: then it is begun anew
 
 sqlite3_file* FileOf(SQLite::Database& db, int which) {
   sqlite3_file* file = nullptr;
@@ -46,13 +46,17 @@ LogFolder::~LogFolder() {
   thread_.join();
 }
 
-void LogFolder::Begin() {
+void LogFolder::Committed(int pages) {
   {
     std::lock_guard lock(mutex_);
-    wanted_ = true;
+    if (pages < pages_) folded_ = 0;  // it was begun anew
+    pages_ = pages;
+    if (!IsDue()) return;
   }
   wake_.notify_all();
 }
+
+bool LogFolder::IsDue() const { return pages_ - folded_ >= kPagesAtOnce; }
 
 bool LogFolder::FoldAll() {
   std::lock_guard one(folding_);
@@ -65,12 +69,12 @@ void LogFolder::Loop() {
   bool failing = false;
   std::unique_lock lock(mutex_);
   for (;;) {
-    wake_.wait(lock, [this] { return stopping_ || wanted_; });
-    if (!wanted_) return;
-    wanted_ = false;
+    wake_.wait(lock, [this] { return stopping_ || IsDue(); });
+    if (!IsDue()) return;
+    const int pages = folded_ = pages_;
     lock.unlock();
     try {
-      FoldBeside();
+      FoldBeside(pages >= kLongLog);
       failing = false;
     } catch (const std::exception& e) {
       // Nothing is lost, and the next commit asks again.
@@ -86,12 +90,15 @@ void LogFolder::Loop() {
 // A log that is folded to its end is written again from its beginning. Under a
 // load its end moves on, so the last little is folded while nobody writes. It
 // is then that SQLite syncs the file: nearly all of it is there already.
-void LogFolder::FoldBeside() {
+void LogFolder::FoldBeside(bool begin_anew) {
+  // The second time what was appended meanwhile.
+  const int times = begin_anew ? 2 : 1;
   std::lock_guard one(folding_);
-  for (int i = 0; i < kTimesBeside; ++i) {
+  for (int i = 0; i < times; ++i) {
     db().exec("PRAGMA wal_checkpoint(PASSIVE)");
     SyncFile(FileOf(db(), SQLITE_FCNTL_FILE_POINTER));
   }
+  if (!begin_anew) return;
   std::lock_guard lock(writing_);
   db().exec("PRAGMA wal_checkpoint(PASSIVE)");
 }

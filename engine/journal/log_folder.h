@@ -1,5 +1,7 @@
 // Folds a database's write-ahead log into its file on a thread of its own: an
-// append that did it would wait for many megabytes and two syncs.
+// append that did it would wait for many megabytes and two syncs. It is folded
+// by little, so that a sync of the log never waits for much on its way to the
+// disk, and begun anew when it is long, as appends wait for that.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -28,16 +30,18 @@ class LogFolder {
   // Waits for what was begun.
   ~LogFolder();
 
-  // Begins, and does not wait. May be called with `writing` held.
-  void Begin();
+  // A commit has left the log with so many pages: folds it where that is due,
+  // and does not wait. May be called with `writing` held.
+  void Committed(int pages);
   // Folds all of it and empties the log: what was deleted stands nowhere on
   // disk any more. False where a reader kept it from doing so. REQUIRES: the
   // caller does not hold `writing`.
   bool FoldAll();
 
  private:
+  bool IsDue() const;  // REQUIRES: mutex_ is held
   void Loop();
-  void FoldBeside();
+  void FoldBeside(bool begin_anew);
   SQLite::Database& db();
 
   const std::filesystem::path file_;
@@ -46,7 +50,8 @@ class LogFolder {
   std::optional<SQLite::Database> db_;
   std::mutex mutex_;  // guards the rest
   std::condition_variable wake_;
-  bool wanted_ = false;
+  int pages_ = 0;   // of the log
+  int folded_ = 0;  // of those
   bool stopping_ = false;
   std::thread thread_;  // last: it uses the rest
 };

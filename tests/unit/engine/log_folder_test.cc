@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+#include <vector>
+
 #include "tests/support/temp_dir.h"
 
 namespace rekindle {
@@ -29,6 +33,18 @@ class LogFolderTest : public ::testing::Test {
     if (!db.tableExists("t")) return -1;
     return db.execAndGet("SELECT count(*) FROM t").getInt();
   }
+  bool IsFoldedSoon(int rows) const {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (std::chrono::steady_clock::now() < end) {
+      try {
+        if (RowsInFile() == rows) return true;
+      } catch (const SQLite::Exception&) {
+        // It is just being written.
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return false;
+  }
   size_t LogBytes() const { return std::filesystem::file_size(file_ + "-wal"); }
 
   testing::TempDir dir_;
@@ -37,18 +53,55 @@ class LogFolderTest : public ::testing::Test {
   std::mutex writing_;
 };
 
-TEST_F(LogFolderTest, WhatWasBegunIsFoldedBesideTheWriter) {
+TEST_F(LogFolderTest, ALongLogIsFoldedBesideTheWriter) {
   Write(10);
   EXPECT_EQ(RowsInFile(), -1);
   const size_t before = LogBytes();
   {
     LogFolder folder(file_, writing_);
-    folder.Begin();
+    folder.Committed(1000);
   }
   EXPECT_EQ(RowsInFile(), 10);
   // It is written again from its beginning.
   Write(1);
   EXPECT_EQ(LogBytes(), before);
+}
+
+TEST_F(LogFolderTest, IsFoldedByLittle) {
+  struct Commit {
+    int pages;
+    bool is_folded;
+  };
+  struct Case {
+    const char* what;
+    std::vector<Commit> commits;
+  };
+  const Case kCases[] = {
+      {"too few", {{249, false}}},
+      {"enough", {{100, false}, {250, true}}},
+      {"too few more", {{250, true}, {499, false}}},
+      {"enough more", {{250, true}, {500, true}}},
+      {"too few of a log begun anew", {{1000, true}, {249, false}}},
+      {"enough of one", {{1000, true}, {10, false}, {260, true}}},
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.what);
+    db_.exec("DELETE FROM t");
+    int rows = 0, in_file = 0;
+    {
+      LogFolder folder(file_, writing_);
+      folder.FoldAll();
+      for (const Commit& commit : c.commits) {
+        Write(1);
+        folder.Committed(commit.pages);
+        ++rows;
+        if (!commit.is_folded) continue;
+        in_file = rows;
+        ASSERT_TRUE(IsFoldedSoon(rows)) << commit.pages;
+      }
+    }
+    EXPECT_EQ(RowsInFile(), in_file);
+  }
 }
 
 TEST_F(LogFolderTest, AllOfItMayBeFoldedAtOnce) {
@@ -64,7 +117,7 @@ TEST_F(LogFolderTest, FoldsWhileRowsAreWritten) {
     LogFolder folder(file_, writing_);
     for (int i = 0; i < 50; ++i) {
       Write(5);
-      folder.Begin();
+      folder.Committed(250 * (i + 1));
     }
     folder.FoldAll();
   }
