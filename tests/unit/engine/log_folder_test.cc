@@ -81,8 +81,8 @@ TEST_F(LogFolderTest, IsFoldedByLittle) {
       {"enough", {{100, false}, {250, true}}},
       {"too few more", {{250, true}, {499, false}}},
       {"enough more", {{250, true}, {500, true}}},
-      {"too few of a log begun anew", {{1000, true}, {249, false}}},
-      {"enough of one", {{1000, true}, {10, false}, {260, true}}},
+      {"too few of a log begun anew", {{500, true}, {249, false}}},
+      {"enough of one", {{500, true}, {10, false}, {260, true}}},
   };
   for (const Case& c : kCases) {
     SCOPED_TRACE(c.what);
