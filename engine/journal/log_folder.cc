@@ -77,7 +77,7 @@ void LogFolder::Loop() {
       FoldBeside(pages >= kLongLog);
       failing = false;
     } catch (const std::exception& e) {
-      // Nothing is lost, and the next commit asks again.
+      // Nothing is lost, and it is tried again some commits later.
       if (!std::exchange(failing, true)) {
         spdlog::warn("{}: the log cannot be folded for now: {}", file_.string(),
                      e.what());

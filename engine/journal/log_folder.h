@@ -51,7 +51,7 @@ class LogFolder {
   std::mutex mutex_;  // guards the rest
   std::condition_variable wake_;
   int pages_ = 0;   // of the log
-  int folded_ = 0;  // of those
+  int folded_ = 0;  // of those, or tried
   bool stopping_ = false;
   std::thread thread_;  // last: it uses the rest
 };

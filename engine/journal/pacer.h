@@ -15,7 +15,7 @@ class Pacer {
   // it likes, 0 where it is waited for.
   void Rest(double time_left) {
     const auto worked = Clock::now() - begun_;
-    if (worked < kShortest) return;  // sooner slept than awake
+    if (worked < kShortest) return;  // not worth waking up for
     std::this_thread::sleep_for(worked * (kMostRest * time_left));
     begun_ = Clock::now();
   }
