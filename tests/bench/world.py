@@ -23,10 +23,31 @@ def say(text):
     print(f"[{time.strftime('%H:%M:%S')}] {text}", file=sys.stderr, flush=True)
 
 
+def busy_ticks():
+    """Of all processors, in hundredths of a second."""
+    with open("/proc/stat") as stat:
+        user, nice, system, _, _, irq, soft = map(
+            int, stat.readline().split()[1:8])
+    return user + nice + system + irq + soft
+
+
+def settle(patience=10):
+    """Until the machine is idle: a database goes on working after its answer,
+    on the cores on which the next turn is measured."""
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        before = busy_ticks()
+        time.sleep(0.1)
+        if busy_ticks() - before <= 1:
+            return
+
+
 def alternate(rounds, *turns):
-    """A, B, A, B, ...: what disturbs the machine disturbs both."""
+    """A, B, A, B, ...: what disturbs the machine disturbs both, and none the
+    other."""
     for _ in range(rounds):
         for turn in turns:
+            settle()
             turn()
 
 

@@ -127,13 +127,7 @@ class EngineActor {
   }
 
   Json Read(const Words& words) {
-    const size_t bytes = std::stoull(words.at(1));
-    if (!memory_ || memory_bytes_ != bytes) {
-      memory_ = std::make_unique<PlainRead>(bytes);
-      memory_bytes_ = bytes;
-    }
-    ColdCaches();
-    return {{"seconds", memory_->Run()}};
+    return {{"seconds", reads_.Run(std::stoull(words.at(1)))}};
   }
 
   Json GiveAnswers(const Words&) {
@@ -219,8 +213,7 @@ class EngineActor {
 
   const std::shared_ptr<const Configuration> configuration_;
   std::unique_ptr<Engine> engine_;
-  std::unique_ptr<PlainRead> memory_;
-  size_t memory_bytes_ = 0;
+  PlainReads reads_;
   IdLists lists_;
 };
 

@@ -83,20 +83,12 @@ class RulesActor {
     return {{"seconds", seconds}, {"matched", matched}};
   }
 
-  Json Read(size_t bytes) {
-    if (!memory_ || memory_bytes_ != bytes) {
-      memory_ = std::make_unique<PlainRead>(bytes);
-      memory_bytes_ = bytes;
-    }
-    ColdCaches();
-    return {{"seconds", memory_->Run()}};
-  }
+  Json Read(size_t bytes) { return {{"seconds", reads_.Run(bytes)}}; }
 
   std::filesystem::path file_;
   std::shared_ptr<const Configuration> configuration_;
   std::unique_ptr<Engine> engine_;
-  std::unique_ptr<PlainRead> memory_;
-  size_t memory_bytes_ = 0;
+  PlainReads reads_;
 };
 
 }  // namespace

@@ -51,6 +51,13 @@ double PlainRead::Run() {
   return seconds;
 }
 
+double PlainReads::Run(size_t bytes) {
+  const auto [read, is_new] = reads_.try_emplace(bytes, bytes);
+  if (is_new) read->second.Run();
+  ColdCaches();
+  return read->second.Run();
+}
+
 void ColdCaches() {
   static PlainRead elsewhere(kMoreThanCaches);
   elsewhere.Run();
