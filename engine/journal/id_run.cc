@@ -23,6 +23,7 @@ std::string PackPage(std::span<const IdHash> ids) {
   return packed;
 }
 
+// Behind what is there.
 bool UnpackPage(std::string_view packed, std::vector<IdHash>* ids) {
   if (packed.size() < kChecksumSize ||
       (packed.size() - kChecksumSize) % sizeof(IdHash) != 0) {
@@ -31,8 +32,9 @@ bool UnpackPage(std::string_view packed, std::vector<IdHash>* ids) {
   uint64_t checksum;
   std::memcpy(&checksum, packed.data(), kChecksumSize);
   packed.remove_prefix(kChecksumSize);
-  ids->resize(packed.size() / sizeof(IdHash));
-  std::memcpy(ids->data(), packed.data(), packed.size());
+  const size_t before = ids->size();
+  ids->resize(before + packed.size() / sizeof(IdHash));
+  std::memcpy(ids->data() + before, packed.data(), packed.size());
   return XXH3_64bits(packed.data(), packed.size()) == checksum;
 }
 
@@ -102,22 +104,26 @@ void DropStrayIdPages(SQLite::Database& db) {
 
 IdRunReader::IdRunReader(SQLite::Database& db, const IdRun& run)
     : db_(db),
-      page_(db, "SELECT ids FROM id_pages WHERE number = ?"),
+      pages_(db,
+             "SELECT ids FROM id_pages WHERE number >= ? AND number < ? "
+             "ORDER BY number"),
       next_(run.first_page),
       end_(run.end_page()) {}
 
-std::span<const IdHash> IdRunReader::NextPage() {
-  if (next_ == end_) return {};
-  page_.bind(1, next_);
-  const bool whole =
-      page_.executeStep() && UnpackPage(BlobOf(page_.getColumn(0)), &ids_);
-  page_.reset();
-  if (!whole) {
+std::span<const IdHash> IdRunReader::NextPages() {
+  ids_.clear();
+  const auto end = std::min(end_, next_ + static_cast<int64_t>(kPagesAtOnce));
+  SQLite::bind(pages_, next_, end);
+  while (next_ < end && pages_.executeStep() &&
+         UnpackPage(BlobOf(pages_.getColumn(0)), &ids_)) {
+    ++next_;
+  }
+  pages_.reset();
+  if (next_ < end) {
     throw std::runtime_error(db_.getFilename() + ": page " +
                              std::to_string(next_) +
                              " of the message ids is damaged");
   }
-  ++next_;
   return ids_;
 }
 

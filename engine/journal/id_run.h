@@ -41,18 +41,18 @@ std::vector<IdRun> LoadIdRuns(SQLite::Database& db);
 // Drops the pages that no run names.
 void DropStrayIdPages(SQLite::Database& db);
 
-// The ids of a run, in order. The file is read page by page: a read that went
-// on all the time would keep its log from being folded. A page that is not
+// The ids of a run, in order. A few pages are read at once: a read that went on
+// all the time would keep the file's log from being folded. A page that is not
 // there or does not decode is std::runtime_error with its number.
 class IdRunReader {
  public:
   IdRunReader(SQLite::Database& db, const IdRun& run);
   // Nothing at the end; what it gives lives until the next call.
-  std::span<const IdHash> NextPage();
+  std::span<const IdHash> NextPages();
 
  private:
   SQLite::Database& db_;
-  SQLite::Statement page_;
+  SQLite::Statement pages_;
   int64_t next_;
   const int64_t end_;
   std::vector<IdHash> ids_;

@@ -145,7 +145,7 @@ std::vector<std::string> Journal::Check() const {
     attempt([&] {
       IdRunReader ids(reader.db(), run);
       int64_t count = 0;
-      for (auto page = ids.NextPage(); !page.empty(); page = ids.NextPage()) {
+      for (auto page = ids.NextPages(); !page.empty(); page = ids.NextPages()) {
         count += static_cast<int64_t>(page.size());
       }
       if (count != run.ids) {

@@ -30,7 +30,7 @@ struct MergeHead {
 
   bool Advance() {
     ids = ids.subspan(1);
-    if (ids.empty() && more != nullptr) ids = more->NextPage();
+    if (ids.empty() && more != nullptr) ids = more->NextPages();
     return !ids.empty();
   }
 };
@@ -149,8 +149,8 @@ std::unique_ptr<IdFilter> MessageIds::FilterOf(
   SQLite::Database db(file_.string(), SQLite::OPEN_READONLY, kBusyTimeoutMs);
   for (const IdRun& run : runs) {
     IdRunReader reader(db, run);
-    for (auto page = reader.NextPage(); !page.empty();
-         page = reader.NextPage()) {
+    for (auto page = reader.NextPages(); !page.empty();
+         page = reader.NextPages()) {
       for (const IdHash& id : page) filter->Add(id);
       step();
     }
@@ -321,7 +321,7 @@ IdRun MessageIds::WriteRun(std::span<const IdHash> ids,
   if (!ids.empty()) heads.push({ids, nullptr});
   for (const IdRun& run : merged) {
     readers.push_back(std::make_unique<IdRunReader>(db, run));
-    const auto page = readers.back()->NextPage();
+    const auto page = readers.back()->NextPages();
     if (!page.empty()) heads.push({page, readers.back().get()});
   }
   IdRunWriter writer(writer_, next_page_);
