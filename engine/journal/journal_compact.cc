@@ -143,10 +143,11 @@ std::vector<std::string> Journal::Check() const {
   }
   for (const IdRun& run : LoadIdRuns(reader.db())) {
     attempt([&] {
-      IdRunReader ids(reader.db(), run);
+      IdRunReader pages(reader.db(), run);
       int64_t count = 0;
-      for (auto page = ids.NextPages(); !page.empty(); page = ids.NextPages()) {
-        count += static_cast<int64_t>(page.size());
+      for (auto ids = pages.NextPages(); !ids.empty();
+           ids = pages.NextPages()) {
+        count += static_cast<int64_t>(ids.size());
       }
       if (count != run.ids) {
         throw std::runtime_error(reader.db().getFilename() +

@@ -149,9 +149,9 @@ std::unique_ptr<IdFilter> MessageIds::FilterOf(
   SQLite::Database db(file_.string(), SQLite::OPEN_READONLY, kBusyTimeoutMs);
   for (const IdRun& run : runs) {
     IdRunReader reader(db, run);
-    for (auto page = reader.NextPages(); !page.empty();
-         page = reader.NextPages()) {
-      for (const IdHash& id : page) filter->Add(id);
+    for (auto ids = reader.NextPages(); !ids.empty();
+         ids = reader.NextPages()) {
+      for (const IdHash& id : ids) filter->Add(id);
       step();
     }
   }
@@ -321,8 +321,8 @@ IdRun MessageIds::WriteRun(std::span<const IdHash> ids,
   if (!ids.empty()) heads.push({ids, nullptr});
   for (const IdRun& run : merged) {
     readers.push_back(std::make_unique<IdRunReader>(db, run));
-    const auto page = readers.back()->NextPages();
-    if (!page.empty()) heads.push({page, readers.back().get()});
+    const auto first = readers.back()->NextPages();
+    if (!first.empty()) heads.push({first, readers.back().get()});
   }
   IdRunWriter writer(writer_, next_page_);
   size_t written = 0;
