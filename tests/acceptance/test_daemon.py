@@ -178,3 +178,16 @@ def test_pages_escape_what_users_bring(tmp_path):
         page = daemon.get("/users?id=%3Cb%3Ex%3C/b%3E")[1]
         assert "<script>1" not in page and "<b>x</b>" not in page
         assert "&lt;b&gt;x" in page
+
+
+def test_memory_is_taken_as_configured():
+    """jemalloc tells its settings; the environment has the last word."""
+    def told(conf):
+        return subprocess.run(
+            [str(BIN / "rekindled"), "--version"], capture_output=True,
+            text=True, env={**os.environ, "MALLOC_CONF": conf}).stderr
+
+    settings = told("stats_print:true")
+    assert 'opt.thp: "always"' in settings
+    assert "opt.dirty_decay_ms: 60000" in settings
+    assert 'opt.thp: "never"' in told("stats_print:true,thp:never")

@@ -4,12 +4,12 @@
 //   REKINDLE_BENCH_USERS=10000000 rekindle_bench_users
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
-#include <malloc.h>
 
 #include <cstdlib>
 #include <random>
 
 #include "engine/users/user_directory.h"
+#include "tests/bench/programs/process_memory.h"
 #include "tests/support/temp_dir.h"
 
 namespace rekindle {
@@ -21,11 +21,6 @@ UserNumber UserCount() {
   const char* count = std::getenv("REKINDLE_BENCH_USERS");
   return count == nullptr ? 1'000'000
                           : static_cast<UserNumber>(std::stoul(count));
-}
-
-size_t HeapBytes() {
-  const struct mallinfo2 info = mallinfo2();
-  return info.uordblks + info.hblkhd;
 }
 
 // 9 or 10 bytes, in no order, as most products' ids.
@@ -129,12 +124,11 @@ void BM_Save(benchmark::State& state) {
 void BM_Load(benchmark::State& state) {
   World& world = World::Get();
   world.users_.reset();
-  malloc_trim(0);
-  const size_t before = HeapBytes();
+  const int64_t before = bench::AllocatedBytes();
   for (auto _ : state) world.Load();
   PerUser(state);
   state.counters["bytes_a_user"] =
-      static_cast<double>(HeapBytes() - before) / UserCount();
+      static_cast<double>(bench::AllocatedBytes() - before) / UserCount();
 }
 
 // In the order they are asked for, as a batch of messages has them.

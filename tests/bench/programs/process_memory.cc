@@ -1,6 +1,6 @@
 #include "tests/bench/programs/process_memory.h"
 
-#include <malloc.h>
+#include <jemalloc/jemalloc.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -15,8 +15,12 @@ int64_t ResidentBytes() {
 }
 
 int64_t AllocatedBytes() {
-  const struct mallinfo2 info = ::mallinfo2();
-  return static_cast<int64_t>(info.uordblks + info.hblkhd);
+  // The statistics are those of the epoch, which begins anew when it is set.
+  uint64_t epoch = 1;
+  ::mallctl("epoch", nullptr, nullptr, &epoch, sizeof epoch);
+  size_t allocated = 0, size = sizeof allocated;
+  ::mallctl("stats.allocated", &allocated, &size, nullptr, 0);
+  return static_cast<int64_t>(allocated);
 }
 
 }  // namespace rekindle::bench
