@@ -62,6 +62,12 @@ class DayScans::OfBehavior {
     return next++;
   }
 
+  void Prefetch(const MasksAsOf& masks, uint32_t block) const {
+    for (size_t m = 0; m < months(); ++m) {
+      masks.Prefetch(behavior_, first_month_ + static_cast<int32_t>(m), block);
+    }
+  }
+
   void Block(const MasksAsOf& masks, uint32_t block,
              std::vector<BlockSet>& answers) const {
     thread_local Scratch scratch;
@@ -260,6 +266,10 @@ DayScans::Answer DayScans::Dropped(const DropQuestion& question) {
   seen.before = *before;
   seen.now = *now;
   return Of(question.behavior).Dropped(seen, answers_);
+}
+
+void DayScans::Prefetch(uint32_t block) const {
+  for (const auto& behavior : behaviors_) behavior->Prefetch(masks_, block);
 }
 
 void DayScans::Block(uint32_t block, std::vector<BlockSet>& answers) const {

@@ -38,6 +38,8 @@ class DayScans {
   // Puts each answer's users of the block in its place; users who are not known
   // may be among them.
   void Block(uint32_t block, std::vector<BlockSet>& answers) const;
+  // Begins to fetch what that reads first of the block.
+  void Prefetch(uint32_t block) const;
 
  private:
   class OfBehavior;

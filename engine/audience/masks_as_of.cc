@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "config/base/prefetch.h"
 #include "engine/audience/month_bits.h"
 #include "engine/audience/raw_events.h"
 #include "engine/columns/mask_scan.h"
@@ -39,7 +40,7 @@ MasksAsOf::MasksAsOf(const EngineSettings& settings, const UserDirectory& users,
       seen_bits_(BitsIn(this_month_,
                         {FirstDayOf(this_month_, PeriodUnit::kMonth), today_})),
       today_bit_(BitsIn(this_month_, {today_, today_})),
-      exact_(as_of >= day_end_ || KeepsToday()) {}
+      exact_(SeesToday() || KeepsToday()) {}
 
 bool MasksAsOf::KeepsToday() const {
   const std::optional<Instant> pruned = journal_.stats().pruned_until;
@@ -95,6 +96,14 @@ MasksAsOf::Glance MasksAsOf::At(BehaviorIndex b, int32_t month,
   if (stored == nullptr) return {};
   return {stored->present().data(), stored->days(),
           month < this_month_ || SeenWhole(b, block)};
+}
+
+void MasksAsOf::Prefetch(BehaviorIndex b, int32_t month, uint32_t block) const {
+  const auto& months = columns_.column(b).months;
+  const auto found = months.find(month);
+  if (month > this_month_ || found == months.end()) return;
+  const MaskBlock* stored = found->second->InMemory(block);
+  if (stored != nullptr) PrefetchObject(*stored);
 }
 
 void MasksAsOf::AddPresent(BehaviorIndex b, const DayRange& range,
@@ -170,7 +179,7 @@ MasksAsOf::Sets MasksAsOf::ReadNotYet() const {
   // An event dated by day counts from the day's start: it is never later.
   const auto newest = journal_.stats().last;
   const bool any_later = newest && *newest > as_of_;
-  if (as_of_ >= day_end_ || !exact_ || !any_later) {
+  if (SeesToday() || !exact_ || !any_later) {
     return Sets(columns_.behaviors());
   }
   Sets later = ReadToday(as_of_ + std::chrono::milliseconds(1), day_end_);

@@ -31,6 +31,8 @@ class MasksAsOf {
   // False where as_of lies inside a day whose raw events are no longer kept:
   // then that day is seen whole.
   bool exact() const { return exact_; }
+  // As_of is the end of its day.
+  bool SeesToday() const { return as_of_ >= day_end_; }
 
   // Months with any day of the behavior up to as_of's, as [first, last].
   std::optional<std::pair<int32_t, int32_t>> Months(BehaviorIndex b) const;
@@ -58,6 +60,8 @@ class MasksAsOf {
     bool AllAmong(uint32_t bits) const { return whole && (days & ~bits) == 0; }
   };
   Glance At(BehaviorIndex b, int32_t month, uint32_t block) const;
+  // Begins to fetch what At reads of the block.
+  void Prefetch(BehaviorIndex b, int32_t month, uint32_t block) const;
   // Adds the users with `days` days of the range one after the other.
   void AddInARow(BehaviorIndex b, const DayRange& range, int days,
                  uint32_t block,

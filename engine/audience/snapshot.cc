@@ -108,15 +108,18 @@ const int32_t* Snapshot::RegisteredDays(uint32_t block,
   const auto all = users().RegisteredDays();
   const size_t base = size_t{block} * kBlockUsers;
   const int32_t today = ToNumber(this->today());
-  if (users().AllRegisteredBy(block) < today) return all.data() + base;
+  // Whom today brought is asked one by one, unless it is over.
+  const int32_t sure = masks().SeesToday() ? today : today - 1;
+  if (users().AllRegisteredBy(block) <= sure) return all.data() + base;
   scratch.fill(kNoRegisteredDay);
   const size_t end = std::min(base + kBlockUsers, all.size());
   for (size_t user = base; user < end; ++user) {
     int32_t& day = scratch[user - base];
+    if (all[user] > today) continue;
     day = all[user];
-    if (day < today || day == kNoRegisteredDay) continue;
+    if (day <= sure) continue;
     const auto r = users().RegisteredAt(static_cast<UserNumber>(user));
-    day = r && r->at <= as_of() ? today : kNoRegisteredDay;
+    if (!r || r->at > as_of()) day = kNoRegisteredDay;
   }
   return scratch.data();
 }

@@ -24,21 +24,26 @@ void Marked(const Marks& marks, std::array<uint64_t, kBlockWords>& bits);
 // The least count that is enough, by number of active days.
 using Floors = std::array<uint8_t, 256>;
 
-// Users of a block side by side, 64 a word: bit i of word w is the value at
-// 64 w + i. One word more than the largest number of them, so that 64 bits can
-// be read from any place.
-using DenseBits = std::array<uint64_t, kBlockWords + 1>;
+// found[i] = floors[values[i]] for 64 values a word.
+void LookUp(const uint8_t* values, size_t words, const Floors& floors,
+            uint8_t* found);
 
-// Bit i of word w: counts[64 w + i] >= needed[64 w + i]. REQUIRES: `words`
-// times 64 of each.
-void Reached(const uint8_t* counts, const uint8_t* needed, size_t words,
-             DenseBits& bits);
+// What can be read behind a row of counts, whatever stands there: a word of
+// users is compared at once, however few of them are there.
+inline constexpr size_t kReadBehind = 64;
 
-// The i-th bit of `dense` goes to the place of the i-th set bit of `places`;
-// the others are 0. `before[w]` says how many are set in the words before.
-void Spread(const DenseBits& dense,
-            const std::array<uint64_t, kBlockWords>& places,
-            const std::array<uint16_t, kBlockWords>& before,
-            std::array<uint64_t, kBlockWords>& bits);
+// Some users of a block, whose counts stand side by side in their order.
+struct CountedUsers {
+  const std::array<uint64_t, kBlockWords>& users;
+  // How many there are in the words before each.
+  const std::array<uint16_t, kBlockWords>& before;
+};
+
+// Bit i of word w of `bits`: user 64 w + i is one of them, is among the others
+// (as bits), and has a count that is at least what is needed.
+// REQUIRES: kReadBehind bytes behind both.
+void ReachedAmong(const CountedUsers& counted, const uint8_t* counts,
+                  const uint8_t* needed, const uint64_t* others,
+                  uint64_t* bits);
 
 }  // namespace rekindle

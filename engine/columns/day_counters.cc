@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/columns/activity_columns.h"
+#include "engine/columns/byte_scan.h"
 
 namespace rekindle {
 namespace {
@@ -27,7 +28,7 @@ std::optional<size_t> DayCounters::Block::IndexOf(uint32_t user) const {
 void DayCounters::Block::MakeRoom(size_t size) {
   if (size <= capacity_) return;
   const size_t capacity = (size + size / 16 + kWord) / kWord * kWord;
-  std::vector<uint8_t> larger(rows_ * capacity);
+  std::vector<uint8_t> larger(rows_ * capacity + kReadBehind);
   for (size_t row = 0; row < rows_; ++row) {
     std::copy_n(Row(row), size_, larger.data() + row * capacity);
   }

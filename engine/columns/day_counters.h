@@ -47,7 +47,8 @@ class DayCounters {
     const std::array<uint64_t, kBlockWords>& users() const { return users_; }
     // How many of them there are in the words before each.
     const std::array<uint16_t, kBlockWords>& before() const { return before_; }
-    // Their counts in rows of 64 times so many, 0 where there is nobody.
+    // Their counts in rows of 64 times so many, 0 where there is nobody; behind
+    // each row are kReadBehind bytes more.
     size_t words() const { return (size_ + 63) / 64; }
     const uint8_t* active() const { return Row(0); }
     // By CountedWindow::behaviors.

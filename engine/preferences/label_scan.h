@@ -22,6 +22,8 @@ class LabelScan {
   LabelScan(const Snapshot& facts, std::vector<uint64_t*> rows);
   // `known` says who is known (the whole set's words, of this block at least).
   void Block(uint32_t block, const uint64_t* known) const;
+  // Begins to fetch what that reads first of the block.
+  void Prefetch(uint32_t block) const;
 
  private:
   using Words = std::array<uint64_t, kBlockWords>;

@@ -3,6 +3,7 @@
 #include <bit>
 #include <map>
 
+#include "config/base/prefetch.h"
 #include "engine/audience/month_bits.h"
 #include "engine/audience/set_memory.h"
 #include "engine/audience/snapshot.h"
@@ -58,6 +59,12 @@ void LabelScan::Block(uint32_t block, const uint64_t* known) const {
   }
 }
 
+void LabelScan::Prefetch(uint32_t block) const {
+  const DayCounters::Block* counts =
+      counters_ ? counters_->block(block) : nullptr;
+  if (counts != nullptr) PrefetchObject(*counts);
+}
+
 void LabelScan::Store(uint32_t block, size_t label, const Words& bits,
                       const uint64_t* known) const {
   uint64_t* words = rows_[label] + size_t{block} * kBlockWords;
@@ -76,21 +83,19 @@ bool LabelScan::CountersShow(uint32_t block) const {
 
 void LabelScan::FromCounters(uint32_t block, const uint64_t* known) const {
   const DayCounters::Block* counts = counters_->block(block);
-  alignas(64) std::array<uint8_t, kBlockUsers> needed;
-  DenseBits reached{};
-  Words bits{};
-  if (counts != nullptr) {
-    const uint8_t* active = counts->active();
-    for (size_t i = 0; i < counts->words() * 64; ++i) {
-      needed[i] = floors_[active[i]];
+  if (counts == nullptr) {
+    for (size_t label = 0; label < rows_.size(); ++label) {
+      Store(block, label, Words{}, known);
     }
+    return;
   }
+  alignas(64) std::array<uint8_t, kBlockUsers + kReadBehind> needed;
+  LookUp(counts->active(), counts->words(), floors_, needed.data());
+  std::fill_n(needed.begin() + counts->words() * 64, kReadBehind, uint8_t{0});
+  const CountedUsers counted{counts->users(), counts->before()};
   for (size_t label = 0; label < rows_.size(); ++label) {
-    if (counts != nullptr) {
-      Reached(counts->both(label), needed.data(), counts->words(), reached);
-      Spread(reached, counts->users(), counts->before(), bits);
-    }
-    Store(block, label, bits, known);
+    ReachedAmong(counted, counts->both(label), needed.data(), known,
+                 rows_[label] + size_t{block} * kBlockWords);
   }
 }
 

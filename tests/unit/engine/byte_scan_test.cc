@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <random>
 #include <vector>
 
@@ -42,64 +43,63 @@ TEST(ByteScan, MarksBecomeBits) {
   }
 }
 
-TEST(ByteScan, SpreadGivesEachItsPlace) {
-  std::mt19937_64 random(6);
-  for (int round = 0; round < 50; ++round) {
-    std::array<uint64_t, kBlockWords> places;
-    std::array<uint16_t, kBlockWords> before;
-    DenseBits dense{};
-    std::vector<bool> expected(kBlockUsers);
-    uint16_t rank = 0;
-    for (uint32_t w = 0; w < kBlockWords; ++w) {
-      places[w] = round == 0 ? ~uint64_t{0} : random() & random();
-      before[w] = rank;
-      for (uint32_t i = 0; i < 64; ++i) {
-        if ((places[w] >> i & 1) == 0) continue;
-        const uint64_t bit = random() & 1;
-        dense[rank / 64] |= bit << (rank % 64);
-        expected[64 * w + i] = bit != 0;
-        ++rank;
-      }
-    }
-    std::array<uint64_t, kBlockWords> bits;
-    Spread(dense, places, before, bits);
-    for (uint32_t i = 0; i < kBlockUsers; ++i) {
-      ASSERT_EQ(BitOf(bits, i), expected[i]) << i << " in round " << round;
+TEST(ByteScan, LookUpIsTheTable) {
+  std::mt19937 random(6);
+  Floors floors;
+  for (uint8_t& floor : floors) floor = static_cast<uint8_t>(random());
+  std::array<uint8_t, kBlockUsers> values, found;
+  for (uint8_t& value : values) value = static_cast<uint8_t>(random());
+  for (size_t words : {size_t{1}, size_t{7}, size_t{kBlockWords}}) {
+    found.fill(7);
+    LookUp(values.data(), words, floors, found.data());
+    for (size_t i = 0; i < found.size(); ++i) {
+      ASSERT_EQ(found[i], i < 64 * words ? floors[values[i]] : 7) << i;
     }
   }
 }
 
+// Of the users of a block some are counted, side by side.
 TEST(ByteScan, ReachedIsTheShareInWholeNumbers) {
-  std::mt19937 random(2);
-  using Counts = std::array<uint8_t, kBlockUsers>;
+  std::mt19937_64 random(2);
   for (double share : {0.0, 0.07, 0.25, 1.0 / 3, 0.5, 0.999, 1.0}) {
     for (int least : {1, 3, 50}) {
       PreferenceSettings settings;
       settings.threshold = share;
       settings.min_active_days = least;
       const Threshold threshold(settings);
-      const Floors floors = threshold.ToFloors(248);
-      Counts active, needed;
-      std::vector<Counts> rows(3);
-      for (uint32_t i = 0; i < kBlockUsers; ++i) {
-        active[i] = static_cast<uint8_t>(random() % 249);
-        for (Counts& row : rows) {
-          row[i] = static_cast<uint8_t>(random() % (active[i] + 1));
+      std::array<uint64_t, kBlockWords> users, others, bits;
+      std::array<uint16_t, kBlockWords> before;
+      std::vector<uint8_t> active, did;
+      for (uint32_t w = 0; w < kBlockWords; ++w) {
+        // A word of nobody and one of everybody are among them.
+        users[w] = w == 3 ? 0 : w == 5 ? ~uint64_t{0} : random() & random();
+        others[w] = random() | random();
+        before[w] = static_cast<uint16_t>(active.size());
+        for (int i = 0; i < std::popcount(users[w]); ++i) {
+          active.push_back(static_cast<uint8_t>(random() % 249));
+          did.push_back(static_cast<uint8_t>(random() % (active.back() + 1u)));
         }
       }
-      for (uint32_t i = 0; i < kBlockUsers; ++i) {
-        needed[i] = floors[active[i]];
-      }
-      for (const Counts& row : rows) {
-        DenseBits bits{};
-        Reached(row.data(), needed.data(), kBlockWords, bits);
-        for (uint32_t i = 0; i < kBlockUsers; ++i) {
-          // A label needs a day of its own, whatever the share.
-          const bool expected =
-              row[i] > 0 && threshold.Reached(row[i], active[i]);
-          ASSERT_EQ((bits[i / 64] >> (i % 64) & 1) != 0, expected)
-              << share << ": " << int{row[i]} << " of " << int{active[i]};
+      const size_t counted = active.size(), words = (counted + 63) / 64;
+      // What stands behind is of nobody.
+      active.resize(words * 64 + kReadBehind, 200);
+      did.resize(active.size(), 250);
+      std::vector<uint8_t> needed(active.size());
+      LookUp(active.data(), words, threshold.ToFloors(248), needed.data());
+      bits.fill(random());
+      ReachedAmong({users, before}, did.data(), needed.data(), others.data(),
+                   bits.data());
+      for (uint32_t i = 0, next = 0; i < kBlockUsers; ++i) {
+        if (!BitOf(users, i)) {
+          ASSERT_FALSE(BitOf(bits, i)) << i;
+          continue;
         }
+        // A label needs a day of its own, whatever the share.
+        const bool reached =
+            did[next] > 0 && threshold.Reached(did[next], active[next]);
+        ASSERT_EQ(BitOf(bits, i), reached && BitOf(others, i))
+            << share << ": " << int{did[next]} << " of " << int{active[next]};
+        ++next;
       }
     }
   }
