@@ -3,13 +3,40 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/base/vector_code.h"
+#include "engine/columns/packed_masks.h"
+
 namespace rekindle {
+namespace {
+
+REKINDLE_VECTOR_CODE uint32_t UnionOf(const uint32_t* masks, size_t count) {
+  constexpr size_t kAtOnce = 16;
+  std::array<uint32_t, kAtOnce> unions{};
+  size_t i = 0;
+  for (; i + kAtOnce <= count; i += kAtOnce) {
+    for (size_t k = 0; k < kAtOnce; ++k) unions[k] |= masks[i + k];
+  }
+  for (; i < count; ++i) unions[0] |= masks[i];
+  uint32_t days = 0;
+  for (uint32_t some : unions) days |= some;
+  return days;
+}
+
+REKINDLE_VECTOR_CODE void CountBits(const uint64_t* words, uint16_t* before) {
+  int count = 0;
+  for (uint32_t w = 0; w < kBlockWords; ++w) {
+    before[w] = static_cast<uint16_t>(count);
+    count += std::popcount(words[w]);
+  }
+}
+
+}  // namespace
 
 MaskBlock::MaskBlock(std::span<const uint64_t, kBlockWords> present,
                      std::span<const uint32_t> masks)
     : masks_(masks.begin(), masks.end()) {
   std::copy(present.begin(), present.end(), present_.begin());
-  for (uint32_t mask : masks) days_ |= mask;
+  days_ = UnionOf(masks.data(), masks.size());
   CountBefore();
 }
 
@@ -35,25 +62,10 @@ bool MaskBlock::Join(uint32_t user, uint32_t days) {
 }
 
 void MaskBlock::Join(const MaskBlock& other) {
-  size_t users = 0;
-  for (uint32_t w = 0; w < kBlockWords; ++w) {
-    users +=
-        static_cast<size_t>(std::popcount(present_[w] | other.present_[w]));
-  }
-  std::vector<uint32_t> joined;
-  joined.reserve(users);
-  auto mine = masks_.begin();
-  auto theirs = other.masks_.begin();
-  for (uint32_t w = 0; w < kBlockWords; ++w) {
-    const uint64_t all = present_[w] | other.present_[w];
-    for (uint64_t rest = all; rest != 0; rest &= rest - 1) {
-      const uint64_t bit = rest & (~rest + 1);
-      joined.push_back(((present_[w] & bit) != 0 ? *mine++ : 0) |
-                       ((other.present_[w] & bit) != 0 ? *theirs++ : 0));
-    }
-    present_[w] = all;
-  }
-  masks_ = std::move(joined);
+  PackedMasks joined;
+  JoinMasks(*this, other, joined);
+  present_ = joined.present;
+  masks_ = {joined.masks().begin(), joined.masks().end()};
   days_ |= other.days_;
   CountBefore();
 }
@@ -81,12 +93,6 @@ void MaskBlock::Shift(uint32_t from_word, int by) {
   }
 }
 
-void MaskBlock::CountBefore() {
-  int before = 0;
-  for (uint32_t w = 0; w < kBlockWords; ++w) {
-    before_[w] = static_cast<uint16_t>(before);
-    before += std::popcount(present_[w]);
-  }
-}
+void MaskBlock::CountBefore() { CountBits(present_.data(), before_.data()); }
 
 }  // namespace rekindle

@@ -17,16 +17,6 @@ size_t StrideOf(size_t behaviors) {
   return (behaviors + kMasksInLine - 1) / kMasksInLine * kMasksInLine;
 }
 
-// f(user) for each bit, ascending.
-template <class F>
-void ForEachBit(std::span<const uint64_t, kBlockWords> bits, F&& f) {
-  for (uint32_t w = 0; w < kBlockWords; ++w) {
-    for (uint64_t rest = bits[w]; rest != 0; rest &= rest - 1) {
-      f(w * 64 + static_cast<uint32_t>(std::countr_zero(rest)));
-    }
-  }
-}
-
 }  // namespace
 
 BlockMarker::BlockMarker(const Calendar& calendar,
@@ -36,7 +26,8 @@ BlockMarker::BlockMarker(const Calendar& calendar,
       stride_(StrideOf(wanted.size())),
       activity_(static_cast<size_t>(
           std::find(wanted.begin(), wanted.end(), BehaviorSet::kActivity) -
-          wanted.begin())) {}
+          wanted.begin())),
+      packed_(wanted.size()) {}
 
 std::vector<BlockMarker::Places> BlockMarker::PlacesOf(
     std::span<const MarkSorter::Set> sets) const {
@@ -122,22 +113,12 @@ void BlockMarker::Flush(FilledBlock* found) {
 }
 
 void BlockMarker::Flush(Month& month, FilledBlock* found) {
-  std::vector<uint32_t> users;
-  ForEachBit(month.touched, [&](uint32_t user) { users.push_back(user); });
-  std::vector<uint32_t> masks(users.size());
+  PackRows(month.rows.data(), stride_, month.touched, packed_);
+  month.touched = {};
   for (size_t place = 0; place < wanted_.size(); ++place) {
-    std::array<uint64_t, kBlockWords> present{};
-    size_t count = 0;
-    // Without branches: who did what is anybody's guess.
-    for (uint32_t user : users) {
-      const uint32_t mask = month.rows[user * stride_ + place];
-      masks[count] = mask;
-      count += mask != 0;
-      present[user / 64] |= uint64_t{mask != 0} << (user % 64);
-    }
-    if (count == 0) continue;
-    auto block = std::make_unique<MaskBlock>(
-        present, std::span<const uint32_t>(masks).first(count));
+    const PackedMasks& packed = packed_[place];
+    if (packed.count == 0) continue;
+    auto block = std::make_unique<MaskBlock>(packed.present, packed.masks());
     auto& there = found->masks[{wanted_[place], month.month}];
     if (there) {
       there->Join(*block);
@@ -145,10 +126,6 @@ void BlockMarker::Flush(Month& month, FilledBlock* found) {
       there = std::move(block);
     }
   }
-  for (uint32_t user : users) {
-    std::fill_n(&month.rows[user * stride_], stride_, 0);
-  }
-  month.touched = {};
 }
 
 }  // namespace rekindle

@@ -3,24 +3,16 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "config/base/calendar.h"
-#include "engine/columns/activity_columns.h"
+#include "engine/columns/packed_masks.h"
+#include "engine/fill/filled_columns.h"
 #include "engine/fill/mark_sorter.h"
 
 namespace rekindle {
-
-// What was found of the users of one block.
-struct FilledBlock {
-  std::map<std::pair<BehaviorIndex, int32_t>, std::unique_ptr<MaskBlock>>
-      masks;                         // by behavior and month
-  std::unique_ptr<LastBlock> lasts;  // where activity is wanted
-};
 
 // Marks in plain rows of masks, one row a user, as long as a block is worked
 // on: some 200 kB a month with a dozen behaviors, so that what events touch at
@@ -76,7 +68,8 @@ class BlockMarker {
   // wanted.
   const size_t activity_;
   std::vector<std::unique_ptr<Month>> months_;
-  size_t used_ = 0;     // of months_
+  size_t used_ = 0;                  // of months_
+  std::vector<PackedMasks> packed_;  // by place in wanted_
   LastBlock unwanted_;  // written in place of lasts that are not wanted
 };
 

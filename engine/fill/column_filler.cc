@@ -4,6 +4,8 @@
 #include <atomic>
 
 #include "config/base/in_order.h"
+#include "engine/fill/block_marker.h"
+#include "engine/fill/mark_sorter.h"
 
 namespace rekindle {
 namespace {

@@ -11,8 +11,7 @@
 #include <functional>
 #include <vector>
 
-#include "engine/fill/block_marker.h"
-#include "engine/fill/mark_sorter.h"
+#include "engine/fill/filled_columns.h"
 #include "engine/journal/journal.h"
 #include "engine/settings.h"
 
@@ -22,14 +21,6 @@ namespace rekindle {
 struct FillTask {
   JournalPosition after = 0;
   std::vector<BehaviorIndex> behaviors;
-};
-
-// By user number as stored: merges are not followed.
-struct FilledColumns {
-  std::vector<FilledBlock> blocks;  // by number
-  std::vector<OddMark> odd;         // these come on top
-  // One more than the largest number of any user met; 0: none.
-  UserNumber users = 0;
 };
 
 // Events whose marks are held at once: 64 MB of them.

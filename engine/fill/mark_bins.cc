@@ -1,6 +1,7 @@
 #include "engine/fill/mark_bins.h"
 
 #include <algorithm>
+#include <cstring>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -9,19 +10,32 @@
 namespace rekindle {
 namespace {
 
-// `from` goes to `to`, a whole line of memory, without that being read.
-template <class Line>
-void WriteLine(const Line& from, Line* to) {
+constexpr size_t kLineBytes = 64;
+
 #if defined(__x86_64__)
-  const auto* source = reinterpret_cast<const __m128i*>(&from);
-  auto* target = reinterpret_cast<__m128i*>(to);
-  for (size_t i = 0; i < sizeof(Line) / sizeof(__m128i); ++i) {
+
+void WriteParts(const void* from, void* to) {
+  const auto* source = static_cast<const __m128i*>(from);
+  auto* target = static_cast<__m128i*>(to);
+  for (size_t i = 0; i < kLineBytes / sizeof(__m128i); ++i) {
     _mm_stream_si128(target + i, _mm_load_si128(source + i));
   }
-#else
-  *to = from;
-#endif
 }
+
+__attribute__((target("avx512f"))) void WriteWhole(const void* from, void* to) {
+  _mm512_stream_si512(static_cast<__m512i*>(to), _mm512_load_si512(from));
+}
+
+const auto kWriteLine =
+    __builtin_cpu_supports("avx512f") ? WriteWhole : WriteParts;
+
+#else
+
+void kWriteLine(const void* from, void* to) {
+  std::memcpy(to, from, kLineBytes);
+}
+
+#endif
 
 }  // namespace
 
@@ -53,7 +67,9 @@ void MarkBins::Store(size_t bin) {
     if (used_ == pages_.size()) pages_.push_back(std::make_unique<Page>());
     into.pages.push_back(pages_[used_++].get());
   }
-  WriteLine(begun_[bin], &(*into.pages.back())[line]);
+  static_assert(sizeof(Line) == kLineBytes);
+  // The line of memory is not read before.
+  kWriteLine(&begun_[bin], &(*into.pages.back())[line]);
   ++into.lines;
   counts_[bin] = 0;
 }

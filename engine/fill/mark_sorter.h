@@ -12,19 +12,12 @@
 
 #include "engine/behavior/behavior.h"
 #include "engine/event.h"
+#include "engine/fill/filled_columns.h"
 #include "engine/fill/mark_bins.h"
 #include "engine/journal/journal.h"
 #include "engine/settings.h"
 
 namespace rekindle {
-
-// An event that no mark can say: of another century, or dated by a day that
-// its zone left out.
-struct OddMark {
-  BehaviorIndex behavior;
-  UserNumber user;
-  Moment when;
-};
 
 // Not thread-safe.
 class MarkSorter {

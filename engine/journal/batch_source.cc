@@ -1,12 +1,30 @@
 #include "engine/journal/batch_source.h"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <utility>
 
+#include "config/base/vector_code.h"
 #include "engine/journal/journal_writer.h"
 
 namespace rekindle {
+namespace {
+
+REKINDLE_VECTOR_CODE uint32_t LargestOf(const uint32_t* numbers, size_t count) {
+  constexpr size_t kAtOnce = 16;
+  std::array<uint32_t, kAtOnce> largest{};
+  size_t i = 0;
+  for (; i + kAtOnce <= count; i += kAtOnce) {
+    for (size_t k = 0; k < kAtOnce; ++k) {
+      largest[k] = std::max(largest[k], numbers[i + k]);
+    }
+  }
+  for (; i < count; ++i) largest[0] = std::max(largest[0], numbers[i]);
+  return *std::max_element(largest.begin(), largest.end());
+}
+
+}  // namespace
 
 BatchSource::BatchSource(SQLite::Database& db, const EventNames& names)
     : db_(db),
@@ -32,8 +50,8 @@ const BatchReader& BatchSource::Open(JournalPosition number) {
 
 void BatchSource::OpenTimes() {
   if (!batch_.OpenTimes(BlobOf(get_.getColumn(1)))) Damaged();
-  uint32_t largest = 0;
-  for (uint32_t name : batch_.names()) largest = std::max(largest, name);
+  const auto names = batch_.names();
+  const uint32_t largest = LargestOf(names.data(), names.size());
   if (largest < texts_.size()) return;
   texts_ = names_.All();
   if (largest >= texts_.size()) Damaged();
