@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "config/base/in_order.h"
 #include "engine/audience/month_bits.h"
 #include "engine/columns/mask_scan.h"
 
@@ -228,7 +229,8 @@ class DayScans::OfBehavior {
   std::map<std::tuple<int32_t, int32_t, int, int>, size_t> on_days_;
 };
 
-DayScans::DayScans(const MasksAsOf& masks) : masks_(masks) {}
+DayScans::DayScans(const MasksAsOf& masks)
+    : masks_(masks), ahead_(static_cast<uint32_t>(HardwareThreads())) {}
 DayScans::~DayScans() = default;
 
 DayScans::OfBehavior& DayScans::Of(BehaviorIndex behavior) {
@@ -268,13 +270,10 @@ DayScans::Answer DayScans::Dropped(const DropQuestion& question) {
   return Of(question.behavior).Dropped(seen, answers_);
 }
 
-void DayScans::Prefetch(uint32_t block) const {
-  for (const auto& behavior : behaviors_) behavior->Prefetch(masks_, block);
-}
-
 void DayScans::Block(uint32_t block, std::vector<BlockSet>& answers) const {
   answers.resize(std::max(answers.size(), answers_));
   for (const auto& behavior : behaviors_) {
+    behavior->Prefetch(masks_, block + ahead_);
     behavior->Block(masks_, block, answers);
   }
 }

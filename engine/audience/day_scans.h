@@ -38,8 +38,6 @@ class DayScans {
   // Puts each answer's users of the block in its place; users who are not known
   // may be among them.
   void Block(uint32_t block, std::vector<BlockSet>& answers) const;
-  // Begins to fetch what that reads first of the block.
-  void Prefetch(uint32_t block) const;
 
  private:
   class OfBehavior;
@@ -47,6 +45,8 @@ class DayScans {
   OfBehavior& Of(BehaviorIndex behavior);
 
   const MasksAsOf& masks_;
+  // With as many threads at work, a thread's next block is about so far.
+  const uint32_t ahead_;
   std::vector<std::unique_ptr<OfBehavior>> behaviors_;
   size_t answers_ = 0;
 };

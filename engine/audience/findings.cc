@@ -1,6 +1,5 @@
 #include "engine/audience/findings.h"
 
-#include "config/base/in_order.h"
 #include "engine/audience/plan_terms.h"
 #include "engine/audience/set_memory.h"
 #include "engine/audience/snapshot.h"
@@ -86,16 +85,9 @@ Findings FindAll(const Snapshot& facts) {
   const StateScan state_scan(facts, rows);
   const LabelScan label_scan(facts, LabelRows(rows, places, labels));
   const PassTerms terms(facts, rows, places);
-  const size_t blocks = BlocksOf(universe);
-  // With as many threads at work, a thread's next block is about so far.
-  const auto ahead = static_cast<uint32_t>(HardwareThreads());
-  facts.workers().ForEach(blocks, [&](size_t i) {
+  facts.workers().ForEach(BlocksOf(universe), [&](size_t i) {
     thread_local SetPlan::Bench bench;
     const auto block = static_cast<uint32_t>(i);
-    if (block + ahead < blocks) {
-      label_scan.Prefetch(block + ahead);
-      terms.Prefetch(block + ahead);
-    }
     state_scan.Block(block);
     label_scan.Block(block, rows.words(0));
     terms.Run(block, bench);

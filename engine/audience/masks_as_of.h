@@ -60,7 +60,7 @@ class MasksAsOf {
     bool AllAmong(uint32_t bits) const { return whole && (days & ~bits) == 0; }
   };
   Glance At(BehaviorIndex b, int32_t month, uint32_t block) const;
-  // Begins to fetch what At reads of the block.
+  // Begins to fetch what At reads of the block, if there is such a block.
   void Prefetch(BehaviorIndex b, int32_t month, uint32_t block) const;
   // Adds the users with `days` days of the range one after the other.
   void AddInARow(BehaviorIndex b, const DayRange& range, int days,

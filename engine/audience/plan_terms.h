@@ -37,8 +37,6 @@ class PlanTerms : public Terms {
   void Finish() { plan_.Finish(); }
   // Works the block out, and writes what is wanted of it.
   void Run(uint32_t block, SetPlan::Bench& bench) const;
-  // Begins to fetch what that reads first of the block.
-  void Prefetch(uint32_t block) const { day_scans_.Prefetch(block); }
 
  protected:
   virtual Term WholeState(State state) = 0;

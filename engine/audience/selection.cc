@@ -10,12 +10,17 @@
 namespace rekindle {
 namespace {
 
-// States and labels as the snapshot has found them.
+// States and labels as the snapshot has found them. Who is known is found on
+// the way: most conditions need no state.
 class FoundTerms : public PlanTerms {
  public:
   using PlanTerms::PlanTerms;
 
-  Term Known() override { return Given(snapshot_.Known()); }
+  Term Known() override {
+    return plan_.Scanned("known", [this](uint32_t block, BlockSet& users) {
+      snapshot_.AddKnown(block, users);
+    });
+  }
   Term Labeled(size_t label) override {
     return Given(snapshot_.Labeled(label));
   }

@@ -36,6 +36,11 @@ struct Snapshot::Impl {
   // The one question's.
   UserSet Answered(const DayScans& scans, const DayScans::Answer& answer) const;
   UserSet Part(State state, std::string_view name) const;
+  // Whoever registered by then is known; whom today brought is asked one by
+  // one, unless it is over.
+  int32_t LastSureDay() const {
+    return ToNumber(masks.today()) - (masks.SeesToday() ? 0 : 1);
+  }
   const std::vector<UserSet>& Labels() const {
     if (const Findings* all = found) return all->labels;
     return labels.Get([this] { return ComputeLabels(facts); });
@@ -108,8 +113,7 @@ const int32_t* Snapshot::RegisteredDays(uint32_t block,
   const auto all = users().RegisteredDays();
   const size_t base = size_t{block} * kBlockUsers;
   const int32_t today = ToNumber(this->today());
-  // Whom today brought is asked one by one, unless it is over.
-  const int32_t sure = masks().SeesToday() ? today : today - 1;
+  const int32_t sure = impl_->LastSureDay();
   if (users().AllRegisteredBy(block) <= sure) return all.data() + base;
   scratch.fill(kNoRegisteredDay);
   const size_t end = std::min(base + kBlockUsers, all.size());
@@ -170,6 +174,18 @@ UserSet Snapshot::Impl::ActiveSince(LocalDay day) const {
                std::copy_n(users.begin(), words.size(), words.begin());
              });
   return set;
+}
+
+void Snapshot::AddKnown(uint32_t block,
+                        std::array<uint64_t, kBlockWords>& users) const {
+  if (this->users().AllRegisteredBy(block) <= impl_->LastSureDay()) {
+    users.fill(~uint64_t{0});
+    return;
+  }
+  BlockDays scratch;
+  BlockSet known;
+  Below(RegisteredDays(block, scratch), ToNumber(today()) + 1, known);
+  for (uint32_t w = 0; w < kBlockWords; ++w) users[w] |= known[w];
 }
 
 void Snapshot::AddRegisteredSince(

@@ -92,7 +92,9 @@ class Snapshot : public Facts {
   // lie in the directory; else they are put into `scratch`.
   using BlockDays = std::array<int32_t, kBlockUsers>;
   const int32_t* RegisteredDays(uint32_t block, BlockDays& scratch) const;
-  // Adds those of the block who registered on that day or later.
+  // Adds those of the block who are known.
+  void AddKnown(uint32_t block, std::array<uint64_t, kBlockWords>& users) const;
+  // Adds those of them who registered on that day or later.
   void AddRegisteredSince(LocalDay day, uint32_t block,
                           std::array<uint64_t, kBlockWords>& users) const;
   // Finds everything that settings name in one pass; what is asked for later is

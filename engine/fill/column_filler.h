@@ -23,8 +23,8 @@ struct FillTask {
   std::vector<BehaviorIndex> behaviors;
 };
 
-// Events whose marks are held at once: 64 MB of them.
-inline constexpr int64_t kEventsInPiece = 8'000'000;
+// Events whose marks are held at once: 128 MB of them.
+inline constexpr int64_t kEventsInPiece = 16'000'000;
 
 // The days and last times of the tasks' behaviors. Calls told(events read) now
 // and then, from several threads; where that is false, the reading ends early,

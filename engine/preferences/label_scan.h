@@ -22,13 +22,13 @@ class LabelScan {
   LabelScan(const Snapshot& facts, std::vector<uint64_t*> rows);
   // `known` says who is known (the whole set's words, of this block at least).
   void Block(uint32_t block, const uint64_t* known) const;
-  // Begins to fetch what that reads first of the block.
-  void Prefetch(uint32_t block) const;
 
  private:
   using Words = std::array<uint64_t, kBlockWords>;
 
   const PreferenceSettings& settings() const;
+  // Begins to fetch what Block reads first of the block.
+  void Prefetch(uint32_t block) const;
   bool CountersShow(uint32_t block) const;
   // `known` from here on: the block's words.
   void FromCounters(uint32_t block, const uint64_t* known) const;
@@ -43,6 +43,8 @@ class LabelScan {
   const Snapshot& facts_;
   const std::vector<uint64_t*> rows_;
   const Threshold threshold_;
+  // With as many threads at work, a thread's next block is about so far.
+  const uint32_t ahead_;
   std::shared_ptr<const DayCounters> counters_;  // nullptr: from the masks
   Floors floors_{};
 };

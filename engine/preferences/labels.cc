@@ -3,6 +3,7 @@
 #include <bit>
 #include <map>
 
+#include "config/base/in_order.h"
 #include "config/base/prefetch.h"
 #include "engine/audience/month_bits.h"
 #include "engine/audience/set_memory.h"
@@ -36,7 +37,8 @@ std::optional<CountedWindow> CountedWindowOf(const Snapshot& facts) {
 LabelScan::LabelScan(const Snapshot& facts, std::vector<uint64_t*> rows)
     : facts_(facts),
       rows_(std::move(rows)),
-      threshold_(facts.settings().preferences) {
+      threshold_(facts.settings().preferences),
+      ahead_(static_cast<uint32_t>(HardwareThreads())) {
   const auto window = CountedWindowOf(facts);
   if (!window) return;
   counters_ =
@@ -50,6 +52,7 @@ const PreferenceSettings& LabelScan::settings() const {
 
 void LabelScan::Block(uint32_t block, const uint64_t* known) const {
   if (rows_.empty()) return;
+  Prefetch(block + ahead_);
   const uint64_t* here = known + size_t{block} * kBlockWords;
   if (counters_ && CountersShow(block)) return FromCounters(block, here);
   std::vector<Words> bits(rows_.size(), Words{});
