@@ -46,4 +46,25 @@ void ReachedAmong(const CountedUsers& counted, const uint8_t* counts,
                   const uint8_t* needed, const uint64_t* others,
                   uint64_t* bits);
 
+// The same for processors without wide vectors, and with some of 32 bytes;
+// elsewhere for tests alone.
+namespace plain {
+void Below(const int32_t* values, int32_t bound,
+           std::array<uint64_t, kBlockWords>& bits);
+void Marked(const Marks& marks, std::array<uint64_t, kBlockWords>& bits);
+void LookUp(const uint8_t* values, size_t words, const Floors& floors,
+            uint8_t* found);
+void ReachedAmong(const CountedUsers& counted, const uint8_t* counts,
+                  const uint8_t* needed, const uint64_t* others,
+                  uint64_t* bits);
+}  // namespace plain
+namespace halves {
+// False where the processor cannot.
+bool Work();
+// REQUIRES: they work.
+void ReachedAmong(const CountedUsers& counted, const uint8_t* counts,
+                  const uint8_t* needed, const uint64_t* others,
+                  uint64_t* bits);
+}  // namespace halves
+
 }  // namespace rekindle

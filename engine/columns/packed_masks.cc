@@ -8,7 +8,6 @@
 #endif
 
 namespace rekindle {
-
 namespace {
 
 using Words = std::array<uint64_t, kBlockWords>;

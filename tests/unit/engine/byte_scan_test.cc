@@ -24,10 +24,12 @@ TEST(ByteScan, BelowIsLess) {
   values[7] = INT32_MAX;
   values[9] = INT32_MIN;
   for (int32_t bound : {INT32_MIN, -5, 0, 3, INT32_MAX}) {
-    std::array<uint64_t, kBlockWords> bits;
-    Below(values.data(), bound, bits);
-    for (uint32_t i = 0; i < kBlockUsers; ++i) {
-      ASSERT_EQ(BitOf(bits, i), values[i] < bound) << values[i] << bound;
+    for (const auto below : {Below, plain::Below}) {
+      std::array<uint64_t, kBlockWords> bits;
+      below(values.data(), bound, bits);
+      for (uint32_t i = 0; i < kBlockUsers; ++i) {
+        ASSERT_EQ(BitOf(bits, i), values[i] < bound) << values[i] << bound;
+      }
     }
   }
 }
@@ -36,10 +38,12 @@ TEST(ByteScan, MarksBecomeBits) {
   std::mt19937 random(5);
   Marks marks;
   for (uint8_t& mark : marks) mark = random() % 3 == 0 ? kMark : 0;
-  std::array<uint64_t, kBlockWords> bits;
-  Marked(marks, bits);
-  for (uint32_t i = 0; i < kBlockUsers; ++i) {
-    ASSERT_EQ(BitOf(bits, i), marks[i] == kMark) << i;
+  for (const auto marked : {Marked, plain::Marked}) {
+    std::array<uint64_t, kBlockWords> bits;
+    marked(marks, bits);
+    for (uint32_t i = 0; i < kBlockUsers; ++i) {
+      ASSERT_EQ(BitOf(bits, i), marks[i] == kMark) << i;
+    }
   }
 }
 
@@ -50,16 +54,20 @@ TEST(ByteScan, LookUpIsTheTable) {
   std::array<uint8_t, kBlockUsers> values, found;
   for (uint8_t& value : values) value = static_cast<uint8_t>(random());
   for (size_t words : {size_t{1}, size_t{7}, size_t{kBlockWords}}) {
-    found.fill(7);
-    LookUp(values.data(), words, floors, found.data());
-    for (size_t i = 0; i < found.size(); ++i) {
-      ASSERT_EQ(found[i], i < 64 * words ? floors[values[i]] : 7) << i;
+    for (const auto look_up : {LookUp, plain::LookUp}) {
+      found.fill(7);
+      look_up(values.data(), words, floors, found.data());
+      for (size_t i = 0; i < found.size(); ++i) {
+        ASSERT_EQ(found[i], i < 64 * words ? floors[values[i]] : 7) << i;
+      }
     }
   }
 }
 
 // Of the users of a block some are counted, side by side.
 TEST(ByteScan, ReachedIsTheShareInWholeNumbers) {
+  std::vector kinds = {ReachedAmong, plain::ReachedAmong};
+  if (halves::Work()) kinds.push_back(halves::ReachedAmong);
   std::mt19937_64 random(2);
   for (double share : {0.0, 0.07, 0.25, 1.0 / 3, 0.5, 0.999, 1.0}) {
     for (int least : {1, 3, 50}) {
@@ -86,20 +94,22 @@ TEST(ByteScan, ReachedIsTheShareInWholeNumbers) {
       did.resize(active.size(), 250);
       std::vector<uint8_t> needed(active.size());
       LookUp(active.data(), words, threshold.ToFloors(248), needed.data());
-      bits.fill(random());
-      ReachedAmong({users, before}, did.data(), needed.data(), others.data(),
-                   bits.data());
-      for (uint32_t i = 0, next = 0; i < kBlockUsers; ++i) {
-        if (!BitOf(users, i)) {
-          ASSERT_FALSE(BitOf(bits, i)) << i;
-          continue;
+      for (const auto reached : kinds) {
+        bits.fill(random());
+        reached({users, before}, did.data(), needed.data(), others.data(),
+                bits.data());
+        for (uint32_t i = 0, next = 0; i < kBlockUsers; ++i) {
+          if (!BitOf(users, i)) {
+            ASSERT_FALSE(BitOf(bits, i)) << i;
+            continue;
+          }
+          // A label needs a day of its own, whatever the share.
+          const bool expected =
+              did[next] > 0 && threshold.Reached(did[next], active[next]);
+          ASSERT_EQ(BitOf(bits, i), expected && BitOf(others, i))
+              << share << ": " << int{did[next]} << " of " << int{active[next]};
+          ++next;
         }
-        // A label needs a day of its own, whatever the share.
-        const bool reached =
-            did[next] > 0 && threshold.Reached(did[next], active[next]);
-        ASSERT_EQ(BitOf(bits, i), reached && BitOf(others, i))
-            << share << ": " << int{did[next]} << " of " << int{active[next]};
-        ++next;
       }
     }
   }
