@@ -31,11 +31,17 @@ size_t IdSet::Find(const IdHash& id) const {
   return i;
 }
 
+void IdSet::Reserve(size_t ids) {
+  size_t slots = slots_.size();
+  while (IsFull(ids, slots)) slots *= 2;
+  if (slots > slots_.size()) Resize(slots);
+}
+
 bool IdSet::Insert(const IdHash& id) {
   size_t i = Find(id);
   if (!IsNone(slots_[i])) return false;
   if (IsFull(++size_, slots_.size())) {
-    Grow();
+    Resize(2 * slots_.size());
     i = Find(id);
   }
   slots_[i] = id;
@@ -70,10 +76,10 @@ void IdSet::PutInOrder(const IdHash& id, List* list) {
   (*list)[at] = id;
 }
 
-void IdSet::Grow() {
+void IdSet::Resize(size_t slots) {
   const auto before = std::move(slots_);
-  slots_.assign(2 * before.size(), kFree);
-  --shift_;
+  slots_.assign(slots, kFree);
+  shift_ = 64 - std::countr_zero(slots);
   for (const IdHash& id : before) {
     if (!IsNone(id)) slots_[Find(id)] = id;
   }

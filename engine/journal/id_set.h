@@ -19,6 +19,8 @@ class IdSet {
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   bool Contains(const IdHash& id) const { return slots_[Find(id)] == id; }
+  // Makes room for so many in all, if there is less.
+  void Reserve(size_t ids);
   // False where it was there.
   bool Insert(const IdHash& id);
   void Erase(const IdHash& id);
@@ -40,7 +42,7 @@ class IdSet {
   size_t HomeOf(const IdHash& id) const { return id[0] >> shift_; }
   // Where the id stands, or the free place where it would.
   size_t Find(const IdHash& id) const;
-  void Grow();
+  void Resize(size_t slots);
   // Puts an id that stands there into its place in the list.
   static void PutInOrder(const IdHash& id, List* list);
 

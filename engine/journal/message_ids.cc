@@ -100,6 +100,12 @@ MessageIds::MessageIds(const std::filesystem::path& file, JournalWriter& writer,
 MessageIds::~MessageIds() { Wait(); }
 
 void MessageIds::Load() {
+  // A sealed blob is a little longer than its ids.
+  recent_.Reserve(
+      static_cast<size_t>(
+          lookups_.execAndGet("SELECT TOTAL(LENGTH(ids)) FROM batch_ids")
+              .getDouble()) /
+      sizeof(IdHash));
   SQLite::Statement rows(lookups_, "SELECT number, ids FROM batch_ids");
   while (rows.executeStep()) {
     const auto ids = UnpackIds(BlobOf(rows.getColumn(1)));
@@ -108,8 +114,9 @@ void MessageIds::Load() {
           file_.string() + ": the message ids of journal batch " +
           std::to_string(rows.getColumn(0).getInt64()) + " are damaged");
     }
-    for (const IdHash& id : *ids) {
-      if (!IsNone(id)) recent_.Insert(id);
+    for (size_t i = 0; i < ids->size(); ++i) {
+      if (i + kAhead < ids->size()) recent_.Prefetch((*ids)[i + kAhead]);
+      if (!IsNone((*ids)[i])) recent_.Insert((*ids)[i]);
     }
   }
   loaded_ = true;
