@@ -9,10 +9,6 @@
 namespace rekindle {
 namespace {
 
-// As the processor can join them at once, or in a few pieces.
-using Sixteen =
-    uint32_t __attribute__((vector_size(64), aligned(4), may_alias));
-
 REKINDLE_VECTOR_CODE uint32_t UnionOf(const uint32_t* masks, size_t count) {
   Sixteen unions{};
   size_t i = 0;

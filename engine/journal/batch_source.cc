@@ -10,10 +10,6 @@
 namespace rekindle {
 namespace {
 
-// As the processor can compare them at once, or in a few pieces.
-using Sixteen =
-    uint32_t __attribute__((vector_size(64), aligned(4), may_alias));
-
 REKINDLE_VECTOR_CODE uint32_t LargestOf(const uint32_t* numbers, size_t count) {
   Sixteen largest{};
   size_t i = 0;

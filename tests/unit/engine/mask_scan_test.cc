@@ -6,17 +6,10 @@
 #include <random>
 #include <vector>
 
+#include "tests/unit/engine/some_masks.h"
+
 namespace rekindle {
 namespace {
-
-// Some users of a block with days in a month.
-MaskBlock SomeMasks(std::mt19937& random, uint32_t one_in) {
-  MaskBlock block;
-  for (uint32_t user = 0; user < kBlockUsers; ++user) {
-    if (random() % one_in == 0) block.Join(user, random() >> 1 | 1);
-  }
-  return block;
-}
 
 TEST(MaskScan, PlacesEachMaskAtItsUser) {
   std::mt19937 random(1);
