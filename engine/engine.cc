@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <future>
 #include <system_error>
 #include <utility>
 
@@ -37,9 +38,15 @@ void Engine::OpenFiles() {
   // A filling that is over at once waits for the columns to be there.
   std::lock_guard writing(writers_);
   std::unique_lock lock(mutex_);
+  // Each file is opened and read on a core of its own.
+  auto journal = std::async(std::launch::async, [this] {
+    auto opened = std::make_unique<Journal>(data_dir_ / "journal.db");
+    opened->ReadIdsAhead();
+    return opened;
+  });
   store_ = std::make_unique<Store>(data_dir_ / "store.db");
-  journal_ = std::make_unique<Journal>(data_dir_ / "journal.db");
   users_ = std::make_unique<UserDirectory>(*store_);
+  journal_ = journal.get();
   forgotten_ = std::make_unique<ForgottenIds>(*store_);
   ledger_ = std::make_unique<Ledger>(*store_, *users_);
   consents_ = std::make_unique<Consents>(*store_, *settings_);

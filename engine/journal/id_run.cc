@@ -58,11 +58,20 @@ bool PageHolds(std::string_view ids, const IdHash& id) {
   return low < count && IdAt(ids, low) == id;
 }
 
-void DeletePages(SQLite::Database& db, int64_t first, int64_t end) {
-  SQLite::Statement remove(
-      db, "DELETE FROM id_pages WHERE number >= ? AND number < ?");
-  SQLite::bind(remove, first, end);
-  remove.exec();
+// Those that are there, from `first` to before `end`, a few at once.
+void DeletePages(JournalWriter& writer, int64_t first, int64_t end,
+                 const std::function<void()>& step) {
+  for (size_t deleted = kPagesAtOnce; deleted == kPagesAtOnce;) {
+    writer.WriteLater([&](SQLite::Database& db) {
+      SQLite::Statement remove(
+          db,
+          "DELETE FROM id_pages WHERE number IN (SELECT number FROM id_pages "
+          "WHERE number >= ? AND number < ? LIMIT ?)");
+      SQLite::bind(remove, first, end, static_cast<int64_t>(kPagesAtOnce));
+      deleted = static_cast<size_t>(remove.exec());
+    });
+    step();
+  }
 }
 
 }  // namespace
@@ -89,17 +98,9 @@ std::vector<IdRun> LoadIdRuns(SQLite::Database& db) {
   return runs;
 }
 
-void DropStrayIdPages(SQLite::Database& db) {
-  std::vector<IdRun> runs = LoadIdRuns(db);
-  std::sort(runs.begin(), runs.end(), [](const IdRun& a, const IdRun& b) {
-    return a.first_page < b.first_page;
-  });
-  int64_t from = 0;
-  for (const IdRun& run : runs) {
-    DeletePages(db, from, run.first_page);
-    from = run.end_page();
-  }
-  DeletePages(db, from, INT64_MAX);
+int64_t LastIdPage(SQLite::Database& db) {
+  return db.execAndGet("SELECT coalesce(max(number), 0) FROM id_pages")
+      .getInt64();
 }
 
 IdRunReader::IdRunReader(SQLite::Database& db, const IdRun& run)
@@ -231,13 +232,20 @@ void DeleteIdRun(SQLite::Database& db, int64_t number) {
 
 void DropIdPages(JournalWriter& writer, const IdRun& run,
                  const std::function<void()>& step) {
-  constexpr auto kStep = static_cast<int64_t>(kPagesAtOnce);
-  for (int64_t page = run.first_page; page < run.end_page(); page += kStep) {
-    writer.WriteLater([&](SQLite::Database& db) {
-      DeletePages(db, page, std::min(page + kStep, run.end_page()));
-    });
-    step();
+  DeletePages(writer, run.first_page, run.end_page(), step);
+}
+
+void DropStrayIdPages(JournalWriter& writer, std::vector<IdRun> runs,
+                      int64_t last, const std::function<void()>& step) {
+  std::sort(runs.begin(), runs.end(), [](const IdRun& a, const IdRun& b) {
+    return a.first_page < b.first_page;
+  });
+  int64_t from = 0;
+  for (const IdRun& run : runs) {
+    DeletePages(writer, from, run.first_page, step);
+    from = run.end_page();
   }
+  DeletePages(writer, from, last + 1, step);
 }
 
 }  // namespace rekindle

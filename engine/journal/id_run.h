@@ -38,8 +38,8 @@ struct IdRun {
 
 // By number, that is in the order of their batches.
 std::vector<IdRun> LoadIdRuns(SQLite::Database& db);
-// Drops the pages that no run names.
-void DropStrayIdPages(SQLite::Database& db);
+// The number of the newest page, of a run or not; 0 where there is none.
+int64_t LastIdPage(SQLite::Database& db);
 
 // The ids of a run, in order. A few pages are read at once: a read that went on
 // all the time would keep the file's log from being folded. A page that is not
@@ -95,9 +95,12 @@ class IdRunWriter {
 
 void InsertIdRun(SQLite::Database& db, const IdRun& run);
 void DeleteIdRun(SQLite::Database& db, int64_t number);
-// The pages of a run that is deleted, in several short transactions; step() is
-// called between them.
+// Drops the pages of a run that is deleted, in several short transactions;
+// step() is called between them.
 void DropIdPages(JournalWriter& writer, const IdRun& run,
                  const std::function<void()>& step);
+// The same for the pages up to `last` that none of the runs names.
+void DropStrayIdPages(JournalWriter& writer, std::vector<IdRun> runs,
+                      int64_t last, const std::function<void()>& step);
 
 }  // namespace rekindle

@@ -106,6 +106,8 @@ Journal::Journal(const std::filesystem::path& file)
 
 Journal::~Journal() = default;
 
+void Journal::ReadIdsAhead() { impl_->ids.ReadAhead(); }
+
 std::vector<bool> Journal::Remember(std::span<const IdHash> ids) {
   return impl_->ids.Remember(ids);
 }

@@ -78,6 +78,8 @@ class Journal {
   Journal(const std::filesystem::path& file, size_t recent_ids);
   ~Journal();
 
+  // Begins to read, on a thread of its own, what the first Remember waits for.
+  void ReadIdsAhead();
   // Which of the ids are new (or none), in order: one that stands there twice
   // is new once. Remembers them (in memory) until the append that holds them
   // commits or ForgetUncommitted() drops them.

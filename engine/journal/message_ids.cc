@@ -86,27 +86,29 @@ MessageIds::MessageIds(const std::filesystem::path& file, JournalWriter& writer,
       lookups_(file.string(), SQLite::OPEN_READONLY, kBusyTimeoutMs),
       search_(lookups_) {
   lookups_.exec("PRAGMA mmap_size = 2000000000");
-  writer_.Write(DropStrayIdPages);
   runs_ = LoadIdRuns(lookups_);
-  for (const IdRun& run : runs_) {
-    next_page_ = std::max(next_page_, run.end_page());
-  }
-  // A folding may have been cut short.
-  if (!runs_.empty()) {
-    DropFolded(writer_, runs_.back().last_batch, kNoRest);
-  }
+  // Behind what a folding that was cut short has left.
+  next_page_ = LastIdPage(lookups_) + 1;
 }
 
 MessageIds::~MessageIds() { Wait(); }
 
-void MessageIds::Load() {
+void MessageIds::ReadAhead() {
+  reading_ = std::async(std::launch::async, [this] { return RecentIds(); });
+}
+
+IdSet MessageIds::RecentIds() {
+  // Those of a folding that was cut short stand in its run, too.
+  const std::string beside =
+      " FROM batch_ids WHERE number > " +
+      std::to_string(runs_.empty() ? 0 : runs_.back().last_batch);
+  IdSet recent;
   // A sealed blob is a little longer than its ids.
-  recent_.Reserve(
-      static_cast<size_t>(
-          lookups_.execAndGet("SELECT TOTAL(LENGTH(ids)) FROM batch_ids")
-              .getDouble()) /
-      sizeof(IdHash));
-  SQLite::Statement rows(lookups_, "SELECT number, ids FROM batch_ids");
+  recent.Reserve(static_cast<size_t>(
+                     lookups_.execAndGet("SELECT TOTAL(LENGTH(ids))" + beside)
+                         .getDouble()) /
+                 sizeof(IdHash));
+  SQLite::Statement rows(lookups_, "SELECT number, ids" + beside);
   while (rows.executeStep()) {
     const auto ids = UnpackIds(BlobOf(rows.getColumn(1)));
     if (!ids) {
@@ -115,33 +117,53 @@ void MessageIds::Load() {
           std::to_string(rows.getColumn(0).getInt64()) + " are damaged");
     }
     for (size_t i = 0; i < ids->size(); ++i) {
-      if (i + kAhead < ids->size()) recent_.Prefetch((*ids)[i + kAhead]);
-      if (!IsNone((*ids)[i])) recent_.Insert((*ids)[i]);
+      if (i + kAhead < ids->size()) recent.Prefetch((*ids)[i + kAhead]);
+      if (!IsNone((*ids)[i])) recent.Insert((*ids)[i]);
     }
   }
-  loaded_ = true;
-  BeginFilter();
+  return recent;
 }
 
-// The filter of very many ids takes seconds. Until it is there, each id is
-// looked for on disk.
-void MessageIds::BeginFilter() {
-  if (runs_.empty()) {
-    filter_ = FilterOf(runs_, kNoRest);
-    return;
+void MessageIds::Load() {
+  if (loaded_) return;
+  if (!reading_.valid()) ReadAhead();
+  IdSet recent = reading_.get();
+  {
+    std::lock_guard lock(mutex_);
+    std::swap(recent_, recent);
+    if (runs_.empty()) filter_ = FilterOf(runs_, kNoRest);
+    is_folding_ = true;  // nothing is folded meanwhile: runs stay as they are
   }
-  is_folding_ = true;  // nothing is folded meanwhile: runs stay as they are
-  folder_ = std::thread([this] {
-    std::unique_ptr<IdFilter> filter;
-    try {
-      filter = FilterOf(runs_, kNoRest);
-    } catch (const std::exception& e) {
-      spdlog::warn("message ids are looked for on disk for now: {}", e.what());
-    }
+  loaded_ = true;
+  folder_ = std::thread([this] { TidyUp(); });
+}
+
+// On the folder's thread. The filter of very many ids takes seconds; until it
+// is there, each id is looked for on disk.
+void MessageIds::TidyUp() {
+  std::unique_ptr<IdFilter> filter;
+  try {
+    if (!filter_) filter = FilterOf(runs_, kNoRest);
+  } catch (const std::exception& e) {
+    spdlog::warn("message ids are looked for on disk for now: {}", e.what());
+  }
+  if (filter) {
     std::lock_guard lock(mutex_);
     filter_ = std::move(filter);
-    is_folding_ = false;
-  });
+  }
+  pacer_ = Pacer();
+  const auto rest = [this] { Rest(); };
+  try {
+    DropStrayIdPages(writer_, runs_, next_page_ - 1, rest);
+    if (!runs_.empty()) DropFolded(writer_, runs_.back().last_batch, rest);
+  } catch (const std::exception& e) {
+    spdlog::warn(
+        "what a folding of message ids left on disk stays there for "
+        "now: {}",
+        e.what());
+  }
+  std::lock_guard lock(mutex_);
+  is_folding_ = false;
 }
 
 std::unique_ptr<IdFilter> MessageIds::FilterOf(
@@ -166,8 +188,8 @@ std::unique_ptr<IdFilter> MessageIds::FilterOf(
 }
 
 std::vector<bool> MessageIds::Remember(std::span<const IdHash> ids) {
+  Load();
   std::lock_guard lock(mutex_);
-  if (!loaded_) Load();
   const std::vector<IdHash> folded = FoldedOf(ids);
   const auto is_known = [&](const IdHash& id) {
     return (!folding_.empty() && folding_.Contains(id)) ||
@@ -228,6 +250,7 @@ void MessageIds::ForgetUncommitted() {
 }
 
 void MessageIds::Remove(std::span<const IdHash> ids) {
+  if (reading_.valid()) Load();  // it may have read them
   Wait();
   std::lock_guard lock(mutex_);
   for (const IdHash& id : ids) recent_.Erase(id);
@@ -278,13 +301,10 @@ void MessageIds::Wait() {
 }
 
 void MessageIds::Fold(JournalPosition newest) {
-  bool filtering = false;
-  {
-    std::lock_guard lock(mutex_);
-    if (!loaded_) Load();
-    filtering = filter_ == nullptr;
+  if (!loaded_) {
+    Load();
+    Wait();  // until it is tidy
   }
-  if (filtering) Wait();
   std::lock_guard lock(mutex_);
   if (!recent_.empty() && !is_folding_) BeginFold(newest);
 }

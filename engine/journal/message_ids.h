@@ -14,6 +14,7 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -39,9 +40,11 @@ class MessageIds {
   // Waits for the folding under way.
   ~MessageIds();
 
+  // Begins to read the recent ids on a thread of its own.
+  void ReadAhead();
   // Which of them are new, in order: one that stands there twice is new once.
   // The new ones count as uncommitted; all 0 is none, and always new. The first
-  // call reads what is on disk.
+  // call waits until the recent ids are read.
   std::vector<bool> Remember(std::span<const IdHash> ids);
   // What was remembered is on disk, with batches up to this one, the newest;
   // begins to fold where the recent ids have become many.
@@ -77,8 +80,12 @@ class MessageIds {
   std::vector<IdRun> runs() const;
 
  private:
+  // As they are on disk.
+  IdSet RecentIds();
+  // REQUIRES: mutex_ is free.
   void Load();
-  void BeginFilter();
+  // Makes the filter, and ends what a killed folding began.
+  void TidyUp();
   std::vector<IdHash> FoldedOf(std::span<const IdHash> ids);
   void BeginFold(JournalPosition newest);
   // Between two steps of a folding, on its thread. REQUIRES: mutex_ is free.
@@ -96,6 +103,7 @@ class MessageIds {
   const size_t recent_ids_;
   SQLite::Database lookups_;
   IdRunSearch search_;
+  std::future<IdSet> reading_;
   bool loaded_ = false;
 
   mutable std::mutex mutex_;  // guards the rest, but for the folder's
@@ -105,7 +113,7 @@ class MessageIds {
   size_t last_found_ = 0;             // in runs_: repeats come together
   IdSet recent_, folding_;
   std::vector<IdHash> uncommitted_;
-  bool is_folding_ = false;  // or the first filter is made
+  bool is_folding_ = false;  // or tidies up
 
   std::thread folder_;
   Pacer pacer_;                        // of the folder

@@ -136,8 +136,12 @@ TEST_F(JournalIdsTest, PagesOfARunThatWasNotFinishedAreDropped) {
   }
   const int64_t pages = Count("SELECT count(*) FROM id_pages");
   Reopen();
-  EXPECT_EQ(Count("SELECT count(*) FROM id_pages"), pages - 1);
   EXPECT_EQ(New(0, 500), 0);
+  journal_->FoldIds(Journal::Folding::kWait);
+  EXPECT_EQ(Count("SELECT count(*) FROM id_pages"), pages - 1);
+  Append(500, 600);
+  journal_->FoldIds(Journal::Folding::kWait);
+  EXPECT_EQ(New(0, 700), 100);
 }
 
 TEST_F(JournalIdsTest, IdsThatStandInARunAreDroppedBesideTheirBatches) {
@@ -149,6 +153,9 @@ TEST_F(JournalIdsTest, IdsThatStandInARunAreDroppedBesideTheirBatches) {
     db.exec("INSERT INTO batch_ids (number, ids) VALUES (1, x'')");
   }
   Reopen();
+  EXPECT_EQ(New(0, 500), 0);
+  EXPECT_EQ(journal_->id_stats().recent, 0);
+  journal_->FoldIds(Journal::Folding::kWait);
   EXPECT_EQ(Count("SELECT count(*) FROM batch_ids"), 0);
   EXPECT_EQ(New(0, 500), 0);
 }
