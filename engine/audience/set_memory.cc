@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "engine/columns/mask_block.h"
-#include "engine/users/huge_pages.h"
+#include "config/base/huge_pages.h"
 
 namespace rekindle {
 namespace {

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "config/base/huge_pages.h"
 #include "engine/journal/id_hash.h"
-#include "engine/users/huge_pages.h"
 
 namespace rekindle {
 

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/users/huge_pages.h"
+#include "config/base/huge_pages.h"
 #include "engine/users/id_texts.h"
 
 namespace rekindle {

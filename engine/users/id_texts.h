@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/event.h"
-#include "engine/users/huge_pages.h"
+#include "config/base/huge_pages.h"
 
 namespace rekindle {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/engine.h"
-#include "engine/users/huge_pages.h"
+#include "config/base/huge_pages.h"
 
 namespace rekindle::bench {
 
