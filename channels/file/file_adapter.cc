@@ -85,7 +85,7 @@ class FileAdapter : public Adapter {
     } catch (const std::system_error& e) {
       outcome.what = NeedsAPerson(e.code()) ? OutcomeClass::kAccount
                                             : OutcomeClass::kTemporary;
-      outcome.detail = name + ": " + e.what();
+      outcome.detail = e.what();
     } catch (const std::exception& e) {
       outcome.what = OutcomeClass::kTemporary;
       outcome.detail = name + ": " + e.what();

@@ -2,20 +2,28 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <sstream>
 #include <system_error>
 
-#include "channels/file/durable_io.h"
 #include "channels/file/hand_off_csv.h"
 #include "config/base/csv.h"
+#include "config/base/file.h"
 
 namespace rekindle {
 namespace {
 
 const std::vector<std::string> kOwnColumns = {"touch_id", "user_id"};
+
+// Whoever takes the files over may be of the same group.
+constexpr unsigned kPermissions = 0640;
+
+std::string ReadAll(const File& file, int64_t size) {
+  std::string bytes(static_cast<size_t>(size), '\0');
+  bytes.resize(file.ReadAt(0, bytes));
+  return bytes;
+}
 
 // The record with `added` empty cells at its end, as it stood before.
 std::string Widened(const CsvReader& record, size_t added) {
@@ -26,24 +34,24 @@ std::string Widened(const CsvReader& record, size_t added) {
 
 HandOffFile::HandOffFile(std::filesystem::path path) : path_(std::move(path)) {}
 
-HandOffFile::Seen HandOffFile::Look(int fd) {
+HandOffFile::Seen HandOffFile::Look(const File& file) {
   struct stat info;
-  if (fstat(fd, &info) != 0) ThrowErrno("stat");
+  if (fstat(file.descriptor(), &info) != 0) ThrowErrno(file.path());
   return {info.st_dev, info.st_ino, info.st_size};
 }
 
 void HandOffFile::Put(std::span<const ClaimedTouch* const> touches) {
   MakeFolders(path_.parent_path());
-  const OpenFile file(path_, O_RDWR | O_CREAT);
+  File file(path_, O_RDWR | O_CREAT, kPermissions);
   // Rows found here may be another process's last words before a crash: they
   // are on disk only once this one has seen to it.
-  const bool first_sight = Look(file.fd()) != seen_;
-  if (first_sight) Load(file.fd());
+  const bool first_sight = Look(file) != seen_;
+  if (first_sight) Load(file);
   seen_ = Seen();  // until all went well
 
   std::string rows;
   const size_t old_columns = columns_.size();
-  const bool was_empty = ids_.empty() && Look(file.fd()).size == 0;
+  const bool was_empty = ids_.empty() && Look(file).size == 0;
   const bool wider = AddColumns(touches);
   std::vector<std::string> added;
   for (const ClaimedTouch* touch : touches) {
@@ -51,7 +59,7 @@ void HandOffFile::Put(std::span<const ClaimedTouch* const> touches) {
     rows += Row(*touch);
   }
   if (wider && !was_empty) {
-    Rewrite(file.fd(), old_columns, rows);
+    Rewrite(file, old_columns, rows);
     return;
   }
   if (was_empty) {
@@ -59,19 +67,18 @@ void HandOffFile::Put(std::span<const ClaimedTouch* const> touches) {
     header.insert(header.end(), columns_.begin(), columns_.end());
     rows = CsvRow(header) + rows;
   }
-  Append(file.fd(), rows);
+  Append(file, rows);
   if (first_sight) SyncFolder(path_.parent_path());
-  seen_ = Look(file.fd());
+  seen_ = Look(file);
 }
 
-void HandOffFile::Load(int fd) {
+void HandOffFile::Load(File& file) {
   columns_.clear();
   ids_.clear();
-  const off_t size = Look(fd).size;
-  std::string content = ReadBytes(fd, static_cast<size_t>(size));
+  std::string content = ReadAll(file, Look(file).size);
   const size_t whole = WholeRows(content);
   if (whole < content.size()) {
-    if (ftruncate(fd, static_cast<off_t>(whole)) != 0) ThrowErrno("truncate");
+    file.Truncate(static_cast<int64_t>(whole));
     content.resize(whole);
   }
   Parse(content);
@@ -85,7 +92,7 @@ void HandOffFile::Parse(const std::string& content) {
   if (fields.size() < kOwnColumns.size() ||
       !std::equal(kOwnColumns.begin(), kOwnColumns.end(), fields.begin())) {
     throw std::system_error(std::make_error_code(std::errc::file_exists),
-                            "not a hand-off file");
+                            path_.string() + ": not a hand-off file");
   }
   columns_.assign(fields.begin() + kOwnColumns.size(), fields.end());
   while (reader.Next(&fields)) {
@@ -118,21 +125,26 @@ std::string HandOffFile::Row(const ClaimedTouch& touch) const {
   return CsvRow(cells);
 }
 
-void HandOffFile::Append(int fd, const std::string& rows) {
-  const off_t end = Look(fd).size;
+void HandOffFile::Append(File& file, const std::string& rows) {
+  const int64_t end = Look(file).size;
   try {
-    WriteBytes(fd, rows, end);
-    Sync(fd);
-  } catch (const std::system_error&) {
-    // A full disk may have taken half a row. Cutting it off needs no room.
-    if (ftruncate(fd, end) != 0) { /* the next Load cuts it */
+    file.WriteAt(end, rows);
+    file.Sync();
+  } catch (const std::system_error& failure) {
+    // A full disk may have taken half a row. Cutting it off needs no room; and
+    // where that fails, too, the next Load does.
+    try {
+      file.Truncate(end);
+    } catch (const std::system_error&) {
+      throw failure;
     }
     throw;
   }
 }
 
-void HandOffFile::Rewrite(int fd, size_t old_columns, const std::string& rows) {
-  std::istringstream in(ReadBytes(fd, static_cast<size_t>(Look(fd).size)));
+void HandOffFile::Rewrite(const File& before, size_t old_columns,
+                          const std::string& rows) {
+  std::istringstream in(ReadAll(before, Look(before).size));
   CsvReader reader(in);
   std::vector<std::string> fields;
   std::vector<std::string> header = kOwnColumns;
@@ -146,11 +158,11 @@ void HandOffFile::Rewrite(int fd, size_t old_columns, const std::string& rows) {
 
   std::filesystem::path next = path_;
   next += ".new";
-  const OpenFile file(next, O_RDWR | O_CREAT | O_TRUNC);
-  Append(file.fd(), content);
+  File file(next, O_RDWR | O_CREAT | O_TRUNC, kPermissions);
+  Append(file, content);
   std::filesystem::rename(next, path_);
   SyncFolder(path_.parent_path());
-  seen_ = Look(file.fd());
+  seen_ = Look(file);
 }
 
 }  // namespace rekindle

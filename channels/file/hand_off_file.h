@@ -10,6 +10,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "config/base/file.h"
 #include "engine/ledger/ledger.h"
 
 namespace rekindle {
@@ -37,15 +38,15 @@ class HandOffFile {
     off_t size = -1;
     friend bool operator==(const Seen&, const Seen&) = default;
   };
-  static Seen Look(int fd);
+  static Seen Look(const File& file);
 
-  void Load(int fd);
+  void Load(File& file);
   void Parse(const std::string& content);
   // Adds the touches' part keys to the columns; true where there are new ones.
   bool AddColumns(std::span<const ClaimedTouch* const> touches);
   std::string Row(const ClaimedTouch& touch) const;
-  void Append(int fd, const std::string& rows);
-  void Rewrite(int fd, size_t old_columns, const std::string& rows);
+  static void Append(File& file, const std::string& rows);
+  void Rewrite(const File& before, size_t old_columns, const std::string& rows);
 
   const std::filesystem::path path_;
   Seen seen_;

@@ -4,7 +4,6 @@
 #include <openssl/evp.h>
 #include <simdjson.h>
 #include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
@@ -57,49 +56,19 @@ Result<std::string> Get(simdjson::dom::object row, const std::string& key) {
   return "";
 }
 
-[[noreturn]] void ThrowSystemError(const std::filesystem::path& path) {
-  throw std::system_error(errno, std::generic_category(), path.string());
-}
-
-void WriteAll(int descriptor, std::string_view left,
-              const std::filesystem::path& path) {
-  while (!left.empty()) {
-    ssize_t written = write(descriptor, left.data(), left.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) ThrowSystemError(path);
-    left.remove_prefix(written);
-  }
-}
-
-// A descriptor that is closed at the end of its life.
-class Descriptor {
- public:
-  Descriptor(const std::filesystem::path& path, int flags) {
-    number_ = open(path.c_str(), flags | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (number_ < 0) ThrowSystemError(path);
-  }
-  ~Descriptor() { close(number_); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 // Held while a file that others may append to is written or replaced.
 class FolderInUse {
  public:
   explicit FolderInUse(const std::filesystem::path& folder)
       : folder_(folder, O_RDONLY | O_DIRECTORY) {
-    while (flock(folder_.number(), LOCK_EX) != 0) {
-      if (errno != EINTR) ThrowSystemError(folder);
+    while (flock(folder_.descriptor(), LOCK_EX) != 0) {
+      if (errno != EINTR) ThrowErrno(folder);
     }
   }
-  void Sync() const { fsync(folder_.number()); }
+  void Sync() const { folder_.Sync(); }
 
  private:
-  Descriptor folder_;
+  File folder_;
 };
 
 // False where a crash cut its last line short.
@@ -207,28 +176,22 @@ DeadLetterWriter::DeadLetterWriter(std::filesystem::path data_dir,
       name_(Stamp(now) + "-" +
             std::filesystem::path(file_name).filename().string()) {}
 
-DeadLetterWriter::~DeadLetterWriter() {
-  if (descriptor_ >= 0) close(descriptor_);
-}
-
 void DeadLetterWriter::Create() {
   std::filesystem::create_directories(folder_);
-  for (int n = 1; descriptor_ < 0; ++n) {
-    std::string number = n == 1 ? "" : "-" + std::to_string(n);
+  for (int n = 1; !out_; ++n) {
+    const std::string number = n == 1 ? "" : "-" + std::to_string(n);
     path_ = folder_ / (name_ + number + ".ndjson");
-    descriptor_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-                       S_IRUSR | S_IWUSR);
-    if (descriptor_ < 0 && errno != EEXIST) ThrowSystemError(path_);
+    try {
+      out_.emplace(path_, O_WRONLY | O_CREAT | O_EXCL);
+    } catch (const std::system_error& e) {
+      if (e.code() != std::errc::file_exists) throw;
+    }
   }
-  // So that the file itself outlives a crash.
-  int folder = open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) ThrowSystemError(folder_);
-  fsync(folder);
-  close(folder);
+  SyncFolder(folder_);  // so that the file itself outlives a crash
 }
 
 void DeadLetterWriter::Write(const RejectedRow& row) {
-  if (descriptor_ < 0) Create();
+  if (!out_) Create();
   pending_ += ToDeadLetterLine(row);
   pending_ += '\n';
   if (pending_.size() >= kWriteAt) Sync();
@@ -236,9 +199,9 @@ void DeadLetterWriter::Write(const RejectedRow& row) {
 
 void DeadLetterWriter::Sync() {
   if (pending_.empty()) return;
-  WriteAll(descriptor_, pending_, path_);
+  out_->Write(pending_);
   pending_.clear();
-  if (fsync(descriptor_) != 0) ThrowSystemError(path_);
+  out_->Sync();
 }
 
 void AppendToDeadLetter(const std::filesystem::path& data_dir,
@@ -251,9 +214,9 @@ void AppendToDeadLetter(const std::filesystem::path& data_dir,
   const FolderInUse in_use(folder);
   std::string lines = EndsWithLine(path) ? "" : "\n";
   for (const RejectedRow& row : rows) lines += ToDeadLetterLine(row) + "\n";
-  const Descriptor file(path, O_WRONLY | O_CREAT | O_APPEND);
-  WriteAll(file.number(), lines, path);
-  if (fsync(file.number()) != 0) ThrowSystemError(path);
+  File file(path, O_WRONLY | O_CREAT | O_APPEND);
+  file.Write(lines);
+  file.Sync();
   in_use.Sync();
 }
 
@@ -294,7 +257,7 @@ int64_t EraseFromDeadLetters(const std::filesystem::path& data_dir,
           out << line << '\n';
         }
       }
-      if (!out.flush()) ThrowSystemError(kept);
+      if (!out.flush()) ThrowErrno(kept);
     }
     if (here == 0 || here == file.rows) {
       std::filesystem::remove(kept);

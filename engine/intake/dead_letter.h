@@ -12,12 +12,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "config/base/calendar.h"
+#include "config/base/file.h"
 #include "engine/intake/input_format.h"
 
 namespace rekindle {
@@ -43,9 +45,6 @@ class DeadLetterWriter {
  public:
   DeadLetterWriter(std::filesystem::path data_dir, std::string_view file_name,
                    Instant now);
-  ~DeadLetterWriter();
-  DeadLetterWriter(const DeadLetterWriter&) = delete;
-  DeadLetterWriter& operator=(const DeadLetterWriter&) = delete;
 
   void Write(const RejectedRow& row);
   // What was written is durable when it returns.
@@ -59,7 +58,7 @@ class DeadLetterWriter {
   const std::filesystem::path folder_;
   const std::string name_;
   std::filesystem::path path_;
-  int descriptor_ = -1;
+  std::optional<File> out_;
   std::string pending_;
 };
 

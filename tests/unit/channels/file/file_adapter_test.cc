@@ -156,7 +156,7 @@ TEST_F(FileAdapterTest, AFullDiskLeavesNoTornRow) {
   signal(SIGXFSZ, old_handler);
 
   EXPECT_EQ(What(full[0]), "temporary");
-  EXPECT_EQ(full[0].detail, std::string(kName) + ": write: File too large");
+  EXPECT_EQ(full[0].detail, (dir_ / kName).string() + ": File too large");
   EXPECT_EQ(Content(), before);
   EXPECT_EQ(What(SendAll(*adapter, {Row("t2", {{"name", "Bo"}})})[0]),
             "accepted");
@@ -169,7 +169,7 @@ TEST_F(FileAdapterTest, ADeviceWithoutRoom) {
   const auto outcomes = SendAll(*Open(), {Row("t1", {{"name", "Kim"}})});
   EXPECT_EQ(What(outcomes[0]), "temporary");
   EXPECT_EQ(outcomes[0].detail,
-            std::string(kName) + ": write: No space left on device");
+            (dir_ / kName).string() + ": No space left on device");
 }
 
 TEST_F(FileAdapterTest, AFolderThatCannotBeIsAnAccountMatter) {
@@ -178,7 +178,7 @@ TEST_F(FileAdapterTest, AFolderThatCannotBeIsAnAccountMatter) {
       SendAll(*Open(), {Row("t1", {{"name", "Kim"}}), Row("t2", {})});
   for (const Outcome& outcome : outcomes) {
     EXPECT_EQ(What(outcome), "account");
-    EXPECT_EQ(outcome.detail, std::string(kName) + ": mkdir: Not a directory");
+    EXPECT_EQ(outcome.detail, dir_.string() + ": Not a directory");
   }
 }
 
@@ -188,7 +188,7 @@ TEST_F(FileAdapterTest, SomebodyElsesFileIsLeftAlone) {
   const auto outcomes = SendAll(*Open(), {Row("t1", {{"name", "Kim"}})});
   EXPECT_EQ(What(outcomes[0]), "account");
   EXPECT_EQ(outcomes[0].detail,
-            std::string(kName) + ": not a hand-off file: File exists");
+            (dir_ / kName).string() + ": not a hand-off file: File exists");
   EXPECT_EQ(Content(), "name,amount\nKim,5\n");
 }
 
