@@ -5,16 +5,22 @@
 
 namespace rekindle {
 
-// Begins to fetch the object itself (not what it points to), for a loop that
+// Begins to fetch what stands from `begin` to before `end`, for a loop that
 // comes to it soon: meanwhile it does something else.
+inline void PrefetchRange(const void* begin, const void* end) {
+  constexpr size_t kCacheLine = 64;
+  const auto* last = static_cast<const char*>(end) - 1;
+  for (const auto* at = static_cast<const char*>(begin); at < last;
+       at += kCacheLine) {
+    __builtin_prefetch(at);
+  }
+  __builtin_prefetch(last);
+}
+
+// The object itself, not what it points to.
 template <class T>
 void PrefetchObject(const T& object) {
-  constexpr size_t kCacheLine = 64;
-  const auto* line = reinterpret_cast<const char*>(&object);
-  for (size_t at = 0; at < sizeof(T); at += kCacheLine) {
-    __builtin_prefetch(line + at);
-  }
-  __builtin_prefetch(line + sizeof(T) - 1);
+  PrefetchRange(&object, &object + 1);
 }
 
 }  // namespace rekindle

@@ -22,7 +22,8 @@ int DaysIn(const DayRange& range) {
 // The questions about one behavior.
 class DayScans::OfBehavior {
  public:
-  explicit OfBehavior(BehaviorIndex behavior) : behavior_(behavior) {}
+  OfBehavior(const MasksAsOf& masks, BehaviorIndex behavior)
+      : masks_(masks), behavior_(behavior) {}
 
   BehaviorIndex behavior() const { return behavior_; }
 
@@ -63,23 +64,19 @@ class DayScans::OfBehavior {
     return next++;
   }
 
-  void Prefetch(const MasksAsOf& masks, uint32_t block) const {
-    for (size_t m = 0; m < months(); ++m) {
-      masks.Prefetch(behavior_, first_month_ + static_cast<int32_t>(m), block);
-    }
+  void Prefetch(uint32_t block) const {
+    for (const auto& month : months_) masks_.Prefetch(month, block);
   }
 
-  void Block(const MasksAsOf& masks, uint32_t block,
-             std::vector<BlockSet>& answers) const {
+  void Block(uint32_t block, std::vector<BlockSet>& answers) const {
     thread_local Scratch scratch;
     scratch.glances.clear();
-    scratch.placed.assign(months(), kNotPlaced);
+    scratch.placed.assign(months_.size(), kNotPlaced);
     scratch.next = 0;
-    for (size_t m = 0; m < months(); ++m) {
-      scratch.glances.push_back(
-          masks.At(behavior_, first_month_ + static_cast<int32_t>(m), block));
+    for (const auto& month : months_) {
+      scratch.glances.push_back(masks_.At(month, block));
     }
-    const Reading reading{masks, block, scratch};
+    const Reading reading{block, scratch};
     for (const Window& window : windows_) {
       if (window.counted) {
         AnswerCounts(window, reading, answers);
@@ -94,7 +91,7 @@ class DayScans::OfBehavior {
     }
     for (const auto& [days, length, answer] : rows_) {
       answers[answer].fill(0);
-      masks.AddInARow(behavior_, days, length, block, answers[answer]);
+      masks_.AddInARow(behavior_, days, length, block, answers[answer]);
     }
   }
 
@@ -133,16 +130,9 @@ class DayScans::OfBehavior {
     std::vector<DaysWithin> asked;
   };
   struct Reading {
-    const MasksAsOf& masks;
     uint32_t block;
     Scratch& scratch;
   };
-
-  size_t months() const {
-    return windows_.empty()
-               ? 0
-               : static_cast<size_t>(last_month_ - first_month_ + 1);
-  }
 
   size_t WindowOf(const DayRange& days) {
     const auto same =
@@ -157,12 +147,22 @@ class DayScans::OfBehavior {
       window.bits.push_back(BitsIn(month, days));
     }
     windows_.push_back(std::move(window));
-    first_month_ = std::min(first_month_, MonthOf(days.first));
-    last_month_ = std::max(last_month_, MonthOf(days.last));
-    for (Window& each : windows_) {
-      each.first = static_cast<size_t>(MonthOf(each.days.first) - first_month_);
-    }
+    Widen(MonthOf(days.first), MonthOf(days.last));
     return windows_.size() - 1;
+  }
+
+  void Widen(int32_t first, int32_t last) {
+    if (!months_.empty()) {
+      first = std::min(first, months_.front().month);
+      last = std::max(last, months_.back().month);
+    }
+    months_.clear();
+    for (int32_t month = first; month <= last; ++month) {
+      months_.push_back(masks_.Find(behavior_, month));
+    }
+    for (Window& window : windows_) {
+      window.first = static_cast<size_t>(MonthOf(window.days.first) - first);
+    }
   }
 
   const MasksByUser& MasksOf(size_t month, const Reading& reading) const {
@@ -171,8 +171,8 @@ class DayScans::OfBehavior {
     if (place == kNotPlaced) {
       place = scratch.next++;
       if (place == scratch.masks.size()) scratch.masks.emplace_back();
-      reading.masks.Block(behavior_, first_month_ + static_cast<int32_t>(month),
-                          reading.block, scratch.masks[place]);
+      masks_.Block(behavior_, months_[month].month, reading.block,
+                   scratch.masks[place]);
     }
     return scratch.masks[place];
   }
@@ -221,8 +221,9 @@ class DayScans::OfBehavior {
     }
   }
 
+  const MasksAsOf& masks_;
   const BehaviorIndex behavior_;
-  int32_t first_month_ = INT32_MAX, last_month_ = INT32_MIN;
+  std::vector<MasksAsOf::Month> months_;  // of all windows, side by side
   std::vector<Window> windows_;
   std::vector<Drop> drops_;
   std::vector<Row> rows_;
@@ -237,7 +238,8 @@ DayScans::OfBehavior& DayScans::Of(BehaviorIndex behavior) {
   for (const auto& known : behaviors_) {
     if (known->behavior() == behavior) return *known;
   }
-  return *behaviors_.emplace_back(std::make_unique<OfBehavior>(behavior));
+  return *behaviors_.emplace_back(
+      std::make_unique<OfBehavior>(masks_, behavior));
 }
 
 DayScans::Answer DayScans::OnDays(BehaviorIndex behavior,
@@ -273,8 +275,8 @@ DayScans::Answer DayScans::Dropped(const DropQuestion& question) {
 void DayScans::Block(uint32_t block, std::vector<BlockSet>& answers) const {
   answers.resize(std::max(answers.size(), answers_));
   for (const auto& behavior : behaviors_) {
-    behavior->Prefetch(masks_, block + ahead_);
-    behavior->Block(masks_, block, answers);
+    behavior->Prefetch(block + ahead_);
+    behavior->Block(block, answers);
   }
 }
 

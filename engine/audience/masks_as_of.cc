@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "config/base/prefetch.h"
 #include "engine/audience/month_bits.h"
 #include "engine/audience/raw_events.h"
 #include "engine/columns/mask_scan.h"
@@ -89,21 +88,24 @@ bool MasksAsOf::Block(BehaviorIndex b, int32_t month, uint32_t block,
   return true;
 }
 
-MasksAsOf::Glance MasksAsOf::At(BehaviorIndex b, int32_t month,
-                                uint32_t block) const {
-  const MaskBlock* stored =
-      month > this_month_ ? nullptr : columns_.Block(b, month, block);
-  if (stored == nullptr) return {};
-  return {stored->present().data(), stored->days(),
-          month < this_month_ || SeenWhole(b, block)};
+MasksAsOf::Month MasksAsOf::Find(BehaviorIndex b, int32_t month) const {
+  return {b, month,
+          month > this_month_ ? nullptr : columns_.BlocksOf(b, month)};
 }
 
-void MasksAsOf::Prefetch(BehaviorIndex b, int32_t month, uint32_t block) const {
-  const auto& months = columns_.column(b).months;
-  const auto found = months.find(month);
-  if (month > this_month_ || found == months.end()) return;
-  const MaskBlock* stored = found->second->InMemory(block);
-  if (stored != nullptr) PrefetchObject(*stored);
+MasksAsOf::Glance MasksAsOf::At(const Month& month, uint32_t block) const {
+  if (month.blocks == nullptr) return {};
+  const MaskBlock* stored =
+      columns_.Block(*month.blocks, month.behavior, month.month, block);
+  if (stored == nullptr) return {};
+  return {stored->present().data(), stored->days(),
+          month.month < this_month_ || SeenWhole(month.behavior, block)};
+}
+
+void MasksAsOf::Prefetch(const Month& month, uint32_t block) const {
+  if (month.blocks == nullptr) return;
+  const MaskBlock* stored = month.blocks->InMemory(block);
+  if (stored != nullptr) stored->Prefetch();
 }
 
 void MasksAsOf::AddPresent(BehaviorIndex b, const DayRange& range,
@@ -111,7 +113,7 @@ void MasksAsOf::AddPresent(BehaviorIndex b, const DayRange& range,
                            std::array<uint64_t, kBlockWords>& words) const {
   const int32_t last = std::min(MonthOf(range.last), this_month_);
   for (int32_t month = MonthOf(range.first); month <= last; ++month) {
-    const Glance here = At(b, month, block);
+    const Glance here = At(Find(b, month), block);
     if (here.present == nullptr) continue;
     const uint32_t bits = BitsIn(month, range);
     if (here.AllAmong(bits)) {

@@ -59,9 +59,16 @@ class MasksAsOf {
     // Whether those who are present all did it on one of the bits' days.
     bool AllAmong(uint32_t bits) const { return whole && (days & ~bits) == 0; }
   };
-  Glance At(BehaviorIndex b, int32_t month, uint32_t block) const;
+  // A behavior's month, looked up once for many blocks.
+  struct Month {
+    BehaviorIndex behavior;
+    int32_t month;
+    const MonthBlocks* blocks = nullptr;  // nullptr where nobody did it then
+  };
+  Month Find(BehaviorIndex b, int32_t month) const;
+  Glance At(const Month& month, uint32_t block) const;
   // Begins to fetch what At reads of the block, if there is such a block.
-  void Prefetch(BehaviorIndex b, int32_t month, uint32_t block) const;
+  void Prefetch(const Month& month, uint32_t block) const;
   // Adds the users with `days` days of the range one after the other.
   void AddInARow(BehaviorIndex b, const DayRange& range, int days,
                  uint32_t block,

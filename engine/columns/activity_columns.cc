@@ -177,24 +177,36 @@ std::optional<std::pair<int32_t, int32_t>> ActivityColumns::Months(
   return std::pair(months.begin()->first, months.rbegin()->first);
 }
 
-MaskBlock* ActivityColumns::Find(BehaviorIndex b, int32_t month,
-                                 uint32_t block) const {
+const MonthBlocks* ActivityColumns::BlocksOf(BehaviorIndex b,
+                                             int32_t month) const {
   const auto& months = columns_[b].months;
   const auto found = months.find(month);
-  if (found == months.end()) return nullptr;
-  return FindIn(*found->second, b, month, block);
+  return found == months.end() ? nullptr : found->second.get();
 }
 
-MaskBlock* ActivityColumns::FindIn(MonthBlocks& blocks, BehaviorIndex b,
+MaskBlock* ActivityColumns::Find(BehaviorIndex b, int32_t month,
+                                 uint32_t block) const {
+  const MonthBlocks* blocks = BlocksOf(b, month);
+  return blocks == nullptr ? nullptr : FindIn(*blocks, b, month, block);
+}
+
+MaskBlock* ActivityColumns::FindIn(const MonthBlocks& blocks, BehaviorIndex b,
                                    int32_t month, uint32_t block) const {
   return blocks.Get(block,
                     [&](uint32_t unread) { return reader_(b, month, unread); });
 }
 
+const MaskBlock* ActivityColumns::Block(const MonthBlocks& blocks,
+                                        BehaviorIndex b, int32_t month,
+                                        uint32_t block) const {
+  const MaskBlock* found = FindIn(blocks, b, month, block);
+  return found == nullptr || found->empty() ? nullptr : found;
+}
+
 const MaskBlock* ActivityColumns::Block(BehaviorIndex b, int32_t month,
                                         uint32_t block) const {
-  const MaskBlock* found = Find(b, month, block);
-  return found == nullptr || found->empty() ? nullptr : found;
+  const MonthBlocks* blocks = BlocksOf(b, month);
+  return blocks == nullptr ? nullptr : Block(*blocks, b, month, block);
 }
 
 uint32_t ActivityColumns::DayMask(BehaviorIndex b, UserNumber user,

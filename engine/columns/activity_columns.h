@@ -63,6 +63,10 @@ class ActivityColumns {
   std::optional<std::pair<int32_t, int32_t>> Months(BehaviorIndex b) const;
   // nullptr where nobody of the block did it in that month.
   const MaskBlock* Block(BehaviorIndex b, int32_t month, uint32_t block) const;
+  // The same for who asks for many blocks of a month.
+  const MonthBlocks* BlocksOf(BehaviorIndex b, int32_t month) const;
+  const MaskBlock* Block(const MonthBlocks& blocks, BehaviorIndex b,
+                         int32_t month, uint32_t block) const;
   uint32_t DayMask(BehaviorIndex b, UserNumber user, int32_t month) const;
   // When the user was last active.
   std::optional<Instant> Last(UserNumber user) const;
@@ -94,7 +98,7 @@ class ActivityColumns {
 
  private:
   MaskBlock* Find(BehaviorIndex b, int32_t month, uint32_t block) const;
-  MaskBlock* FindIn(MonthBlocks& blocks, BehaviorIndex b, int32_t month,
+  MaskBlock* FindIn(const MonthBlocks& blocks, BehaviorIndex b, int32_t month,
                     uint32_t block) const;
   // True where that changed anything.
   bool Put(BehaviorIndex b, UserNumber user, int32_t month, uint32_t days);

@@ -8,6 +8,8 @@
 #include <span>
 #include <vector>
 
+#include "config/base/prefetch.h"
+
 namespace rekindle {
 
 inline constexpr uint32_t kBlockUsers = 4096;
@@ -61,6 +63,9 @@ class MaskBlock {
   // meanwhile.
   void Shrink() { masks_.shrink_to_fit(); }
 
+  // Begins to fetch what all of these but the masks themselves read.
+  void Prefetch() const { PrefetchRange(this, &before_); }
+
   bool dirty = false;  // not yet saved as it stands
 
  private:
@@ -72,10 +77,11 @@ class MaskBlock {
   void Shift(uint32_t from_word, int by);
   void CountBefore();
 
-  std::array<uint64_t, kBlockWords> present_{};
-  std::array<uint16_t, kBlockWords> before_{};  // users in the words before
+  // In the order in which a pass over all users needs them.
   std::vector<uint32_t> masks_;
   uint32_t days_ = 0;
+  std::array<uint64_t, kBlockWords> present_{};
+  std::array<uint16_t, kBlockWords> before_{};  // users in the words before
 };
 
 }  // namespace rekindle
