@@ -65,6 +65,7 @@ int Stats(const CommandLine& line, Engine& engine, CommandStreams& streams) {
   put("message_ids_recent", ids.recent);
   put("message_ids_folded", ids.folded);
   put("message_id_runs", ids.runs);
+  put("message_id_run_bytes", ids.run_bytes);
   put("message_id_filter_bytes", ids.filter_bytes);
   sink->Finish();
   return kExitDone;

@@ -1,86 +1,54 @@
 #include "engine/journal/id_run.h"
 
 #include <SQLiteCpp/VariadicBind.h>
+#include <fcntl.h>
 #include <xxhash.h>
 
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
+
+#include "engine/journal/journal_writer.h"
 
 namespace rekindle {
 namespace {
 
-constexpr size_t kChecksumSize = sizeof(uint64_t);
-// With the row's head this just fits a page of 16 KiB.
-constexpr size_t kPageIds = 1016;
-constexpr size_t kPagesAtOnce = 16;  // in one transaction: appends wait
+constexpr size_t kPagesAtOnce = 16;
+constexpr auto kPageBytes = static_cast<int64_t>(sizeof(IdPage));
 
-std::string PackPage(std::span<const IdHash> ids) {
-  const uint64_t checksum = XXH3_64bits(ids.data(), ids.size_bytes());
-  std::string packed(kChecksumSize + ids.size_bytes(), '\0');
-  std::memcpy(packed.data(), &checksum, kChecksumSize);
-  std::memcpy(packed.data() + kChecksumSize, ids.data(), ids.size_bytes());
-  return packed;
+std::span<const IdHash> IdsOn(const IdPage& page, size_t count) {
+  return std::span(page).subspan(1, count);
 }
 
-// Behind what is there.
-bool UnpackPage(std::string_view packed, std::vector<IdHash>* ids) {
-  if (packed.size() < kChecksumSize ||
-      (packed.size() - kChecksumSize) % sizeof(IdHash) != 0) {
-    return false;
-  }
-  uint64_t checksum;
-  std::memcpy(&checksum, packed.data(), kChecksumSize);
-  packed.remove_prefix(kChecksumSize);
-  const size_t before = ids->size();
-  ids->resize(before + packed.size() / sizeof(IdHash));
-  std::memcpy(ids->data() + before, packed.data(), packed.size());
-  return XXH3_64bits(packed.data(), packed.size()) == checksum;
+uint64_t ChecksumOf(std::span<const IdHash> ids) {
+  return XXH3_64bits(ids.data(), ids.size_bytes());
 }
 
-IdHash IdAt(std::string_view ids, size_t i) {
-  IdHash id;
-  std::memcpy(&id, ids.data() + i * sizeof id, sizeof id);
-  return id;
+// Of which so many bytes were read.
+bool IsWhole(const IdPage& page, size_t bytes) {
+  if (bytes < sizeof(IdHash)) return false;
+  const auto [checksum, count] = page[0];
+  return count <= kPageIds && bytes >= (1 + count) * sizeof(IdHash) &&
+         ChecksumOf(IdsOn(page, count)) == checksum;
 }
 
-bool PageHolds(std::string_view ids, const IdHash& id) {
-  const size_t count = ids.size() / sizeof(IdHash);
-  size_t low = 0;
-  for (size_t high = count; low < high;) {
-    const size_t middle = (low + high) / 2;
-    if (IdAt(ids, middle) < id) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low < count && IdAt(ids, low) == id;
-}
-
-// Those that are there, from `first` to before `end`, a few at once.
-void DeletePages(JournalWriter& writer, int64_t first, int64_t end,
-                 const std::function<void()>& step) {
-  for (size_t deleted = kPagesAtOnce; deleted == kPagesAtOnce;) {
-    writer.WriteLater([&](SQLite::Database& db) {
-      SQLite::Statement remove(
-          db,
-          "DELETE FROM id_pages WHERE number IN (SELECT number FROM id_pages "
-          "WHERE number >= ? AND number < ? LIMIT ?)");
-      SQLite::bind(remove, first, end, static_cast<int64_t>(kPagesAtOnce));
-      deleted = static_cast<size_t>(remove.exec());
-    });
-    step();
-  }
+std::span<char> BytesOf(std::span<IdPage> pages) {
+  return {reinterpret_cast<char*>(pages.data()), pages.size_bytes()};
 }
 
 }  // namespace
 
+int64_t IdRun::bytes() const {
+  return (ids + static_cast<int64_t>(page_starts.size())) *
+         static_cast<int64_t>(sizeof(IdHash));
+}
+
 std::vector<IdRun> LoadIdRuns(SQLite::Database& db) {
   SQLite::Statement rows(
       db,
-      "SELECT number, level, first_batch, last_batch, ids, first_page, "
-      "page_starts FROM id_runs ORDER BY number");
+      "SELECT number, level, first_batch, last_batch, ids, page_starts "
+      "FROM id_runs ORDER BY number");
   std::vector<IdRun> runs;
   while (rows.executeStep()) {
     IdRun& run = runs.emplace_back();
@@ -89,8 +57,7 @@ std::vector<IdRun> LoadIdRuns(SQLite::Database& db) {
     run.first_batch = rows.getColumn(2).getInt64();
     run.last_batch = rows.getColumn(3).getInt64();
     run.ids = rows.getColumn(4).getInt64();
-    run.first_page = rows.getColumn(5).getInt64();
-    const std::string_view starts = BlobOf(rows.getColumn(6));
+    const std::string_view starts = BlobOf(rows.getColumn(5));
     run.page_starts.resize(starts.size() / sizeof(uint64_t));
     std::memcpy(run.page_starts.data(), starts.data(),
                 run.page_starts.size() * sizeof(uint64_t));
@@ -98,128 +65,15 @@ std::vector<IdRun> LoadIdRuns(SQLite::Database& db) {
   return runs;
 }
 
-int64_t LastIdPage(SQLite::Database& db) {
-  return db.execAndGet("SELECT coalesce(max(number), 0) FROM id_pages")
-      .getInt64();
-}
-
-IdRunReader::IdRunReader(SQLite::Database& db, const IdRun& run)
-    : db_(db),
-      pages_(db,
-             "SELECT ids FROM id_pages WHERE number >= ? AND number < ? "
-             "ORDER BY number"),
-      next_(run.first_page),
-      end_(run.end_page()) {}
-
-std::span<const IdHash> IdRunReader::NextPages() {
-  ids_.clear();
-  const auto end = std::min(end_, next_ + static_cast<int64_t>(kPagesAtOnce));
-  SQLite::bind(pages_, next_, end);
-  while (next_ < end && pages_.executeStep() &&
-         UnpackPage(BlobOf(pages_.getColumn(0)), &ids_)) {
-    ++next_;
-  }
-  pages_.reset();
-  if (next_ < end) {
-    throw std::runtime_error(db_.getFilename() + ": page " +
-                             std::to_string(next_) +
-                             " of the message ids is damaged");
-  }
-  return ids_;
-}
-
-IdRunSearch::IdRunSearch(SQLite::Database& db)
-    : page_(db, "SELECT ids FROM id_pages WHERE number = ?") {}
-
-bool IdRunSearch::Contains(const IdRun& run, const IdHash& id) {
-  std::vector<IdHash> ids = {id};
-  return !TakeFrom(run, &ids).empty();
-}
-
-std::vector<IdHash> IdRunSearch::TakeFrom(const IdRun& run,
-                                          std::vector<IdHash>* ids) {
-  std::vector<IdHash> found, others;
-  const auto& starts = run.page_starts;
-  const auto holds = [&](const IdHash& id) {
-    // Ids may share their upper half across the border of two pages.
-    auto page = std::lower_bound(starts.begin(), starts.end(), id[0]);
-    if (page != starts.begin()) --page;
-    for (; page != starts.end() && *page <= id[0]; ++page) {
-      if (PageHolds(Page(run.first_page + (page - starts.begin())), id)) {
-        return true;
-      }
-    }
-    return false;
-  };
-  for (const IdHash& id : *ids) (holds(id) ? found : others).push_back(id);
-  *ids = std::move(others);
-  // A statement that is not reset keeps its read of the file open.
-  page_.reset();
-  number_ = 0;
-  return found;
-}
-
-std::string_view IdRunSearch::Page(int64_t number) {
-  if (number != number_) {
-    page_.reset();
-    page_.bind(1, number);
-    number_ = page_.executeStep() ? number : 0;
-  }
-  if (number_ == 0) return {};
-  std::string_view ids = BlobOf(page_.getColumn(0));
-  ids.remove_prefix(std::min(kChecksumSize, ids.size()));
-  return ids;
-}
-
-IdRunWriter::IdRunWriter(JournalWriter& writer, int64_t first_page)
-    : writer_(writer) {
-  run_.first_page = first_page;
-  page_.reserve(kPageIds);
-}
-
-void IdRunWriter::Add(const IdHash& id) {
-  page_.push_back(id);
-  if (page_.size() == kPageIds) EndPage();
-}
-
-void IdRunWriter::EndPage() {
-  run_.page_starts.push_back(page_.front()[0]);
-  run_.ids += static_cast<int64_t>(page_.size());
-  packed_.push_back(PackPage(page_));
-  page_.clear();
-  if (packed_.size() == kPagesAtOnce) WritePages();
-}
-
-void IdRunWriter::WritePages() {
-  int64_t number = run_.end_page() - static_cast<int64_t>(packed_.size());
-  writer_.WriteLater([&](SQLite::Database& db) {
-    SQLite::Statement insert(
-        db, "INSERT INTO id_pages (number, ids) VALUES (?, ?)");
-    for (const std::string& page : packed_) {
-      insert.bind(1, number++);
-      insert.bindNoCopy(2, page.data(), static_cast<int>(page.size()));
-      insert.exec();
-      insert.reset();
-    }
-  });
-  packed_.clear();
-}
-
-IdRun IdRunWriter::Finish() {
-  if (!page_.empty()) EndPage();
-  if (!packed_.empty()) WritePages();
-  return std::move(run_);
-}
-
 void InsertIdRun(SQLite::Database& db, const IdRun& run) {
   SQLite::Statement insert(
       db,
       "INSERT INTO id_runs (number, level, first_batch, last_batch, ids, "
-      "first_page, page_starts) VALUES (?, ?, ?, ?, ?, ?, ?)");
+      "page_starts) VALUES (?, ?, ?, ?, ?, ?)");
   SQLite::bind(insert, run.number, run.level, run.first_batch, run.last_batch,
-               run.ids, run.first_page);
+               run.ids);
   insert.bindNoCopy(
-      7, run.page_starts.data(),
+      6, run.page_starts.data(),
       static_cast<int>(run.page_starts.size() * sizeof(uint64_t)));
   insert.exec();
 }
@@ -230,22 +84,164 @@ void DeleteIdRun(SQLite::Database& db, int64_t number) {
   remove.exec();
 }
 
-void DropIdPages(JournalWriter& writer, const IdRun& run,
-                 const std::function<void()>& step) {
-  DeletePages(writer, run.first_page, run.end_page(), step);
+IdRunFolder::IdRunFolder(const std::filesystem::path& journal)
+    : folder_(journal.string() + "-ids") {}
+
+std::filesystem::path IdRunFolder::FileOf(int64_t run) const {
+  return folder_ / std::to_string(run);
 }
 
-void DropStrayIdPages(JournalWriter& writer, std::vector<IdRun> runs,
-                      int64_t last, const std::function<void()>& step) {
-  std::sort(runs.begin(), runs.end(), [](const IdRun& a, const IdRun& b) {
-    return a.first_page < b.first_page;
-  });
-  int64_t from = 0;
-  for (const IdRun& run : runs) {
-    DeletePages(writer, from, run.first_page, step);
-    from = run.end_page();
+void IdRunFolder::Settle(std::span<const IdRun> runs) const {
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, none)) {
+    const bool named = std::any_of(
+        runs.begin(), runs.end(),
+        [&](const IdRun& run) { return entry.path() == FileOf(run.number); });
+    if (!named) std::filesystem::remove(entry.path());
   }
-  DeletePages(writer, from, last + 1, step);
+  for (const IdRun& run : runs) {
+    const std::filesystem::path file = FileOf(run.number);
+    std::error_code missing;
+    const auto size = std::filesystem::file_size(file, missing);
+    if (!missing && size == static_cast<uintmax_t>(run.bytes())) continue;
+    throw std::runtime_error(
+        file.string() + (missing ? " is missing" : " is cut short") +
+        ": whether an event came before cannot be told without it; put the "
+        "data folder back from a backup");
+  }
+}
+
+void IdRunFolder::Create() const { MakeFolders(folder_); }
+
+void IdRunFolder::Delete(int64_t run) const {
+  std::error_code left;
+  std::filesystem::remove(FileOf(run), left);
+}
+
+IdRunReader::IdRunReader(const IdRunFolder& folder, const IdRun& run)
+    : file_(folder.FileOf(run.number), O_RDONLY),
+      pages_(run.page_starts.size()) {}
+
+std::span<const IdHash> IdRunReader::NextPage() {
+  if (next_ == pages_) return {};
+  if (next_ % kPagesAtOnce == 0) Fill();
+  const IdPage& page = read_[next_++ % kPagesAtOnce];
+  return IdsOn(page, page[0][1]);
+}
+
+void IdRunReader::Fill() {
+  read_.resize(std::min(kPagesAtOnce, pages_ - next_));
+  size_t bytes =
+      file_.ReadAt(static_cast<int64_t>(next_) * kPageBytes, BytesOf(read_));
+  for (size_t i = 0; i < read_.size(); ++i) {
+    if (!IsWhole(read_[i], bytes)) {
+      throw std::runtime_error(file_.path().string() + ": page " +
+                               std::to_string(next_ + i) +
+                               " of the message ids is damaged");
+    }
+    bytes -= std::min(bytes, sizeof(IdPage));
+  }
+}
+
+IdRunSearch::IdRunSearch(const IdRunFolder& folder) : folder_(folder) {}
+
+std::vector<IdHash> IdRunSearch::TakeFrom(const IdRun& run,
+                                          std::vector<IdHash>* ids) {
+  std::vector<IdHash> found, others;
+  const auto& starts = run.page_starts;
+  const auto holds = [&](const IdHash& id) {
+    // Ids may share their upper half across the border of two pages.
+    auto page = std::lower_bound(starts.begin(), starts.end(), id[0]);
+    if (page != starts.begin()) --page;
+    for (; page != starts.end() && *page <= id[0]; ++page) {
+      const auto there = Page(run.number, page - starts.begin());
+      if (std::binary_search(there.begin(), there.end(), id)) return true;
+    }
+    return false;
+  };
+  for (const IdHash& id : *ids) (holds(id) ? found : others).push_back(id);
+  *ids = std::move(others);
+  return found;
+}
+
+void IdRunSearch::Close(int64_t run) {
+  files_.erase(run);
+  at_.reset();
+}
+
+std::span<const IdHash> IdRunSearch::Page(int64_t run, int64_t number) {
+  if (at_ != std::pair(run, number)) {
+    at_.reset();
+    const auto file =
+        files_.try_emplace(run, folder_.FileOf(run), O_RDONLY).first;
+    const size_t bytes =
+        file->second.ReadAt(number * kPageBytes, BytesOf({&page_, 1}));
+    if (!IsWhole(page_, bytes)) {
+      throw std::runtime_error(file->second.path().string() + ": page " +
+                               std::to_string(number) +
+                               " of the message ids is damaged");
+    }
+    at_ = {run, number};
+  }
+  return IdsOn(page_, page_[0][1]);
+}
+
+IdRunWriter::IdRunWriter(const IdRunFolder& folder, int64_t number)
+    : folder_(folder) {
+  folder_.Create();
+  file_.emplace(folder_.FileOf(number), O_WRONLY | O_CREAT | O_TRUNC);
+  run_.number = number;
+  pages_.reserve(kPagesAtOnce);
+  pages_.emplace_back();
+}
+
+IdRunWriter::~IdRunWriter() {
+  if (!file_) return;
+  std::error_code kept;  // until the next start
+  std::filesystem::remove(file_->path(), kept);
+}
+
+void IdRunWriter::Add(const IdHash& id) {
+  pages_.back()[1 + on_page_++] = id;
+  if (on_page_ < kPageIds) return;
+  EndPage();
+  if (pages_.size() == kPagesAtOnce) WritePages();
+  pages_.emplace_back();
+}
+
+void IdRunWriter::EndPage() {
+  IdPage& page = pages_.back();
+  page[0] = {ChecksumOf(IdsOn(page, on_page_)), on_page_};
+  run_.page_starts.push_back(page[1][0]);
+  run_.ids += static_cast<int64_t>(on_page_);
+  on_page_ = 0;
+}
+
+// The disk begins at once: a sync that finds megabytes to write would keep the
+// log's syncs waiting.
+void IdRunWriter::WritePages() {
+  const std::span<char> bytes = BytesOf(pages_);
+  const int64_t all = run_.bytes();
+  const int64_t begin =
+      static_cast<int64_t>(run_.page_starts.size() - pages_.size()) *
+      kPageBytes;
+  file_->Write({bytes.data(), static_cast<size_t>(all - begin)});
+  ::sync_file_range(file_->descriptor(), begin, all - begin,
+                    SYNC_FILE_RANGE_WRITE);
+  pages_.clear();
+}
+
+IdRun IdRunWriter::Finish() {
+  if (on_page_ > 0) {
+    EndPage();
+  } else {
+    pages_.pop_back();
+  }
+  if (!pages_.empty()) WritePages();
+  file_->Sync();
+  file_.reset();
+  SyncFolder(folder_.FileOf(run_.number).parent_path());
+  return std::move(run_);
 }
 
 }  // namespace rekindle

@@ -1,25 +1,28 @@
-// Message ids on disk, exact.
+// Message ids on disk, exact: runs, each with its ids in order.
 //
-//   id_pages   number, ids: about a thousand ids in order, after a checksum
-//   id_runs    a stretch of pages in order; the batches whose ids they are;
-//              the upper half of each page's first id
+//   journal.db-ids/17   the ids of run 17: pages of 16 KiB, each a checksum,
+//                       how many ids there are, and the ids
+//   id_runs             in journal.db: which runs there are; the batches whose
+//                       ids they are; the upper half of each page's first id
 //
-// A page fills one page of the database. Runs are written once, merged into
-// larger ones, and dropped when the batches are gone; a process killed while
-// it wrote one leaves pages that no run names.
+// A run is written once, merged into larger ones, and deleted when the batches
+// are gone. What stands in the database is written twice, by way of its log,
+// and each commit waits for its turn there: hence the files of their own. A
+// process killed while it wrote one leaves a file that no run names.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include <functional>
+#include <array>
+#include <filesystem>
+#include <map>
 #include <optional>
 #include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
+#include "config/base/file.h"
+#include "engine/journal/id_hash.h"
 #include "engine/journal/journal.h"
-#include "engine/journal/journal_writer.h"
 
 namespace rekindle {
 
@@ -28,79 +31,94 @@ struct IdRun {
   int level = 0;  // how often its ids were merged
   JournalPosition first_batch = 0, last_batch = 0;
   int64_t ids = 0;
-  int64_t first_page = 0;
   std::vector<uint64_t> page_starts;
 
-  int64_t end_page() const {
-    return first_page + static_cast<int64_t>(page_starts.size());
-  }
+  int64_t bytes() const;  // of its file
 };
 
 // By number, that is in the order of their batches.
 std::vector<IdRun> LoadIdRuns(SQLite::Database& db);
-// The number of the newest page, of a run or not; 0 where there is none.
-int64_t LastIdPage(SQLite::Database& db);
+void InsertIdRun(SQLite::Database& db, const IdRun& run);
+void DeleteIdRun(SQLite::Database& db, int64_t number);
 
-// The ids of a run, in order. A few pages are read at once: a read that went on
-// all the time would keep the file's log from being folded. A page that is not
-// there or does not decode is std::runtime_error with its number.
+// Where the files are. Failures of the disk are std::system_error with the
+// file's name, here and below.
+class IdRunFolder {
+ public:
+  // Beside the journal; made with the first run.
+  explicit IdRunFolder(const std::filesystem::path& journal);
+
+  std::filesystem::path FileOf(int64_t run) const;
+  // Deletes the files of all others, and looks whether those of these are
+  // there: std::runtime_error with the name of one that is missing or short.
+  void Settle(std::span<const IdRun> runs) const;
+  void Create() const;
+  // One that cannot be deleted is left until the next start.
+  void Delete(int64_t run) const;
+
+ private:
+  const std::filesystem::path folder_;
+};
+
+// So many ids stand on a page, after its head of the size of one.
+inline constexpr size_t kPageIds = 1023;
+using IdPage = std::array<IdHash, 1 + kPageIds>;
+
+// The ids of a run, in order. A page that is not there or does not decode is
+// std::runtime_error with the file's name and its number.
 class IdRunReader {
  public:
-  IdRunReader(SQLite::Database& db, const IdRun& run);
+  IdRunReader(const IdRunFolder& folder, const IdRun& run);
   // Nothing at the end; what it gives lives until the next call.
-  std::span<const IdHash> NextPages();
+  std::span<const IdHash> NextPage();
 
  private:
-  SQLite::Database& db_;
-  SQLite::Statement pages_;
-  int64_t next_;
-  const int64_t end_;
-  std::vector<IdHash> ids_;
+  void Fill();
+
+  const File file_;
+  const size_t pages_;
+  size_t next_ = 0;
+  std::vector<IdPage> read_;
 };
 
-// Looks for ids in runs.
+// Looks for ids in runs. Not thread-safe.
 class IdRunSearch {
  public:
-  explicit IdRunSearch(SQLite::Database& db);
-  bool Contains(const IdRun& run, const IdHash& id);
+  explicit IdRunSearch(const IdRunFolder& folder);
   // Takes those that the run holds out of `ids`, which are in order.
   std::vector<IdHash> TakeFrom(const IdRun& run, std::vector<IdHash>* ids);
+  // The run's file is read no more.
+  void Close(int64_t run);
 
  private:
-  std::string_view Page(int64_t number);
+  std::span<const IdHash> Page(int64_t run, int64_t number);
 
-  SQLite::Statement page_;
-  int64_t number_ = 0;  // of the page that the statement is at
+  const IdRunFolder& folder_;
+  std::map<int64_t, File> files_;  // by run
+  IdPage page_;
+  std::optional<std::pair<int64_t, int64_t>> at_;  // run and number of the page
 };
 
-// Writes the pages of one run, in several short transactions.
+// Writes one run. What is not finished is deleted.
 class IdRunWriter {
  public:
-  IdRunWriter(JournalWriter& writer, int64_t first_page);
+  IdRunWriter(const IdRunFolder& folder, int64_t number);
+  ~IdRunWriter();
   // REQUIRES: in order.
   void Add(const IdHash& id);
-  // Writes what is left. The run is complete but for its batches, level and
-  // number, and nobody knows of it until it is put into id_runs.
+  // Durable when it returns. The run is complete but for its batches and level,
+  // and nobody knows of it until it is put into id_runs.
   IdRun Finish();
 
  private:
   void EndPage();
   void WritePages();
 
-  JournalWriter& writer_;
+  const IdRunFolder& folder_;
+  std::optional<File> file_;  // until it is finished
   IdRun run_;
-  std::vector<IdHash> page_;
-  std::vector<std::string> packed_;  // pages not yet written
+  std::vector<IdPage> pages_;  // not yet written but for the last
+  size_t on_page_ = 0;         // ids on the last
 };
-
-void InsertIdRun(SQLite::Database& db, const IdRun& run);
-void DeleteIdRun(SQLite::Database& db, int64_t number);
-// Drops the pages of a run that is deleted, in several short transactions;
-// step() is called between them.
-void DropIdPages(JournalWriter& writer, const IdRun& run,
-                 const std::function<void()>& step);
-// The same for the pages up to `last` that none of the runs names.
-void DropStrayIdPages(JournalWriter& writer, std::vector<IdRun> runs,
-                      int64_t last, const std::function<void()>& step);
 
 }  // namespace rekindle

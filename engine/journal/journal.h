@@ -160,6 +160,7 @@ class Journal {
     int64_t recent = 0;  // in memory
     int64_t folded = 0;  // on disk in runs
     int64_t runs = 0;
+    int64_t run_bytes = 0;     // on disk, beside journal.db
     int64_t filter_bytes = 0;  // 0 until an id is asked for
   };
   IdStats id_stats() const;

@@ -143,16 +143,8 @@ std::vector<std::string> Journal::Check() const {
   }
   for (const IdRun& run : LoadIdRuns(reader.db())) {
     attempt([&] {
-      IdRunReader pages(reader.db(), run);
-      int64_t count = 0;
-      for (auto ids = pages.NextPages(); !ids.empty();
-           ids = pages.NextPages()) {
-        count += static_cast<int64_t>(ids.size());
-      }
-      if (count != run.ids) {
-        throw std::runtime_error(reader.db().getFilename() +
-                                 ": pages of the message ids are missing");
-      }
+      IdRunReader pages(impl_->ids.run_folder(), run);
+      while (!pages.NextPage().empty()) continue;
     });
   }
   return damages;

@@ -101,9 +101,10 @@ int64_t Journal::Erase(std::span<const UserNumber> users) {
 }
 
 int64_t Journal::Prune(const PruneLimits& limits, JournalPosition applied) {
+  const int64_t run_bytes = impl_->ids.stats().run_bytes;
   const int64_t pruned = impl_->writer.Write([&](SQLite::Database& db) {
     const JournalPosition beyond =
-        limits.bytes ? LastBeyond(db, *limits.bytes) : 0;
+        limits.bytes ? LastBeyond(db, *limits.bytes - run_bytes) : 0;
     const int64_t before = limits.before ? ToMillis(*limits.before) : INT64_MIN;
     // The newest number stays, so that it is never given out again.
     SQLite::Statement old(

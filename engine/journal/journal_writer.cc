@@ -8,7 +8,7 @@
 namespace rekindle {
 namespace {
 
-constexpr int kSchemaVersion = 4;
+constexpr int kSchemaVersion = 5;
 constexpr int kBusyTimeoutMs = 10'000;
 
 // The index covers every question about times, so that they read no blobs.
@@ -41,12 +41,7 @@ CREATE TABLE id_runs (
   first_batch INTEGER NOT NULL,
   last_batch INTEGER NOT NULL,
   ids INTEGER NOT NULL,
-  first_page INTEGER NOT NULL,
   page_starts BLOB NOT NULL
-) STRICT;
-CREATE TABLE id_pages (
-  number INTEGER PRIMARY KEY,
-  ids BLOB NOT NULL
 ) STRICT;
 )sql";
 

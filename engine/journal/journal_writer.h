@@ -6,7 +6,7 @@
 //               packed apart, so that a reader unpacks what it needs
 //   pruned      the newest instant that was pruned, if any was
 //   batch_ids   the ids of messages, until they are folded (message_ids.h)
-//   id_runs, id_pages   afterwards (id_run.h)
+//   id_runs     where they are afterwards (id_run.h)
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>

@@ -30,7 +30,7 @@ struct MergeHead {
 
   bool Advance() {
     ids = ids.subspan(1);
-    if (ids.empty() && more != nullptr) ids = more->NextPages();
+    if (ids.empty() && more != nullptr) ids = more->NextPage();
     return !ids.empty();
   }
 };
@@ -59,39 +59,24 @@ std::pair<std::vector<IdRun>, int> RunsToMerge(std::vector<IdRun> runs,
   }
 }
 
-// The ids beside the batches up to `newest`, which stand in a run by now. In
-// small steps, as appends wait.
-void DropFolded(JournalWriter& writer, JournalPosition newest,
-                const std::function<void()>& step) {
-  for (int dropped = 1; dropped > 0;) {
-    writer.WriteLater([&](SQLite::Database& db) {
-      SQLite::Statement drop(
-          db,
-          "DELETE FROM batch_ids WHERE number IN (SELECT number FROM "
-          "batch_ids WHERE number <= ? LIMIT 16)");
-      drop.bind(1, newest);
-      dropped = drop.exec();
-    });
-    step();
-  }
-}
-
 }  // namespace
 
 MessageIds::MessageIds(const std::filesystem::path& file, JournalWriter& writer,
                        size_t recent_ids)
     : file_(file),
+      run_folder_(file),
       writer_(writer),
       recent_ids_(recent_ids),
-      lookups_(file.string(), SQLite::OPEN_READONLY, kBusyTimeoutMs),
-      search_(lookups_) {
-  lookups_.exec("PRAGMA mmap_size = 2000000000");
-  runs_ = LoadIdRuns(lookups_);
-  // Behind what a folding that was cut short has left.
-  next_page_ = LastIdPage(lookups_) + 1;
+      search_(run_folder_) {
+  runs_ = writer_.Use(LoadIdRuns);
+  if (!runs_.empty()) next_run_ = runs_.back().number + 1;
+  run_folder_.Settle(runs_);
 }
 
-MessageIds::~MessageIds() { Wait(); }
+MessageIds::~MessageIds() {
+  if (reading_.valid()) reading_.wait();
+  Wait();
+}
 
 void MessageIds::ReadAhead() {
   reading_ = std::async(std::launch::async, [this] { return RecentIds(); });
@@ -102,13 +87,15 @@ IdSet MessageIds::RecentIds() {
   const std::string beside =
       " FROM batch_ids WHERE number > " +
       std::to_string(runs_.empty() ? 0 : runs_.back().last_batch);
+  SQLite::Database db(file_.string(), SQLite::OPEN_READONLY, kBusyTimeoutMs);
+  db.exec("PRAGMA mmap_size = 2000000000");
   IdSet recent;
   // A sealed blob is a little longer than its ids.
-  recent.Reserve(static_cast<size_t>(
-                     lookups_.execAndGet("SELECT TOTAL(LENGTH(ids))" + beside)
-                         .getDouble()) /
-                 sizeof(IdHash));
-  SQLite::Statement rows(lookups_, "SELECT number, ids" + beside);
+  recent.Reserve(
+      static_cast<size_t>(
+          db.execAndGet("SELECT TOTAL(LENGTH(ids))" + beside).getDouble()) /
+      sizeof(IdHash));
+  SQLite::Statement rows(db, "SELECT number, ids" + beside);
   while (rows.executeStep()) {
     const auto ids = UnpackIds(BlobOf(rows.getColumn(1)));
     if (!ids) {
@@ -152,16 +139,7 @@ void MessageIds::TidyUp() {
     filter_ = std::move(filter);
   }
   pacer_ = Pacer();
-  const auto rest = [this] { Rest(); };
-  try {
-    DropStrayIdPages(writer_, runs_, next_page_ - 1, rest);
-    if (!runs_.empty()) DropFolded(writer_, runs_.back().last_batch, rest);
-  } catch (const std::exception& e) {
-    spdlog::warn(
-        "what a folding of message ids left on disk stays there for "
-        "now: {}",
-        e.what());
-  }
+  if (!runs_.empty()) DropBesideBatches(runs_.back().last_batch);
   std::lock_guard lock(mutex_);
   is_folding_ = false;
 }
@@ -175,11 +153,9 @@ std::unique_ptr<IdFilter> MessageIds::FilterOf(
   const size_t room = std::min(recent_ids_, capacity) + capacity / 4;
   auto filter =
       std::make_unique<IdFilter>(std::max(kLeastCapacity, capacity + room));
-  SQLite::Database db(file_.string(), SQLite::OPEN_READONLY, kBusyTimeoutMs);
   for (const IdRun& run : runs) {
-    IdRunReader reader(db, run);
-    for (auto ids = reader.NextPages(); !ids.empty();
-         ids = reader.NextPages()) {
+    IdRunReader reader(run_folder_, run);
+    for (auto ids = reader.NextPage(); !ids.empty(); ids = reader.NextPage()) {
       for (const IdHash& id : ids) filter->Add(id);
       step();
     }
@@ -222,7 +198,6 @@ std::vector<IdHash> MessageIds::FoldedOf(std::span<const IdHash> ids) {
   if (perhaps.empty()) return folded;
   // In order, so that a page is read once for all that may stand in it.
   std::sort(perhaps.begin(), perhaps.end());
-  const SQLite::Transaction reading(lookups_);
   const auto look_in = [&](size_t run) {
     const std::vector<IdHash> found = search_.TakeFrom(runs_[run], &perhaps);
     folded.insert(folded.end(), found.begin(), found.end());
@@ -312,27 +287,46 @@ void MessageIds::Fold(JournalPosition newest) {
 // On the folder's thread: the appending one goes on meanwhile, and leaves
 // folding_ and runs_ alone.
 void MessageIds::FoldNow(JournalPosition newest) {
-  const auto rest = [this] { Rest(); };
-  const IdSet::List ids = folding_.ToList(rest);
+  const IdSet::List ids = folding_.ToList([this] { Rest(); });
   const auto [merged, level] =
       RunsToMerge(runs_, static_cast<int64_t>(ids.size()));
   IdRun run = WriteRun(ids, merged);
   run.level = level;
-  run.number = runs_.empty() ? 1 : runs_.back().number + 1;
   run.last_batch = newest;
   run.first_batch = runs_.empty() ? 1 : runs_.back().last_batch + 1;
   for (const IdRun& old : merged) {
     run.first_batch = std::min(run.first_batch, old.first_batch);
   }
   // From here on the ids stand in the run, and need not beside their batches.
-  writer_.WriteLater([&](SQLite::Database& db) {
+  const auto name = [&](SQLite::Database& db) {
     InsertIdRun(db, run);
     for (const IdRun& old : merged) DeleteIdRun(db, old.number);
-  });
+  };
+  if (merged.empty()) {
+    writer_.WriteLater(name);
+  } else {
+    writer_.Write(name);  // their files are deleted
+  }
   Publish(ids, run, merged);
+  for (const IdRun& old : merged) run_folder_.Delete(old.number);
+  DropBesideBatches(newest);
+}
+
+// The ids beside the batches up to `newest`, which stand in a run by now. In
+// small steps, as appends wait.
+void MessageIds::DropBesideBatches(JournalPosition newest) {
   try {
-    for (const IdRun& old : merged) DropIdPages(writer_, old, rest);
-    DropFolded(writer_, newest, rest);
+    for (int dropped = 1; dropped > 0;) {
+      writer_.WriteLater([&](SQLite::Database& db) {
+        SQLite::Statement drop(
+            db,
+            "DELETE FROM batch_ids WHERE number IN (SELECT number FROM "
+            "batch_ids WHERE number <= ? LIMIT 16)");
+        drop.bind(1, newest);
+        dropped = drop.exec();
+      });
+      Rest();
+    }
   } catch (const std::exception& e) {
     // They stand twice until the next folding or start.
     spdlog::warn("folded message ids stay beside their batches for now: {}",
@@ -342,16 +336,15 @@ void MessageIds::FoldNow(JournalPosition newest) {
 
 IdRun MessageIds::WriteRun(std::span<const IdHash> ids,
                            std::span<const IdRun> merged) {
-  SQLite::Database db(file_.string(), SQLite::OPEN_READONLY, kBusyTimeoutMs);
   std::vector<std::unique_ptr<IdRunReader>> readers;
   std::priority_queue<MergeHead, std::vector<MergeHead>, LaterFirst> heads;
   if (!ids.empty()) heads.push({ids, nullptr});
   for (const IdRun& run : merged) {
-    readers.push_back(std::make_unique<IdRunReader>(db, run));
-    const auto first = readers.back()->NextPages();
+    readers.push_back(std::make_unique<IdRunReader>(run_folder_, run));
+    const auto first = readers.back()->NextPage();
     if (!first.empty()) heads.push({first, readers.back().get()});
   }
-  IdRunWriter writer(writer_, next_page_);
+  IdRunWriter writer(run_folder_, next_run_++);
   size_t written = 0;
   while (!heads.empty()) {
     MergeHead head = heads.top();
@@ -388,7 +381,7 @@ void MessageIds::Publish(std::span<const IdHash> ids, const IdRun& run,
   std::lock_guard lock(mutex_);
   if (grown) filter_ = std::move(larger);
   runs_ = std::move(runs);
-  next_page_ = run.end_page();
+  for (const IdRun& old : merged) search_.Close(old.number);
   last_found_ = 0;
 }
 
@@ -397,10 +390,11 @@ int64_t MessageIds::Drop(const IdRun& run) {
     std::lock_guard lock(mutex_);
     std::erase_if(runs_,
                   [&](const IdRun& r) { return r.number == run.number; });
+    search_.Close(run.number);
     last_found_ = 0;
   }
   writer_.Write([&](SQLite::Database& db) { DeleteIdRun(db, run.number); });
-  DropIdPages(writer_, run, kNoRest);
+  run_folder_.Delete(run.number);
   return run.ids;
 }
 
@@ -408,7 +402,10 @@ MessageIds::Stats MessageIds::stats() const {
   std::lock_guard lock(mutex_);
   Stats stats;
   stats.recent = static_cast<int64_t>(recent_.size() + folding_.size());
-  for (const IdRun& run : runs_) stats.folded += run.ids;
+  for (const IdRun& run : runs_) {
+    stats.folded += run.ids;
+    stats.run_bytes += run.bytes();
+  }
   stats.runs = static_cast<int64_t>(runs_.size());
   stats.filter_bytes = filter_ ? static_cast<int64_t>(filter_->bytes()) : 0;
   return stats;

@@ -25,6 +25,7 @@
 #include "engine/journal/id_filter.h"
 #include "engine/journal/id_run.h"
 #include "engine/journal/id_set.h"
+#include "engine/journal/journal_writer.h"
 #include "engine/journal/pacer.h"
 
 namespace rekindle {
@@ -74,10 +75,12 @@ class MessageIds {
     int64_t recent = 0;
     int64_t folded = 0;
     int64_t runs = 0;
+    int64_t run_bytes = 0;  // on disk
     int64_t filter_bytes = 0;
   };
   Stats stats() const;
   std::vector<IdRun> runs() const;
+  const IdRunFolder& run_folder() const { return run_folder_; }
 
  private:
   // As they are on disk.
@@ -92,6 +95,7 @@ class MessageIds {
   void Rest();
   void FoldNow(JournalPosition newest);
   IdRun WriteRun(std::span<const IdHash> ids, std::span<const IdRun> merged);
+  void DropBesideBatches(JournalPosition newest);
   void Publish(std::span<const IdHash> ids, const IdRun& run,
                std::span<const IdRun> merged);
   std::unique_ptr<IdFilter> FilterOf(std::span<const IdRun> runs,
@@ -99,16 +103,16 @@ class MessageIds {
   int64_t Drop(const IdRun& run);
 
   const std::filesystem::path file_;
+  const IdRunFolder run_folder_;
   JournalWriter& writer_;
   const size_t recent_ids_;
-  SQLite::Database lookups_;
-  IdRunSearch search_;
   std::future<IdSet> reading_;
   bool loaded_ = false;
 
   mutable std::mutex mutex_;  // guards the rest, but for the folder's
   std::vector<IdRun> runs_;
-  int64_t next_page_ = 1;
+  IdRunSearch search_;
+  int64_t next_run_ = 1;              // never one that was tried before
   std::unique_ptr<IdFilter> filter_;  // over the runs, once it is made
   size_t last_found_ = 0;             // in runs_: repeats come together
   IdSet recent_, folding_;

@@ -1,6 +1,8 @@
 // Message ids: recent ones in memory, folded ones on disk, none forgotten.
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <algorithm>
+#include <fstream>
 #include <random>
 
 #include "engine/journal/id_filter.h"
@@ -51,9 +53,19 @@ class JournalIdsTest : public JournalTest {
     journal_->ForgetUncommitted();
     return count;
   }
-  int64_t Count(const std::string& sql) const {
+  int64_t BesideBatches() const {
     SQLite::Database db(file().string(), SQLite::OPEN_READONLY);
-    return db.execAndGet(sql).getInt64();
+    return db.execAndGet("SELECT count(*) FROM batch_ids").getInt64();
+  }
+  std::filesystem::path runs() const { return dir_ / "journal.db-ids"; }
+  // The names of the files of runs.
+  Texts Runs() const {
+    Texts names;
+    for (const auto& run : std::filesystem::directory_iterator(runs())) {
+      names.push_back(run.path().filename());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
   }
 
   std::unique_ptr<Journal> journal_;
@@ -75,8 +87,13 @@ TEST_F(JournalIdsTest, FoldedIdsAreRememberedAndOthersAreNot) {
 TEST_F(JournalIdsTest, AnIdStandsOnceOnDisk) {
   Append(0, 5000);
   journal_->FoldIds(Journal::Folding::kWait);
-  EXPECT_EQ(Count("SELECT count(*) FROM batch_ids"), 0);
-  EXPECT_LT(Count("SELECT sum(length(ids)) FROM id_pages"), 5000 * 17);
+  EXPECT_EQ(BesideBatches(), 0);
+  int64_t bytes = 0;
+  for (const std::string& run : Runs()) {
+    bytes += static_cast<int64_t>(std::filesystem::file_size(runs() / run));
+  }
+  EXPECT_LT(bytes, 5000 * 17);
+  EXPECT_EQ(journal_->id_stats().run_bytes, bytes);
 }
 
 TEST_F(JournalIdsTest, RunsAreMergedSoThatTheyStayFew) {
@@ -116,6 +133,9 @@ TEST_F(JournalIdsTest, AKillWhileFoldingForgetsNothing) {
       for (const char* name : {"journal.db", "journal.db-wal"}) {
         std::filesystem::copy_file(dir_ / name, after / name);
       }
+      if (std::filesystem::exists(runs())) {
+        std::filesystem::copy(runs(), after / "journal.db-ids");
+      }
     }
     Journal journal(after / "journal.db", kRecent);
     for (int i = 0; i < appended; ++i) {
@@ -126,22 +146,44 @@ TEST_F(JournalIdsTest, AKillWhileFoldingForgetsNothing) {
   }
 }
 
-TEST_F(JournalIdsTest, PagesOfARunThatWasNotFinishedAreDropped) {
+TEST_F(JournalIdsTest, AFileThatNoRunNamesIsDeleted) {
   Append(0, 500);
   journal_->FoldIds(Journal::Folding::kWait);
-  journal_.reset();
-  {
-    SQLite::Database db(file().string(), SQLite::OPEN_READWRITE);
-    db.exec("INSERT INTO id_pages (number, ids) VALUES (1000, x'00')");
-  }
-  const int64_t pages = Count("SELECT count(*) FROM id_pages");
+  const Texts runs_before = Runs();
+  std::ofstream(runs() / "1000") << "half a page";
   Reopen();
+  EXPECT_EQ(Runs(), runs_before);
   EXPECT_EQ(New(0, 500), 0);
+}
+
+TEST_F(JournalIdsTest, RunsThatWereMergedAreDeleted) {
+  for (int i = 0; i < 20; ++i) {
+    Append(i * 10, i * 10 + 10);
+    journal_->FoldIds(Journal::Folding::kWait);
+    ASSERT_EQ(static_cast<int64_t>(Runs().size()), journal_->id_stats().runs);
+  }
+}
+
+TEST_F(JournalIdsTest, ARunWhoseFileIsNotThereIsNamed) {
+  Append(0, 500);
   journal_->FoldIds(Journal::Folding::kWait);
-  EXPECT_EQ(Count("SELECT count(*) FROM id_pages"), pages - 1);
-  Append(500, 600);
-  journal_->FoldIds(Journal::Folding::kWait);
-  EXPECT_EQ(New(0, 700), 100);
+  const std::filesystem::path run = runs() / Runs().front();
+  const auto refusal = [&]() -> std::string {
+    try {
+      Reopen();
+    } catch (const std::runtime_error& e) {
+      return e.what();
+    }
+    return "";
+  };
+  const std::string advice =
+      ": whether an event came before cannot be told without it; put the data "
+      "folder back from a backup";
+  journal_.reset();
+  std::filesystem::resize_file(run, 100);
+  EXPECT_EQ(refusal(), run.string() + " is cut short" + advice);
+  std::filesystem::remove(run);
+  EXPECT_EQ(refusal(), run.string() + " is missing" + advice);
 }
 
 TEST_F(JournalIdsTest, IdsThatStandInARunAreDroppedBesideTheirBatches) {
@@ -156,7 +198,7 @@ TEST_F(JournalIdsTest, IdsThatStandInARunAreDroppedBesideTheirBatches) {
   EXPECT_EQ(New(0, 500), 0);
   EXPECT_EQ(journal_->id_stats().recent, 0);
   journal_->FoldIds(Journal::Folding::kWait);
-  EXPECT_EQ(Count("SELECT count(*) FROM batch_ids"), 0);
+  EXPECT_EQ(BesideBatches(), 0);
   EXPECT_EQ(New(0, 500), 0);
 }
 
@@ -165,14 +207,14 @@ TEST_F(JournalIdsTest, IdsGoWithTheBatchesTheyCameWith) {
   journal_->FoldIds(Journal::Folding::kWait);
   Append(200, 400);
   journal_->FoldIds(Journal::Folding::kWait);
-  const int64_t pages = Count("SELECT count(*) FROM id_pages");
+  const size_t runs = Runs().size();
   // Batches 1 to 10 go, 11 to 40 stay: some of the first run is needed.
   EXPECT_EQ(journal_->Prune({FromMillis(100), {}}, journal_->end()), 100);
   EXPECT_EQ(New(100, 400), 0);
   EXPECT_EQ(journal_->Prune({FromMillis(200), {}}, journal_->end()), 100);
   EXPECT_EQ(New(200, 400), 0);
   EXPECT_EQ(journal_->id_stats().folded, 200);
-  EXPECT_LT(Count("SELECT count(*) FROM id_pages"), pages);
+  EXPECT_LT(Runs().size(), runs);
   EXPECT_EQ(journal_->stats().pruned_until, FromMillis(199));
   Reopen();
   EXPECT_EQ(New(0, 200), 200);
@@ -193,18 +235,19 @@ TEST_F(JournalIdsTest, ADamagedPageIsNamed) {
   Append(0, 500);
   journal_->FoldIds(Journal::Folding::kWait);
   EXPECT_EQ(journal_->Check(), Texts{});
-  journal_.reset();
-  {
-    SQLite::Database db(file().string(), SQLite::OPEN_READWRITE);
-    db.exec(
-        "UPDATE id_pages SET ids = CAST(substr(ids, 1, length(ids) - 1) || "
-        "x'00' AS BLOB) WHERE number = (SELECT min(number) FROM id_pages)");
+  const std::filesystem::path run = runs() / Runs().front();
+  std::fstream(run, std::ios::in | std::ios::out | std::ios::binary)
+      .seekp(100)
+      .put('\0');
+  const std::string damage =
+      run.string() + ": page 0 of the message ids is damaged";
+  EXPECT_EQ(journal_->Check(), Texts{damage});
+  try {
+    New(0, 500);
+    FAIL() << "ids are told from a page that is damaged";
+  } catch (const std::runtime_error& e) {
+    EXPECT_EQ(e.what(), damage);
   }
-  Reopen();
-  ASSERT_EQ(journal_->Check().size(), 1u);
-  EXPECT_NE(journal_->Check()[0].find("of the message ids is damaged"),
-            std::string::npos)
-      << journal_->Check()[0];
 }
 
 }  // namespace

@@ -217,7 +217,7 @@ TEST_F(JournalTest, ANewerSchemaIsRefused) {
     EXPECT_EQ(error.what(),
               file().string() +
                   " was written by a newer rekindle: its schema is 9, this one "
-                  "knows schemas up to 4");
+                  "knows schemas up to 5");
   }
 }
 
