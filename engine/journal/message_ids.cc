@@ -139,9 +139,23 @@ void MessageIds::TidyUp() {
     filter_ = std::move(filter);
   }
   pacer_ = Pacer();
+  MakeRoom();
   if (!runs_.empty()) DropBesideBatches(runs_.back().last_batch);
   std::lock_guard lock(mutex_);
   is_folding_ = false;
+}
+
+// Where ids are many, those that come after the next folding find the room
+// there: a table that grows by itself keeps appends waiting.
+void MessageIds::MakeRoom() {
+  {
+    std::lock_guard lock(mutex_);
+    if (recent_.size() < recent_ids_ / kRunsOfALevel) return;
+  }
+  IdSet room;
+  room.Reserve(recent_ids_);
+  std::lock_guard lock(mutex_);
+  std::swap(folding_, room);
 }
 
 std::unique_ptr<IdFilter> MessageIds::FilterOf(

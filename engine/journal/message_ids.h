@@ -89,6 +89,7 @@ class MessageIds {
   void Load();
   // Makes the filter, and ends what a killed folding began.
   void TidyUp();
+  void MakeRoom();
   std::vector<IdHash> FoldedOf(std::span<const IdHash> ids);
   void BeginFold(JournalPosition newest);
   // Between two steps of a folding, on its thread. REQUIRES: mutex_ is free.
