@@ -55,6 +55,25 @@ def test_damage_is_named(tmp_path):
     assert "batch 1 " not in failed.stderr
 
 
+def test_damage_to_message_ids_is_named(tmp_path):
+    world = filled(tmp_path, files=3)
+    world.run("store", "compact")
+    [run] = (world.folder / "data" / "journal.db-ids").iterdir()
+    assert stats(world)["message_id_run_bytes"] == str(run.stat().st_size)
+    whole = run.read_bytes()
+    run.write_bytes(whole[:100] + bytes([whole[100] ^ 1]) + whole[101:])
+    failed = world.run("store", "check", code=1)
+    assert (f"journal.db-ids/{run.name}: page 0 of the message ids is damaged"
+            in failed.stderr)
+    # Without its ids, repeats would count twice: nothing is taken in.
+    run.unlink()
+    failed = world.run("import", "e.csv", code=1)
+    assert f"journal.db-ids/{run.name} is missing" in failed.stderr
+    assert "put the data folder back from a backup" in failed.stderr
+    run.write_bytes(whole)
+    assert "200 duplicate" in world.run("import", "e.csv").stdout
+
+
 def test_the_oldest_raw_events_go_beyond_max_size(tmp_path):
     world = World(
         tmp_path, BASE + "retention: {max_size: 1 MB}\n")
