@@ -49,9 +49,11 @@ class Bulk:
         rate = self.rows / seconds
         world.measured.figure("import.sqlite", rate)
         world.measured.figure("import.simdjson", rate)
+        # The database, its log, and the message ids in files beside it.
+        imported = world.folder / "imported"
         world.measured.figure("import.disk", sum(
-            f.stat().st_size
-            for f in (world.folder / "imported").glob("journal*")))
+            f.stat().st_size for f in imported.rglob("*") if f.is_file() and
+            f.relative_to(imported).parts[0].startswith("journal")))
         world.measured.reference("import.disk", self.file.stat().st_size)
 
     def sqlite(self):
