@@ -192,10 +192,12 @@ def check_store(world, rows, report):
     *_, march, april, may, june = rows.values()
     kept = int(stats["raw_events"])
     assert april * 29 // 31 + may + june <= kept <= march + april + may + june
-    for name in ("users", "raw_events", "journal_bytes", "store_bytes"):
+    for name in ("users", "raw_events", "journal_bytes",
+                 "message_id_run_bytes", "store_bytes"):
         report.tell(name, f"{int(stats[name]):,}")
+    on_disk = int(stats["journal_bytes"]) + int(stats["message_id_run_bytes"])
     report.tell("raw events on disk, bytes each",
-                f"{int(stats['journal_bytes']) / int(stats['raw_events']):.1f}")
+                f"{on_disk / int(stats['raw_events']):.1f}")
     return int(stats["users"])
 
 
