@@ -1,6 +1,7 @@
 #include "engine/journal/id_set.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <utility>
 
@@ -46,6 +47,27 @@ bool IdSet::Insert(const IdHash& id) {
   }
   slots_[i] = id;
   return true;
+}
+
+// A part of the table after the other: from all over, each id would wait for
+// its place from memory, and for where that is (the tables of pages).
+void IdSet::InsertAll(const List& ids) {
+  constexpr int kPartBits = 8;
+  constexpr size_t kAhead = 16;  // so long a place takes to arrive from memory
+  const auto part_of = [](const IdHash& id) {
+    return id[0] >> (64 - kPartBits);
+  };
+  Reserve(size_ + ids.size());
+  std::array<size_t, 1 << kPartBits> ends{};
+  for (const IdHash& id : ids) ++ends[part_of(id)];
+  size_t begin = 0;
+  for (size_t& end : ends) begin += std::exchange(end, begin);
+  List by_part(ids.size());
+  for (const IdHash& id : ids) by_part[ends[part_of(id)]++] = id;
+  for (size_t i = 0; i < by_part.size(); ++i) {
+    if (i + kAhead < by_part.size()) Prefetch(by_part[i + kAhead]);
+    if (!IsNone(by_part[i])) Insert(by_part[i]);
+  }
 }
 
 void IdSet::Erase(const IdHash& id) {

@@ -23,10 +23,13 @@ class IdSet {
   void Reserve(size_t ids);
   // False where it was there.
   bool Insert(const IdHash& id);
+  // A great many, each where it is one (IsNone), with the room they need:
+  // several times as fast as one by one.
+  using List = std::vector<IdHash, HugePages<IdHash>>;
+  void InsertAll(const List& ids);
   void Erase(const IdHash& id);
   void Clear();
   // In order. step() is called now and then, as it takes its time.
-  using List = std::vector<IdHash, HugePages<IdHash>>;
   template <class Step>
   List ToList(Step&& step) const;
 

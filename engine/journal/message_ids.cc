@@ -79,54 +79,71 @@ MessageIds::~MessageIds() {
 }
 
 void MessageIds::ReadAhead() {
-  reading_ = std::async(std::launch::async, [this] { return RecentIds(); });
+  reading_ = std::async(std::launch::async, [this] { return ReadRecent(); });
 }
 
-IdSet MessageIds::RecentIds() {
+MessageIds::Recent MessageIds::ReadRecent() {
   // Those of a folding that was cut short stand in its run, too.
   const std::string beside =
       " FROM batch_ids WHERE number > " +
       std::to_string(runs_.empty() ? 0 : runs_.back().last_batch);
   SQLite::Database db(file_.string(), SQLite::OPEN_READONLY, kBusyTimeoutMs);
-  db.exec("PRAGMA mmap_size = 2000000000");
-  IdSet recent;
+  IdSet::List found;
   // A sealed blob is a little longer than its ids.
-  recent.Reserve(
+  found.reserve(
       static_cast<size_t>(
           db.execAndGet("SELECT TOTAL(LENGTH(ids))" + beside).getDouble()) /
       sizeof(IdHash));
-  SQLite::Statement rows(db, "SELECT number, ids" + beside);
+  Recent recent;
+  SQLite::Statement rows(db,
+                         "SELECT number, ids" + beside + " ORDER BY number");
   while (rows.executeStep()) {
+    recent.newest = rows.getColumn(0).getInt64();
     const auto ids = UnpackIds(BlobOf(rows.getColumn(1)));
     if (!ids) {
-      throw std::runtime_error(
-          file_.string() + ": the message ids of journal batch " +
-          std::to_string(rows.getColumn(0).getInt64()) + " are damaged");
+      throw std::runtime_error(file_.string() +
+                               ": the message ids of journal batch " +
+                               std::to_string(recent.newest) + " are damaged");
     }
-    for (size_t i = 0; i < ids->size(); ++i) {
-      if (i + kAhead < ids->size()) recent.Prefetch((*ids)[i + kAhead]);
-      if (!IsNone((*ids)[i])) recent.Insert((*ids)[i]);
-    }
+    found.insert(found.end(), ids->begin(), ids->end());
   }
+  recent.ids.InsertAll(found);
   return recent;
 }
 
+// What is much is folded, so that the next start need not read it again.
 void MessageIds::Load() {
   if (loaded_) return;
   if (!reading_.valid()) ReadAhead();
-  IdSet recent = reading_.get();
+  Recent recent = reading_.get();
+  const bool many = recent.ids.size() >= recent_ids_ / kRunsOfALevel;
   {
     std::lock_guard lock(mutex_);
-    std::swap(recent_, recent);
+    std::swap(many ? folding_ : recent_, recent.ids);
     if (runs_.empty()) filter_ = FilterOf(runs_, kNoRest);
-    is_folding_ = true;  // nothing is folded meanwhile: runs stay as they are
+    is_folding_ = true;  // nothing else is folded meanwhile
   }
   loaded_ = true;
-  folder_ = std::thread([this] { TidyUp(); });
+  folder_ = std::thread([this, many, newest = recent.newest] {
+    if (many) MakeRoom();
+    TidyUp();
+    if (many) return FoldOff(newest);
+    std::lock_guard lock(mutex_);
+    is_folding_ = false;
+  });
 }
 
-// On the folder's thread. The filter of very many ids takes seconds; until it
-// is there, each id is looked for on disk.
+// A table that grows by itself keeps appends waiting.
+void MessageIds::MakeRoom() {
+  IdSet room;
+  room.Reserve(recent_ids_);
+  std::lock_guard lock(mutex_);
+  for (const IdHash& id : recent_.ToList(kNoRest)) room.Insert(id);
+  std::swap(recent_, room);
+}
+
+// The filter of very many ids takes seconds; until it is there, each id is
+// looked for on disk.
 void MessageIds::TidyUp() {
   std::unique_ptr<IdFilter> filter;
   try {
@@ -139,23 +156,7 @@ void MessageIds::TidyUp() {
     filter_ = std::move(filter);
   }
   pacer_ = Pacer();
-  MakeRoom();
   if (!runs_.empty()) DropBesideBatches(runs_.back().last_batch);
-  std::lock_guard lock(mutex_);
-  is_folding_ = false;
-}
-
-// Where ids are many, those that come after the next folding find the room
-// there: a table that grows by itself keeps appends waiting.
-void MessageIds::MakeRoom() {
-  {
-    std::lock_guard lock(mutex_);
-    if (recent_.size() < recent_ids_ / kRunsOfALevel) return;
-  }
-  IdSet room;
-  room.Reserve(recent_ids_);
-  std::lock_guard lock(mutex_);
-  std::swap(folding_, room);
 }
 
 std::unique_ptr<IdFilter> MessageIds::FilterOf(
@@ -253,23 +254,28 @@ void MessageIds::BeginFold(JournalPosition newest) {
   is_folding_ = true;
   folder_ = std::thread([this, newest] {
     pacer_ = Pacer();
-    try {
-      FoldNow(newest);
-    } catch (const std::exception& e) {
-      spdlog::warn("message ids stay in memory for now: {}", e.what());
-      std::lock_guard lock(mutex_);
-      for (const IdHash& id : folding_.ToList(kNoRest)) recent_.Insert(id);
-    }
-    IdSet folded;
-    {
-      std::lock_guard lock(mutex_);
-      std::swap(folding_, folded);
-    }
-    folded.Clear();  // megabytes: nobody waits for it
-    std::lock_guard lock(mutex_);
-    std::swap(folding_, folded);  // its room is used again
-    is_folding_ = false;
+    FoldOff(newest);
   });
+}
+
+// Folds what is in folding_; where that fails it is recent once more.
+void MessageIds::FoldOff(JournalPosition newest) {
+  try {
+    FoldNow(newest);
+  } catch (const std::exception& e) {
+    spdlog::warn("message ids stay in memory for now: {}", e.what());
+    std::lock_guard lock(mutex_);
+    for (const IdHash& id : folding_.ToList(kNoRest)) recent_.Insert(id);
+  }
+  IdSet folded;
+  {
+    std::lock_guard lock(mutex_);
+    std::swap(folding_, folded);
+  }
+  folded.Clear();  // megabytes: nobody waits for it
+  std::lock_guard lock(mutex_);
+  std::swap(folding_, folded);  // its room is used again
+  is_folding_ = false;
 }
 
 // The less room is left before the next folding, the shorter.

@@ -83,13 +83,19 @@ class MessageIds {
   const IdRunFolder& run_folder() const { return run_folder_; }
 
  private:
+  struct Recent {
+    IdSet ids;
+    JournalPosition newest = 0;  // batch that one of them came with
+  };
   // As they are on disk.
-  IdSet RecentIds();
+  Recent ReadRecent();
   // REQUIRES: mutex_ is free.
   void Load();
+  // These three run on the folder's thread. For ids to come:
+  void MakeRoom();
   // Makes the filter, and ends what a killed folding began.
   void TidyUp();
-  void MakeRoom();
+  void FoldOff(JournalPosition newest);
   std::vector<IdHash> FoldedOf(std::span<const IdHash> ids);
   void BeginFold(JournalPosition newest);
   // Between two steps of a folding, on its thread. REQUIRES: mutex_ is free.
@@ -107,7 +113,7 @@ class MessageIds {
   const IdRunFolder run_folder_;
   JournalWriter& writer_;
   const size_t recent_ids_;
-  std::future<IdSet> reading_;
+  std::future<Recent> reading_;
   bool loaded_ = false;
 
   mutable std::mutex mutex_;  // guards the rest, but for the folder's

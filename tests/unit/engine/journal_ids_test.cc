@@ -96,6 +96,22 @@ TEST_F(JournalIdsTest, AnIdStandsOnceOnDisk) {
   EXPECT_EQ(journal_->id_stats().run_bytes, bytes);
 }
 
+TEST_F(JournalIdsTest, WhatAStartFindsIsFoldedWhereItIsMuch) {
+  Append(0, 10);
+  Reopen();
+  EXPECT_EQ(New(0, 10), 0);
+  Reopen();
+  EXPECT_EQ(journal_->id_stats().runs, 0);
+  Append(10, 95);
+  Reopen();
+  EXPECT_EQ(New(0, 95), 0);
+  Reopen();  // waits for the folding
+  EXPECT_EQ(Runs().size(), 1u);
+  EXPECT_EQ(BesideBatches(), 0);
+  EXPECT_EQ(New(0, 190), 95);
+  EXPECT_EQ(journal_->id_stats().recent, 0);
+}
+
 TEST_F(JournalIdsTest, RunsAreMergedSoThatTheyStayFew) {
   for (int i = 0; i < 100; ++i) {
     Append(i * 10, i * 10 + 10);
