@@ -88,13 +88,12 @@ MessageIds::Recent MessageIds::ReadRecent() {
       " FROM batch_ids WHERE number > " +
       std::to_string(runs_.empty() ? 0 : runs_.back().last_batch);
   SQLite::Database db(file_.string(), SQLite::OPEN_READONLY, kBusyTimeoutMs);
-  IdSet::List found;
+  Recent recent;
   // A sealed blob is a little longer than its ids.
-  found.reserve(
+  recent.ids.reserve(
       static_cast<size_t>(
           db.execAndGet("SELECT TOTAL(LENGTH(ids))" + beside).getDouble()) /
       sizeof(IdHash));
-  Recent recent;
   SQLite::Statement rows(db,
                          "SELECT number, ids" + beside + " ORDER BY number");
   while (rows.executeStep()) {
@@ -105,9 +104,11 @@ MessageIds::Recent MessageIds::ReadRecent() {
                                ": the message ids of journal batch " +
                                std::to_string(recent.newest) + " are damaged");
     }
-    found.insert(found.end(), ids->begin(), ids->end());
+    recent.ids.insert(recent.ids.end(), ids->begin(), ids->end());
   }
-  recent.ids.InsertAll(found);
+  if (recent.ids.size() < recent_ids_ / kRunsOfALevel) return recent;
+  recent.filter = std::make_unique<IdFilter>(recent.ids.size());
+  for (const IdHash& id : recent.ids) recent.filter->Add(id);
   return recent;
 }
 
@@ -116,21 +117,37 @@ void MessageIds::Load() {
   if (loaded_) return;
   if (!reading_.valid()) ReadAhead();
   Recent recent = reading_.get();
-  const bool many = recent.ids.size() >= recent_ids_ / kRunsOfALevel;
+  const bool many = recent.filter != nullptr;
   {
     std::lock_guard lock(mutex_);
-    std::swap(many ? folding_ : recent_, recent.ids);
+    if (many) {
+      unsettled_ = std::move(recent.filter);
+    } else {
+      recent_.InsertAll(recent.ids);
+    }
     if (runs_.empty()) filter_ = FilterOf(runs_, kNoRest);
     is_folding_ = true;  // nothing else is folded meanwhile
   }
   loaded_ = true;
-  folder_ = std::thread([this, many, newest = recent.newest] {
-    if (many) MakeRoom();
+  folder_ = std::thread([this, many, recent = std::move(recent)]() mutable {
+    if (many) Settle(std::move(recent.ids));
     TidyUp();
-    if (many) return FoldOff(newest);
+    if (many) return FoldOff(recent.newest);
     std::lock_guard lock(mutex_);
     is_folding_ = false;
   });
+}
+
+void MessageIds::Settle(IdSet::List ids) {
+  IdSet settled;
+  settled.InsertAll(ids);
+  {
+    std::lock_guard lock(mutex_);
+    std::swap(folding_, settled);
+    unsettled_.reset();
+  }
+  settled_.notify_all();
+  MakeRoom();
 }
 
 // A table that grows by itself keeps appends waiting.
@@ -180,7 +197,13 @@ std::unique_ptr<IdFilter> MessageIds::FilterOf(
 
 std::vector<bool> MessageIds::Remember(std::span<const IdHash> ids) {
   Load();
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  const auto is_unsettled = [this](const IdHash& id) {
+    return unsettled_->MayContain(id);
+  };
+  if (unsettled_ && std::any_of(ids.begin(), ids.end(), is_unsettled)) {
+    settled_.wait(lock, [this] { return !unsettled_; });
+  }
   const std::vector<IdHash> folded = FoldedOf(ids);
   const auto is_known = [&](const IdHash& id) {
     return (!folding_.empty() && folding_.Contains(id)) ||
@@ -421,7 +444,9 @@ int64_t MessageIds::Drop(const IdRun& run) {
 MessageIds::Stats MessageIds::stats() const {
   std::lock_guard lock(mutex_);
   Stats stats;
-  stats.recent = static_cast<int64_t>(recent_.size() + folding_.size());
+  stats.recent =
+      static_cast<int64_t>(recent_.size() + folding_.size() +
+                           (unsettled_ ? unsettled_->capacity() : 0));
   for (const IdRun& run : runs_) {
     stats.folded += run.ids;
     stats.run_bytes += run.bytes();

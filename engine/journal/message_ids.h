@@ -12,6 +12,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <filesystem>
 #include <functional>
 #include <future>
@@ -45,7 +46,8 @@ class MessageIds {
   void ReadAhead();
   // Which of them are new, in order: one that stands there twice is new once.
   // The new ones count as uncommitted; all 0 is none, and always new. The first
-  // call waits until the recent ids are read.
+  // call waits until the recent ids are read, one that may know one of very
+  // many until they can be told apart.
   std::vector<bool> Remember(std::span<const IdHash> ids);
   // What was remembered is on disk, with batches up to this one, the newest;
   // begins to fold where the recent ids have become many.
@@ -84,27 +86,32 @@ class MessageIds {
 
  private:
   struct Recent {
-    IdSet ids;
-    JournalPosition newest = 0;  // batch that one of them came with
+    IdSet::List ids;
+    std::unique_ptr<IdFilter> filter;  // over them, where they are many
+    JournalPosition newest = 0;        // batch that one of them came with
   };
   // As they are on disk.
   Recent ReadRecent();
   // REQUIRES: mutex_ is free.
   void Load();
-  // These three run on the folder's thread. For ids to come:
+  std::vector<IdHash> FoldedOf(std::span<const IdHash> ids);
+  void BeginFold(JournalPosition newest);
+
+  // On the folder's thread. Many ids that a start found, told apart:
+  void Settle(IdSet::List ids);
+  // For ids to come.
   void MakeRoom();
   // Makes the filter, and ends what a killed folding began.
   void TidyUp();
   void FoldOff(JournalPosition newest);
-  std::vector<IdHash> FoldedOf(std::span<const IdHash> ids);
-  void BeginFold(JournalPosition newest);
-  // Between two steps of a folding, on its thread. REQUIRES: mutex_ is free.
+  // Between two steps. REQUIRES: mutex_ is free.
   void Rest();
   void FoldNow(JournalPosition newest);
   IdRun WriteRun(std::span<const IdHash> ids, std::span<const IdRun> merged);
   void DropBesideBatches(JournalPosition newest);
   void Publish(std::span<const IdHash> ids, const IdRun& run,
                std::span<const IdRun> merged);
+
   std::unique_ptr<IdFilter> FilterOf(std::span<const IdRun> runs,
                                      const std::function<void()>& step);
   int64_t Drop(const IdRun& run);
@@ -123,6 +130,9 @@ class MessageIds {
   std::unique_ptr<IdFilter> filter_;  // over the runs, once it is made
   size_t last_found_ = 0;             // in runs_: repeats come together
   IdSet recent_, folding_;
+  // Over the ids that a start found, until they are in folding_.
+  std::unique_ptr<IdFilter> unsettled_;
+  std::condition_variable settled_;
   std::vector<IdHash> uncommitted_;
   bool is_folding_ = false;  // or tidies up
 
