@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "engine/columns/mask_block.h"
 #include "config/base/huge_pages.h"
+#include "engine/columns/mask_block.h"
 
 namespace rekindle {
 namespace {

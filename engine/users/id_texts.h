@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/event.h"
 #include "config/base/huge_pages.h"
+#include "engine/event.h"
 
 namespace rekindle {
 

@@ -7,6 +7,7 @@
 #include "config/base/file.h"
 
 namespace rekindle::bench {
+
 int64_t ReadFolder(const std::filesystem::path& folder) {
   static std::vector<char> buffer(1 << 20);
   int64_t bytes = 0;

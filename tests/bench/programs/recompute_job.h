@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "engine/engine.h"
 #include "config/base/huge_pages.h"
+#include "engine/engine.h"
 
 namespace rekindle::bench {
 
