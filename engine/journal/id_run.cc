@@ -33,6 +33,12 @@ bool IsWhole(const IdPage& page, size_t bytes) {
          ChecksumOf(IdsOn(page, count)) == checksum;
 }
 
+[[noreturn]] void ThrowDamaged(const File& file, size_t page) {
+  throw std::runtime_error(file.path().string() + ": page " +
+                           std::to_string(page) +
+                           " of the message ids is damaged");
+}
+
 std::span<char> BytesOf(std::span<IdPage> pages) {
   return {reinterpret_cast<char*>(pages.data()), pages.size_bytes()};
 }
@@ -91,7 +97,7 @@ std::filesystem::path IdRunFolder::FileOf(int64_t run) const {
   return folder_ / std::to_string(run);
 }
 
-void IdRunFolder::Settle(std::span<const IdRun> runs) const {
+void IdRunFolder::KeepOnly(std::span<const IdRun> runs) const {
   std::error_code none;
   for (const auto& entry : std::filesystem::directory_iterator(folder_, none)) {
     const bool named = std::any_of(
@@ -135,9 +141,7 @@ void IdRunReader::Fill() {
       file_.ReadAt(static_cast<int64_t>(next_) * kPageBytes, BytesOf(read_));
   for (size_t i = 0; i < read_.size(); ++i) {
     if (!IsWhole(read_[i], bytes)) {
-      throw std::runtime_error(file_.path().string() + ": page " +
-                               std::to_string(next_ + i) +
-                               " of the message ids is damaged");
+      ThrowDamaged(file_, next_ + i);
     }
     bytes -= std::min(bytes, sizeof(IdPage));
   }
@@ -177,9 +181,7 @@ std::span<const IdHash> IdRunSearch::Page(int64_t run, int64_t number) {
     const size_t bytes =
         file->second.ReadAt(number * kPageBytes, BytesOf({&page_, 1}));
     if (!IsWhole(page_, bytes)) {
-      throw std::runtime_error(file->second.path().string() + ": page " +
-                               std::to_string(number) +
-                               " of the message ids is damaged");
+      ThrowDamaged(file->second, static_cast<size_t>(number));
     }
     at_ = {run, number};
   }

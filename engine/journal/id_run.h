@@ -51,7 +51,7 @@ class IdRunFolder {
   std::filesystem::path FileOf(int64_t run) const;
   // Deletes the files of all others, and looks whether those of these are
   // there: std::runtime_error with the name of one that is missing or short.
-  void Settle(std::span<const IdRun> runs) const;
+  void KeepOnly(std::span<const IdRun> runs) const;
   void Create() const;
   // One that cannot be deleted is left until the next start.
   void Delete(int64_t run) const;

@@ -3,61 +3,23 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <queue>
 #include <utility>
 
 #include "engine/journal/batch.h"
+#include "engine/journal/id_merge.h"
 
 namespace rekindle {
 namespace {
 
 constexpr int kBusyTimeoutMs = 10'000;
-// So many runs of a level become one of the next, unless it would be larger
-// than this: a run is dropped as a whole when its batches are gone.
-constexpr size_t kRunsOfALevel = 8;
-constexpr int64_t kLargestRun = 64'000'000;
+// A start that finds an eighth of those that may be recent folds them.
+constexpr size_t kMany = 8;
 constexpr size_t kLeastCapacity = 1 << 16;
 constexpr size_t kFoldedAtOnce = 8192;
 constexpr size_t kAhead = 16;  // so long a place takes to arrive from memory
 
 // Between the steps of what is waited for.
 constexpr auto kNoRest = [] {};
-
-// What is left of a source that is merged.
-struct MergeHead {
-  std::span<const IdHash> ids;
-  IdRunReader* more;  // nullptr: these are all
-
-  bool Advance() {
-    ids = ids.subspan(1);
-    if (ids.empty() && more != nullptr) ids = more->NextPage();
-    return !ids.empty();
-  }
-};
-struct LaterFirst {
-  bool operator()(const MergeHead& a, const MergeHead& b) const {
-    return a.ids.front() > b.ids.front();
-  }
-};
-
-// The newest runs that are to be merged with a new one, and its level then.
-std::pair<std::vector<IdRun>, int> RunsToMerge(std::vector<IdRun> runs,
-                                               int64_t ids) {
-  std::vector<IdRun> merged;
-  for (int level = 0;; ++level) {
-    size_t count = 0;
-    int64_t sum = ids;
-    while (count < runs.size() &&
-           runs[runs.size() - 1 - count].level == level) {
-      sum += runs[runs.size() - 1 - count++].ids;
-    }
-    if (count + 1 < kRunsOfALevel || sum > kLargestRun) return {merged, level};
-    merged.insert(merged.end(), runs.end() - static_cast<ptrdiff_t>(count),
-                  runs.end());
-    runs.resize(runs.size() - count);
-    ids = sum;
-  }
-}
 
 }  // namespace
 
@@ -70,7 +32,7 @@ MessageIds::MessageIds(const std::filesystem::path& file, JournalWriter& writer,
       search_(run_folder_) {
   runs_ = writer_.Use(LoadIdRuns);
   if (!runs_.empty()) next_run_ = runs_.back().number + 1;
-  run_folder_.Settle(runs_);
+  run_folder_.KeepOnly(runs_);
 }
 
 MessageIds::~MessageIds() {
@@ -106,7 +68,7 @@ MessageIds::Recent MessageIds::ReadRecent() {
     }
     recent.ids.insert(recent.ids.end(), ids->begin(), ids->end());
   }
-  if (recent.ids.size() < recent_ids_ / kRunsOfALevel) return recent;
+  if (recent.ids.size() < recent_ids_ / kMany) return recent;
   recent.filter = std::make_unique<IdFilter>(recent.ids.size());
   for (const IdHash& id : recent.ids) recent.filter->Add(id);
   return recent;
@@ -333,7 +295,8 @@ void MessageIds::FoldNow(JournalPosition newest) {
   const IdSet::List ids = folding_.ToList([this] { Rest(); });
   const auto [merged, level] =
       RunsToMerge(runs_, static_cast<int64_t>(ids.size()));
-  IdRun run = WriteRun(ids, merged);
+  IdRun run =
+      WriteMerged(run_folder_, next_run_++, ids, merged, [this] { Rest(); });
   run.level = level;
   run.last_batch = newest;
   run.first_batch = runs_.empty() ? 1 : runs_.back().last_batch + 1;
@@ -375,32 +338,6 @@ void MessageIds::DropBesideBatches(JournalPosition newest) {
     spdlog::warn("folded message ids stay beside their batches for now: {}",
                  e.what());
   }
-}
-
-IdRun MessageIds::WriteRun(std::span<const IdHash> ids,
-                           std::span<const IdRun> merged) {
-  std::vector<std::unique_ptr<IdRunReader>> readers;
-  std::priority_queue<MergeHead, std::vector<MergeHead>, LaterFirst> heads;
-  if (!ids.empty()) heads.push({ids, nullptr});
-  for (const IdRun& run : merged) {
-    readers.push_back(std::make_unique<IdRunReader>(run_folder_, run));
-    const auto first = readers.back()->NextPage();
-    if (!first.empty()) heads.push({first, readers.back().get()});
-  }
-  IdRunWriter writer(run_folder_, next_run_++);
-  size_t written = 0;
-  while (!heads.empty()) {
-    MergeHead head = heads.top();
-    heads.pop();
-    // Until another source has the next id.
-    do {
-      writer.Add(head.ids.front());
-      if (++written % kFoldedAtOnce == 0) Rest();
-      if (!head.Advance()) break;
-    } while (heads.empty() || head.ids.front() < heads.top().ids.front());
-    if (!head.ids.empty()) heads.push(head);
-  }
-  return writer.Finish();
 }
 
 void MessageIds::Publish(std::span<const IdHash> ids, const IdRun& run,

@@ -107,7 +107,6 @@ class MessageIds {
   // Between two steps. REQUIRES: mutex_ is free.
   void Rest();
   void FoldNow(JournalPosition newest);
-  IdRun WriteRun(std::span<const IdHash> ids, std::span<const IdRun> merged);
   void DropBesideBatches(JournalPosition newest);
   void Publish(std::span<const IdHash> ids, const IdRun& run,
                std::span<const IdRun> merged);

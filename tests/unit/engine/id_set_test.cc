@@ -47,5 +47,29 @@ TEST(IdSetTest, HoldsWhatWasInsertedInOrder) {
   }
 }
 
+TEST(IdSetTest, TakesAGreatManyAtOnce) {
+  std::mt19937_64 random(5);
+  IdSet ids;
+  ids.Insert({7, 7});
+  std::set<IdHash> expected = {{7, 7}};
+  IdSet::List many;
+  for (int i = 0; i < 20'000; ++i) {
+    // All over, and crowded at both ends.
+    const uint64_t part = random() % 3;
+    const uint64_t upper = part == 0   ? random()
+                           : part == 1 ? random() % 40
+                                       : ~uint64_t{0} - random() % 40;
+    many.push_back({upper, random() % 100});
+    if (i % 10 == 0) many.push_back(many[many.size() / 2]);  // once more
+    if (i % 1000 == 0) many.push_back({});                   // none
+  }
+  for (const IdHash& id : many) {
+    if (!IsNone(id)) expected.insert(id);
+  }
+  ids.InsertAll(many);
+  EXPECT_EQ(ids.size(), expected.size());
+  EXPECT_EQ(ids.ToList([] {}), IdSet::List(expected.begin(), expected.end()));
+}
+
 }  // namespace
 }  // namespace rekindle
