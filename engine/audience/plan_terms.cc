@@ -71,6 +71,8 @@ SetPlan::Term PlanTerms::Whole(UserSet users) {
   return plan_.Given(std::as_const(kept).words().data(), kept.universe());
 }
 
+void PlanTerms::Finish() { plan_.Finish(snapshot_.users().size()); }
+
 void PlanTerms::Run(uint32_t block, SetPlan::Bench& bench) const {
   day_scans_.Block(block, bench.answers);
   plan_.Run(block, bench);

@@ -34,7 +34,7 @@ class PlanTerms : public Terms {
   Term Whole(UserSet users) override;
 
   // After the last term, before the first block.
-  void Finish() { plan_.Finish(); }
+  void Finish();
   // Works the block out, and writes what is wanted of it.
   void Run(uint32_t block, SetPlan::Bench& bench) const;
 

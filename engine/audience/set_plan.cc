@@ -13,9 +13,10 @@ namespace rekindle {
 namespace {
 
 constexpr uint32_t kStripWords = SetPlan::kStripWords;
-// So many sets are more than the caches hold; fewer are looked at soon. Of
-// 200,000 users, 500 sets were found faster this way, and some thirty slower.
-constexpr size_t kManyResults = 100;
+// So much is more than the caches hold; less is looked at soon. Of 200,000
+// users, 500 sets (13 MB) were found faster past them, and some thirty slower;
+// of two million, those thirty (9 MB) faster.
+constexpr size_t kMoreThanCaches = size_t{4} << 20;
 
 // As the processor can work them out at once, or in a few pieces.
 using Words = uint64_t __attribute__((vector_size(64), aligned(8), may_alias));
@@ -115,7 +116,9 @@ void SetPlan::Write(Term term, uint64_t* words) {
 
 // A term's slot is free again after the last step that reads it: what is in use
 // stays near, however many terms there are.
-void SetPlan::Finish() {
+void SetPlan::Finish(uint32_t universe) {
+  const size_t set_bytes = BlocksOf(universe) * kBlockUsers / 8;
+  past_caches_ = results_ * set_bytes > kMoreThanCaches;
   constexpr auto kNever = static_cast<Term>(-1);
   std::vector<Term> last_read(steps_.size(), 0);
   for (Term i = 0; i < steps_.size(); ++i) {
@@ -198,22 +201,21 @@ void SetPlan::Run(uint32_t block, Bench& bench) const {
     bench.at[term] = Input(steps_[term], block, bench);
   }
   const size_t begin = size_t{block} * kBlockWords;
-  const bool past_caches = results_ >= kManyResults;
   for (uint32_t strip = 0; strip < kBlockWords; strip += kStripWords) {
-    RunStrip(steps_.data(), worked_, begin + strip, past_caches,
+    RunStrip(steps_.data(), worked_, begin + strip, past_caches_,
              bench.made.data(), bench.at.data());
     for (const auto& [term, words] : copies_) {
-      WriteStrip(bench.at[term], past_caches, words + begin + strip);
+      WriteStrip(bench.at[term], past_caches_, words + begin + strip);
     }
     for (const Term term : inputs_) {
       uint64_t* const result = steps_[term].result;
       if (result != nullptr) {
-        WriteStrip(bench.at[term], past_caches, result + begin + strip);
+        WriteStrip(bench.at[term], past_caches_, result + begin + strip);
       }
       bench.at[term] += kStripWords;
     }
   }
-  if (past_caches) EndStreaming();
+  if (past_caches_) EndStreaming();
 }
 
 }  // namespace rekindle

@@ -58,8 +58,8 @@ class SetPlan {
     std::vector<Strip> made;          // by slot
     std::vector<const uint64_t*> at;  // by term
   };
-  // After the last term, before the first block.
-  void Finish();
+  // After the last term, before the first block; sets are of so many users.
+  void Finish(uint32_t universe);
   // Works out all terms for the block, and writes those that are wanted.
   void Run(uint32_t block, Bench& bench) const;
 
@@ -97,6 +97,7 @@ class SetPlan {
   std::vector<Term> worked_;  // and those that are worked out
   Term slots_ = 0, input_slots_ = 0;
   size_t results_ = 0;
+  bool past_caches_ = false;  // results are written there
   std::vector<std::pair<Term, uint64_t*>> copies_;  // of what is wanted twice
   // What is there already: by kind and terms.
   std::unordered_map<uint64_t, Term> known_;

@@ -27,8 +27,6 @@ class LabelScan {
   using Words = std::array<uint64_t, kBlockWords>;
 
   const PreferenceSettings& settings() const;
-  // Begins to fetch what Block reads first of the block.
-  void Prefetch(uint32_t block) const;
   bool CountersShow(uint32_t block) const;
   // `known` from here on: the block's words.
   void FromCounters(uint32_t block, const uint64_t* known) const;

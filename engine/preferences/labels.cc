@@ -32,6 +32,10 @@ std::optional<CountedWindow> CountedWindowOf(const Snapshot& facts) {
   return counted;
 }
 
+void PrefetchRow(const DayCounters::Block& counts, const uint8_t* row) {
+  PrefetchRange(row, row + counts.words() * 64);
+}
+
 }  // namespace
 
 LabelScan::LabelScan(const Snapshot& facts, std::vector<uint64_t*> rows)
@@ -52,7 +56,6 @@ const PreferenceSettings& LabelScan::settings() const {
 
 void LabelScan::Block(uint32_t block, const uint64_t* known) const {
   if (rows_.empty()) return;
-  Prefetch(block + ahead_);
   const uint64_t* here = known + size_t{block} * kBlockWords;
   if (counters_ && CountersShow(block)) return FromCounters(block, here);
   std::vector<Words> bits(rows_.size(), Words{});
@@ -60,12 +63,6 @@ void LabelScan::Block(uint32_t block, const uint64_t* known) const {
   for (size_t label = 0; label < rows_.size(); ++label) {
     Store(block, label, bits[label], here);
   }
-}
-
-void LabelScan::Prefetch(uint32_t block) const {
-  const DayCounters::Block* counts =
-      counters_ ? counters_->block(block) : nullptr;
-  if (counts != nullptr) PrefetchObject(*counts);
 }
 
 void LabelScan::Store(uint32_t block, size_t label, const Words& bits,
@@ -96,7 +93,14 @@ void LabelScan::FromCounters(uint32_t block, const uint64_t* known) const {
   LookUp(counts->active(), counts->words(), floors_, needed.data());
   std::fill_n(needed.begin() + counts->words() * 64, kReadBehind, uint8_t{0});
   const CountedUsers counted{counts->users(), counts->before()};
+  // Row by row, so that the next block's counts arrive while these are read.
+  // Where those stand must have arrived by then, too.
+  const DayCounters::Block* next = counters_->block(block + ahead_);
+  const DayCounters::Block* after = counters_->block(block + 2 * ahead_);
+  if (after != nullptr) PrefetchObject(*after);
+  if (next != nullptr) PrefetchRow(*next, next->active());
   for (size_t label = 0; label < rows_.size(); ++label) {
+    if (next != nullptr) PrefetchRow(*next, next->both(label));
     ReachedAmong(counted, counts->both(label), needed.data(), known,
                  rows_[label] + size_t{block} * kBlockWords);
   }

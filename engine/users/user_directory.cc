@@ -83,6 +83,10 @@ UserNumber UserDirectory::FindAnonymous(std::string_view anonymous_id) const {
 
 const UserSet& UserDirectory::Merged() const { return impl_->merged; }
 
+void UserDirectory::PrefetchFirstEvent(UserNumber user) const {
+  if (user < size()) __builtin_prefetch(&impl_->FirstOf(user));
+}
+
 int64_t UserDirectory::FirstEventAt(UserNumber user) const {
   return impl_->FirstOf(user).at();
 }
@@ -144,9 +148,8 @@ std::span<const int32_t> UserDirectory::RegisteredDays() const {
 }
 
 int32_t UserDirectory::AllRegisteredBy(uint32_t block) const {
-  const Impl::Block& users = *impl_->blocks[block];
-  return users.registered == kUsersInBlock ? users.latest_day
-                                           : kNoRegisteredDay;
+  const Impl::Registrations& known = impl_->registrations[block];
+  return known.users == kUsersInBlock ? known.latest_day : kNoRegisteredDay;
 }
 
 std::string_view UserDirectory::ExperimentKey(UserNumber user) const {

@@ -61,6 +61,8 @@ class UserDirectory {
   // The instant (epoch ms) of the first event known; where there is none, later
   // than every moment.
   int64_t FirstEventAt(UserNumber user) const;
+  // Begins to fetch it; any number may be asked for.
+  void PrefetchFirstEvent(UserNumber user) const;
   // The local days of the registrations, as numbers, by user: for scans over
   // all. At as_of those with an earlier day are known, and of those with
   // as_of's own day the ones whose RegisteredAt is not later. Valid until the

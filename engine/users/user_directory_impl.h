@@ -43,10 +43,6 @@ struct UserDirectory::Impl {
     Stamps first;
     std::unique_ptr<Stamps> created;  // nullptr: nobody's is known
 
-    // How many have a registered day, and one that none of them is later than.
-    uint32_t registered = 0;
-    int32_t latest_day = INT32_MIN;
-
     bool stored = false;   // written to the store once
     bool overdue = false;  // to be written, however little changed
     Bits in_rows;          // stand in a row, which the block lacks
@@ -59,6 +55,13 @@ struct UserDirectory::Impl {
     // Whether the next save writes the block.
     bool IsDue() const;
     bool AreProfilesDue() const;
+  };
+
+  // Of a block's users: how many have a registered day, and one that none of
+  // them is later than.
+  struct Registrations {
+    uint32_t users = 0;
+    int32_t latest_day = INT32_MIN;
   };
 
   using NumberMap = boost::unordered_flat_map<UserNumber, UserNumber>;
@@ -125,6 +128,7 @@ struct UserDirectory::Impl {
   // By number.
   IdTexts ids;
   std::vector<std::unique_ptr<Block>> blocks;
+  std::vector<Registrations> registrations;  // by block; scans read them all
   std::vector<int32_t> registered_days;
   UserSet anonymous, merged, erased;
 

@@ -7,7 +7,10 @@ namespace rekindle {
 UserNumber UserDirectory::Impl::Append(std::string_view id) {
   const UserNumber user = size();
   ids.Append(id);
-  if (user % kUsersInBlock == 0) blocks.push_back(std::make_unique<Block>());
+  if (user % kUsersInBlock == 0) {
+    blocks.push_back(std::make_unique<Block>());
+    registrations.emplace_back();
+  }
   // Only the last block may stand in the store in part, or not at all.
   if ((user + 1) % kUsersInBlock == 0) blocks.back()->overdue = true;
   registered_days.push_back(kNoRegisteredDay);
@@ -17,11 +20,11 @@ UserNumber UserDirectory::Impl::Append(std::string_view id) {
 void UserDirectory::Impl::NoteDay(UserNumber user) {
   const Stamp r = Registered(user);
   int32_t& day = registered_days[user];
-  Block& block = BlockOf(user);
-  block.registered -= day != kNoRegisteredDay;
+  Registrations& known = registrations[user / kUsersInBlock];
+  known.users -= day != kNoRegisteredDay;
   day = r.known() ? r.day() : kNoRegisteredDay;
-  block.registered += day != kNoRegisteredDay;
-  if (r.known()) block.latest_day = std::max(block.latest_day, day);
+  known.users += day != kNoRegisteredDay;
+  if (r.known()) known.latest_day = std::max(known.latest_day, day);
 }
 
 UserNumber UserDirectory::Impl::Insert(std::string_view id, UserKind kind) {
