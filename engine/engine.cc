@@ -38,21 +38,30 @@ void Engine::OpenFiles() {
   // A filling that is over at once waits for the columns to be there.
   std::lock_guard writing(writers_);
   std::unique_lock lock(mutex_);
-  // Each file is opened and read on a core of its own.
-  auto journal = std::async(std::launch::async, [this] {
-    auto opened = std::make_unique<Journal>(data_dir_ / "journal.db");
-    opened->ReadIdsAhead();
-    return opened;
-  });
+  // What does not need one another is read side by side: users on this thread,
+  // what happened after the columns were saved once the journal is open.
+  const auto journal =
+      std::async(std::launch::async, [this] {
+        journal_ = std::make_unique<Journal>(data_dir_ / "journal.db");
+        journal_->ReadIdsAhead();
+      }).share();
   store_ = std::make_unique<Store>(data_dir_ / "store.db");
+  const JournalPosition saved = SavedPosition();
+  block_readers_ = std::make_unique<ReaderPool>(data_dir_ / "store.db");
+  auto columns = std::async(std::launch::async,
+                            [this] { return LoadColumns(*settings_); });
+  auto tail = std::async(std::launch::async, [this, journal, saved] {
+    journal.get();
+    return ReadTail(*settings_, saved);
+  });
   users_ = std::make_unique<UserDirectory>(*store_);
-  journal_ = journal.get();
+  CutDaysAnew(settings_->calendar);
   forgotten_ = std::make_unique<ForgottenIds>(*store_);
   ledger_ = std::make_unique<Ledger>(*store_, *users_);
   consents_ = std::make_unique<Consents>(*store_, *settings_);
-  CutDaysAnew(settings_->calendar);
-  block_readers_ = std::make_unique<ReaderPool>(data_dir_ / "store.db");
-  columns_ = BuildColumns(settings_);
+  journal.get();
+  SaveGoals(NoteTail(*settings_, saved));
+  columns_ = BuildColumns(settings_, columns.get(), tail.get());
   FinishErasures();
   // What was made anew is saved by the next checkpoint: until then the journal
   // would give it once more.

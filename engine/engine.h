@@ -35,8 +35,6 @@
 
 namespace rekindle {
 
-class EventApplier;
-
 // What became of one message handed to Append.
 enum class Intake : uint8_t { kAccepted, kDuplicate, kRejected };
 struct IntakeOutcome {
@@ -195,15 +193,34 @@ class Engine {
   template <class Write>
   void Change(Write&& write);
   // Writes what goals were reached; mutex_ exclusive.
-  void SaveGoals(EventApplier& applier);
+  void SaveGoals(const std::vector<GoalEvent>& reached);
 
   // engine_rebuild.cc; mutex_ exclusive
   static ColumnKey KeyOf(const EngineSettings& settings, BehaviorIndex b);
   static bool SameColumns(const EngineSettings& a, const EngineSettings& b);
   void CutDaysAnew(const Calendar& calendar);
   JournalPosition SavedPosition() const;
+  // The columns as they stand on disk; needs nothing but the store.
+  struct LoadedColumns {
+    std::unique_ptr<ActivityColumns> columns;
+    // By behavior: the position its column reflects, 0 where there is none or
+    // it is damaged.
+    std::vector<JournalPosition> reflects;
+    std::vector<DamagedBlock> damaged;
+  };
+  LoadedColumns LoadColumns(const EngineSettings& settings) const;
+  // What happened after the position, for the columns; needs nothing but the
+  // journal.
+  FilledColumns ReadTail(const EngineSettings& settings,
+                         JournalPosition after) const;
+  // And what users and ledger have of it: first events are noted, goals that
+  // may be reached are given back.
+  std::vector<GoalEvent> NoteTail(const EngineSettings& settings,
+                                  JournalPosition after);
+  // `tail`: what came after SavedPosition().
   std::unique_ptr<ActivityColumns> BuildColumns(
-      const std::shared_ptr<const EngineSettings>& shared);
+      const std::shared_ptr<const EngineSettings>& shared, LoadedColumns loaded,
+      FilledColumns tail);
   // std::runtime_error where raw events that a damaged block came from were
   // pruned.
   void CheckCanRebuild(const std::vector<DamagedBlock>& damaged,
@@ -218,8 +235,6 @@ class Engine {
   // again; nothing derived is saved before it is done.
   void Recover();
   void RecoverFirst();  // takes mutex_ where there is something to recover
-  void ApplyTail(const EngineSettings& settings, ActivityColumns* columns,
-                 JournalPosition after);
 
   // engine_back_fill.cc
   void StartFilling(std::vector<FillTask> tasks,

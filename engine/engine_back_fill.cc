@@ -106,13 +106,22 @@ void Engine::TakeIn(FilledColumns found, ActivityColumns* columns) const {
     MoveOut(user, users_->Resolve(user), &found.blocks[user / kBlockUsers],
             columns);
   });
-  for (uint32_t i = 0; i < found.blocks.size(); ++i) {
-    FilledBlock& block = found.blocks[i];
-    for (auto& [key, masks] : block.masks) {
-      columns->Join(key.first, key.second, i, std::move(masks));
+  // On each core whole columns; the last times after them.
+  const size_t behaviors = columns->behaviors();
+  workers_.ForEach(behaviors + 1, [&](size_t b) {
+    for (uint32_t i = 0; i < found.blocks.size(); ++i) {
+      FilledBlock& block = found.blocks[i];
+      if (b == behaviors) {
+        if (block.lasts) columns->Join(i, std::move(block.lasts));
+        continue;
+      }
+      const auto behavior = static_cast<BehaviorIndex>(b);
+      auto at = block.masks.lower_bound({behavior, INT32_MIN});
+      for (; at != block.masks.end() && at->first.first == behavior; ++at) {
+        columns->Join(behavior, at->first.second, i, std::move(at->second));
+      }
     }
-    if (block.lasts) columns->Join(i, std::move(block.lasts));
-  }
+  });
   for (const OddMark& odd : found.odd) {
     columns->Mark(odd.behavior, users_->Resolve(odd.user), odd.when);
   }

@@ -221,7 +221,7 @@ Engine::Appended Engine::BeginAppend(std::span<const MessageView> messages,
     applier.Apply(batch.records());
     unsaved_ = true;
     events_since_save_ += static_cast<int64_t>(batch.records().size());
-    SaveGoals(applier);
+    SaveGoals(applier.TakeGoals());
     appended = {batch.TakeOutcomes(), applied_};
   });
   return appended;
@@ -248,15 +248,15 @@ void Engine::MatchGoalsSince(Instant from) {
       applier.Apply(event.user, event.name,
                     MomentOf(event, settings_->calendar), event.properties);
     });
-    SaveGoals(applier);
+    SaveGoals(applier.TakeGoals());
   });
 }
 
 // The store must not know of a goal that the journal might lose.
-void Engine::SaveGoals(EventApplier& applier) {
-  if (!applier.reaches_goals()) return;
+void Engine::SaveGoals(const std::vector<GoalEvent>& reached) {
+  if (reached.empty()) return;
   journal_->AwaitDurable(journal_->end());
-  applier.Finish();
+  ledger_->MatchGoals(reached);
 }
 
 std::vector<Status> Engine::PutUsers(std::span<const UserRow> rows,

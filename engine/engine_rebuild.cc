@@ -4,6 +4,7 @@
 
 #include <map>
 #include <stdexcept>
+#include <utility>
 
 #include "engine/engine.h"
 #include "engine/event_applier.h"
@@ -44,22 +45,46 @@ JournalPosition Engine::SavedPosition() const {
   });
 }
 
-std::unique_ptr<ActivityColumns> Engine::BuildColumns(
-    const std::shared_ptr<const EngineSettings>& shared) {
-  const EngineSettings& settings = *shared;
+Engine::LoadedColumns Engine::LoadColumns(
+    const EngineSettings& settings) const {
   std::vector<ColumnKey> keys;
   for (BehaviorIndex b = 0; b < settings.behaviors.size(); ++b) {
     keys.push_back(KeyOf(settings, b));
   }
+  ReaderPool& readers = *block_readers_;
   auto columns = std::make_unique<ActivityColumns>(
-      keys.size(), [readers = block_readers_.get(), keys](
-                       BehaviorIndex b, int32_t month, uint32_t block) {
-        auto reader = readers->Take();
+      keys.size(),
+      [&readers, keys](BehaviorIndex b, int32_t month, uint32_t block) {
+        auto reader = readers.Take();
         return ReadBlock(reader.db(), keys[b], month, block);
       });
-  // Behaviors whose columns are older than the rest, or not there: by the
-  // position to catch up from.
-  std::map<JournalPosition, std::vector<BehaviorIndex>> behind;
+  const auto newest =
+      LastStoredMonth(readers.Take().db(), keys[BehaviorSet::kActivity]);
+  const int32_t from = InMemoryFrom(settings, newest.value_or(0));
+  std::vector<JournalPosition> reflects(keys.size());
+  std::vector<std::vector<DamagedBlock>> damaged(keys.size());
+  workers_.ForEach(keys.size(), [&](size_t b) {
+    auto reader = readers.Take();
+    ActivityColumns::Column& column =
+        columns->column(static_cast<BehaviorIndex>(b));
+    const auto position =
+        LoadColumn(reader.db(), keys[b], from, &column, &damaged[b], workers_);
+    const bool whole =
+        damaged[b].empty() && (b != BehaviorSet::kActivity ||
+                               LoadLasts(reader.db(), keys[b], &column));
+    reflects[b] = whole ? position.value_or(0) : 0;
+  });
+  LoadedColumns loaded{std::move(columns), std::move(reflects), {}};
+  for (const auto& blocks : damaged) {
+    loaded.damaged.insert(loaded.damaged.end(), blocks.begin(), blocks.end());
+  }
+  return loaded;
+}
+
+std::unique_ptr<ActivityColumns> Engine::BuildColumns(
+    const std::shared_ptr<const EngineSettings>& shared, LoadedColumns loaded,
+    FilledColumns tail) {
+  const EngineSettings& settings = *shared;
   JournalPosition saved = SavedPosition();
   if (saved > journal_->end()) {
     // The newest batches were lost. The next ones have their numbers again, and
@@ -69,27 +94,17 @@ std::unique_ptr<ActivityColumns> Engine::BuildColumns(
       Store::SetMeta(db, "journal_position", std::to_string(saved));
     });
   }
-  store_->Read([&](SQLite::Database& db) {
-    const auto newest = LastStoredMonth(db, keys[BehaviorSet::kActivity]);
-    const int32_t from = InMemoryFrom(settings, newest.value_or(0));
-    for (BehaviorIndex b = 0; b < keys.size(); ++b) {
-      ActivityColumns::Column& column = columns->column(b);
-      std::vector<DamagedBlock> damaged;
-      JournalPosition reflects =
-          LoadColumn(db, keys[b], from, &column, &damaged, workers_)
-              .value_or(0);
-      if (!damaged.empty()) {
-        CheckCanRebuild(damaged, settings.calendar);
-        reflects = 0;
-      }
-      if (b == BehaviorSet::kActivity && !LoadLasts(db, keys[b], &column)) {
-        reflects = 0;
-      }
-      if (reflects < saved) behind[reflects].push_back(b);
-    }
-  });
+  CheckCanRebuild(loaded.damaged, settings.calendar);
+  // Behaviors whose columns are older than the rest, or not there: by the
+  // position to catch up from.
+  std::map<JournalPosition, std::vector<BehaviorIndex>> behind;
+  for (BehaviorIndex b = 0; b < loaded.reflects.size(); ++b) {
+    if (loaded.reflects[b] < saved) behind[loaded.reflects[b]].push_back(b);
+  }
+  std::unique_ptr<ActivityColumns> columns = std::move(loaded.columns);
   JoinUnsavedMerges(columns.get());
-  ApplyTail(settings, columns.get(), saved);
+  TakeIn(std::move(tail), columns.get());
+  applied_ = journal_->end();
   std::vector<FillTask> tasks;
   for (const auto& [from, behaviors] : behind) {
     tasks.push_back({from, behaviors});
@@ -158,25 +173,31 @@ void Engine::Recover() {
   journal_->Mend();
   users_->Reload(*store_);
   JoinUnsavedMerges(columns_.get());
-  ApplyTail(*settings_, columns_.get(), SavedPosition());
+  const JournalPosition saved = SavedPosition();
+  TakeIn(ReadTail(*settings_, saved), columns_.get());
+  SaveGoals(NoteTail(*settings_, saved));
+  applied_ = journal_->end();
   unsaved_ = true;
   in_doubt_ = false;
 }
 
-void Engine::ApplyTail(const EngineSettings& settings, ActivityColumns* columns,
-                       JournalPosition after) {
+FilledColumns Engine::ReadTail(const EngineSettings& settings,
+                               JournalPosition after) const {
   FillTask tail{after, {}};
   for (BehaviorIndex b = 0; b < settings.behaviors.size(); ++b) {
     tail.behaviors.push_back(b);
   }
-  TakeIn(FillColumns(*journal_, settings, {tail}, kToTheEnd), columns);
+  return FillColumns(*journal_, settings, {tail}, kToTheEnd);
+}
+
+std::vector<GoalEvent> Engine::NoteTail(const EngineSettings& settings,
+                                        JournalPosition after) {
+  EventNoter noter(settings, *users_, *ledger_);
   // On one thread batches come in order.
-  EventApplier applier(settings, *users_, *columns, *ledger_);
   const auto reading = journal_->ReadBatches(after, 1);
   reading->Read(reading->batches(),
-                [&](size_t, const BatchView& batch) { applier.Note(batch); });
-  SaveGoals(applier);
-  applied_ = journal_->end();
+                [&](size_t, const BatchView& batch) { noter.Note(batch); });
+  return noter.TakeGoals();
 }
 
 void Engine::Adopt(std::shared_ptr<const EngineSettings> settings) {
@@ -188,7 +209,8 @@ void Engine::Adopt(std::shared_ptr<const EngineSettings> settings) {
   if (unfilled || !SameColumns(*settings_, *settings)) {
     SaveState();
     CutDaysAnew(settings->calendar);
-    columns_ = BuildColumns(settings);
+    columns_ = BuildColumns(settings, LoadColumns(*settings),
+                            ReadTail(*settings, SavedPosition()));
   }
   if (settings->consent.granted_by_default !=
       settings_->consent.granted_by_default) {

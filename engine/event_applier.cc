@@ -67,9 +67,13 @@ void EventApplier::Apply(std::span<const JournalEvent> events) {
   }
 }
 
-void EventApplier::Note(const BatchView& batch) {
+void EventNoter::Note(const BatchView& batch) {
+  constexpr size_t kAhead = 16;  // so long a first event takes to arrive
   const UserSet& hoping = ledger_.UsersWithGoals();
   for (size_t i = 0; i < batch.users.size(); ++i) {
+    if (i + kAhead < batch.users.size()) {
+      users_.PrefetchFirstEvent(batch.users[i + kAhead]);
+    }
     if (batch.names[i] == 0) continue;
     const UserNumber user = UserOf(users_, batch.users[i]);
     const int32_t day = batch.days.empty() ? kExactTime : batch.days[i];
@@ -99,11 +103,6 @@ const EventApplier::Candidates& EventApplier::CandidatesOf(
     }
     return &found->second;
   });
-}
-
-void EventApplier::Finish() {
-  if (!goals_.empty()) ledger_.MatchGoals(goals_);
-  goals_.clear();
 }
 
 Moment MomentOf(const StoredEvent& event, const Calendar& calendar) {

@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "config/base/short_text.h"
@@ -17,12 +18,11 @@
 
 namespace rekindle {
 
-// The same for events that arrive and for the journal's tail at start: applied
-// twice, an event changes nothing.
+// Applied twice, an event changes nothing.
 class EventApplier {
  public:
   EventApplier(const EngineSettings& settings, UserDirectory& users,
-               ActivityColumns& columns, Ledger& ledger)
+               ActivityColumns& columns, const Ledger& ledger)
       : settings_(settings),
         users_(users),
         columns_(columns),
@@ -35,13 +35,8 @@ class EventApplier {
              std::string_view properties);
   // The same for a batch that arrives.
   void Apply(std::span<const JournalEvent> events);
-  // The same for a stored batch, but for the columns: those are filled apart.
-  void Note(const BatchView& batch);
-  // Whether Finish has something to write.
-  bool reaches_goals() const { return !goals_.empty(); }
-  // Hands the goal events on to the ledger; after the last of those. REQUIRES:
-  // no transaction of the store is open on this thread.
-  void Finish();
+  // What the ledger is to match with goals; after the last event.
+  std::vector<GoalEvent> TakeGoals() { return std::move(goals_); }
 
  private:
   using Candidates = std::vector<BehaviorSet::Candidate>;
@@ -51,7 +46,7 @@ class EventApplier {
   const EngineSettings& settings_;
   UserDirectory& users_;
   ActivityColumns& columns_;
-  Ledger& ledger_;
+  const Ledger& ledger_;
   // Names come again and again, so what events of one may be is kept.
   std::unordered_map<std::string_view, Candidates, ShortTextHash,
                      ShortTextsEqual>
@@ -59,6 +54,25 @@ class EventApplier {
   // Events are applied by block of users, so that names are met from all the
   // pieces of input that a batch came in.
   FoundByPlace<const Candidates*, 512> candidates_by_place_;
+  std::vector<GoalEvent> goals_;
+};
+
+// What stored events say besides the columns, which are filled apart: users'
+// first events, and goals that may be reached. For the journal's tail at start.
+class EventNoter {
+ public:
+  EventNoter(const EngineSettings& settings, UserDirectory& users,
+             const Ledger& ledger)
+      : settings_(settings), users_(users), ledger_(ledger) {}
+
+  // A batch after the other, in their order. Throws as EventApplier::Apply.
+  void Note(const BatchView& batch);
+  std::vector<GoalEvent> TakeGoals() { return std::move(goals_); }
+
+ private:
+  const EngineSettings& settings_;
+  UserDirectory& users_;
+  const Ledger& ledger_;
   std::vector<GoalEvent> goals_;
 };
 

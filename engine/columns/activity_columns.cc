@@ -82,7 +82,10 @@ void ActivityColumns::Join(BehaviorIndex b, int32_t month, uint32_t block,
                            std::unique_ptr<MaskBlock> masks) {
   MonthBlocks& blocks = columns_[b].month(month);
   MaskBlock* there = FindIn(blocks, b, month, block);
-  counters_.reset();
+  {
+    std::lock_guard lock(*counters_mutex_);
+    counters_.reset();
+  }
   if (there != nullptr) {
     there->Join(*masks);
     there->dirty = true;

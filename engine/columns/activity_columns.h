@@ -43,6 +43,7 @@ class ActivityColumns {
 
   void Mark(BehaviorIndex behavior, UserNumber user, const Moment& when);
   // Whole blocks that were made apart from here: they join what is there.
+  // Those of different behaviors, and last times, may join side by side.
   void Join(BehaviorIndex behavior, int32_t month, uint32_t block,
             std::unique_ptr<MaskBlock> masks);
   void Join(uint32_t block, std::unique_ptr<LastBlock> lasts);
