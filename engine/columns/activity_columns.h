@@ -94,7 +94,8 @@ class ActivityColumns {
   Column& column(BehaviorIndex b) { return columns_[b]; }
   const Column& column(BehaviorIndex b) const { return columns_[b]; }
   // Drops the saved blocks of months before this one from memory, and the room
-  // that growing left over in the others.
+  // that growing left over in the others; what events keep coming for stays as
+  // it is.
   void Release(int32_t before_month);
 
  private:

@@ -43,6 +43,7 @@ bool MaskBlock::Join(uint32_t user, uint32_t days) {
   const uint64_t bit = uint64_t{1} << (user % 64);
   const size_t index = IndexOf(user);
   days_ |= days;
+  if (joins_ < kBusy) ++joins_;
   if (present_[user / 64] & bit) {
     uint32_t& there = masks_[index];
     if ((there | days) == there) return false;

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "config/base/prefetch.h"
@@ -59,6 +60,9 @@ class MaskBlock {
       }
     }
   }
+  // Whether more than a straggler's days joined user by user since this was
+  // last asked: then more will.
+  bool TakeBusy() { return std::exchange(joins_, uint8_t{0}) >= kBusy; }
   // Gives back room that growing left over. Like a write: nobody may read
   // meanwhile.
   void Shrink() { masks_.shrink_to_fit(); }
@@ -69,6 +73,8 @@ class MaskBlock {
   bool dirty = false;  // not yet saved as it stands
 
  private:
+  static constexpr uint8_t kBusy = 64;
+
   size_t IndexOf(uint32_t user) const {
     const uint64_t below = (uint64_t{1} << (user % 64)) - 1;
     return before_[user / 64] +
@@ -80,6 +86,7 @@ class MaskBlock {
   // In the order in which a pass over all users needs them.
   std::vector<uint32_t> masks_;
   uint32_t days_ = 0;
+  uint8_t joins_ = 0;  // counted up to kBusy
   std::array<uint64_t, kBlockWords> present_{};
   std::array<uint16_t, kBlockWords> before_{};  // users in the words before
 };

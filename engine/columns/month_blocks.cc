@@ -28,7 +28,9 @@ void MonthBlocks::Put(uint32_t block, std::unique_ptr<MaskBlock> read) {
 void MonthBlocks::Release() {
   for (auto& slot : slots_) {
     MaskBlock* block = slot;
-    if (block == Unread() || (block != nullptr && block->dirty)) continue;
+    if (block == Unread()) continue;
+    const bool is_busy = block != nullptr && block->TakeBusy();
+    if (is_busy || (block != nullptr && block->dirty)) continue;
     delete block;
     slot = Unread();
   }
@@ -36,7 +38,8 @@ void MonthBlocks::Release() {
 
 void MonthBlocks::Shrink() {
   for (uint32_t block = 0; block < size(); ++block) {
-    if (MaskBlock* found = InMemory(block)) found->Shrink();
+    MaskBlock* found = InMemory(block);
+    if (found != nullptr && !found->TakeBusy()) found->Shrink();
   }
 }
 

@@ -41,9 +41,11 @@ class MonthBlocks {
   // The first `blocks` blocks stand on disk, or do not exist.
   void LeaveOnDisk(uint32_t blocks);
   void Put(uint32_t block, std::unique_ptr<MaskBlock> read);
-  // Drops what is saved from memory; it is read again when asked for.
+  // Drops what is saved from memory; it is read again when asked for. What was
+  // busy since the last time stays.
   void Release();
-  // Gives back room that growing left over.
+  // Gives back room that growing left over, but where it is needed soon again:
+  // as above.
   void Shrink();
 
  private:

@@ -308,6 +308,31 @@ TEST_F(ColumnStoreTest, SavedAgainAndAgainComesBack) {
   }
 }
 
+TEST_F(ColumnStoreTest, MonthsThatEventsKeepComingForStayInMemory) {
+  constexpr int32_t kBusyDay = 18'262, kQuietDay = 18'293;
+  const auto month_of = [](int32_t day) {
+    return PeriodOf(DayFromNumber(day), PeriodUnit::kMonth);
+  };
+  ActivityColumns columns(kBehaviors);
+  columns.Mark(0, 1, On(kBusyDay));
+  columns.Mark(0, 1, On(kQuietDay));
+  Save(columns, 1);
+  ActivityColumns lazy = Load(INT32_MAX);
+  // Events that change nothing, too.
+  for (int i = 0; i < 100; ++i) lazy.Mark(0, 1, On(kBusyDay));
+  lazy.Mark(0, 1, On(kQuietDay));
+  const auto reads_of = [&](int32_t day) {
+    const int before = blocks_read_;
+    EXPECT_NE(lazy.DayMask(0, 1, month_of(day)), 0U);
+    return blocks_read_ - before;
+  };
+  lazy.Release(INT32_MAX);
+  EXPECT_EQ(reads_of(kBusyDay), 0);
+  EXPECT_EQ(reads_of(kQuietDay), 1);
+  lazy.Release(INT32_MAX);
+  EXPECT_EQ(reads_of(kBusyDay), 1) << "nothing has come since";
+}
+
 TEST_F(ColumnStoreTest, KeepsThePositionByDefinitionAndZone) {
   const auto position = [&](const ColumnKey& key) {
     ActivityColumns::Column column;
