@@ -32,6 +32,8 @@ size_t IdSet::Find(const IdHash& id) const {
   return i;
 }
 
+bool IdSet::HasRoomFor(size_t ids) const { return !IsFull(ids, slots_.size()); }
+
 void IdSet::Reserve(size_t ids) {
   size_t slots = slots_.size();
   while (IsFull(ids, slots)) slots *= 2;

@@ -21,6 +21,8 @@ class IdSet {
   bool Contains(const IdHash& id) const { return slots_[Find(id)] == id; }
   // Makes room for so many in all, if there is less.
   void Reserve(size_t ids);
+  // Whether so many in all fit without growing.
+  bool HasRoomFor(size_t ids) const;
   // False where it was there.
   bool Insert(const IdHash& id);
   // A great many, each where it is one (IsNone), with the room they need:

@@ -92,7 +92,11 @@ void MessageIds::Load() {
   }
   loaded_ = true;
   folder_ = std::thread([this, many, recent = std::move(recent)]() mutable {
-    if (many) Settle(std::move(recent.ids));
+    if (many) {
+      Settle(std::move(recent.ids));
+    } else if (!runs_.empty()) {
+      MakeRoom();  // where many came before, many will come
+    }
     TidyUp();
     if (many) return FoldOff(recent.newest);
     std::lock_guard lock(mutex_);
@@ -117,7 +121,7 @@ void MessageIds::MakeRoom() {
   IdSet room;
   room.Reserve(recent_ids_);
   std::lock_guard lock(mutex_);
-  for (const IdHash& id : recent_.ToList(kNoRest)) room.Insert(id);
+  room.InsertAll(recent_.ToList(kNoRest));
   std::swap(recent_, room);
 }
 
@@ -215,7 +219,17 @@ std::vector<IdHash> MessageIds::FoldedOf(std::span<const IdHash> ids) {
 void MessageIds::Commit(JournalPosition batch) {
   std::lock_guard lock(mutex_);
   uncommitted_.clear();
-  if (recent_.size() >= recent_ids_ && !is_folding_) BeginFold(batch);
+  if (is_folding_) return;
+  // What was begun small is folded early, once the table for those that follow
+  // has its room: growing by itself it would keep appends waiting.
+  const bool cramped =
+      recent_.size() >= recent_ids_ / kMany && !recent_.HasRoomFor(recent_ids_);
+  const bool follows_room = folding_.HasRoomFor(recent_ids_);
+  if (recent_.size() >= recent_ids_ || (cramped && follows_room)) {
+    BeginFold(batch);
+  } else if (cramped) {
+    BeginOnFolder([this] { PrepareNext(); });
+  }
 }
 
 void MessageIds::ForgetUncommitted() {
@@ -234,13 +248,25 @@ void MessageIds::Remove(std::span<const IdHash> ids) {
 // REQUIRES: mutex_ is held, nothing is uncommitted, and no folding is under
 // way.
 void MessageIds::BeginFold(JournalPosition newest) {
-  if (folder_.joinable()) folder_.join();  // it has ended: see is_folding_
   std::swap(folding_, recent_);
-  is_folding_ = true;
-  folder_ = std::thread([this, newest] {
+  BeginOnFolder([this, newest] {
     pacer_ = Pacer();
     FoldOff(newest);
   });
+}
+
+void MessageIds::BeginOnFolder(std::function<void()> work) {
+  if (folder_.joinable()) folder_.join();  // it has ended: see is_folding_
+  is_folding_ = true;
+  folder_ = std::thread(std::move(work));
+}
+
+void MessageIds::PrepareNext() {
+  IdSet next;
+  next.Reserve(recent_ids_);
+  std::lock_guard lock(mutex_);
+  std::swap(folding_, next);
+  is_folding_ = false;
 }
 
 // Folds what is in folding_; where that fails it is recent once more.
@@ -258,6 +284,7 @@ void MessageIds::FoldOff(JournalPosition newest) {
     std::swap(folding_, folded);
   }
   folded.Clear();  // megabytes: nobody waits for it
+  folded.Reserve(recent_ids_);
   std::lock_guard lock(mutex_);
   std::swap(folding_, folded);  // its room is used again
   is_folding_ = false;

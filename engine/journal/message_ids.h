@@ -96,11 +96,14 @@ class MessageIds {
   void Load();
   std::vector<IdHash> FoldedOf(std::span<const IdHash> ids);
   void BeginFold(JournalPosition newest);
+  // REQUIRES: mutex_ is held, and the folder has nothing to do.
+  void BeginOnFolder(std::function<void()> work);
 
   // On the folder's thread. Many ids that a start found, told apart:
   void Settle(IdSet::List ids);
-  // For ids to come.
+  // For ids to come: in the table of the recent ones, and in the one after it.
   void MakeRoom();
+  void PrepareNext();
   // Makes the filter, and ends what a killed folding began.
   void TidyUp();
   void FoldOff(JournalPosition newest);
@@ -133,7 +136,7 @@ class MessageIds {
   std::unique_ptr<IdFilter> unsettled_;
   std::condition_variable settled_;
   std::vector<IdHash> uncommitted_;
-  bool is_folding_ = false;  // or tidies up
+  bool is_folding_ = false;  // or has other work on the folder's thread
 
   std::thread folder_;
   Pacer pacer_;                        // of the folder

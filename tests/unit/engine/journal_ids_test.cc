@@ -2,8 +2,10 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <random>
+#include <thread>
 
 #include "engine/journal/id_filter.h"
 #include "tests/unit/engine/journal_fixture.h"
@@ -110,6 +112,30 @@ TEST_F(JournalIdsTest, WhatAStartFindsIsFoldedWhereItIsMuch) {
   EXPECT_EQ(BesideBatches(), 0);
   EXPECT_EQ(New(0, 190), 95);
   EXPECT_EQ(journal_->id_stats().recent, 0);
+}
+
+// Growing a table by itself would keep appends waiting.
+TEST_F(JournalIdsTest, ATableThatIsTooSmallIsFoldedEarly) {
+  constexpr int kMany = 10'000;
+  journal_ = std::make_unique<Journal>(dir_ / "another.db", kMany);
+  int next = 0;
+  for (; next < kMany / 10; next += 100) Append(next, next + 100, 100);
+  EXPECT_EQ(journal_->id_stats().runs, 0) << "so few fit";
+  // The next table is made meanwhile.
+  for (; next < kMany / 5; next += 100) Append(next, next + 100, 100);
+  while (journal_->id_stats().runs == 0 && next < kMany) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    Append(next, next + 10);
+    next += 10;
+  }
+  EXPECT_EQ(journal_->id_stats().runs, 1);
+  EXPECT_EQ(New(0, next), 0);
+  EXPECT_EQ(New(next, next + 100), 100);
+  // From then on tables have their room.
+  Append(next, kMany, 100);
+  journal_->FoldIds(Journal::Folding::kWait);
+  EXPECT_EQ(journal_->id_stats().folded, kMany);
+  EXPECT_EQ(New(0, kMany), 0);
 }
 
 TEST_F(JournalIdsTest, RunsAreMergedSoThatTheyStayFew) {
