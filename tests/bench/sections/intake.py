@@ -14,7 +14,7 @@ from sections.servers import BareListener, Nginx, PostgreSql
 from world import Daemon, alternate, has_intake, say
 
 FIGURES = INTAKE + SLOW_INTAKE + LONG_HISTORY
-ROUNDS = 2
+ROUNDS = 4
 SECONDS = 3  # of each turn
 BATCH = 100
 FIRST_DAY = 600
