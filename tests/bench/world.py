@@ -33,7 +33,9 @@ def busy_ticks():
 
 def settle(patience=10):
     """Until the machine is idle: a database goes on working after its answer,
-    on the cores on which the next turn is measured."""
+    on the cores on which the next turn is measured, and what it wrote goes to
+    the disk on which that is."""
+    os.sync()
     end = time.monotonic() + patience
     while time.monotonic() < end:
         before = busy_ticks()
