@@ -69,10 +69,11 @@ Engine::LoadedColumns Engine::LoadColumns(
         columns->column(static_cast<BehaviorIndex>(b));
     const auto position =
         LoadColumn(reader.db(), keys[b], from, &column, &damaged[b], workers_);
-    const bool whole =
-        damaged[b].empty() && (b != BehaviorSet::kActivity ||
-                               LoadLasts(reader.db(), keys[b], &column));
-    reflects[b] = whole ? position.value_or(0) : 0;
+    // Damaged or not: last times may be older than the raw events that are
+    // kept.
+    const bool has_lasts =
+        b != BehaviorSet::kActivity || LoadLasts(reader.db(), keys[b], &column);
+    reflects[b] = damaged[b].empty() && has_lasts ? position.value_or(0) : 0;
   });
   LoadedColumns loaded{std::move(columns), std::move(reflects), {}};
   for (const auto& blocks : damaged) {

@@ -146,12 +146,13 @@ TEST_F(EngineRebuildTest, GoalsAreMatchedAgainFromTheTail) {
 
 class EngineDamageTest : public EngineRebuildTest {
  protected:
-  void DamageMasks() {
+  void DamageMasks(const std::string& where = "true") {
     engine_->Checkpoint();
-    engine_->store().Write([](SQLite::Database& db) {
+    engine_->store().Write([&](SQLite::Database& db) {
       db.exec(
           "UPDATE mask_blocks SET masks = "
-          "CAST(substr(masks, 1, length(masks) - 1) || x'55' AS BLOB)");
+          "CAST(substr(masks, 1, length(masks) - 1) || x'55' AS BLOB) WHERE " +
+          where);
     });
     engine_.reset();
   }
@@ -164,6 +165,22 @@ TEST_F(EngineDamageTest, ABlockIsMadeAnewFromRawEvents) {
   EXPECT_EQ(Days("ann", "paid_big"), "2026-03-12");
   Reopen();
   EXPECT_EQ(engine_->CheckFiles(), Texts());
+}
+
+TEST_F(EngineDamageTest, LastTimesOlderThanRawEventsStay) {
+  Open(std::string(kCarSettings) + "retention: {raw_events: 30 days}\n");
+  Append(Event("bob", "app_open", "2026-05-01"), "2026-05-02");
+  ASSERT_GT(engine_->PruneRawEvents(), 0);
+  const auto last = [&](const std::string& user) {
+    return engine_->columns().Last(engine_->users().Find(user));
+  };
+  const auto ann = last("ann"), bob = last("bob");
+  ASSERT_TRUE(ann && bob);
+  DamageMasks("month = (SELECT max(month) FROM mask_blocks)");
+  Open(std::string(kCarSettings) + "retention: {raw_events: 30 days}\n");
+  EXPECT_EQ(Days("bob", "app_open"), "2026-05-01");
+  EXPECT_EQ(last("bob"), bob);
+  EXPECT_EQ(last("ann"), ann);
 }
 
 TEST_F(EngineDamageTest, ABlockWithoutItsRawEventsIsNamed) {
