@@ -106,21 +106,26 @@ void Engine::TakeIn(FilledColumns found, ActivityColumns* columns) const {
     MoveOut(user, users_->Resolve(user), &found.blocks[user / kBlockUsers],
             columns);
   });
-  // On each core whole columns; the last times after them.
-  const size_t behaviors = columns->behaviors();
-  workers_.ForEach(behaviors + 1, [&](size_t b) {
+  const auto join_masks = [&](BehaviorIndex b) {
     for (uint32_t i = 0; i < found.blocks.size(); ++i) {
-      FilledBlock& block = found.blocks[i];
-      if (b == behaviors) {
-        if (block.lasts) columns->Join(i, std::move(block.lasts));
-        continue;
-      }
-      const auto behavior = static_cast<BehaviorIndex>(b);
-      auto at = block.masks.lower_bound({behavior, INT32_MIN});
-      for (; at != block.masks.end() && at->first.first == behavior; ++at) {
-        columns->Join(behavior, at->first.second, i, std::move(at->second));
+      auto& masks = found.blocks[i].masks;
+      auto at = masks.lower_bound({b, INT32_MIN});
+      for (; at != masks.end() && at->first.first == b; ++at) {
+        columns->Join(b, at->first.second, i, std::move(at->second));
       }
     }
+  };
+  const auto join_lasts = [&] {
+    for (uint32_t i = 0; i < found.blocks.size(); ++i) {
+      auto& lasts = found.blocks[i].lasts;
+      if (lasts) columns->Join(i, std::move(lasts));
+    }
+  };
+  // A piece of work a column, and one for the last times.
+  const size_t behaviors = columns->behaviors();
+  workers_.ForEach(behaviors + 1, [&](size_t piece) {
+    if (piece == behaviors) return join_lasts();
+    join_masks(static_cast<BehaviorIndex>(piece));
   });
   for (const OddMark& odd : found.odd) {
     columns->Mark(odd.behavior, users_->Resolve(odd.user), odd.when);
