@@ -2,12 +2,14 @@
 //
 //   recent ids   in a set in memory; on disk beside the batches they came with
 //   older ids    on disk in sorted runs (id_run.h), folded from the recent by
-//                the million, behind a filter of two bytes an id in memory
+//                the million (the first of a process earlier), behind a filter
+//                of two bytes an id in memory
 //
 // A random unique index would cost seven times the append (reference
 // measurements), a set of all ids in memory 17 bytes an id. Here nearly every
 // new id is told by the filter, and one that was there before costs a look at
-// one page. Folding runs beside appends, on a thread of its own, which rests
+// one page. Once an eighth of a million came, the recent ones take two tables of
+// 32 MB, so that none grows while appends wait. Folding runs beside appends, on a thread of its own, which rests
 // between its steps: the longer, the further away the next folding is.
 #pragma once
 
