@@ -10,6 +10,8 @@ constexpr size_t kMasksInLine = 16;  // of a cache line
 // Rows of more months are not kept at once: a bound for memory, where events
 // come in no order of time.
 constexpr size_t kMonthsAtOnce = 32;
+// Marks; so long a row takes to arrive.
+constexpr size_t kAhead = 12;
 
 // Rows begin where a cache line does, or share one.
 size_t StrideOf(size_t behaviors) {
@@ -69,6 +71,10 @@ void BlockMarker::Apply(std::span<const Mark> marks,
     size_t count = 0;
     for (; count < marks.size(); ++count) {
       const Mark mark = marks[count];
+      const uint32_t soon =
+          marks[std::min(count + kAhead, marks.size() - 1)].user();
+      __builtin_prefetch(day.rows + soon * stride_, 1);
+      __builtin_prefetch(lasts + soon, 1);
       const int64_t at = mark.at();
       if (at < day.from || at >= day.to) break;
       const uint32_t user = mark.user();

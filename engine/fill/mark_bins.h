@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "config/base/prefetch.h"
 #include "engine/columns/mask_block.h"
 
 namespace rekindle {
@@ -100,9 +101,12 @@ template <class F>
 void MarkBins::ForEach(size_t bin, F&& f) const {
   if (empty(bin)) return;
   size_t lines = bins_[bin].lines;
-  for (const Page* page : bins_[bin].pages) {
+  const std::vector<Page*>& pages = bins_[bin].pages;
+  for (size_t i = 0; i < pages.size(); ++i) {
+    // Pages stand anywhere: the processor does not guess the next one.
+    if (i + 1 < pages.size()) PrefetchRange(pages[i + 1], pages[i + 1] + 1);
     const size_t here = std::min(lines, kPageLines);
-    f(std::span<const Mark>(page->front().data(), here * kLineMarks));
+    f(std::span<const Mark>(pages[i]->front().data(), here * kLineMarks));
     lines -= here;
   }
   f(std::span<const Mark>(begun_[bin]).first(counts_[bin]));
