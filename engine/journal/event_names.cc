@@ -52,7 +52,7 @@ void EventNames::Settle(bool committed) {
 
 std::vector<std::string_view> EventNames::All() const {
   std::shared_lock lock(mutex_);
-  return {texts_.begin(), texts_.end()};
+  return {texts_.begin(), texts_.begin() + static_cast<ptrdiff_t>(settled_)};
 }
 
 }  // namespace rekindle

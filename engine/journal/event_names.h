@@ -28,7 +28,8 @@ class EventNames {
   // After the transaction: the added names are there for good, or gone.
   void Settle(bool committed);
 
-  // Texts by number; they live as long as this object.
+  // Texts by number, but for those that may be gone again; they live as long as
+  // this object.
   std::vector<std::string_view> All() const;
 
  private:

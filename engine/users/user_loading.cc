@@ -41,6 +41,9 @@ UserDirectory::UserDirectory(Store& store) { Reload(store); }
 
 void UserDirectory::Reload(Store& store) {
   auto loaded = std::make_unique<Impl>();
+  // They are of the store's writing connection, which somebody else may be
+  // using now: they end with the directory, not before.
+  if (impl_) loaded->statements = std::move(impl_->statements);
   store.Read([&](SQLite::Database& db) {
     loaded->LoadBlocks(db);
     loaded->LoadProfileBlocks(db);
