@@ -41,9 +41,6 @@ UserDirectory::UserDirectory(Store& store) { Reload(store); }
 
 void UserDirectory::Reload(Store& store) {
   auto loaded = std::make_unique<Impl>();
-  // They are of the store's writing connection, which somebody else may be
-  // using now: they end with the directory, not before.
-  if (impl_) loaded->statements = std::move(impl_->statements);
   store.Read([&](SQLite::Database& db) {
     loaded->LoadBlocks(db);
     loaded->LoadProfileBlocks(db);
@@ -56,6 +53,9 @@ void UserDirectory::Reload(Store& store) {
   });
   const std::unique_ptr<Impl> before = std::exchange(impl_, std::move(loaded));
   if (!before) return;
+  // They are of the store's writing connection, which somebody else may be
+  // using now: they end with the directory, not before.
+  impl_->statements = std::move(before->statements);
   // First events that are not saved yet are true all the same.
   for (UserNumber user = 0; user < std::min(before->size(), size()); ++user) {
     if (before->BlockOf(user).unsaved[user % kUsersInBlock]) {
