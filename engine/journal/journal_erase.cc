@@ -60,6 +60,24 @@ JournalPosition LastBeyond(SQLite::Database& db, int64_t bytes) {
   return last;
 }
 
+// What went with a deletion.
+struct Gone {
+  int64_t batches = 0;
+  int64_t events = 0;
+  std::optional<int64_t> newest;  // instant of an event
+};
+
+// Runs a "DELETE .. RETURNING events, last_at".
+void Delete(SQLite::Statement& statement, Gone* gone) {
+  while (statement.executeStep()) {
+    ++gone->batches;
+    gone->events += statement.getColumn(0).getInt64();
+    if (statement.getColumn(1).isNull()) continue;
+    gone->newest = std::max(gone->newest.value_or(INT64_MIN),
+                            statement.getColumn(1).getInt64());
+  }
+}
+
 void NotePruned(SQLite::Database& db, int64_t last_at) {
   SQLite::Statement note(db, "INSERT INTO pruned (last_at) VALUES (?)");
   note.bind(1, last_at);
@@ -102,7 +120,7 @@ int64_t Journal::Erase(std::span<const UserNumber> users) {
 
 int64_t Journal::Prune(const PruneLimits& limits, JournalPosition applied) {
   const int64_t run_bytes = impl_->ids.stats().run_bytes;
-  const int64_t pruned = impl_->writer.Write([&](SQLite::Database& db) {
+  const Gone gone = impl_->writer.Write([&](SQLite::Database& db) {
     const JournalPosition beyond =
         limits.bytes ? LastBeyond(db, *limits.bytes - run_bytes) : 0;
     const int64_t before = limits.before ? ToMillis(*limits.before) : INT64_MIN;
@@ -113,25 +131,28 @@ int64_t Journal::Prune(const PruneLimits& limits, JournalPosition applied) {
         "? AND number < (SELECT max(number) FROM batches) RETURNING events, "
         "last_at");
     SQLite::bind(old, before, beyond, applied);
-    int64_t events = 0;
-    std::optional<int64_t> newest;
-    while (old.executeStep()) {
-      events += old.getColumn(0).getInt64();
-      if (old.getColumn(1).isNull()) continue;
-      newest =
-          std::max(newest.value_or(INT64_MIN), old.getColumn(1).getInt64());
-    }
-    if (newest) NotePruned(db, *newest);
+    Gone went;
+    Delete(old, &went);
+    // Batches of nothing but message ids have no instant of their own: they are
+    // as old as the events after them.
+    SQLite::Statement ids_alone(
+        db,
+        "DELETE FROM batches WHERE events = 0 AND number <= ? AND number < "
+        "(SELECT number FROM batches WHERE events > 0 ORDER BY number LIMIT 1) "
+        "RETURNING events, last_at");
+    ids_alone.bind(1, applied);
+    Delete(ids_alone, &went);
+    if (went.newest) NotePruned(db, *went.newest);
     db.exec(
         "DELETE FROM batch_ids WHERE number NOT IN (SELECT number FROM "
         "batches)");
-    return events;
+    return went;
   });
-  if (pruned == 0) return 0;
+  if (gone.batches == 0) return 0;
   DropOldIds();
   GiveBackSpace();
   impl_->ReadStats();
-  return pruned;
+  return gone.events;
 }
 
 void Journal::DropOldIds() {
