@@ -180,10 +180,12 @@ void Journal::Impl::Write(const std::vector<PackedBatch>& batches) {
     throw;
   }
   names.Settle(true);
+  {
+    std::lock_guard lock(mutex);
+    end = last;
+    for (const PackedBatch& batch : batches) Count(batch);
+  }
   ids.Commit(last);
-  std::lock_guard lock(mutex);
-  end = last;
-  for (const PackedBatch& batch : batches) Count(batch);
 }
 
 void Journal::Impl::Count(const PackedBatch& batch) {
