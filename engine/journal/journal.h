@@ -144,7 +144,8 @@ class Journal {
   int64_t Compact(JournalPosition applied);
   // Gives what deletions left free back to the disk.
   void GiveBackSpace();
-  // Reads everything and says what is damaged; empty where nothing is.
+  // Reads everything as it stands now and says what is damaged; empty where
+  // nothing is. Also beside the writer.
   std::vector<std::string> Check() const;
 
   struct Stats {

@@ -263,6 +263,36 @@ TEST_F(JournalIdsTest, IdsGoWithTheBatchesTheyCameWith) {
   EXPECT_EQ(New(200, 400), 0);
 }
 
+TEST_F(JournalIdsTest, BatchesOfIdsAloneGoWithTheEventsBeforeThem) {
+  const auto append_id = [&](const std::string& id) {
+    ASSERT_TRUE(Remember(*journal_, id));
+    journal_->Append(std::vector{Did(0, "", 0, "", id)});
+  };
+  Append(0, 100);
+  append_id("old");
+  journal_->FoldIds(Journal::Folding::kWait);
+  Append(100, 200);
+  append_id("new");
+  Append(200, 300);
+  journal_->FoldIds(Journal::Folding::kWait);
+  EXPECT_EQ(journal_->Prune({FromMillis(100), {}}, journal_->end()), 100);
+  EXPECT_EQ(journal_->stats().batches, 21);  // of the events, and "new"
+  EXPECT_EQ(New(100, 300), 0);
+  EXPECT_FALSE(Remember(*journal_, "new"));
+  EXPECT_EQ(New(0, 100), 100);
+  EXPECT_TRUE(Remember(*journal_, "old"));
+}
+
+TEST_F(JournalIdsTest, ACheckBesideMergesOfRunsFindsNothing) {
+  std::atomic<bool> done = false;
+  std::thread checking([&] {
+    while (!done) EXPECT_EQ(journal_->Check(), Texts{});
+  });
+  Append(0, 20'000, 100);
+  done = true;
+  checking.join();
+}
+
 TEST_F(JournalIdsTest, IdsOfMergedBatchesStayAsLongAsTheBatch) {
   Append(0, 200);
   journal_->FoldIds(Journal::Folding::kWait);
