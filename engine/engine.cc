@@ -62,7 +62,15 @@ void Engine::OpenFiles() {
   journal.get();
   SaveGoals(NoteTail(*settings_, saved));
   columns_ = BuildColumns(settings_, columns.get(), tail.get());
-  FinishErasures();
+  try {
+    FinishErasures();
+  } catch (const std::exception& e) {
+    // They stay noted, and everything else can go on.
+    spdlog::error(
+        "forgetting that was begun cannot be finished: {}; it is tried again "
+        "by the next forget and at the next start",
+        e.what());
+  }
   // What was made anew is saved by the next checkpoint: until then the journal
   // would give it once more.
 }
@@ -136,13 +144,11 @@ int64_t Engine::CompactJournal(Journal::Folding folding) {
 }
 
 std::vector<std::string> Engine::CheckFiles() {
-  std::lock_guard writing(writers_);
   std::vector<std::string> damages = journal_->Check();
-  store_->Read([&](SQLite::Database& db) {
-    for (std::string& damage : CheckColumns(db, workers_)) {
-      damages.push_back(std::move(damage));
-    }
-  });
+  auto reader = block_readers_->Take();
+  for (std::string& damage : CheckColumns(reader.db(), workers_)) {
+    damages.push_back(std::move(damage));
+  }
   return damages;
 }
 

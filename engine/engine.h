@@ -152,8 +152,8 @@ class Engine {
   // Merges the journal's small batches, and gives free space back. Returns how
   // many batches were merged.
   int64_t CompactJournal(Journal::Folding folding);
-  // Verifies every checksum of the folder's files; empty where all is well,
-  // else what is damaged, for people.
+  // Verifies every checksum of the folder's files, while intake and questions
+  // go on; empty where all is well, else what is damaged, for people.
   std::vector<std::string> CheckFiles();
   // Erases a person: raw events, columns, profile, touches; the id's salted
   // hash keeps them out. kNotFound where unknown.
@@ -217,8 +217,13 @@ class Engine {
   // may be reached are given back.
   std::vector<GoalEvent> NoteTail(const EngineSettings& settings,
                                   JournalPosition after);
-  // `tail`: what came after SavedPosition().
+  // `tail`: what came after SavedPosition(). A block that turns out to be
+  // damaged is made anew from raw events.
   std::unique_ptr<ActivityColumns> BuildColumns(
+      const std::shared_ptr<const EngineSettings>& settings,
+      LoadedColumns loaded, FilledColumns tail);
+  // The same; throws DamagedBlockError.
+  std::unique_ptr<ActivityColumns> JoinColumns(
       const std::shared_ptr<const EngineSettings>& shared, LoadedColumns loaded,
       FilledColumns tail);
   // std::runtime_error where raw events that a damaged block came from were
@@ -246,6 +251,8 @@ class Engine {
   void TakeIn(FilledColumns found, ActivityColumns* columns) const;
 
   // engine_forget.cc; mutex_ exclusive
+  // Numbers whose raw events and days are not all erased yet.
+  static std::vector<UserNumber> BegunErasures(SQLite::Database& db);
   void FinishErasures();
   void EraseFromStoredColumns(std::span<const UserNumber> numbers);
 

@@ -89,8 +89,15 @@ void Engine::FinishFilling(FilledColumns found) {
   std::lock_guard writing(writers_);
   std::unique_lock lock(mutex_);
   Recover();
-  TakeIn(std::move(found), columns_.get());
-  JoinAllMerges(columns_.get(), filling().behaviors);
+  try {
+    TakeIn(std::move(found), columns_.get());
+    JoinAllMerges(columns_.get(), filling().behaviors);
+  } catch (const DamagedBlockError& e) {
+    // What is found once more would find it once more.
+    spdlog::error("{} stays unfilled: {}; a restart makes it anew",
+                  NamesOf(*settings_, filling().behaviors), e.what());
+    return;
+  }
   for (UserNumber user : erased_while_filling_) columns_->Erase(user);
   erased_while_filling_.clear();
   unsaved_ = true;

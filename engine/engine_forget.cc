@@ -14,28 +14,11 @@
 namespace rekindle {
 namespace {
 
-std::vector<UserNumber> BegunErasures(SQLite::Database& db) {
-  std::vector<UserNumber> numbers;
-  SQLite::Statement row(db, "SELECT user FROM erasures");
-  while (row.executeStep()) numbers.push_back(row.getColumn(0).getUInt());
-  return numbers;
-}
-
 void NoteErasure(SQLite::Database& db, UserNumber user) {
   SQLite::Statement note(db,
                          "INSERT OR IGNORE INTO erasures (user) VALUES (?)");
   SQLite::bind(note, user);
   note.exec();
-}
-
-bool IsConfigured(const EngineSettings& settings, const ColumnKey& key) {
-  for (BehaviorIndex b = 0; b < settings.behaviors.size(); ++b) {
-    if (settings.behaviors.at(b).definition == key.definition &&
-        settings.calendar.zone_name() == key.time_zone) {
-      return true;
-    }
-  }
-  return false;
 }
 
 std::vector<std::string> IdsOf(const UserDirectory& users,
@@ -103,6 +86,13 @@ Status Engine::Forget(std::string_view user_id) {
   return {};
 }
 
+std::vector<UserNumber> Engine::BegunErasures(SQLite::Database& db) {
+  std::vector<UserNumber> numbers;
+  SQLite::Statement row(db, "SELECT user FROM erasures");
+  while (row.executeStep()) numbers.push_back(row.getColumn(0).getUInt());
+  return numbers;
+}
+
 void Engine::FinishErasures() {
   const std::vector<UserNumber> numbers = store_->Read(BegunErasures);
   if (numbers.empty()) return;
@@ -126,19 +116,34 @@ void Engine::FinishErasures() {
 }
 
 void Engine::EraseFromStoredColumns(std::span<const UserNumber> numbers) {
-  // Columns of behaviors that are not configured now are kept for the day they
-  // come back; the erased must not come back with them.
+  const Filling now = filling();
+  const auto is_filled = [&](const ColumnKey& key, bool* configured) {
+    for (BehaviorIndex b = 0; b < settings_->behaviors.size(); ++b) {
+      if (!(KeyOf(*settings_, b) == key)) continue;
+      *configured = true;
+      return !now.Has(b);
+    }
+    return false;
+  };
   for (const StoredColumn& stored : store_->Read(StoredColumns)) {
-    if (IsConfigured(*settings_, stored.key)) continue;  // just saved
+    bool configured = false;
+    if (is_filled(stored.key, &configured)) continue;  // just saved
     ActivityColumns columns(1);
     ActivityColumns::Column& column = columns.column(0);
+    std::vector<DamagedBlock> damaged;
     const bool lasts = store_->Read([&](SQLite::Database& db) {
-      std::vector<DamagedBlock> damaged;
       LoadColumn(db, stored.key, INT32_MIN, &column, &damaged, workers_);
-      // Nobody can tell any more whose days those were.
-      if (!damaged.empty()) throw std::runtime_error(damaged.front().what);
       return LoadLasts(db, stored.key, &column);
     });
+    if (!configured && !damaged.empty()) {
+      // Nobody can tell any more whose days those were.
+      spdlog::error(
+          "{}; its behavior is not configured, so that the column is "
+          "dropped",
+          damaged.front().what);
+      store_->Write([&](SQLite::Database& db) { DropColumn(db, stored.key); });
+      continue;
+    }
     for (UserNumber user : numbers) columns.Erase(user);
     WriteChanges(*store_,
                  {TakeChanges(stored.key, stored.position, lasts, &column)},

@@ -83,6 +83,22 @@ Engine::LoadedColumns Engine::LoadColumns(
 }
 
 std::unique_ptr<ActivityColumns> Engine::BuildColumns(
+    const std::shared_ptr<const EngineSettings>& settings, LoadedColumns loaded,
+    FilledColumns tail) {
+  for (;;) {
+    try {
+      return JoinColumns(settings, std::move(loaded), std::move(tail));
+    } catch (const DamagedBlockError& e) {
+      // One of those left on disk, which nobody had read yet.
+      CheckCanRebuild({e.block()}, settings->calendar);
+      store_->Write([&](SQLite::Database& db) { DropBlock(db, e.block()); });
+      loaded = LoadColumns(*settings);
+      tail = ReadTail(*settings, SavedPosition());
+    }
+  }
+}
+
+std::unique_ptr<ActivityColumns> Engine::JoinColumns(
     const std::shared_ptr<const EngineSettings>& shared, LoadedColumns loaded,
     FilledColumns tail) {
   const EngineSettings& settings = *shared;
@@ -105,6 +121,7 @@ std::unique_ptr<ActivityColumns> Engine::BuildColumns(
   std::unique_ptr<ActivityColumns> columns = std::move(loaded.columns);
   JoinUnsavedMerges(columns.get());
   TakeIn(std::move(tail), columns.get());
+  for (UserNumber user : store_->Read(BegunErasures)) columns->Erase(user);
   applied_ = journal_->end();
   std::vector<FillTask> tasks;
   for (const auto& [from, behaviors] : behind) {
@@ -173,9 +190,14 @@ void Engine::Recover() {
   if (!in_doubt_) return;
   journal_->Mend();
   users_->Reload(*store_);
-  JoinUnsavedMerges(columns_.get());
   const JournalPosition saved = SavedPosition();
-  TakeIn(ReadTail(*settings_, saved), columns_.get());
+  try {
+    JoinUnsavedMerges(columns_.get());
+    TakeIn(ReadTail(*settings_, saved), columns_.get());
+  } catch (const DamagedBlockError& e) {
+    throw std::runtime_error(std::string(e.what()) +
+                             "; a restart makes it anew from raw events");
+  }
   SaveGoals(NoteTail(*settings_, saved));
   applied_ = journal_->end();
   unsaved_ = true;

@@ -80,16 +80,15 @@ std::string_view Blob(const SQLite::Column& column) {
           static_cast<size_t>(column.getBytes())};
 }
 
-[[noreturn]] void Damaged(const ColumnKey& key, std::string_view what,
-                          int64_t block) {
-  throw std::runtime_error("block " + std::to_string(block) +
-                           " of the stored " + std::string(what) + " of \"" +
-                           key.definition + "\" is damaged");
+std::string Damage(const ColumnKey& key, std::string_view what,
+                   uint32_t block) {
+  return "block " + std::to_string(block) + " of the stored " +
+         std::string(what) + " of \"" + key.definition + "\" is damaged";
 }
 
 std::unique_ptr<MaskBlock> DecodeMasks(std::string_view packed,
                                        const ColumnKey& key, int32_t month,
-                                       int64_t number) {
+                                       uint32_t number) {
   std::array<uint64_t, kBlockWords> present{};
   std::vector<uint32_t> masks;
   bool none = false;  // an entry without a day is no entry
@@ -101,8 +100,10 @@ std::unique_ptr<MaskBlock> DecodeMasks(std::string_view packed,
         none |= masks.back() == 0;
       });
   if (!whole || none) {
-    Damaged(key, "activity in " + PeriodName(month, PeriodUnit::kMonth),
-            number);
+    throw DamagedBlockError(
+        {key, month, number,
+         Damage(key, "activity in " + PeriodName(month, PeriodUnit::kMonth),
+                number)});
   }
   return std::make_unique<MaskBlock>(present, masks);
 }
@@ -150,9 +151,9 @@ void LoadMonth(SQLite::Database& db, const ColumnKey& key, int64_t id,
   workers.ForEach(packed.size(), [&](size_t i) {
     try {
       decoded[i] = DecodeMasks(packed[i].second, key, month, packed[i].first);
-    } catch (const std::runtime_error& e) {
+    } catch (const DamagedBlockError& e) {
       std::lock_guard lock(listing);
-      damaged->push_back({month, e.what()});
+      damaged->push_back(e.block());
     }
   });
   for (size_t i = 0; i < packed.size(); ++i) {
@@ -296,7 +297,9 @@ bool LoadLasts(SQLite::Database& db, const ColumnKey& key,
     const bool whole = ForEachEntry(
         Blob(rows.getColumn(1)), [](size_t) {},
         [&](uint32_t user, ByteReader& in) { lasts->at[user] = in.Signed(); });
-    if (!whole) Damaged(key, "last activity", number);
+    if (!whole) {
+      throw std::runtime_error(Damage(key, "last activity", number));
+    }
     if (column->last.size() <= number) column->last.resize(number + 1);
     column->last[number] = std::move(lasts);
   }
@@ -325,6 +328,29 @@ std::vector<StoredColumn> StoredColumns(SQLite::Database& db) {
          rows.getColumn(2).getInt64()});
   }
   return all;
+}
+
+void DropBlock(SQLite::Database& db, const DamagedBlock& block) {
+  const auto id = IdOf(db, block.column);
+  if (!id) return;
+  Statements statements;
+  WriteRow(db, statements, {*id, block.month, block.block, {}});
+  // Last times stay: they may be older than what the column is found from.
+  statements.Run(db,
+                 "UPDATE stored_columns SET last_position = iif(last_position "
+                 "IS position, 0, NULL), position = 0 WHERE id = ?",
+                 *id);
+}
+
+void DropColumn(SQLite::Database& db, const ColumnKey& key) {
+  const auto id = IdOf(db, key);
+  if (!id) return;
+  Statements statements;
+  for (const char* sql : {"DELETE FROM mask_blocks WHERE column_id = ?",
+                          "DELETE FROM last_blocks WHERE column_id = ?",
+                          "DELETE FROM stored_columns WHERE id = ?"}) {
+    statements.Run(db, sql, *id);
+  }
 }
 
 ColumnChanges TakeChanges(const ColumnKey& key, JournalPosition position,

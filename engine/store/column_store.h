@@ -7,9 +7,12 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/columns/activity_columns.h"
@@ -31,8 +34,20 @@ struct ColumnKey {
 std::optional<int32_t> LastStoredMonth(SQLite::Database& db,
                                        const ColumnKey& key);
 struct DamagedBlock {
+  ColumnKey column;
   int32_t month = 0;
+  uint32_t block = 0;
   std::string what;  // for people
+};
+// Thrown where days of a block are damaged and it cannot be left out.
+class DamagedBlockError : public std::runtime_error {
+ public:
+  explicit DamagedBlockError(DamagedBlock block)
+      : std::runtime_error(block.what), block_(std::move(block)) {}
+  const DamagedBlock& block() const { return block_; }
+
+ private:
+  DamagedBlock block_;
 };
 // Fills `column` (empty) and returns the position it reflects; nothing where
 // none is kept. Months before `in_memory_from` are left on disk. Damaged blocks
@@ -47,7 +62,8 @@ std::optional<JournalPosition> LoadColumn(SQLite::Database& db,
 // not reflect the column's position, so that they must be found anew.
 bool LoadLasts(SQLite::Database& db, const ColumnKey& key,
                ActivityColumns::Column* column);
-// One block that was left on disk; nullptr where there is none.
+// One block that was left on disk; nullptr where there is none. Throws
+// DamagedBlockError.
 std::unique_ptr<MaskBlock> ReadBlock(SQLite::Database& db, const ColumnKey& key,
                                      int32_t month, uint32_t block);
 
@@ -59,6 +75,11 @@ struct StoredColumn {
   JournalPosition position = 0;
 };
 std::vector<StoredColumn> StoredColumns(SQLite::Database& db);
+
+// Drops a block that is damaged: the column is to be found anew from its
+// beginning.
+void DropBlock(SQLite::Database& db, const DamagedBlock& block);
+void DropColumn(SQLite::Database& db, const ColumnKey& key);
 
 // --- writing: first what is to be written is taken (copied) while nobody
 // writes the columns, then it is written while they go on changing.

@@ -200,6 +200,59 @@ TEST_F(EngineDamageTest, ABlockWithoutItsRawEventsIsNamed) {
                       "any more: put the data folder back from a backup")));
 }
 
+// A block left on disk is read when somebody needs it: here a late event, and
+// a merge.
+TEST_F(EngineDamageTest, ABlockThatNobodyReadAtStartIsMadeAnew) {
+  for (const bool merge : {false, true}) {
+    Append(Event("eve", "app_open", "2024-03-07"));
+    Append(Event("eve", "app_open", "2024-03-09"));
+    DamageMasks("month = (SELECT min(month) FROM mask_blocks)");
+    Reopen();
+    const Message late = Event("eve", "app_open", "2024-03-08");
+    try {
+      merge ? Append(Alias("eve", "ann")) : Append(late);
+      FAIL() << "taken in beside what is damaged";
+    } catch (const std::exception& e) {
+      EXPECT_TRUE(std::string(e.what()).starts_with(
+          "block 0 of the stored activity in 2024-03 of"))
+          << e.what();
+    }
+    try {
+      Append(Event("ann", "app_open", "2026-03-20"));
+      FAIL() << "a change was left half done";
+    } catch (const std::exception& e) {
+      EXPECT_TRUE(std::string(e.what()).ends_with(
+          "is damaged; a restart makes it anew from raw events"))
+          << e.what();
+    }
+    Kill();
+    EXPECT_EQ(Days(merge ? "ann" : "eve", "app_open"),
+              merge ? "2024-03-07 2024-03-08 2024-03-09 2026-03-05 2026-03-10"
+                    : "2024-03-07 2024-03-08 2024-03-09");
+    Reopen();
+    EXPECT_EQ(engine_->CheckFiles(), Texts());
+  }
+}
+
+TEST_F(EngineDamageTest, ADamagedRawBatchKeepsNothingButForgettingFromItsEnd) {
+  const auto damage = [&](const std::string& bytes) {
+    SQLite::Database db((folder() / "journal.db").string(),
+                        SQLite::OPEN_READWRITE);
+    db.exec("UPDATE batches SET users = " + bytes + " WHERE number = 1");
+  };
+  engine_.reset();
+  damage("x'00' || users");
+  Reopen();
+  EXPECT_THROW((void)engine_->Forget("ann"), std::runtime_error);
+  Reopen();
+  EXPECT_EQ(engine_->users().Find("ann"), kNoUser);
+  EXPECT_EQ(Append(Event("bob", "app_open", "2026-03-20")), "accepted");
+  engine_.reset();
+  damage("CAST(substr(users, 2) AS BLOB)");
+  Reopen();
+  EXPECT_EQ(Count("SELECT count(*) FROM erasures"), 0);
+}
+
 class EngineBackFillTest : public EngineRebuildTest {
  protected:
   // Opened with a behavior that is being filled, and a snapshot that keeps the
@@ -258,6 +311,26 @@ TEST_F(EngineBackFillTest, WhatHappensMeanwhileIsNotLost) {
                               std::nullopt, 1, 31)
                 .Count(),
             1u);
+}
+
+TEST_F(EngineBackFillTest, WhoIsForgottenMeanwhileStaysForgotten) {
+  const UserNumber ann = engine_->users().Find("ann");
+  // The column of paid_big stands on disk, and comes back to catch up.
+  Append(Event("ann", "order_paid", "2026-03-20", R"({"amount":900})"));
+  Change(With("  paid_big:", "  paid: {event: order_paid}\n  unused:"), false);
+  Append(Event("bob", "order_paid", "2026-03-21", R"({"amount":900})"));
+  Open(kCarSettings, BackFill::kInBackground);
+  auto facts = engine_->At(At("2026-03-31").at);
+  const bool filling = !engine_->CheckFilled();
+  facts.reset();
+  ASSERT_TRUE(engine_->Forget("ann"));
+  Kill();
+  for (BehaviorIndex b = 0; b < engine_->columns().behaviors(); ++b) {
+    EXPECT_EQ(engine_->columns().DayMask(
+                  b, ann, PeriodOf(At("2026-03-20").day, PeriodUnit::kMonth)),
+              0u)
+        << b << (filling ? "" : ", filled before");
+  }
 }
 
 TEST_F(EngineBackFillTest, WhatWasCutShortBeginsAgain) {
