@@ -59,7 +59,8 @@ struct ConsentSettings {
   bool granted_by_default = true;
 };
 
-// Days the pages mark: they explain a dip, they change no number.
+// Days the pages mark. On a holiday no marketing touch leaves
+// (rules/send_window.h); notes change nothing.
 struct CalendarNotes {
   std::vector<DayRange> holidays;  // by first day
   std::map<LocalDay, yaml::Localized> notes;
