@@ -52,15 +52,6 @@ DayRange PreferenceWindow(const Snapshot& facts, UserNumber user) {
   return DaysBack(settings.preferences.window, end, settings.lifecycle.period);
 }
 
-int ActiveDaysInWindow(const Snapshot& facts, UserNumber user) {
-  int days = 0;
-  ForEachActiveMonth(facts, user, [&](int32_t, uint32_t active) {
-    days += std::popcount(active);
-    return true;
-  });
-  return days;
-}
-
 std::vector<LabelShare> SharesOf(const Snapshot& facts, UserNumber user) {
   const PreferenceSettings& settings = facts.settings().preferences;
   std::vector<int> days(settings.labels.size());
