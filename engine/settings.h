@@ -84,8 +84,6 @@ struct EngineSettings {
   // Ids of what others configure beside it, for conditions on touches.
   std::vector<std::string> rule_ids;
   std::vector<std::string> channel_ids;
-
-  std::optional<size_t> FindSegment(std::string_view name) const;
 };
 
 // The first instant whose raw events are surely kept, counted back from the
