@@ -15,6 +15,7 @@
 #include "engine/columns/byte_scan.h"
 #include "engine/preferences/preferences.h"
 #include "engine/settings.h"
+#include "engine/users/user_block.h"
 
 namespace rekindle {
 
@@ -107,6 +108,9 @@ const StateSets& Snapshot::states() const {
 int32_t Snapshot::period() const {
   return PeriodOf(today(), settings().lifecycle.period);
 }
+
+// The directory's blocks, too, are asked for by number of a block of columns.
+static_assert(kUsersInBlock == kBlockUsers);
 
 const int32_t* Snapshot::RegisteredDays(uint32_t block,
                                         BlockDays& scratch) const {
