@@ -7,11 +7,12 @@
 
 #include "engine/journal/batch.h"
 #include "engine/journal/id_merge.h"
+#include "engine/store/database.h"
+#include "engine/store/statements.h"
 
 namespace rekindle {
 namespace {
 
-constexpr int kBusyTimeoutMs = 10'000;
 // A start that finds an eighth of those that may be recent folds them.
 constexpr size_t kMany = 8;
 constexpr size_t kLeastCapacity = 1 << 16;

@@ -75,11 +75,6 @@ std::string Encode(const LastBlock& block) {
   return entries.Packed();
 }
 
-std::string_view Blob(const SQLite::Column& column) {
-  return {static_cast<const char*>(column.getBlob()),
-          static_cast<size_t>(column.getBytes())};
-}
-
 [[noreturn]] void Damaged(const ColumnKey& key, std::string_view what,
                           int64_t block) {
   throw std::runtime_error("block " + std::to_string(block) +
@@ -143,7 +138,7 @@ void LoadMonth(SQLite::Database& db, const ColumnKey& key, int64_t id,
   SQLite::bind(rows, id, month);
   std::vector<std::pair<uint32_t, std::string>> packed;
   while (rows.executeStep()) {
-    packed.emplace_back(rows.getColumn(0).getUInt(), Blob(rows.getColumn(1)));
+    packed.emplace_back(rows.getColumn(0).getUInt(), BlobOf(rows.getColumn(1)));
   }
   std::vector<std::unique_ptr<MaskBlock>> decoded(packed.size());
   std::mutex listing;
@@ -294,7 +289,7 @@ bool LoadLasts(SQLite::Database& db, const ColumnKey& key,
     auto lasts = std::make_unique<LastBlock>();
     lasts->at.fill(kNever);
     const bool whole = ForEachEntry(
-        Blob(rows.getColumn(1)), [](size_t) {},
+        BlobOf(rows.getColumn(1)), [](size_t) {},
         [&](uint32_t user, ByteReader& in) { lasts->at[user] = in.Signed(); });
     if (!whole) Damaged(key, "last activity", number);
     if (column->last.size() <= number) column->last.resize(number + 1);
@@ -312,7 +307,7 @@ std::unique_ptr<MaskBlock> ReadBlock(SQLite::Database& db, const ColumnKey& key,
       "b.month = ? AND b.block = ?");
   SQLite::bind(row, key.definition, key.time_zone, month, block);
   if (!row.executeStep()) return nullptr;
-  return DecodeMasks(Blob(row.getColumn(0)), key, month, block);
+  return DecodeMasks(BlobOf(row.getColumn(0)), key, month, block);
 }
 
 std::vector<StoredColumn> StoredColumns(SQLite::Database& db) {

@@ -6,9 +6,10 @@
 #include <SQLiteCpp/VariadicBind.h>
 
 #include <filesystem>
-#include <functional>
 #include <mutex>
 #include <string>
+
+#include "engine/store/database.h"
 
 namespace rekindle {
 
@@ -24,16 +25,7 @@ class Store {
   template <class Work>
   auto Write(Work&& work) {
     std::lock_guard lock(write_mutex_);
-    SQLite::Transaction transaction(writer_,
-                                    SQLite::TransactionBehavior::IMMEDIATE);
-    if constexpr (std::is_void_v<decltype(work(writer_))>) {
-      work(writer_);
-      transaction.commit();
-    } else {
-      auto result = work(writer_);
-      transaction.commit();
-      return result;
-    }
+    return InTransaction(writer_, work);
   }
   // Runs `work` on the last committed state.
   template <class Work>
