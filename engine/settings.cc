@@ -176,7 +176,6 @@ std::optional<Instant> RawEventsKeptFrom(const EngineSettings& settings,
                                          Instant newest) {
   if (!settings.retain_raw_events) return std::nullopt;
   const Duration& keep = *settings.retain_raw_events;
-  if (keep.rolls()) return RollBack(keep, newest);
   const DayRange kept = DaysBack(keep, settings.calendar.DayOf(newest),
                                  settings.lifecycle.period);
   return settings.calendar.StartOf(kept.first);

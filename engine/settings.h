@@ -79,8 +79,9 @@ struct EngineSettings {
   CalendarNotes notes;
   std::optional<LinkSettings> links;  // none: links in texts stay as they are
   std::optional<double> target_active_rate;
-  std::optional<Duration> retain_raw_events;  // none: kept for ever
-  std::optional<int64_t> retain_bytes;        // of journal.db at most
+  // None: kept for ever. Never rolls.
+  std::optional<Duration> retain_raw_events;
+  std::optional<int64_t> retain_bytes;  // of journal.db at most
   // Ids of what others configure beside it, for conditions on touches.
   std::vector<std::string> rule_ids;
   std::vector<std::string> channel_ids;
