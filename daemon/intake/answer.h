@@ -25,8 +25,8 @@ Answer ComeAgain(const Problem& problem, int seconds);
 Answer Preflight();
 
 // With the status line; `head_only` leaves out the body, not its length.
-// `http_1_0` clients are told of a connection that
-// stays, others of one that ends.
+// `http_1_0` clients are told of a connection that stays, others of one that
+// ends.
 std::string ToText(const Answer& answer, bool keep_alive, bool http_1_0,
                    bool head_only = false);
 

@@ -23,7 +23,7 @@ namespace rekindle {
 // every day.
 inline constexpr int32_t kNoRegisteredDay = std::numeric_limits<int32_t>::max();
 
-// In memory, some 45 bytes a user without a profile; loaded from the store at
+// In memory, some 37 bytes a user without a profile; loaded from the store at
 // start. Every change but NoteEvent is written through inside the caller's
 // store transaction. Not thread-safe while written (the engine holds the lock).
 class UserDirectory {
