@@ -98,9 +98,10 @@ class UserDirectory {
   // An event of the user. In memory only: the first events are saved with the
   // columns, under the same journal position, and found again in its tail.
   void NoteEvent(UserNumber user, const Moment& when);
-  // The save also packs what else changed where that is worth it (IsSaveDue).
-  void SaveFirstEvents(SQLite::Database& db);
-  void FirstEventsSaved();  // after the commit
+  // Writes first events, and packs what else changed where that is worth it
+  // (IsSaveDue).
+  void Save(SQLite::Database& db);
+  void Saved();  // after the commit
   // So much changed that a restart would feel it.
   bool IsSaveDue() const;
   // Shallow merge of a JSON object: null removes, a missing key keeps. The
