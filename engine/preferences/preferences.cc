@@ -1,4 +1,4 @@
-// One user's shares; labels.cc has everybody's.
+// One user's shares; label_scan.cc has everybody's.
 #include "engine/preferences/preferences.h"
 
 #include <algorithm>

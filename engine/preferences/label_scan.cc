@@ -1,4 +1,5 @@
-// Everybody's labels, block by block.
+#include "engine/preferences/label_scan.h"
+
 #include <algorithm>
 #include <bit>
 #include <map>
@@ -9,7 +10,6 @@
 #include "engine/audience/set_memory.h"
 #include "engine/audience/snapshot.h"
 #include "engine/columns/mask_scan.h"
-#include "engine/preferences/label_scan.h"
 #include "engine/preferences/preferences.h"
 
 namespace rekindle {
