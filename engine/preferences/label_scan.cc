@@ -4,8 +4,8 @@
 #include <bit>
 #include <map>
 
-#include "config/base/in_order.h"
 #include "config/base/prefetch.h"
+#include "config/base/threads.h"
 #include "engine/audience/month_bits.h"
 #include "engine/audience/set_memory.h"
 #include "engine/audience/snapshot.h"
