@@ -129,6 +129,12 @@ std::vector<std::string> ChannelIds(const Sections& sections) {
 
 }  // namespace
 
+std::span<const Substate> LifecycleSettings::PartsOf(State state) const {
+  const auto found = substates.find(state);
+  if (found == substates.end()) return {};
+  return found->second;
+}
+
 std::optional<size_t> PreferenceSettings::Find(std::string_view label) const {
   const auto found =
       std::find_if(labels.begin(), labels.end(),

@@ -5,7 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +31,9 @@ struct LifecycleSettings {
   int churned_after = 2;
   // Ordered; the first that holds wins, the rest is `other`.
   std::map<State, std::vector<Substate>> substates;
+
+  // Those of one state; empty where it has none.
+  std::span<const Substate> PartsOf(State state) const;
 };
 
 struct Label {

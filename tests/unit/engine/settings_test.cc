@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "engine/audience/condition.h"
 #include "tests/support/yaml_text.h"
 
