@@ -2,7 +2,6 @@
 // due, save the columns; one thread, small steps.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
