@@ -5,8 +5,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include "config/base/words.h"
-
 namespace rekindle {
 namespace {
 

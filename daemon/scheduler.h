@@ -2,7 +2,6 @@
 // due, save the columns; one thread, small steps.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -14,13 +13,14 @@
 
 namespace rekindle {
 
-// What the health page and the watchdog read. Thread-safe.
+// What the health page and the watchdog read.
 struct SchedulerHealth {
   Instant last_step;  // the loop's heartbeat
   std::optional<Instant> last_recompute;
   std::string failure;  // of the last step; empty: none
 };
 
+// Thread-safe.
 class Scheduler {
  public:
   // `planned` is called after a step that may have left touches to send.

@@ -2,7 +2,6 @@
 // and the scheduler share.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>

@@ -1,11 +1,14 @@
 #include "engine/admission.h"
 
+#include "engine/users/id_texts.h"
 #include "engine/users/profile_change.h"
 
 namespace rekindle {
 namespace {
 
 using Reason = std::optional<std::string>;
+
+static_assert(kMaxIdBytes <= IdTexts::kMaxSize);
 
 Reason WhyTooLong(std::string_view what, std::string_view id) {
   if (id.size() <= kMaxIdBytes) return std::nullopt;

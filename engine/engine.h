@@ -162,45 +162,14 @@ class Engine {
  private:
   Engine() = default;
 
-  // engine.cc. REQUIRES for what follows: writers_ is held, and mutex_ as said.
-  void OpenFiles();
-
-  // engine_checkpoint.cc
+  // What a checkpoint writes.
   struct Unsaved {
     JournalPosition position = 0;
     std::vector<BehaviorIndex> behaviors;
     std::vector<ColumnChanges> columns;  // of the behaviors
     std::vector<UserNumber> merges;
   };
-  static int32_t InMemoryFrom(const EngineSettings& settings,
-                              int32_t newest_month);
-  // All that the columns reflect is durable when it returns. A sync that failed
-  // is made good; throws where it cannot be.
-  void MakeDurable() const;
-  Unsaved TakeUnsaved();                       // mutex_ at least shared
-  void GiveBackUnsaved(const Unsaved& taken);  // mutex_ at least shared
-  void WriteUnsaved(const Unsaved& taken, bool at_once);  // no lock needed
-  // All of it before anything else happens; mutex_ at least shared. `at_once`:
-  // see WriteChanges. REQUIRES: no checkpoint is under way.
-  void SaveState(bool at_once = false);
-  void SaveMeanwhile();     // checkpoint_mutex_ alone
-  void ReleaseOldMonths();  // without locks
-
-  // engine_intake.cc
-  Status PutRow(SQLite::Database& db, const UserRow& row, std::string* dropped);
-  // Runs `write` with mutex_ held; where it fails, the next one begins with
-  // Recover.
-  template <class Write>
-  void Change(Write&& write);
-  // Writes what goals were reached; mutex_ exclusive.
-  void SaveGoals(const std::vector<GoalEvent>& reached);
-
-  // engine_rebuild.cc; mutex_ exclusive
-  static ColumnKey KeyOf(const EngineSettings& settings, BehaviorIndex b);
-  static bool SameColumns(const EngineSettings& a, const EngineSettings& b);
-  void CutDaysAnew(const Calendar& calendar);
-  JournalPosition SavedPosition() const;
-  // The columns as they stand on disk; needs nothing but the store.
+  // The columns as they stand on disk.
   struct LoadedColumns {
     std::unique_ptr<ActivityColumns> columns;
     // By behavior: the position its column reflects, 0 where there is none or
@@ -208,13 +177,57 @@ class Engine {
     std::vector<JournalPosition> reflects;
     std::vector<DamagedBlock> damaged;
   };
+
+  // --- without locks: what is asked is the store and the journal alone
+  static int32_t InMemoryFrom(const EngineSettings& settings,
+                              int32_t newest_month);
+  static ColumnKey KeyOf(const EngineSettings& settings, BehaviorIndex b);
+  static bool SameColumns(const EngineSettings& a, const EngineSettings& b);
+  JournalPosition SavedPosition() const;
   LoadedColumns LoadColumns(const EngineSettings& settings) const;
-  // What happened after the position, for the columns; needs nothing but the
-  // journal.
+  // What happened after the position, for the columns.
   FilledColumns ReadTail(const EngineSettings& settings,
                          JournalPosition after) const;
-  // And what users and ledger have of it: first events are noted, goals that
-  // may be reached are given back.
+  // std::runtime_error where raw events that a damaged block came from were
+  // pruned.
+  void CheckCanRebuild(const std::vector<DamagedBlock>& damaged,
+                       const Calendar& calendar) const;
+  // All that the columns reflect is durable when it returns. A sync that failed
+  // is made good; throws where it cannot be.
+  void MakeDurable() const;
+  void WriteUnsaved(const Unsaved& taken, bool at_once);
+
+  // --- these take writers_ and mutex_, or wait for who does. REQUIRES: the
+  // caller holds neither.
+  void OpenFiles();
+  void SaveMeanwhile();  // REQUIRES: checkpoint_mutex_ is held
+  void ReleaseOldMonths();
+  void FinishFilling(FilledColumns found);
+  // Waits for FinishFilling where it has begun. True where something is left
+  // unfinished.
+  bool StopFilling();
+
+  // --- these take mutex_. REQUIRES: writers_ is held.
+  // Runs `write` with mutex_ held; where it fails, the next one begins with
+  // Recover.
+  template <class Write>
+  void Change(Write&& write);
+  void RecoverFirst();  // where there is something to recover
+
+  // --- REQUIRES: writers_ is held, and mutex_ at least shared
+  Unsaved TakeUnsaved();
+  void GiveBackUnsaved(const Unsaved& taken);
+  // All of it before anything else happens. `at_once`: see WriteChanges.
+  // REQUIRES: no checkpoint is under way.
+  void SaveState(bool at_once = false);
+
+  // --- REQUIRES: writers_ is held, and mutex_ exclusively
+  Status PutRow(SQLite::Database& db, const UserRow& row, std::string* dropped);
+  // Writes what goals were reached.
+  void SaveGoals(const std::vector<GoalEvent>& reached);
+  void CutDaysAnew(const Calendar& calendar);
+  // What users and ledger have of the events after the position: first events
+  // are noted, goals that may be reached are given back.
   std::vector<GoalEvent> NoteTail(const EngineSettings& settings,
                                   JournalPosition after);
   // `tail`: what came after SavedPosition(). A block that turns out to be
@@ -226,10 +239,6 @@ class Engine {
   std::unique_ptr<ActivityColumns> JoinColumns(
       const std::shared_ptr<const EngineSettings>& shared, LoadedColumns loaded,
       FilledColumns tail);
-  // std::runtime_error where raw events that a damaged block came from were
-  // pruned.
-  void CheckCanRebuild(const std::vector<DamagedBlock>& damaged,
-                       const Calendar& calendar) const;
   // Merges that the columns on disk do not show yet.
   void JoinUnsavedMerges(ActivityColumns* columns);
   // Every merge there was, in the columns of these behaviors.
@@ -239,18 +248,10 @@ class Engine {
   // durable, and memory what the files say. Where it throws, the next one tries
   // again; nothing derived is saved before it is done.
   void Recover();
-  void RecoverFirst();  // takes mutex_ where there is something to recover
-
-  // engine_back_fill.cc
   void StartFilling(std::vector<FillTask> tasks,
                     std::shared_ptr<const EngineSettings> settings);
-  // True where something is left unfinished. Without locks.
-  bool StopFilling();
-  void FinishFilling(FilledColumns found);  // without locks
   // What was found joins the columns, merges followed.
   void TakeIn(FilledColumns found, ActivityColumns* columns) const;
-
-  // engine_forget.cc; mutex_ exclusive
   // Numbers whose raw events and days are not all erased yet.
   static std::vector<UserNumber> BegunErasures(SQLite::Database& db);
   void FinishErasures();
@@ -279,17 +280,18 @@ class Engine {
   std::mutex recompute_mutex_;       // before writers_; guards the next
   std::optional<StoredStandings> standings_;  // read at first use
   std::mutex checkpoint_mutex_;               // before writers_
-  // All below: guarded by writers_.
+  // These are guarded by writers_.
   JournalPosition applied_ = 0;  // what the columns reflect
   std::atomic<int64_t> events_since_save_ = 0;
   std::vector<UserNumber> unsaved_merges_;  // as in the table of that name
   std::vector<UserNumber> erased_while_filling_;
   BackFill back_fill_ = BackFill::kAtOnce;
+  bool unsaved_ = false;
+  bool in_doubt_ = false;  // a change failed half-way: see Recover
+
   mutable std::mutex filling_mutex_;  // after all others; guards the next two
   std::vector<BehaviorIndex> filling_;
   std::unique_ptr<BackFiller> filler_;
-  bool unsaved_ = false;
-  bool in_doubt_ = false;  // a change failed half-way: see Recover
 };
 
 }  // namespace rekindle

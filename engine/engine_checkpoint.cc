@@ -39,8 +39,8 @@ Engine::Unsaved Engine::TakeUnsaved() {
   MakeDurable();
   // First events may be newer on disk than the position, as blocks may. Where
   // they cannot be written, nothing is taken.
-  store_->Write([&](SQLite::Database& db) { users_->SaveFirstEvents(db); });
-  users_->FirstEventsSaved();
+  store_->Write([&](SQLite::Database& db) { users_->Save(db); });
+  users_->Saved();
   Unsaved taken;
   taken.position = applied_;
   taken.merges = std::exchange(unsaved_merges_, {});

@@ -14,6 +14,7 @@
 #include "engine/engine.h"
 #include "engine/event_applier.h"
 #include "engine/identity.h"
+#include "engine/journal/stored_moment.h"
 
 namespace rekindle {
 namespace {
@@ -244,7 +245,6 @@ void Engine::MatchGoalsSince(Instant from) {
   Change([&] {
     EventApplier applier(*settings_, *users_, *columns_, *ledger_);
     journal_->ReadBetween(from, *newest, [&](const StoredEvent& event) {
-      if (event.name.empty()) return;
       applier.Apply(event.user, event.name,
                     MomentOf(event, settings_->calendar), event.properties);
     });

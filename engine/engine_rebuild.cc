@@ -237,7 +237,7 @@ void Engine::Adopt(std::shared_ptr<const EngineSettings> settings) {
   }
   if (settings->consent.granted_by_default !=
       settings_->consent.granted_by_default) {
-    consents_ = std::make_unique<Consents>(*store_, *settings);
+    consents_ = std::make_unique<Consents>(*settings);
   }
   {
     std::lock_guard pointer(settings_mutex_);

@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "engine/journal/batch.h"
+#include "engine/journal/stored_moment.h"
 
 namespace rekindle {
 namespace {
@@ -103,18 +103,6 @@ const EventApplier::Candidates& EventApplier::CandidatesOf(
     }
     return &found->second;
   });
-}
-
-Moment MomentOf(const StoredEvent& event, const Calendar& calendar) {
-  return MomentOf(ToMillis(event.at), event.day, calendar);
-}
-
-Moment MomentOf(int64_t at, int32_t day, const Calendar& calendar) {
-  if (day == kExactTime) {
-    return {FromMillis(at), calendar.DayOf(FromMillis(at)), false};
-  }
-  const LocalDay local = DayFromNumber(day);
-  return {calendar.StartOf(local), local, true};
 }
 
 UserNumber UserOf(const UserDirectory& users, UserNumber stored) {

@@ -76,10 +76,6 @@ class EventNoter {
   std::vector<GoalEvent> goals_;
 };
 
-// When a stored event was, in the business calendar of today.
-Moment MomentOf(const StoredEvent& event, const Calendar& calendar);
-Moment MomentOf(int64_t at, int32_t day, const Calendar& calendar);
-
 // The number that a stored event counts for. std::runtime_error as above.
 UserNumber UserOf(const UserDirectory& users, UserNumber stored);
 

@@ -12,16 +12,6 @@
 namespace rekindle {
 namespace {
 
-template <class Named>
-std::optional<size_t> IndexOf(const std::vector<Named>& all,
-                              std::string_view name) {
-  const auto found =
-      std::find_if(all.begin(), all.end(),
-                   [name](const Named& one) { return one.name == name; });
-  if (found == all.end()) return std::nullopt;
-  return found - all.begin();
-}
-
 Calendar ParseTimeZone(yaml::Section& main,
                        std::vector<yaml::Section>& included,
                        yaml::Diagnostics& d) {
@@ -139,12 +129,18 @@ std::vector<std::string> ChannelIds(const Sections& sections) {
 
 }  // namespace
 
-std::optional<size_t> PreferenceSettings::Find(std::string_view label) const {
-  return IndexOf(labels, label);
+std::span<const Substate> LifecycleSettings::PartsOf(State state) const {
+  const auto found = substates.find(state);
+  if (found == substates.end()) return {};
+  return found->second;
 }
 
-std::optional<size_t> EngineSettings::FindSegment(std::string_view name) const {
-  return IndexOf(segments, name);
+std::optional<size_t> PreferenceSettings::Find(std::string_view label) const {
+  const auto found =
+      std::find_if(labels.begin(), labels.end(),
+                   [label](const Label& one) { return one.name == label; });
+  if (found == labels.end()) return std::nullopt;
+  return found - labels.begin();
 }
 
 // Names come before the conditions that use them: behaviors, then the names of
@@ -157,9 +153,9 @@ EngineSettings ParseEngineSettings(yaml::Section& main,
 
   EngineSettings settings;
   settings.calendar = ParseTimeZone(main, included, d);
-  settings.behaviors = BehaviorSet::ParseAll(TakeAll(sections, "behaviors"),
-                                             TakeOnce(sections, "activity", d),
-                                             d, settings.calendar);
+  settings.behaviors = BehaviorSet::Parse(TakeAll(sections, "behaviors"),
+                                          TakeOnce(sections, "activity", d), d,
+                                          settings.calendar);
   LifecycleParser lifecycle(TakeOnce(sections, "lifecycle", d), d,
                             &settings.lifecycle);
   settings.preferences =
@@ -186,7 +182,6 @@ std::optional<Instant> RawEventsKeptFrom(const EngineSettings& settings,
                                          Instant newest) {
   if (!settings.retain_raw_events) return std::nullopt;
   const Duration& keep = *settings.retain_raw_events;
-  if (keep.rolls()) return RollBack(keep, newest);
   const DayRange kept = DaysBack(keep, settings.calendar.DayOf(newest),
                                  settings.lifecycle.period);
   return settings.calendar.StartOf(kept.first);

@@ -5,7 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +31,9 @@ struct LifecycleSettings {
   int churned_after = 2;
   // Ordered; the first that holds wins, the rest is `other`.
   std::map<State, std::vector<Substate>> substates;
+
+  // Those of one state; empty where it has none.
+  std::span<const Substate> PartsOf(State state) const;
 };
 
 struct Label {
@@ -59,7 +62,8 @@ struct ConsentSettings {
   bool granted_by_default = true;
 };
 
-// Days the pages mark: they explain a dip, they change no number.
+// Days the pages mark. On a holiday no marketing touch leaves
+// (rules/send_window.h); notes change nothing.
 struct CalendarNotes {
   std::vector<DayRange> holidays;  // by first day
   std::map<LocalDay, yaml::Localized> notes;
@@ -78,13 +82,12 @@ struct EngineSettings {
   CalendarNotes notes;
   std::optional<LinkSettings> links;  // none: links in texts stay as they are
   std::optional<double> target_active_rate;
-  std::optional<Duration> retain_raw_events;  // none: kept for ever
-  std::optional<int64_t> retain_bytes;        // of journal.db at most
+  // None: kept for ever. Never rolls.
+  std::optional<Duration> retain_raw_events;
+  std::optional<int64_t> retain_bytes;  // of journal.db at most
   // Ids of what others configure beside it, for conditions on touches.
   std::vector<std::string> rule_ids;
   std::vector<std::string> channel_ids;
-
-  std::optional<size_t> FindSegment(std::string_view name) const;
 };
 
 // The first instant whose raw events are surely kept, counted back from the

@@ -5,7 +5,6 @@
 #include <set>
 
 #include "config/base/hash.h"
-#include "config/base/words.h"
 #include "engine/names.h"
 #include "rules/parse_context.h"
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "config/base/words.h"
 #include "engine/settings.h"
@@ -87,7 +86,7 @@ void Variables::Note(const StoredEvent& event, UserNumber user) {
   }
   for (auto& [name, count] : counts_) {
     if (!matches(count.behavior)) continue;
-    bool dated_by_day = event.day != std::numeric_limits<int32_t>::min();
+    bool dated_by_day = event.day != kExactTime;
     bool inside =
         !count.days || (dated_by_day ? event.day >= ToNumber(count.days->first)
                                      : event.at >= count.from);

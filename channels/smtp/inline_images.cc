@@ -5,8 +5,6 @@
 #include <iterator>
 #include <utility>
 
-#include "config/base/words.h"
-
 namespace rekindle {
 namespace {
 

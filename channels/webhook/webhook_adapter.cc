@@ -8,6 +8,7 @@
 
 #include "channels/answer_text.h"
 #include "channels/base64.h"
+#include "channels/http/http_client.h"
 #include "channels/http/http_outcome.h"
 #include "channels/webhook/standard_webhooks.h"
 

@@ -5,7 +5,6 @@
 #include <string>
 
 #include "channels/adapter.h"
-#include "channels/http/http_client.h"
 #include "channels/webhook/settings.h"
 #include "config/base/clock.h"
 

@@ -2,7 +2,6 @@
 // order of the input.
 #pragma once
 
-#include <algorithm>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
@@ -15,33 +14,6 @@
 #include <vector>
 
 namespace rekindle {
-
-// Threads that keep the machine busy.
-inline size_t HardwareThreads() {
-  return std::max(1u, std::thread::hardware_concurrency());
-}
-
-// f(0) .. f(threads - 1) at once, one of them on the caller's thread. What one
-// throws is thrown here when all have ended.
-template <class F>
-void OnThreads(size_t threads, F&& f) {
-  std::mutex mutex;
-  std::exception_ptr error;
-  const auto run = [&](size_t thread) {
-    try {
-      f(thread);
-    } catch (...) {
-      std::lock_guard lock(mutex);
-      error = std::current_exception();
-    }
-  };
-  {
-    std::vector<std::jthread> others;
-    for (size_t i = 1; i < threads; ++i) others.emplace_back(run, i);
-    run(0);
-  }
-  if (error) std::rethrow_exception(error);
-}
 
 // What InOrder's threads share: which piece is next, and what is done.
 template <class Out>

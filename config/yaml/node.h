@@ -113,7 +113,6 @@ class Section {
   int64_t GetInteger(std::string_view key, int64_t otherwise, int64_t least,
                      int64_t most);
   bool GetBool(std::string_view key, bool otherwise);
-  double GetShare(std::string_view key, double otherwise);
   Duration GetDuration(std::string_view key, Duration otherwise);
 
   // Reports unknown keys. Call once, after the last Take.

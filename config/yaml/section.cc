@@ -66,11 +66,6 @@ bool Section::GetBool(std::string_view key, bool otherwise) {
   return value ? value->AsBool(d_, key).value_or(otherwise) : otherwise;
 }
 
-double Section::GetShare(std::string_view key, double otherwise) {
-  std::optional<Node> value = Take(key);
-  return value ? value->AsShare(d_, key).value_or(otherwise) : otherwise;
-}
-
 Duration Section::GetDuration(std::string_view key, Duration otherwise) {
   std::optional<Node> value = Take(key);
   return value ? value->AsDuration(d_, key).value_or(otherwise) : otherwise;

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "config/base/result.h"
 #include "config/base/rows.h"
 #include "daemon/generate/car_app.h"
 #include "engine/intake/importer.h"

@@ -5,6 +5,12 @@
 #include "engine/intake/json_text.h"
 
 namespace rekindle {
+namespace {
+
+constexpr int kBusySeconds = 2;
+constexpr int kRestartSeconds = 5;
+
+}  // namespace
 
 Answer Accepted() { return {200, R"({"success":true})", ""}; }
 
@@ -29,6 +35,36 @@ Answer Preflight() {
           "Access-Control-Allow-Headers: Authorization, Content-Type, "
           "Content-Encoding, X-Retry-Count\r\n"
           "Access-Control-Max-Age: 86400\r\n"};
+}
+
+Answer PostOnly() {
+  Answer answer = Refused(
+      {405, "method not allowed", "calls of the tracking API are POST"});
+  answer.headers = "Allow: POST, OPTIONS\r\n";
+  return answer;
+}
+
+Answer TooManyBytes(size_t limit) {
+  return Refused(
+      {413, "request size exceeds max limit",
+       "the body is larger than " + std::to_string(limit) + " bytes"});
+}
+
+Answer Busy() {
+  return ComeAgain({429, "max requests limit reached",
+                    "too much waits to be written; send again later"},
+                   kBusySeconds);
+}
+
+Answer Stopping() {
+  return ComeAgain({503, "service unavailable", "the service is stopping"},
+                   kRestartSeconds);
+}
+
+Answer NotWritten() {
+  return ComeAgain({503, "service unavailable",
+                    "the messages could not be written; send again later"},
+                   kRestartSeconds);
 }
 
 std::string ToText(const Answer& answer, bool keep_alive, bool http_1_0,

@@ -1,6 +1,7 @@
 // Answers of the intake as they go over the wire.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -23,10 +24,17 @@ Answer Refused(const Problem& problem);
 Answer ComeAgain(const Problem& problem, int seconds);
 // To a browser that asks whether it may call from another site.
 Answer Preflight();
+Answer PostOnly();                  // 405
+Answer TooManyBytes(size_t limit);  // 413: the body
+// Of these three the client may come again: too much waits to be written, the
+// service ends, the messages could not be written.
+Answer Busy();
+Answer Stopping();
+Answer NotWritten();
 
 // With the status line; `head_only` leaves out the body, not its length.
-// `http_1_0` clients are told of a connection that
-// stays, others of one that ends.
+// `http_1_0` clients are told of a connection that stays, others of one that
+// ends.
 std::string ToText(const Answer& answer, bool keep_alive, bool http_1_0,
                    bool head_only = false);
 

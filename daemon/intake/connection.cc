@@ -37,41 +37,9 @@ constexpr size_t kFirstRead = 4 << 10;
 constexpr size_t kMostSkipped = 4 << 20;
 constexpr size_t kPadding = simdjson::SIMDJSON_PADDING;
 
-constexpr int kBusySeconds = 2;
-constexpr int kRestartSeconds = 5;
-
-Problem TooManyBytes(size_t limit) {
-  return {413, "request size exceeds max limit",
-          "the body is larger than " + std::to_string(limit) + " bytes"};
-}
-
 // What is wrong with a request, as opposed to a connection.
 const boost::system::error_category& ParserErrors() {
   return error_code(http::error::bad_method).category();
-}
-
-Answer Busy() {
-  return ComeAgain({429, "max requests limit reached",
-                    "too much waits to be written; send again later"},
-                   kBusySeconds);
-}
-
-Answer Stopping() {
-  return ComeAgain({503, "service unavailable", "the service is stopping"},
-                   kRestartSeconds);
-}
-
-Answer NotWritten() {
-  return ComeAgain({503, "service unavailable",
-                    "the messages could not be written; send again later"},
-                   kRestartSeconds);
-}
-
-Answer WrongMethod() {
-  Answer answer = Refused(
-      {405, "method not allowed", "calls of the tracking API are POST"});
-  answer.headers = "Allow: POST, OPTIONS\r\n";
-  return answer;
 }
 
 // What a call takes while it waits: its text, and its messages with theirs.
@@ -275,7 +243,7 @@ Task<std::optional<Answer>> ClientConnection::Handle(Request& request) {
   }
   const http::verb method = request.header.method();
   if (method == http::verb::options) co_return Preflight();
-  if (method != http::verb::post) co_return WrongMethod();
+  if (method != http::verb::post) co_return PostOnly();
   if (reception_.stopping()) co_return Stopping();
   const auto permission = reception_.PermissionOf(
       request.Field(http::field::authorization), &granted_);
@@ -296,7 +264,7 @@ Task<std::optional<Answer>> ClientConnection::TakeCall(
   if (end == BodyEnd::kGone) co_return std::nullopt;
   if (end == BodyEnd::kNoRoom) co_return Busy();
   if (end == BodyEnd::kTooLarge) {
-    co_return Refused(TooManyBytes(reception_.max_body()));
+    co_return TooManyBytes(reception_.max_body());
   }
   const auto problem =
       reception_.Understand(request.Field(http::field::content_encoding),
@@ -327,7 +295,7 @@ Task<std::optional<Answer>> ClientConnection::TakeVisit(Request& request) {
     if (end == BodyEnd::kGone) co_return std::nullopt;
     if (end == BodyEnd::kNoRoom) co_return Busy();
     if (end == BodyEnd::kTooLarge) {
-      co_return Refused(TooManyBytes(reception_.max_body()));
+      co_return TooManyBytes(reception_.max_body());
     }
     const auto problem =
         DecodeBody(request.Field(http::field::content_encoding),

@@ -11,9 +11,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <thread>
 
 #include "daemon/intake/answer.h"

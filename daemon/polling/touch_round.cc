@@ -1,6 +1,7 @@
 #include "daemon/polling/touch_round.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "daemon/polling/ask_ages.h"

@@ -67,17 +67,21 @@ uint64_t CountBits(std::span<const uint64_t> words) {
   return CountIn(words.data(), words.size());
 }
 
-void ListBitsPlainly(std::span<const uint64_t> words, uint32_t* numbers) {
+namespace plain {
+
+void ListBits(std::span<const uint64_t> words, uint32_t* numbers) {
   for (size_t w = 0; w < words.size(); ++w) {
     numbers = ListWord(words[w], static_cast<uint32_t>(w * 64), numbers);
   }
 }
 
+}  // namespace plain
+
 void ListBits(std::span<const uint64_t> words, uint32_t* numbers) {
 #if defined(__x86_64__)
   if (kCanPress) return ListPressed(words, numbers);
 #endif
-  ListBitsPlainly(words, numbers);
+  plain::ListBits(words, numbers);
 }
 
 }  // namespace rekindle

@@ -14,7 +14,10 @@ uint64_t CountBits(std::span<const uint64_t> words);
 // word w is number 64 w + i. Nothing behind the last one is touched.
 void ListBits(std::span<const uint64_t> words, uint32_t* numbers);
 
-// The same, one by one: what the other is held against.
-void ListBitsPlainly(std::span<const uint64_t> words, uint32_t* numbers);
+// The same one by one, for processors without wide vectors; elsewhere for tests
+// alone.
+namespace plain {
+void ListBits(std::span<const uint64_t> words, uint32_t* numbers);
+}  // namespace plain
 
 }  // namespace rekindle

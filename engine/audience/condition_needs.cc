@@ -1,3 +1,5 @@
+#include <set>
+
 #include "engine/audience/condition.h"
 #include "engine/settings.h"
 

@@ -6,7 +6,7 @@
 #include <tuple>
 #include <utility>
 
-#include "config/base/in_order.h"
+#include "config/base/threads.h"
 #include "engine/audience/month_bits.h"
 #include "engine/columns/mask_scan.h"
 

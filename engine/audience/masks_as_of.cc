@@ -1,7 +1,6 @@
 #include "engine/audience/masks_as_of.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "engine/audience/month_bits.h"
 #include "engine/audience/raw_events.h"

@@ -4,33 +4,24 @@
 #include "engine/settings.h"
 
 namespace rekindle {
-namespace {
-
-const std::vector<Substate>* SubstatesOf(const Facts& facts, State state) {
-  const auto& all = facts.settings().lifecycle.substates;
-  auto found = all.find(state);
-  return found == all.end() || found->second.empty() ? nullptr : &found->second;
-}
-
-}  // namespace
 
 NamedSets::NamedSets(const Facts& facts)
     : facts_(facts),
       segments_(new Lazy<UserSet>[facts.settings().segments.size()]) {}
 
 UserSet NamedSets::Part(State state, std::string_view name) const {
-  const std::vector<Substate>* substates = SubstatesOf(facts_, state);
-  if (substates == nullptr) return {};
-  for (size_t i = 0; i < substates->size(); ++i) {
-    if ((*substates)[i].name == name) return Parts(state)[i];
+  const auto substates = facts_.settings().lifecycle.PartsOf(state);
+  if (substates.empty()) return {};
+  for (size_t i = 0; i < substates.size(); ++i) {
+    if (substates[i].name == name) return Parts(state)[i];
   }
   return name == kOtherPart ? Parts(state).back() : UserSet();
 }
 
 std::string NamedSets::PartOf(State state, UserNumber user) const {
-  const std::vector<Substate>* substates = SubstatesOf(facts_, state);
-  if (substates == nullptr) return "";
-  for (const Substate& substate : *substates) {
+  const auto substates = facts_.settings().lifecycle.PartsOf(state);
+  if (substates.empty()) return "";
+  for (const Substate& substate : substates) {
     if (facts_.InState(state, substate.name).Contains(user)) {
       return substate.name;
     }
@@ -53,7 +44,7 @@ const std::vector<UserSet>& NamedSets::Parts(State state) const {
 std::vector<UserSet> NamedSets::SelectParts(State state) const {
   std::vector<UserSet> parts;
   UserSet rest = facts_.InState(state, "");
-  for (const Substate& substate : *SubstatesOf(facts_, state)) {
+  for (const Substate& substate : facts_.settings().lifecycle.PartsOf(state)) {
     parts.push_back(substate.condition->Select(facts_) & rest);
     rest -= parts.back();
   }

@@ -22,11 +22,11 @@ const Facts& PlanTerms::facts() const { return snapshot_; }
 
 SetPlan::Term PlanTerms::InState(State state, std::string_view substate) {
   if (substate.empty()) return WholeState(state);
-  const std::vector<Substate>* substates = SubstatesOf(state);
+  const auto substates = facts().settings().lifecycle.PartsOf(state);
   const std::vector<Term>& parts = Parts(state);
   for (size_t i = 0; i < parts.size(); ++i) {
     const bool is_rest = i + 1 == parts.size();
-    if (substate == (is_rest ? kOtherPart : (*substates)[i].name)) {
+    if (substate == (is_rest ? kOtherPart : substates[i].name)) {
       return parts[i];
     }
   }
@@ -106,20 +106,14 @@ SetPlan::Term PlanTerms::ActiveSince(LocalDay day) {
                           registered));
 }
 
-const std::vector<Substate>* PlanTerms::SubstatesOf(State state) const {
-  const auto& all = facts().settings().lifecycle.substates;
-  const auto found = all.find(state);
-  return found == all.end() ? nullptr : &found->second;
-}
-
 const std::vector<SetPlan::Term>& PlanTerms::Parts(State state) {
   std::optional<std::vector<Term>>& parts = parts_[static_cast<size_t>(state)];
   if (parts) return *parts;
   std::vector<Term> found;
-  const std::vector<Substate>* substates = SubstatesOf(state);
-  if (substates != nullptr && !substates->empty()) {
+  const auto substates = facts().settings().lifecycle.PartsOf(state);
+  if (!substates.empty()) {
     Term rest = WholeState(state);
-    for (const Substate& substate : *substates) {
+    for (const Substate& substate : substates) {
       found.push_back(And(substate.condition->Plan(*this), rest));
       rest = Minus(rest, found.back());
     }

@@ -13,7 +13,6 @@
 namespace rekindle {
 
 class Snapshot;
-struct Substate;
 
 // Parts of states and segments are planned where they are asked for; where
 // states and labels come from is up to the pass.
@@ -49,7 +48,6 @@ class PlanTerms : public Terms {
  private:
   Term Answered(const DayScans::Answer& answer);
   Term ActiveSince(LocalDay day);
-  const std::vector<Substate>* SubstatesOf(State state) const;
 
   DayScans day_scans_;
   std::array<std::optional<std::vector<Term>>, kStates> parts_;

@@ -1,11 +1,8 @@
 #include "engine/audience/raw_events.h"
 
-#include <limits>
-
 namespace rekindle {
 namespace {
 
-constexpr int32_t kNotByDay = std::numeric_limits<int32_t>::min();
 // Between the zones furthest apart.
 constexpr std::chrono::hours kZoneShift{26};
 
@@ -23,7 +20,7 @@ class DayStart {
 
  private:
   const Calendar& calendar_;
-  int32_t day_ = kNotByDay;
+  int32_t day_ = kExactTime;
   Instant start_;
 };
 
@@ -42,7 +39,7 @@ void ReadEvents(const Journal& journal, const Calendar& calendar, Instant from,
                 const std::function<void(const StoredEvent&, Instant)>& f) {
   DayStart start(calendar);
   journal.ReadBetween(Earlier(from), Later(to), [&](const StoredEvent& event) {
-    const Instant at = event.day == kNotByDay ? event.at : start.Of(event.day);
+    const Instant at = event.day == kExactTime ? event.at : start.Of(event.day);
     if (at >= from && at <= to) f(event, at);
   });
 }

@@ -15,6 +15,7 @@
 #include "engine/columns/byte_scan.h"
 #include "engine/preferences/preferences.h"
 #include "engine/settings.h"
+#include "engine/users/user_block.h"
 
 namespace rekindle {
 
@@ -108,6 +109,9 @@ int32_t Snapshot::period() const {
   return PeriodOf(today(), settings().lifecycle.period);
 }
 
+// The directory's blocks, too, are asked for by number of a block of columns.
+static_assert(kUsersInBlock == kBlockUsers);
+
 const int32_t* Snapshot::RegisteredDays(uint32_t block,
                                         BlockDays& scratch) const {
   const auto all = users().RegisteredDays();
@@ -144,13 +148,11 @@ UserSet Snapshot::InState(State state, std::string_view substate) const {
 
 UserSet Snapshot::Impl::Part(State state, std::string_view name) const {
   const Findings* all = found;
-  const auto substates = settings.lifecycle.substates.find(state);
-  if (all == nullptr || substates == settings.lifecycle.substates.end()) {
-    return named().Part(state, name);
-  }
+  if (all == nullptr) return named().Part(state, name);
+  const auto substates = settings.lifecycle.PartsOf(state);
   const std::vector<UserSet>& parts = all->parts[static_cast<size_t>(state)];
-  for (size_t i = 0; i < substates->second.size(); ++i) {
-    if (substates->second[i].name == name) return parts[i];
+  for (size_t i = 0; i < substates.size(); ++i) {
+    if (substates[i].name == name) return parts[i];
   }
   return name == kOtherPart && !parts.empty() ? parts.back() : UserSet();
 }

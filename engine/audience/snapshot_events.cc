@@ -6,8 +6,6 @@
 namespace rekindle {
 namespace {
 
-constexpr int32_t kNotByDay = std::numeric_limits<int32_t>::min();
-
 class TallyReader {
  public:
   TallyReader(const Snapshot& facts, const EventQuestion& question,
@@ -64,7 +62,7 @@ class TallyReader {
     const bool wanted = at >= from_ && is(question_.behavior);
     const bool since = question_.since && is(*question_.since);
     if (!wanted && !since) return;
-    const LocalDay day = event.day == kNotByDay
+    const LocalDay day = event.day == kExactTime
                              ? facts_.settings().calendar.DayOf(at)
                              : DayFromNumber(event.day);
     TallyMaker& maker = MakerOf(user);

@@ -145,18 +145,9 @@ BehaviorSet::BehaviorSet() {
   BuildIndex();
 }
 
-BehaviorSet BehaviorSet::Parse(const std::optional<yaml::Node>& behaviors,
+BehaviorSet BehaviorSet::Parse(const std::vector<yaml::Node>& behaviors,
                                const std::optional<yaml::Node>& activity,
                                yaml::Diagnostics& d, const Calendar& calendar) {
-  std::vector<yaml::Node> nodes;
-  if (behaviors) nodes.push_back(*behaviors);
-  return ParseAll(nodes, activity, d, calendar);
-}
-
-BehaviorSet BehaviorSet::ParseAll(const std::vector<yaml::Node>& behaviors,
-                                  const std::optional<yaml::Node>& activity,
-                                  yaml::Diagnostics& d,
-                                  const Calendar& calendar) {
   BehaviorSet set;
   set.behaviors_.clear();
   NameBook names("behavior");

@@ -44,16 +44,12 @@ struct Behavior {
 // Immutable; thread-safe.
 class BehaviorSet {
  public:
-  // `any_event` only.
+  // Any event only, under the name "activity".
   BehaviorSet();
-  // Reads `behaviors` and `activity`; both may be absent.
-  static BehaviorSet Parse(const std::optional<yaml::Node>& behaviors,
+  // Reads each file's `behaviors`, and `activity`, which may be absent.
+  static BehaviorSet Parse(const std::vector<yaml::Node>& behaviors,
                            const std::optional<yaml::Node>& activity,
                            yaml::Diagnostics& d, const Calendar& calendar);
-  // The same, where several files each bring `behaviors`.
-  static BehaviorSet ParseAll(const std::vector<yaml::Node>& behaviors,
-                              const std::optional<yaml::Node>& activity,
-                              yaml::Diagnostics& d, const Calendar& calendar);
 
   static constexpr BehaviorIndex kActivity = 0;
 

@@ -7,10 +7,9 @@ namespace {
 
 constexpr BehaviorIndex kActivity = BehaviorSet::kActivity;
 
-LastBlock EmptyLasts(bool dirty) {
+LastBlock EmptyLasts() {
   LastBlock block;
   block.at.fill(kNever);
-  block.dirty = dirty;
   return block;
 }
 
@@ -122,7 +121,7 @@ void ActivityColumns::JoinLast(UserNumber user, int64_t at) {
   const size_t block = user / kBlockUsers;
   if (block >= blocks.size()) blocks.resize(block + 1);
   if (!blocks[block]) {
-    blocks[block] = std::make_unique<LastBlock>(EmptyLasts(false));
+    blocks[block] = std::make_unique<LastBlock>(EmptyLasts());
   }
   int64_t& last = blocks[block]->at[user % kBlockUsers];
   if (at <= last) return;
@@ -156,21 +155,6 @@ void ActivityColumns::Erase(UserNumber user) {
     for (auto& [month, blocks] : columns_[b].months) Take(b, user, month);
   }
   if (counters_) counters_->Recount(*this, user);
-}
-
-void ActivityColumns::Clear(BehaviorIndex behavior) {
-  // The blocks stay, so that the stored ones are known to be out of date.
-  for (auto& block : columns_[behavior].last) {
-    if (block) *block = EmptyLasts(true);
-  }
-  for (auto& [month, blocks] : columns_[behavior].months) {
-    for (uint32_t i = 0; i < blocks->size(); ++i) {
-      auto empty = std::make_unique<MaskBlock>();
-      empty->dirty = true;
-      blocks->Put(i, std::move(empty));
-    }
-  }
-  counters_.reset();
 }
 
 std::optional<std::pair<int32_t, int32_t>> ActivityColumns::Months(

@@ -56,7 +56,6 @@ class ActivityColumns {
   // The same for one behavior.
   void MergeOne(BehaviorIndex behavior, UserNumber from, UserNumber into);
   void Erase(UserNumber user);
-  void Clear(BehaviorIndex behavior);
 
   size_t behaviors() const { return columns_.size(); }
   // Months (PeriodOf(day, kMonth)) with any block, as [first, last]; nothing

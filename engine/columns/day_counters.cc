@@ -131,19 +131,6 @@ void DayCounters::Recount(const ActivityColumns& columns, UserNumber user) {
   }
 }
 
-int DayCounters::CountIn(UserNumber user, size_t row) const {
-  const Block* counts = block(user / kBlockUsers);
-  if (counts == nullptr) return 0;
-  const auto index = counts->IndexOf(user % kBlockUsers);
-  return index ? counts->Row(row)[*index] : 0;
-}
-
-int DayCounters::ActiveDays(UserNumber user) const { return CountIn(user, 0); }
-
-int DayCounters::DaysOfBoth(UserNumber user, size_t behavior) const {
-  return CountIn(user, 1 + behavior);
-}
-
 DayCounters::Block& DayCounters::BlockOf(UserNumber user) {
   const size_t block = user / kBlockUsers;
   if (block >= blocks_.size()) blocks_.resize(block + 1);

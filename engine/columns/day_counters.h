@@ -84,9 +84,6 @@ class DayCounters {
   const Block* block(uint32_t block) const {
     return block < blocks_.size() ? blocks_[block].get() : nullptr;
   }
-  int ActiveDays(UserNumber user) const;
-  // By CountedWindow::behaviors.
-  int DaysOfBoth(UserNumber user, size_t behavior) const;
 
   // The user has a day more of the behavior in that month: `day` is its bit,
   // and the columns have it already.
@@ -98,7 +95,6 @@ class DayCounters {
  private:
   Block& BlockOf(UserNumber user);
   void CountBlock(const ActivityColumns& columns, uint32_t block);
-  int CountIn(UserNumber user, size_t row) const;
 
   CountedWindow window_;
   std::vector<std::unique_ptr<Block>> blocks_;

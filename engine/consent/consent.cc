@@ -2,11 +2,9 @@
 
 #include <SQLiteCpp/VariadicBind.h>
 
-#include "engine/consent/consent_checks.h"
-
 namespace rekindle {
 
-Consents::Consents(Store&, const EngineSettings& settings)
+Consents::Consents(const EngineSettings& settings)
     : granted_by_default_(settings.consent.granted_by_default) {}
 
 bool Consents::granted_by_default() const { return granted_by_default_; }
@@ -19,13 +17,6 @@ void Consents::Set(SQLite::Database& db, UserNumber user,
                         "DO UPDATE SET granted = excluded.granted");
   SQLite::bind(put, std::string(topic), user, granted ? 1 : 0);
   put.exec();
-}
-
-bool Consents::Granted(SQLite::Database& db, UserNumber user,
-                       std::string_view topic) const {
-  Statements statements;
-  return ConsentChecks(db, statements, granted_by_default_)
-      .Granted(user, std::string(topic));
 }
 
 UserSet Consents::Exceptions(SQLite::Database& db,
@@ -47,15 +38,6 @@ void Consents::Suppress(SQLite::Database& db, const Suppression& entry) {
   SQLite::bind(put, entry.channel, entry.address, entry.user_id, entry.reason,
                ToMillis(entry.at));
   put.exec();
-}
-
-bool Consents::IsSuppressed(SQLite::Database& db, std::string_view channel,
-                            std::string_view address,
-                            std::string_view user_id) {
-  Statements statements;
-  return ConsentChecks(db, statements, true)
-      .IsSuppressed(std::string(channel), std::string(address),
-                    std::string(user_id));
 }
 
 std::vector<Suppression> Consents::List(SQLite::Database& db) {

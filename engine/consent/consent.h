@@ -2,6 +2,8 @@
 // be written to.
 #pragma once
 
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include <functional>
 #include <string>
 #include <string_view>
@@ -9,7 +11,6 @@
 
 #include "engine/audience/user_set.h"
 #include "engine/settings.h"
-#include "engine/store/store.h"
 
 namespace rekindle {
 
@@ -25,14 +26,12 @@ struct Suppression {
 // transaction.
 class Consents {
  public:
-  Consents(Store& store, const EngineSettings& settings);
+  explicit Consents(const EngineSettings& settings);
 
   // Absent answers are the configured default. A topic may also be a channel
-  // id: consent to that channel.
+  // id: consent to that channel. Of one user: ConsentChecks.
   static void Set(SQLite::Database& db, UserNumber user, std::string_view topic,
                   bool granted);
-  bool Granted(SQLite::Database& db, UserNumber user,
-               std::string_view topic) const;
   // Users whose stored answer differs from the default, for set algebra: those
   // refused where the default grants, those granted where it does not.
   UserSet Exceptions(SQLite::Database& db, std::string_view topic) const;
@@ -41,8 +40,6 @@ class Consents {
   // An entry that is there already stays as it is. Addresses are compared
   // without regard to ASCII case.
   static void Suppress(SQLite::Database& db, const Suppression& entry);
-  static bool IsSuppressed(SQLite::Database& db, std::string_view channel,
-                           std::string_view address, std::string_view user_id);
   static std::vector<Suppression> List(SQLite::Database& db);
   // f(entry) for each that holds in the channel, without its reason and time:
   // for questions about many users at once.

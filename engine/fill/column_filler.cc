@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
-#include "config/base/in_order.h"
+#include "config/base/threads.h"
 #include "engine/fill/block_marker.h"
 #include "engine/fill/mark_sorter.h"
 

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/event_applier.h"
-#include "engine/journal/batch.h"
+#include "engine/journal/stored_moment.h"
 
 namespace rekindle {
 

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/intake/input_format.h"
 #include "engine/intake/input_row.h"
 
 namespace rekindle {

@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "config/base/in_order.h"
+#include "config/base/threads.h"
 #include "engine/intake/dead_letter.h"
 #include "engine/intake/import_receipts.h"
 #include "engine/intake/import_touches.h"

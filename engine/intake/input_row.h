@@ -8,7 +8,6 @@
 #include "config/base/csv_text.h"
 #include "config/base/result.h"
 #include "engine/engine.h"
-#include "engine/intake/input_format.h"
 
 namespace rekindle {
 

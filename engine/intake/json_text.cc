@@ -19,10 +19,10 @@ std::string_view Stripped(std::string_view token) {
   return token.substr(0, last == std::string_view::npos ? 0 : last + 1);
 }
 
+// Visits a value and everything in it, since what is skipped unvisited is not
+// checked by the parser. `depth` is that of what holds the value.
 class Walk {
  public:
-  explicit Walk(LongNumbers numbers) : numbers_(numbers) {}
-
   error_code Value(ondemand::value value, int depth) const {
     json_type type;
     if (auto e = value.type().get(type)) return e;
@@ -66,8 +66,7 @@ class Walk {
       case json_type::string:
         return value.get_string().get(text);
       case json_type::number:
-        if (numbers_ == LongNumbers::kPass &&
-            IsWholeNumber(Stripped(value.raw_json_token()))) {
+        if (IsWholeNumber(Stripped(value.raw_json_token()))) {
           return simdjson::SUCCESS;
         }
         return value.get_number().get(number);
@@ -78,8 +77,6 @@ class Walk {
         return truth ? simdjson::SUCCESS : simdjson::N_ATOM_ERROR;
     }
   }
-
-  const LongNumbers numbers_;
 };
 
 error_code WalkDocument(ondemand::document& document) {
@@ -88,7 +85,7 @@ error_code WalkDocument(ondemand::document& document) {
   if (type != json_type::object) return simdjson::INCORRECT_TYPE;
   ondemand::value root;
   if (auto e = document.get_value().get(root)) return e;
-  error_code walked = Walk(LongNumbers::kPass).Value(root, 0);
+  error_code walked = Walk().Value(root, 0);
   // What a misspelt value gives; the root's type is right by now.
   if (walked == simdjson::INCORRECT_TYPE) return simdjson::TAPE_ERROR;
   if (walked != simdjson::SUCCESS) return walked;
@@ -153,10 +150,6 @@ Result<ondemand::document*> JsonObjectReader::ReadInPlace(
   if (code != simdjson::SUCCESS) return Refuse(code);
   document_.rewind();
   return &document_;
-}
-
-error_code CheckJson(ondemand::value value, int depth, LongNumbers numbers) {
-  return Walk(numbers).Value(value, depth);
 }
 
 Result<std::string_view> RawText(ondemand::value value) {

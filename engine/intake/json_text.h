@@ -50,13 +50,6 @@ Status ForEachField(simdjson::ondemand::object object, F&& f) {
   return {};
 }
 
-// Visits the value and everything in it, since what is skipped unvisited is not
-// checked by the parser. `depth` is that of what holds the value; whole numbers
-// beyond 64 bits are an error or pass as text.
-enum class LongNumbers { kPass, kRefuse };
-simdjson::error_code CheckJson(simdjson::ondemand::value value, int depth,
-                               LongNumbers numbers);
-
 // The value's own text, as it stood.
 Result<std::string_view> RawText(simdjson::ondemand::value value);
 

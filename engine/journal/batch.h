@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,9 +12,6 @@
 #include "engine/journal/packed_texts.h"
 
 namespace rekindle {
-
-// `day` of an event that is not dated by day.
-inline constexpr int32_t kExactTime = std::numeric_limits<int32_t>::min();
 
 // All vectors have one entry a record. A record with the name 0 is no event:
 // only its message id counts.

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "config/base/vector_code.h"
-#include "engine/journal/journal_writer.h"
+#include "engine/store/statements.h"
 
 namespace rekindle {
 namespace {

@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "engine/journal/journal_writer.h"
+#include "engine/store/statements.h"
 
 namespace rekindle {
 namespace {

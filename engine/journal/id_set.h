@@ -18,7 +18,7 @@ class IdSet {
 
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  bool Contains(const IdHash& id) const { return slots_[Find(id)] == id; }
+  bool Contains(const IdHash& id) const { return !IsNone(slots_[Find(id)]); }
   // Makes room for so many in all, if there is less.
   void Reserve(size_t ids);
   // Whether so many in all fit without growing.

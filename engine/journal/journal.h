@@ -7,8 +7,10 @@
 // near it, is kept (message_ids.h).
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -36,12 +38,15 @@ struct JournalEvent {
   IdHash id{};
 };
 
+// `day` of an event that is not dated by day.
+inline constexpr int32_t kExactTime = std::numeric_limits<int32_t>::min();
+
 // A view of one stored event; texts live until the callback returns.
 struct StoredEvent {
   UserNumber user;
   std::string_view name;
   Instant at;
-  int32_t day;  // local day number for an event dated by day, else INT32_MIN
+  int32_t day;  // local day number for an event dated by day, else kExactTime
   std::string_view properties;
 };
 

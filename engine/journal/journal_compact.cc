@@ -11,7 +11,7 @@
 namespace rekindle {
 namespace {
 
-// As large as the batches of an import, which compress well.
+// A little more than the largest batch of an import, which compresses well.
 constexpr int64_t kFullBatch = 20'000;
 // Those of a good size compress well enough as they are.
 constexpr int64_t kSmallBatch = kFullBatch / 4;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
-#include "config/base/in_order.h"
+#include "config/base/threads.h"
 #include "engine/journal/batch_source.h"
 #include "engine/journal/journal_impl.h"
 

@@ -9,7 +9,6 @@ namespace rekindle {
 namespace {
 
 constexpr int kSchemaVersion = 5;
-constexpr int kBusyTimeoutMs = 10'000;
 
 // The index covers every question about times, so that they read no blobs.
 constexpr char kSchema[] = R"sql(

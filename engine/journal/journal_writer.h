@@ -13,18 +13,12 @@
 
 #include <filesystem>
 #include <mutex>
-#include <string_view>
-#include <type_traits>
 
 #include "engine/journal/log_folder.h"
 #include "engine/journal/log_syncer.h"
+#include "engine/store/database.h"
 
 namespace rekindle {
-
-inline std::string_view BlobOf(const SQLite::Column& column) {
-  return {static_cast<const char*>(column.getBlob()),
-          static_cast<size_t>(column.getBytes())};
-}
 
 // Thread-safe: appends and the folding of message ids take turns.
 class JournalWriter {
@@ -41,7 +35,7 @@ class JournalWriter {
     Mend();
     std::lock_guard lock(mutex_);
     Promise(kDurable);
-    return Transact(f);
+    return InTransaction(db_, f);
   }
   // The same, but durable with the next sync or Write only, after all that was
   // written before it; and what is deleted is no secret and only given free.
@@ -50,7 +44,7 @@ class JournalWriter {
     Mend();
     std::lock_guard lock(mutex_);
     Promise(kLater);
-    Transact(f);
+    InTransaction(db_, f);
   }
   // Batches up to this number are written: begins to make them durable.
   void BeginSync(JournalPosition written) { syncer_.Begin(written); }
@@ -76,19 +70,6 @@ class JournalWriter {
 
   // What the commits that follow hold to; nothing is written where it fails.
   void Promise(Promised promised);
-  template <class F>
-  auto Transact(F&& f) {
-    SQLite::Transaction transaction(db_,
-                                    SQLite::TransactionBehavior::IMMEDIATE);
-    if constexpr (std::is_void_v<decltype(f(db_))>) {
-      f(db_);
-      transaction.commit();
-    } else {
-      auto result = f(db_);
-      transaction.commit();
-      return result;
-    }
-  }
 
   std::mutex mutex_;
   SQLite::Database db_;

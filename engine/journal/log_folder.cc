@@ -6,10 +6,11 @@
 #include <string>
 #include <utility>
 
+#include "engine/store/database.h"
+
 namespace rekindle {
 namespace {
 
-constexpr int kBusyTimeoutMs = 10'000;
 constexpr int kPagesAtOnce = 250;  // 4 MB
 constexpr int kLongLog = 1000;     // pages: then it is begun anew
 

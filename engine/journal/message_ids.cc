@@ -6,20 +6,16 @@
 #include <utility>
 
 #include "engine/journal/batch.h"
-#include "engine/journal/id_merge.h"
+#include "engine/store/database.h"
+#include "engine/store/statements.h"
 
 namespace rekindle {
 namespace {
 
-constexpr int kBusyTimeoutMs = 10'000;
 // A start that finds an eighth of those that may be recent folds them.
 constexpr size_t kMany = 8;
 constexpr size_t kLeastCapacity = 1 << 16;
-constexpr size_t kFoldedAtOnce = 8192;
 constexpr size_t kAhead = 16;  // so long a place takes to arrive from memory
-
-// Between the steps of what is waited for.
-constexpr auto kNoRest = [] {};
 
 }  // namespace
 
@@ -88,7 +84,7 @@ void MessageIds::Load() {
       recent_.InsertAll(recent.ids);
     }
     if (runs_.empty()) filter_ = FilterOf(runs_, kNoRest);
-    is_folding_ = true;  // nothing else is folded meanwhile
+    folder_is_busy_ = true;  // nothing else is folded meanwhile
   }
   loaded_ = true;
   folder_ = std::thread([this, many, recent = std::move(recent)]() mutable {
@@ -100,7 +96,7 @@ void MessageIds::Load() {
     TidyUp();
     if (many) return FoldOff(recent.newest);
     std::lock_guard lock(mutex_);
-    is_folding_ = false;
+    folder_is_busy_ = false;
   });
 }
 
@@ -219,7 +215,7 @@ std::vector<IdHash> MessageIds::FoldedOf(std::span<const IdHash> ids) {
 void MessageIds::Commit(JournalPosition batch) {
   std::lock_guard lock(mutex_);
   uncommitted_.clear();
-  if (is_folding_) return;
+  if (folder_is_busy_) return;
   // What was begun small is folded early, once the table for those that follow
   // has its room: growing by itself it would keep appends waiting.
   const bool cramped =
@@ -243,166 +239,6 @@ void MessageIds::Remove(std::span<const IdHash> ids) {
   Wait();
   std::lock_guard lock(mutex_);
   for (const IdHash& id : ids) recent_.Erase(id);
-}
-
-// REQUIRES: mutex_ is held, nothing is uncommitted, and no folding is under
-// way.
-void MessageIds::BeginFold(JournalPosition newest) {
-  std::swap(folding_, recent_);
-  BeginOnFolder([this, newest] {
-    pacer_ = Pacer();
-    FoldOff(newest);
-  });
-}
-
-void MessageIds::BeginOnFolder(std::function<void()> work) {
-  if (folder_.joinable()) folder_.join();  // it has ended: see is_folding_
-  is_folding_ = true;
-  folder_ = std::thread(std::move(work));
-}
-
-void MessageIds::PrepareNext() {
-  IdSet next;
-  next.Reserve(recent_ids_);
-  std::lock_guard lock(mutex_);
-  std::swap(folding_, next);
-  is_folding_ = false;
-}
-
-// Folds what is in folding_; where that fails it is recent once more.
-void MessageIds::FoldOff(JournalPosition newest) {
-  try {
-    FoldNow(newest);
-  } catch (const std::exception& e) {
-    spdlog::warn("message ids stay in memory for now: {}", e.what());
-    std::lock_guard lock(mutex_);
-    for (const IdHash& id : folding_.ToList(kNoRest)) recent_.Insert(id);
-  }
-  IdSet folded;
-  {
-    std::lock_guard lock(mutex_);
-    std::swap(folding_, folded);
-  }
-  folded.Clear();  // megabytes: nobody waits for it
-  folded.Reserve(recent_ids_);
-  std::lock_guard lock(mutex_);
-  std::swap(folding_, folded);  // its room is used again
-  is_folding_ = false;
-}
-
-// The less room is left before the next folding, the shorter.
-void MessageIds::Rest() {
-  double left = 0;
-  if (!awaited_) {
-    std::lock_guard lock(mutex_);
-    left = 1 - static_cast<double>(recent_.size()) /
-                   static_cast<double>(recent_ids_);
-  }
-  pacer_.Rest(std::max(left, 0.0));
-}
-
-void MessageIds::Wait() {
-  awaited_ = true;
-  if (folder_.joinable()) folder_.join();
-  awaited_ = false;
-}
-
-void MessageIds::Fold(JournalPosition newest) {
-  if (!loaded_) {
-    Load();
-    Wait();  // until it is tidy
-  }
-  std::lock_guard lock(mutex_);
-  if (!recent_.empty() && !is_folding_) BeginFold(newest);
-}
-
-// On the folder's thread: the appending one goes on meanwhile, and leaves
-// folding_ and runs_ alone.
-void MessageIds::FoldNow(JournalPosition newest) {
-  const IdSet::List ids = folding_.ToList([this] { Rest(); });
-  const auto [merged, level] =
-      RunsToMerge(runs_, static_cast<int64_t>(ids.size()));
-  IdRun run =
-      WriteMerged(run_folder_, next_run_++, ids, merged, [this] { Rest(); });
-  run.level = level;
-  run.last_batch = newest;
-  run.first_batch = runs_.empty() ? 1 : runs_.back().last_batch + 1;
-  for (const IdRun& old : merged) {
-    run.first_batch = std::min(run.first_batch, old.first_batch);
-  }
-  // From here on the ids stand in the run, and need not beside their batches.
-  const auto name = [&](SQLite::Database& db) {
-    InsertIdRun(db, run);
-    for (const IdRun& old : merged) DeleteIdRun(db, old.number);
-  };
-  if (merged.empty()) {
-    writer_.WriteLater(name);
-  } else {
-    writer_.Write(name);  // their files are deleted
-  }
-  Publish(ids, run, merged);
-  for (const IdRun& old : merged) run_folder_.Delete(old.number);
-  DropBesideBatches(newest);
-}
-
-// The ids beside the batches up to `newest`, which stand in a run by now. In
-// small steps, as appends wait.
-void MessageIds::DropBesideBatches(JournalPosition newest) {
-  try {
-    for (int dropped = 1; dropped > 0;) {
-      writer_.WriteLater([&](SQLite::Database& db) {
-        SQLite::Statement drop(
-            db,
-            "DELETE FROM batch_ids WHERE number IN (SELECT number FROM "
-            "batch_ids WHERE number <= ? LIMIT 16)");
-        drop.bind(1, newest);
-        dropped = drop.exec();
-      });
-      Rest();
-    }
-  } catch (const std::exception& e) {
-    // They stand twice until the next folding or start.
-    spdlog::warn("folded message ids stay beside their batches for now: {}",
-                 e.what());
-  }
-}
-
-void MessageIds::Publish(std::span<const IdHash> ids, const IdRun& run,
-                         std::span<const IdRun> merged) {
-  std::vector<IdRun> runs(runs_.begin(),
-                          runs_.end() - static_cast<ptrdiff_t>(merged.size()));
-  runs.push_back(run);
-  size_t folded = 0;
-  for (const IdRun& r : runs) folded += static_cast<size_t>(r.ids);
-  const bool grown = !filter_ || folded > filter_->capacity();
-  std::unique_ptr<IdFilter> larger;
-  if (grown) larger = FilterOf(runs, [this] { Rest(); });
-  // In small steps, as appends wait; the ids are in folding_ until the end.
-  for (size_t i = 0; i < ids.size() && !grown; i += kFoldedAtOnce) {
-    Rest();
-    std::lock_guard lock(mutex_);
-    for (size_t j = i; j < std::min(i + kFoldedAtOnce, ids.size()); ++j) {
-      filter_->Add(ids[j]);
-    }
-  }
-  std::lock_guard lock(mutex_);
-  if (grown) filter_ = std::move(larger);
-  runs_ = std::move(runs);
-  for (const IdRun& old : merged) search_.Close(old.number);
-  last_found_ = 0;
-}
-
-int64_t MessageIds::Drop(const IdRun& run) {
-  {
-    std::lock_guard lock(mutex_);
-    std::erase_if(runs_,
-                  [&](const IdRun& r) { return r.number == run.number; });
-    search_.Close(run.number);
-    last_found_ = 0;
-  }
-  writer_.Write([&](SQLite::Database& db) { DeleteIdRun(db, run.number); });
-  run_folder_.Delete(run.number);
-  return run.ids;
 }
 
 MessageIds::Stats MessageIds::stats() const {

@@ -8,9 +8,10 @@
 // A random unique index would cost seven times the append (reference
 // measurements), a set of all ids in memory 17 bytes an id. Here nearly every
 // new id is told by the filter, and one that was there before costs a look at
-// one page. Once an eighth of a million came, the recent ones take two tables of
-// 32 MB, so that none grows while appends wait. Folding runs beside appends, on a thread of its own, which rests
-// between its steps: the longer, the further away the next folding is.
+// one page. Once an eighth of a million came, the recent ones take two tables
+// of 32 MB, so that none grows while appends wait. Folding runs beside appends,
+// on a thread of its own, which rests between its steps: the longer, the
+// further away the next folding is.
 #pragma once
 
 #include <atomic>
@@ -20,7 +21,6 @@
 #include <future>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <span>
 #include <thread>
 #include <vector>
@@ -64,13 +64,11 @@ class MessageIds {
   // Drops the runs none of whose batches is left. `covers` says whether one of
   // the batches from the first to the second position is.
   template <class Covers>
-  int64_t DropRuns(Covers&& covers) {
+  void DropRuns(Covers&& covers) {
     Wait();
-    int64_t dropped = 0;
     for (const IdRun& run : runs()) {
-      if (!covers(run.first_batch, run.last_batch)) dropped += Drop(run);
+      if (!covers(run.first_batch, run.last_batch)) Drop(run);
     }
-    return dropped;
   }
   void Wait();
 
@@ -87,6 +85,9 @@ class MessageIds {
   const IdRunFolder& run_folder() const { return run_folder_; }
 
  private:
+  // Between the steps of what is waited for.
+  static constexpr auto kNoRest = [] {};
+
   struct Recent {
     IdSet::List ids;
     std::unique_ptr<IdFilter> filter;  // over them, where they are many
@@ -97,6 +98,8 @@ class MessageIds {
   // REQUIRES: mutex_ is free.
   void Load();
   std::vector<IdHash> FoldedOf(std::span<const IdHash> ids);
+  // REQUIRES: mutex_ is held, nothing is uncommitted, and the folder has
+  // nothing to do.
   void BeginFold(JournalPosition newest);
   // REQUIRES: mutex_ is held, and the folder has nothing to do.
   void BeginOnFolder(std::function<void()> work);
@@ -118,7 +121,7 @@ class MessageIds {
 
   std::unique_ptr<IdFilter> FilterOf(std::span<const IdRun> runs,
                                      const std::function<void()>& step);
-  int64_t Drop(const IdRun& run);
+  void Drop(const IdRun& run);
 
   const std::filesystem::path file_;
   const IdRunFolder run_folder_;
@@ -138,7 +141,7 @@ class MessageIds {
   std::unique_ptr<IdFilter> unsettled_;
   std::condition_variable settled_;
   std::vector<IdHash> uncommitted_;
-  bool is_folding_ = false;  // or has other work on the folder's thread
+  bool folder_is_busy_ = false;  // folds, or has other work
 
   std::thread folder_;
   Pacer pacer_;                        // of the folder

@@ -1,7 +1,5 @@
 #include "engine/journal/text_shapes.h"
 
-#include <xxhash.h>
-
 #include <array>
 #include <bit>
 #include <charconv>
@@ -112,10 +110,6 @@ constexpr auto kPowers = [] {
 TextShapes::TextShapes(std::span<const std::string_view> texts) {
   of_text_.reserve(texts.size());
   for (std::string_view text : texts) of_text_.push_back(ShapeOf(text));
-}
-
-size_t TextShapes::Hash::operator()(std::string_view shape) const {
-  return XXH3_64bits(shape.data(), shape.size());
 }
 
 uint32_t TextShapes::ShapeOf(std::string_view text) {

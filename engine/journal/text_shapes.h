@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/base/text_arena.h"
+#include "config/base/text_hash.h"
 
 namespace rekindle {
 
@@ -36,18 +37,13 @@ class TextShapes {
   const std::vector<uint64_t>& numbers() const { return numbers_; }
 
  private:
-  struct Hash {
-    using is_avalanching = void;
-    size_t operator()(std::string_view shape) const;
-  };
-
   uint32_t ShapeOf(std::string_view text);
   bool Split(std::string_view text);
   const char* TakeRun(const char* at, const char* end);
 
   TextArena arena_;
   std::vector<Shape> shapes_;
-  boost::unordered_flat_map<std::string_view, uint32_t, Hash> by_text_;
+  boost::unordered_flat_map<std::string_view, uint32_t, TextHash> by_text_;
   std::vector<uint32_t> of_text_;
   std::vector<uint64_t> numbers_;
   std::string shape_;  // of the text under way

@@ -3,6 +3,7 @@
 #include <SQLiteCpp/VariadicBind.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "config/base/hmac.h"

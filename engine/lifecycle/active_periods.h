@@ -7,7 +7,6 @@
 #include <cstdint>
 
 #include "engine/audience/masks_as_of.h"
-#include "engine/audience/month_bits.h"
 #include "engine/columns/mask_scan.h"
 
 namespace rekindle {

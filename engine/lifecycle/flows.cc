@@ -4,7 +4,6 @@
 #include <array>
 #include <limits>
 
-#include "engine/audience/month_bits.h"
 #include "engine/lifecycle/active_periods.h"
 #include "engine/lifecycle/step_counts.h"
 

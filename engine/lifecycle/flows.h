@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -44,10 +43,6 @@ struct FlowTables {
   std::vector<TransitionRow> transitions;  // by period, from, to
 };
 FlowTables ComputeFlows(const Snapshot& facts);
-
-// Calls f(period, state) for each period from the user's R to as_of's.
-void WalkStates(const Snapshot& facts, UserNumber user,
-                const std::function<void(int32_t period, State)>& f);
 
 struct RetentionRow {
   int32_t cohort = 0;  // period of R

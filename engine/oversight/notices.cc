@@ -1,5 +1,7 @@
 #include "engine/oversight/notices.h"
 
+#include <SQLiteCpp/VariadicBind.h>
+
 #include <algorithm>
 #include <array>
 #include <tuple>

@@ -3,6 +3,8 @@
 // message.
 #pragma once
 
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include <map>
 #include <optional>
 #include <string>
@@ -10,7 +12,6 @@
 #include <vector>
 
 #include "config/base/calendar.h"
-#include "engine/store/store.h"
 
 namespace rekindle {
 

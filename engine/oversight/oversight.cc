@@ -1,5 +1,7 @@
 #include "engine/oversight/oversight.h"
 
+#include <SQLiteCpp/VariadicBind.h>
+
 #include <algorithm>
 #include <array>
 

@@ -2,13 +2,14 @@
 // paused. The record is the audit: who, what, when; nothing in it changes.
 #pragma once
 
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "config/base/calendar.h"
-#include "engine/store/store.h"
 
 namespace rekindle {
 

@@ -1,4 +1,4 @@
-// One user's shares; labels.cc has everybody's.
+// One user's shares; label_scan.cc has everybody's.
 #include "engine/preferences/preferences.h"
 
 #include <algorithm>
@@ -50,15 +50,6 @@ DayRange PreferenceWindow(const Snapshot& facts, UserNumber user) {
     end = std::min(LastDayOf(month, PeriodUnit::kMonth), end);
   }
   return DaysBack(settings.preferences.window, end, settings.lifecycle.period);
-}
-
-int ActiveDaysInWindow(const Snapshot& facts, UserNumber user) {
-  int days = 0;
-  ForEachActiveMonth(facts, user, [&](int32_t, uint32_t active) {
-    days += std::popcount(active);
-    return true;
-  });
-  return days;
 }
 
 std::vector<LabelShare> SharesOf(const Snapshot& facts, UserNumber user) {

@@ -18,7 +18,6 @@ std::vector<UserSet> ComputeLabels(const Snapshot& facts);
 // The local days that the user's shares are taken over. REQUIRES, here and
 // below: the user is known.
 DayRange PreferenceWindow(const Snapshot& facts, UserNumber user);
-int ActiveDaysInWindow(const Snapshot& facts, UserNumber user);
 // One entry a label with days >= 1, in file order.
 std::vector<LabelShare> SharesOf(const Snapshot& facts, UserNumber user);
 // The labeled one with the highest share (ties: more recent, then file order).

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <set>
+
 #include "config/base/words.h"
 #include "engine/audience/conditions/parser.h"
 #include "engine/names.h"

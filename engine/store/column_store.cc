@@ -75,11 +75,6 @@ std::string Encode(const LastBlock& block) {
   return entries.Packed();
 }
 
-std::string_view Blob(const SQLite::Column& column) {
-  return {static_cast<const char*>(column.getBlob()),
-          static_cast<size_t>(column.getBytes())};
-}
-
 std::string Damage(const ColumnKey& key, std::string_view what,
                    uint32_t block) {
   return "block " + std::to_string(block) + " of the stored " +
@@ -144,7 +139,7 @@ void LoadMonth(SQLite::Database& db, const ColumnKey& key, int64_t id,
   SQLite::bind(rows, id, month);
   std::vector<std::pair<uint32_t, std::string>> packed;
   while (rows.executeStep()) {
-    packed.emplace_back(rows.getColumn(0).getUInt(), Blob(rows.getColumn(1)));
+    packed.emplace_back(rows.getColumn(0).getUInt(), BlobOf(rows.getColumn(1)));
   }
   std::vector<std::unique_ptr<MaskBlock>> decoded(packed.size());
   std::mutex listing;
@@ -295,7 +290,7 @@ bool LoadLasts(SQLite::Database& db, const ColumnKey& key,
     auto lasts = std::make_unique<LastBlock>();
     lasts->at.fill(kNever);
     const bool whole = ForEachEntry(
-        Blob(rows.getColumn(1)), [](size_t) {},
+        BlobOf(rows.getColumn(1)), [](size_t) {},
         [&](uint32_t user, ByteReader& in) { lasts->at[user] = in.Signed(); });
     if (!whole) {
       throw std::runtime_error(Damage(key, "last activity", number));
@@ -315,7 +310,7 @@ std::unique_ptr<MaskBlock> ReadBlock(SQLite::Database& db, const ColumnKey& key,
       "b.month = ? AND b.block = ?");
   SQLite::bind(row, key.definition, key.time_zone, month, block);
   if (!row.executeStep()) return nullptr;
-  return DecodeMasks(Blob(row.getColumn(0)), key, month, block);
+  return DecodeMasks(BlobOf(row.getColumn(0)), key, month, block);
 }
 
 std::vector<StoredColumn> StoredColumns(SQLite::Database& db) {

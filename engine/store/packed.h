@@ -31,6 +31,11 @@ inline int64_t Unfolded(uint64_t folded) {
 inline void PutSigned(std::string* out, int64_t value) {
   PutVarint(out, Folded(value));
 }
+// A text led by its size.
+inline void PutText(std::string* out, std::string_view text) {
+  PutVarint(out, text.size());
+  *out += text;
+}
 
 // Reads what was put. Past the end, or at a malformed number, everything reads
 // as 0 and ok() is false from then on.

@@ -2,12 +2,9 @@
 
 #include <utility>
 
+#include "engine/store/database.h"
+
 namespace rekindle {
-namespace {
-
-constexpr int kBusyTimeoutMs = 10'000;
-
-}  // namespace
 
 ReaderPool::Lease::Lease(ReaderPool& pool, std::unique_ptr<SQLite::Database> db)
     : pool_(pool),

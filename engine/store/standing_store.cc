@@ -24,11 +24,6 @@ constexpr char kFoldedStep[] = "standings_folded";
 // Folding less is not worth a thought.
 constexpr size_t kLeastFolded = 64 << 10;
 
-std::string_view Blob(const SQLite::Column& column) {
-  return {static_cast<const char*>(column.getBlob()),
-          static_cast<size_t>(column.getBytes())};
-}
-
 std::string PackSet(const UserSet& users) {
   const auto words = users.words();
   return Pack({reinterpret_cast<const char*>(words.data()),
@@ -48,7 +43,7 @@ UserSet UnpackSet(std::string_view packed, const std::string& name) {
 }
 
 std::vector<SetFlips> FlipsIn(const SQLite::Column& column, int64_t part) {
-  auto flips = UnpackFlips(Blob(column));
+  auto flips = UnpackFlips(BlobOf(column));
   if (flips) return *std::move(flips);
   throw std::runtime_error("part " + std::to_string(part) +
                            " of the history of states is damaged");
@@ -196,7 +191,7 @@ StoredStandings LoadStandings(SQLite::Database& db) {
   }
   SQLite::Statement sets(db, "SELECT number, name, users FROM standing_sets");
   while (sets.executeStep()) {
-    const std::string_view packed = Blob(sets.getColumn(2));
+    const std::string_view packed = BlobOf(sets.getColumn(2));
     *by_number[sets.getColumn(0).getInt64()] =
         UnpackSet(packed, sets.getColumn(1).getString());
     stored.folded_bytes += packed.size();
@@ -310,7 +305,7 @@ void EraseStandings(SQLite::Database& db, UserNumber user) {
   std::vector<std::pair<int64_t, std::string>> rewritten;
   while (sets.executeStep()) {
     UserSet users =
-        UnpackSet(Blob(sets.getColumn(2)), sets.getColumn(1).getString());
+        UnpackSet(BlobOf(sets.getColumn(2)), sets.getColumn(1).getString());
     if (!users.Contains(user)) continue;
     users.Remove(user);
     rewritten.emplace_back(sets.getColumn(0).getInt64(), PackSet(users));

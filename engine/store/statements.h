@@ -18,6 +18,12 @@ struct BlobView {
   std::string_view bytes;
 };
 
+// Those of a row; they live until the statement goes on.
+inline std::string_view BlobOf(const SQLite::Column& column) {
+  return {static_cast<const char*>(column.getBlob()),
+          static_cast<size_t>(column.getBytes())};
+}
+
 // Not thread-safe; must not outlive the database.
 class Statements {
  public:

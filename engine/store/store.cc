@@ -9,8 +9,6 @@
 namespace rekindle {
 namespace {
 
-constexpr int kBusyTimeoutMs = 10'000;
-
 // A connection is used under a mutex of ours, so that SQLite need not take its
 // own at every call.
 constexpr int kOneThreadAtATime = SQLITE_OPEN_NOMUTEX;

@@ -6,9 +6,10 @@
 #include <SQLiteCpp/VariadicBind.h>
 
 #include <filesystem>
-#include <functional>
 #include <mutex>
 #include <string>
+
+#include "engine/store/database.h"
 
 namespace rekindle {
 
@@ -24,16 +25,7 @@ class Store {
   template <class Work>
   auto Write(Work&& work) {
     std::lock_guard lock(write_mutex_);
-    SQLite::Transaction transaction(writer_,
-                                    SQLite::TransactionBehavior::IMMEDIATE);
-    if constexpr (std::is_void_v<decltype(work(writer_))>) {
-      work(writer_);
-      transaction.commit();
-    } else {
-      auto result = work(writer_);
-      transaction.commit();
-      return result;
-    }
+    return InTransaction(writer_, work);
   }
   // Runs `work` on the last committed state.
   template <class Work>
@@ -47,7 +39,9 @@ class Store {
   // nowhere on disk any more.
   void FoldLog();
 
-  // Small named values: time zone, journal position, hashes of definitions.
+  // Small named values: the time zone that days were cut in, the journal
+  // position that columns reflect, the last step that folded standings show,
+  // the last slot of a recompute, the ledger's key, the salt of forgotten ids.
   static std::string GetMeta(SQLite::Database& db, const std::string& key,
                              const std::string& otherwise);
   static void SetMeta(SQLite::Database& db, const std::string& key,

@@ -6,15 +6,6 @@
 #include "engine/users/profile_columns.h"
 
 namespace rekindle {
-namespace {
-
-void PutText(std::string* out, std::string_view text) {
-  PutVarint(out, text.size());
-  *out += text;
-}
-
-}  // namespace
-
 // Empty where nobody of the run has a value.
 std::string ProfileColumns::Column::Encode(UserNumber begin,
                                            UserNumber end) const {

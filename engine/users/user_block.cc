@@ -103,11 +103,6 @@ bool GetSparse(ByteReader& in, std::vector<UserRecord>* records, Get get) {
   return true;
 }
 
-void PutText(std::string* out, std::string_view text) {
-  PutVarint(out, text.size());
-  *out += text;
-}
-
 }  // namespace
 
 std::string PackUserBlock(std::span<const UserRecord> records) {

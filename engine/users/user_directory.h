@@ -23,7 +23,7 @@ namespace rekindle {
 // every day.
 inline constexpr int32_t kNoRegisteredDay = std::numeric_limits<int32_t>::max();
 
-// In memory, some 45 bytes a user without a profile; loaded from the store at
+// In memory, some 37 bytes a user without a profile; loaded from the store at
 // start. Every change but NoteEvent is written through inside the caller's
 // store transaction. Not thread-safe while written (the engine holds the lock).
 class UserDirectory {
@@ -98,9 +98,10 @@ class UserDirectory {
   // An event of the user. In memory only: the first events are saved with the
   // columns, under the same journal position, and found again in its tail.
   void NoteEvent(UserNumber user, const Moment& when);
-  // The save also packs what else changed where that is worth it (IsSaveDue).
-  void SaveFirstEvents(SQLite::Database& db);
-  void FirstEventsSaved();  // after the commit
+  // Writes first events, and packs what else changed where that is worth it
+  // (IsSaveDue).
+  void Save(SQLite::Database& db);
+  void Saved();  // after the commit
   // So much changed that a restart would feel it.
   bool IsSaveDue() const;
   // Shallow merge of a JSON object: null removes, a missing key keeps. The

@@ -5,8 +5,6 @@
 // writes the blocks of which enough changed, and removes their rows.
 #pragma once
 
-#include <xxhash.h>
-
 #include <array>
 #include <bitset>
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -17,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "config/base/text_hash.h"
 #include "engine/store/statements.h"
 #include "engine/users/id_index.h"
 #include "engine/users/id_texts.h"
@@ -26,14 +25,6 @@
 #include "engine/users/user_directory.h"
 
 namespace rekindle {
-
-struct TextHash {
-  using is_transparent = void;
-  using is_avalanching = void;
-  size_t operator()(std::string_view text) const {
-    return XXH3_64bits(text.data(), text.size());
-  }
-};
 
 struct UserDirectory::Impl {
   struct Block {

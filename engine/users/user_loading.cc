@@ -13,21 +13,16 @@ Stamp StampAt(const SQLite::Statement& row, int column) {
                     row.getColumn(column + 2).getInt() != 0});
 }
 
-std::string_view Text(const SQLite::Column& column) {
-  return {static_cast<const char*>(column.getBlob()),
-          static_cast<size_t>(column.getBytes())};
-}
-
 UserRecord RecordIn(const SQLite::Statement& row) {
   UserRecord record;
   record.kind = row.isColumnNull(1)         ? UserKind::kErased
                 : row.getColumn(2).getInt() ? UserKind::kAnonymous
                                             : UserKind::kIdentified;
-  record.id = Text(row.getColumn(1));
+  record.id = BlobOf(row.getColumn(1));
   if (!row.isColumnNull(3)) record.into = row.getColumn(3).getUInt();
   record.first = StampAt(row, 4);
   record.created = StampAt(row, 7);
-  record.experiment_key = Text(row.getColumn(10));
+  record.experiment_key = BlobOf(row.getColumn(10));
   return record;
 }
 
@@ -79,7 +74,7 @@ void UserDirectory::Impl::LoadBlocks(SQLite::Database& db) {
       FailAt(db, "block " + std::to_string(size() / kUsersInBlock) +
                      " of the stored users is missing or cut short");
     }
-    const auto users = UnpackUserBlock(Text(row.getColumn(1)));
+    const auto users = UnpackUserBlock(BlobOf(row.getColumn(1)));
     if (!users || users->records.empty()) {
       FailAt(db, "block " + std::to_string(block) +
                      " of the stored users is damaged");
@@ -138,7 +133,7 @@ void UserDirectory::Impl::LoadLinks(SQLite::Database& db) {
   SQLite::Statement row(
       db, "SELECT anonymous_id, user FROM anonymous_links ORDER BY id");
   while (row.executeStep()) {
-    Link(Text(row.getColumn(0)), row.getColumn(1).getUInt());
+    Link(BlobOf(row.getColumn(0)), row.getColumn(1).getUInt());
   }
 }
 
@@ -147,7 +142,7 @@ void UserDirectory::Impl::LoadProfileBlocks(SQLite::Database& db) {
       db, "SELECT block, profiles FROM profile_blocks ORDER BY block");
   while (row.executeStep()) {
     const UserNumber block = row.getColumn(0).getUInt();
-    const std::string_view packed = Text(row.getColumn(1));
+    const std::string_view packed = BlobOf(row.getColumn(1));
     if (block >= blocks.size() ||
         (!packed.empty() &&
          !profiles.UnpackRun(block * kUsersInBlock, packed))) {

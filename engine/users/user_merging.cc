@@ -116,7 +116,7 @@ void UserDirectory::Rezone(SQLite::Database& db, const Calendar& calendar) {
     impl_->NoteDay(user);
   }
   for (const auto& block : impl_->blocks) block->overdue = true;
-  SaveFirstEvents(db);
+  Save(db);
 }
 
 }  // namespace rekindle

@@ -134,7 +134,7 @@ bool UserDirectory::IsSaveDue() const {
                      });
 }
 
-void UserDirectory::SaveFirstEvents(SQLite::Database& db) {
+void UserDirectory::Save(SQLite::Database& db) {
   for (UserNumber number = 0; number < impl_->blocks.size(); ++number) {
     const Impl::Block& block = *impl_->blocks[number];
     if (block.AreProfilesDue()) impl_->SaveProfileBlock(db, number);
@@ -149,7 +149,7 @@ void UserDirectory::SaveFirstEvents(SQLite::Database& db) {
   }
 }
 
-void UserDirectory::FirstEventsSaved() {
+void UserDirectory::Saved() {
   for (const auto& block : impl_->blocks) {
     if (block->IsDue()) {
       block->stored = true;

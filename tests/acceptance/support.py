@@ -4,10 +4,8 @@ programs run in it, and receivers that record what reaches them."""
 import csv
 import http.server
 import io
-import json
 import os
 import pathlib
-import random
 import signal
 import socketserver
 import sqlite3
@@ -19,7 +17,6 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(
     os.environ.get("REKINDLE_BIN", ROOT / "build" / "release" / "bin"))
-SHARED = pathlib.Path(os.environ.get("REKINDLE_SHARED", ROOT.parent / "shared"))
 
 BASE = """\
 data_dir: data

@@ -6,8 +6,6 @@ import random
 import shutil
 import time
 
-import pytest
-
 from support import (BASE, MailServer, WebhookReceiver, World, kill_after)
 
 KILLS = int(os.environ.get("REKINDLE_KILLS", "50"))

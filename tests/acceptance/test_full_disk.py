@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from support import BASE, World
+from support import World
 
 
 @pytest.fixture

@@ -75,8 +75,8 @@ class World {
     }
   }
   void Save() {
-    store_->Write([&](SQLite::Database& db) { users_->SaveFirstEvents(db); });
-    users_->FirstEventsSaved();
+    store_->Write([&](SQLite::Database& db) { users_->Save(db); });
+    users_->Saved();
   }
   void Load() {
     users_.reset();

@@ -38,10 +38,9 @@ class Totals {
 
 void IdLists::Make(std::span<const UserSet> sets, Workers& workers) {
   lists_.resize(sets.size());
-  sizes_.resize(sets.size());
   workers.ForEach(sets.size(), [&](size_t i) {
-    sizes_[i] = sets[i].Count();
-    if (lists_[i].size() < sizes_[i]) lists_[i].resize(sizes_[i]);
+    const size_t size = sets[i].Count();
+    if (lists_[i].size() < size) lists_[i].resize(size);
     sets[i].ListInto(lists_[i]);
   });
 }

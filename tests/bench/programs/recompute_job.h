@@ -16,13 +16,9 @@ class IdLists {
  public:
   // On all cores.
   void Make(std::span<const UserSet> sets, Workers& workers);
-  std::span<const UserNumber> operator[](size_t set) const {
-    return {lists_[set].data(), sizes_[set]};
-  }
 
  private:
   std::vector<std::vector<UserNumber, HugePages<UserNumber>>> lists_;
-  std::vector<size_t> sizes_;
 };
 
 // {"states": [[users, sum of ids], ...], "labels": ..., "segments": ...,

@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <bit>
 #include <limits>
+#include <map>
+#include <vector>
 
 #include "config/yaml/document.h"
 #include "engine/audience/condition.h"
+#include "engine/lifecycle/active_periods.h"
 #include "engine/lifecycle/flows.h"
 #include "engine/preferences/preferences.h"
 
@@ -65,7 +69,8 @@ std::optional<Standing> StandingOf(const Snapshot& facts,
   standing.registered = facts.RegisteredOn(user);
   standing.last_active = facts.LastActiveDay(user);
   standing.last_activity = facts.LastActivity(user);
-  standing.active_days = ActiveDaysInWindow(facts, user);
+  standing.active_days =
+      facts.DaysOf(user, BehaviorSet::kActivity, PreferenceWindow(facts, user));
   for (const auto& label : labels) standing.labels[label.name] = {};
   for (const LabelShare& share : facts.LabelsOf(user)) {
     standing.labels[labels[share.label].name] = {share.days, share.labeled};
@@ -98,6 +103,45 @@ void CompareSets(const Snapshot& facts, Report& report) {
       }
     });
   }
+}
+
+// Ascending, each once; the period of R first.
+std::vector<int32_t> ActivePeriods(const Snapshot& facts, UserNumber user,
+                                   int32_t registered, PeriodUnit unit) {
+  std::vector<int32_t> active = {registered};
+  const auto months = facts.masks().Months(BehaviorSet::kActivity);
+  if (!months) return active;
+  for (int32_t month = months->first; month <= months->second; ++month) {
+    uint32_t bits = facts.DayMask(BehaviorSet::kActivity, user, month);
+    if (bits == 0) continue;
+    const auto period = PeriodsOfDays(month, unit);
+    for (; bits != 0; bits &= bits - 1) {
+      const int32_t p = period[std::countr_zero(bits)];
+      if (p > active.back()) active.push_back(p);
+    }
+  }
+  return active;
+}
+
+// The user's state in each period from R to as_of's.
+std::map<int32_t, std::string> StatesOf(const Snapshot& facts,
+                                        UserNumber user) {
+  std::map<int32_t, std::string> states;
+  if (facts.StateOf(user) == State::kUnknown) return states;
+  const LifecycleSettings& settings = facts.settings().lifecycle;
+  const int32_t r = PeriodOf(facts.RegisteredOn(user), settings.period);
+  const auto active = ActivePeriods(facts, user, r, settings.period);
+  int32_t last_before = r;
+  size_t next = 0;
+  for (int32_t p = r; p <= facts.period(); ++p) {
+    const bool now = next < active.size() && active[next] == p;
+    states[p] =
+        StateName(StateOf(r, p, now, last_before, settings.churned_after));
+    if (!now) continue;
+    last_before = p;
+    ++next;
+  }
+  return states;
 }
 
 std::string InWords(const FlowRow::Share& share) {
@@ -173,10 +217,7 @@ std::string CompareHistories(const Snapshot& facts,
   for (const std::string& id : reference.users()) {
     const UserNumber user = facts.users().Find(id);
     if (user == kNoUser) continue;
-    std::map<int32_t, std::string> engine;
-    WalkStates(facts, user, [&](int32_t period, State state) {
-      engine[period] = StateName(state);
-    });
+    std::map<int32_t, std::string> engine = StatesOf(facts, user);
     std::map<int32_t, std::string> expected;
     for (int32_t p = now;; --p) {
       const Instant end =

@@ -2,6 +2,7 @@
 // the first differences in words; an empty text is agreement.
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "engine/audience/snapshot.h"

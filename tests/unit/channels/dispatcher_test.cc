@@ -8,6 +8,7 @@
 #include <deque>
 #include <thread>
 
+#include "tests/support/consent_answers.h"
 #include "tests/support/small_engine.h"
 #include "tests/unit/channels/channel_test.h"
 
@@ -198,10 +199,9 @@ TEST_F(DispatcherTest, ADeadRecipientIsSuppressedForTheChannel) {
   EXPECT_EQ(Drain().failed, 1);
   EXPECT_EQ(Row("ann").reason, "dead_recipient");
   engine_.engine().store().Read([](SQLite::Database& db) {
-    EXPECT_TRUE(
-        Consents::IsSuppressed(db, "mail", "ann@a.example", "somebody"));
+    EXPECT_TRUE(testing::IsSuppressed(db, "mail", "ann@a.example", "somebody"));
     EXPECT_FALSE(
-        Consents::IsSuppressed(db, "other", "ann@a.example", "somebody"));
+        testing::IsSuppressed(db, "other", "ann@a.example", "somebody"));
   });
 }
 

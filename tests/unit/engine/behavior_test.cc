@@ -19,7 +19,7 @@ BehaviorSet Parsed(const std::string& behaviors, const std::string& activity,
                    yaml::Diagnostics* d) {
   std::optional<yaml::Node> named;
   if (!activity.empty()) named = YamlOf(activity, "activity.yaml");
-  return BehaviorSet::Parse(YamlOf(behaviors), named, *d, Calendar::Utc());
+  return BehaviorSet::Parse({YamlOf(behaviors)}, named, *d, Calendar::Utc());
 }
 
 BehaviorSet Good(const std::string& behaviors,
@@ -190,7 +190,7 @@ TEST(BehaviorSetTest, Refuses) {
 
 TEST(BehaviorSetTest, ANameDefinedTwiceNamesBothPlaces) {
   yaml::Diagnostics d;
-  const auto set = BehaviorSet::ParseAll(
+  const auto set = BehaviorSet::Parse(
       {YamlOf("trip: {event: a}", "rules/a.yaml"),
        YamlOf("shop: {event: s}\ntrip: {event: b}", "rules/b.yaml")},
       std::nullopt, d, Calendar::Utc());

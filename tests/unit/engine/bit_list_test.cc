@@ -25,7 +25,7 @@ TEST(BitList, BothWaysGiveTheSameAndTouchNothingBehind) {
     }
     ASSERT_EQ(CountBits(words), expected.size()) << round;
     expected.resize(expected.size() + 20, kUntouched);
-    for (const auto list : {ListBits, ListBitsPlainly}) {
+    for (const auto list : {ListBits, plain::ListBits}) {
       std::vector<uint32_t> numbers(expected.size(), kUntouched);
       list(words, numbers.data());
       ASSERT_EQ(numbers, expected) << round;

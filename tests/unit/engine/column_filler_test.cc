@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "engine/event_applier.h"
+#include "engine/journal/stored_moment.h"
 #include "tests/support/settings_text.h"
 #include "tests/unit/engine/journal_fixture.h"
 

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "tests/unit/engine/condition_fixture.h"
 
 namespace rekindle {

@@ -1,5 +1,6 @@
 #include "engine/consent/consent.h"
 
+#include "tests/support/consent_answers.h"
 #include "tests/unit/engine/ledger_fixture.h"
 
 namespace rekindle {
@@ -13,8 +14,9 @@ class ConsentTest : public LedgerTest {
   }
   bool Granted(const Consents& from, UserNumber user,
                const std::string& topic) const {
-    return store.Read(
-        [&](SQLite::Database& db) { return from.Granted(db, user, topic); });
+    return store.Read([&](SQLite::Database& db) {
+      return testing::Granted(db, from, user, topic);
+    });
   }
   std::vector<UserNumber> Exceptions(const Consents& from,
                                      const std::string& topic) const {
@@ -28,7 +30,7 @@ class ConsentTest : public LedgerTest {
   bool IsSuppressed(const std::string& channel, const std::string& address,
                     const std::string& user_id) const {
     return store.Read([&](SQLite::Database& db) {
-      return Consents::IsSuppressed(db, channel, address, user_id);
+      return testing::IsSuppressed(db, channel, address, user_id);
     });
   }
 };
@@ -36,7 +38,7 @@ class ConsentTest : public LedgerTest {
 TEST_F(ConsentTest, AbsentAnswersAreTheDefault) {
   EngineSettings strict;
   strict.consent.granted_by_default = false;
-  const Consents asked_first(store, strict);
+  const Consents asked_first(strict);
   EXPECT_TRUE(consents.granted_by_default());
   EXPECT_FALSE(asked_first.granted_by_default());
   EXPECT_TRUE(Granted(consents, kAnna, "offers"));

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "engine/admission.h"
+#include "tests/support/consent_answers.h"
 #include "tests/support/failing_sync.h"
 #include "tests/unit/engine/engine_fixture.h"
 
@@ -205,7 +206,7 @@ TEST_F(EngineIntakeTest, UsersFilesFillProfilesTagsAndConsents) {
   EXPECT_EQ(Registered("bob"), "no such user");
   EXPECT_EQ(Registered("cid"), "not known");
   engine_->store().Write([&](SQLite::Database& db) {
-    EXPECT_FALSE(engine_->consents().Granted(db, 0, "offers"));
+    EXPECT_FALSE(testing::Granted(db, engine_->consents(), 0, "offers"));
   });
 }
 

@@ -9,6 +9,7 @@
 
 #include "engine/intake/dead_letter.h"
 #include "engine/intake/importer.h"
+#include "tests/support/consent_answers.h"
 #include "tests/support/settings_text.h"
 #include "tests/support/temp_dir.h"
 
@@ -293,7 +294,7 @@ TEST_F(ImporterTest, UsersTagsAndConsents) {
   EXPECT_EQ(Profile("u4"), "{}");
   UserNumber u1 = engine_->users().Find("u1");
   EXPECT_FALSE(engine_->store().Read([&](SQLite::Database& db) {
-    return engine_->consents().Granted(db, u1, "offers");
+    return testing::Granted(db, engine_->consents(), u1, "offers");
   }));
 
   ExpectCounts(ImportText("tags.csv",
@@ -327,9 +328,9 @@ TEST_F(ImporterTest, Suppressions) {
                           ImportWhat::kSuppressions),
                3, 2, 0, 1);
   engine_->store().Read([](SQLite::Database& db) {
-    EXPECT_TRUE(Consents::IsSuppressed(db, "mail", "a@b.example", "u2"));
-    EXPECT_FALSE(Consents::IsSuppressed(db, "sms", "a@b.example", "u2"));
-    EXPECT_TRUE(Consents::IsSuppressed(db, "sms", "", "u1"));
+    EXPECT_TRUE(testing::IsSuppressed(db, "mail", "a@b.example", "u2"));
+    EXPECT_FALSE(testing::IsSuppressed(db, "sms", "a@b.example", "u2"));
+    EXPECT_TRUE(testing::IsSuppressed(db, "sms", "", "u1"));
     for (const Suppression& entry : Consents::List(db)) {
       EXPECT_EQ(entry.at, kNow);
     }

@@ -156,7 +156,7 @@ TEST_F(JournalCompactTest, BatchesAreReadOnSeveralThreads) {
               texts.push_back(
                   Text({batch.users[i], batch.name_texts[batch.names[i]],
                         FromMillis(batch.at[i]),
-                        batch.days.empty() ? INT32_MIN : batch.days[i],
+                        batch.days.empty() ? kExactTime : batch.days[i],
                         batch.properties(i)}));
             }
           });

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <climits>
 #include <set>
 #include <string>
 #include <vector>
@@ -42,7 +41,7 @@ inline std::string Text(const StoredEvent& event) {
   std::string text = std::to_string(event.user) + ":" +
                      std::string(event.name) + "@" +
                      std::to_string(ToMillis(event.at));
-  if (event.day != INT32_MIN) text += "/" + std::to_string(event.day);
+  if (event.day != kExactTime) text += "/" + std::to_string(event.day);
   return text + " " + std::string(event.properties);
 }
 

@@ -68,9 +68,9 @@ TEST_F(JournalTest, RandomBatchesComeBackWhole) {
                            : Did(user, name, random() * 1000LL,
                                  std::string(random() % 40, 'x')));
       const JournalEvent& e = events.back();
-      expected.push_back(Text({e.user, e.name, e.when.at,
-                               e.when.by_day ? ToNumber(e.when.day) : INT32_MIN,
-                               e.properties}));
+      expected.push_back(Text(
+          {e.user, e.name, e.when.at,
+           e.when.by_day ? ToNumber(e.when.day) : kExactTime, e.properties}));
     }
     journal.Append(events);
   }

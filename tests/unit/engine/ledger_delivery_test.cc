@@ -1,3 +1,4 @@
+#include "tests/support/consent_answers.h"
 #include "tests/unit/engine/ledger_fixture.h"
 
 namespace rekindle {
@@ -12,7 +13,7 @@ class LedgerDeliveryTest : public LedgerTest {
   }
   bool IsSuppressed(const std::string& channel, const std::string& address) {
     return store.Read([&](SQLite::Database& db) {
-      return Consents::IsSuppressed(db, channel, address, "");
+      return testing::IsSuppressed(db, channel, address, "");
     });
   }
   int64_t Addresses() const {

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <random>
+#include <set>
 #include <sstream>
 
 #include "engine/ledger/receipt.h"
 #include "engine/ledger/receipts_export.h"
 #include "engine/links/link_store.h"
+#include "tests/support/consent_answers.h"
 #include "tests/unit/engine/ledger_fixture.h"
 
 namespace rekindle {
@@ -44,12 +46,12 @@ class ReceiptsTest : public LedgerTest {
   }
   bool Suppressed(const std::string& address) {
     return store.Read([&](SQLite::Database& db) {
-      return Consents::IsSuppressed(db, "push", address, "");
+      return testing::IsSuppressed(db, "push", address, "");
     });
   }
   bool Granted(UserNumber user, const std::string& topic) {
     return store.Read([&](SQLite::Database& db) {
-      return consents.Granted(db, user, topic);
+      return testing::Granted(db, consents, user, topic);
     });
   }
   void Profile(UserNumber user, const std::string& json) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "engine/audience/condition.h"
 #include "tests/support/yaml_text.h"
 
@@ -100,8 +102,8 @@ TEST(EngineSettingsTest, ReadsAWholeConfiguration) {
   EXPECT_EQ(s.preferences.Find("trip"), 1u);
   EXPECT_EQ(s.preferences.Find("shop"), std::nullopt);
 
-  EXPECT_EQ(s.FindSegment("city"), 1u);
-  EXPECT_EQ(s.FindSegment("town"), std::nullopt);
+  ASSERT_EQ(s.segments.size(), 2u);
+  EXPECT_EQ(s.segments[1].name, "city");
   ConditionUses uses;
   s.segments[0].condition->Collect(&uses);
   EXPECT_EQ(uses.segments, std::set<size_t>{1});
@@ -154,7 +156,8 @@ TEST(EngineSettingsTest, SeveralFilesBringDefinitions) {
   EXPECT_EQ(s.behaviors.names(), (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(s.preferences.threshold, 0.6);
   EXPECT_EQ(s.preferences.Find("b"), 1u);
-  EXPECT_EQ(s.FindSegment("sa"), 1u);
+  ASSERT_EQ(s.segments.size(), 2u);
+  EXPECT_EQ(s.segments[1].name, "sa");
   EXPECT_EQ(s.lifecycle.churned_after, 1);
   EXPECT_EQ(s.notes.holidays.size(), 1u);
 }

@@ -201,7 +201,7 @@ preferences: {threshold: 7%, window: 4 months, labels: {trips: {behavior: trip}}
     engine.Did("six", i < 6 ? "trip" : "open", day);
   }
   const auto facts = engine.At("2026-04-30");
-  EXPECT_EQ(ActiveDaysInWindow(*facts, User(*facts, "seven")), 100);
+  EXPECT_EQ(SharesOf(*facts, User(*facts, "seven")).at(0).active_days, 100);
   EXPECT_EQ(Ids(*facts, facts->Labeled(0)), "seven");
   EXPECT_EQ(Ids(*facts, facts->TopLabel(0)), "seven");
 }
@@ -268,7 +268,8 @@ TEST(SnapshotTest, AnsweredByManyThreadsAtOnce) {
   for (std::string& answer : answers) {
     threads.emplace_back([&] {
       answer = Ids(*facts, facts->InState(State::kDormant, "")) +
-               std::to_string(ActiveDaysInWindow(*facts, 1)) +
+               std::to_string(
+                   facts->DaysOf(1, BehaviorSet::kActivity, std::nullopt)) +
                std::to_string(ToMillis(facts->LastActivity(1)));
     });
   }

@@ -130,8 +130,8 @@ class UserBlocksTest : public ::testing::Test {
     });
   }
   void Save(UserDirectory& users) {
-    store_.Write([&](SQLite::Database& db) { users.SaveFirstEvents(db); });
-    users.FirstEventsSaved();
+    store_.Write([&](SQLite::Database& db) { users.Save(db); });
+    users.Saved();
   }
   int64_t Count(const std::string& table) {
     return store_.Read([&](SQLite::Database& db) {
@@ -285,8 +285,8 @@ TEST(UserBlocks, AFolderFromBeforeThemIsReadAndPacked) {
     EXPECT_EQ(users.RegisteredDays()[8], 20'513);
     EXPECT_EQ(users.RegisteredDays()[7], kNoRegisteredDay);
     EXPECT_EQ(users.IsSaveDue(), pass == 0);
-    store.Write([&](SQLite::Database& db) { users.SaveFirstEvents(db); });
-    users.FirstEventsSaved();
+    store.Write([&](SQLite::Database& db) { users.Save(db); });
+    users.Saved();
   }
 }
 

@@ -228,8 +228,8 @@ class RandomDirectoryTest : public ::testing::TestWithParam<int> {
     }
   }
   void Save() {
-    Write([&](SQLite::Database& db) { users_->SaveFirstEvents(db); });
-    users_->FirstEventsSaved();
+    Write([&](SQLite::Database& db) { users_->Save(db); });
+    users_->Saved();
     EXPECT_FALSE(users_->IsSaveDue());
     tail_.clear();
   }

@@ -48,9 +48,9 @@ class UserDirectoryTest : public ::testing::Test {
       users_->Merge(db, from, into, drawn_first);
     });
   }
-  void SaveFirstEvents() {
-    Write([&](SQLite::Database& db) { users_->SaveFirstEvents(db); });
-    users_->FirstEventsSaved();
+  void Save() {
+    Write([&](SQLite::Database& db) { users_->Save(db); });
+    users_->Saved();
   }
   void Reopen() {
     users_.reset();
@@ -160,7 +160,7 @@ TEST_F(UserDirectoryTest, RegistrationIsTheEarlierOfTheTwo) {
   EXPECT_EQ(RegisteredAt(user), "2026-03-05 2026-03-05T07:30:00+08:00");
   EXPECT_EQ(users_->ProfileOf(user), "{}");
 
-  SaveFirstEvents();
+  Save();
   Reopen();
   EXPECT_EQ(RegisteredAt(user), "2026-03-05 2026-03-05T07:30:00+08:00");
 }
@@ -315,7 +315,7 @@ TEST_F(UserDirectoryTest, AMergeJoinsTheTwo) {
   Tag(visitor, "vip");
   Tag(ann, "vip");
   Merge(visitor, ann);
-  SaveFirstEvents();
+  Save();
   for (int pass = 0; pass < 2; ++pass) {
     EXPECT_EQ(users_->FindAnonymous("v1"), ann);
     EXPECT_EQ(users_->Resolve(visitor), ann);
@@ -377,7 +377,7 @@ TEST_F(UserDirectoryTest, NothingIsLeftOfTheErased) {
     users_->LinkAnonymous(db, "v2", ann);
     users_->Erase(db, users_->NumbersOf(ann));
   });
-  SaveFirstEvents();
+  Save();
   for (int pass = 0; pass < 2; ++pass) {
     EXPECT_EQ(users_->size(), 3u);
     EXPECT_EQ(users_->Find("ann"), kNoUser);

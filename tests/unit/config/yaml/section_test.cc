@@ -18,7 +18,7 @@ TEST(Section, ReadsKeyByKey) {
   EXPECT_EQ(s.GetString("salt", "x"), "2026");
   EXPECT_EQ(s.GetInteger("most", 1, 1, 9), 5);
   EXPECT_EQ(s.GetBool("enabled", true), false);
-  EXPECT_EQ(s.GetShare("threshold", 0.5), 0.6);
+  EXPECT_EQ(s.Take("threshold")->text(), "60%");
   EXPECT_EQ(s.GetDuration("window", {}), (Duration{6, DurationUnit::kWeek}));
   EXPECT_TRUE(s.Has("labels"));
   EXPECT_TRUE(s.Take("labels")->IsMap());
@@ -28,7 +28,6 @@ TEST(Section, ReadsKeyByKey) {
   EXPECT_EQ(s.GetString("absent", "x"), "x");
   EXPECT_EQ(s.GetInteger("absent", 7, 1, 9), 7);
   EXPECT_EQ(s.GetBool("absent", true), true);
-  EXPECT_EQ(s.GetShare("absent", 0.25), 0.25);
   EXPECT_EQ(s.GetDuration("absent", {1, DurationUnit::kDay}),
             (Duration{1, DurationUnit::kDay}));
   s.Finish();
@@ -40,7 +39,7 @@ TEST(Section, ReportsEverythingAtItsPlace) {
   auto root = Parse("rules/wake.yaml",
                     "tresholds: 50%\nmost: 12\nleast: 0\nwindow: 3 monts\n", d);
   Section s(*root, d, "preferences");
-  EXPECT_EQ(s.GetShare("threshold", 0.5), 0.5);
+  EXPECT_FALSE(s.Take("threshold"));
   EXPECT_EQ(s.GetInteger("most", 1, 1, 9), 1);
   EXPECT_EQ(s.GetInteger("least", 4, 1, std::numeric_limits<int64_t>::max()),
             4);

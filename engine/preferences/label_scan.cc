@@ -1,15 +1,15 @@
-// Everybody's labels, block by block.
+#include "engine/preferences/label_scan.h"
+
 #include <algorithm>
 #include <bit>
 #include <map>
 
-#include "config/base/in_order.h"
 #include "config/base/prefetch.h"
+#include "config/base/threads.h"
 #include "engine/audience/month_bits.h"
 #include "engine/audience/set_memory.h"
 #include "engine/audience/snapshot.h"
 #include "engine/columns/mask_scan.h"
-#include "engine/preferences/label_scan.h"
 #include "engine/preferences/preferences.h"
 
 namespace rekindle {

@@ -1,0 +1,40 @@
+// As many threads as the machine has, and the same work on several of them.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace rekindle {
+
+// Threads that keep the machine busy.
+inline size_t HardwareThreads() {
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+// f(0) .. f(threads - 1) at once, one of them on the caller's thread. What one
+// throws is thrown here when all have ended.
+template <class F>
+void OnThreads(size_t threads, F&& f) {
+  std::mutex mutex;
+  std::exception_ptr error;
+  const auto run = [&](size_t thread) {
+    try {
+      f(thread);
+    } catch (...) {
+      std::lock_guard lock(mutex);
+      error = std::current_exception();
+    }
+  };
+  {
+    std::vector<std::jthread> others;
+    for (size_t i = 1; i < threads; ++i) others.emplace_back(run, i);
+    run(0);
+  }
+  if (error) std::rethrow_exception(error);
+}
+
+}  // namespace rekindle
