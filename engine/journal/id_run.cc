@@ -97,14 +97,7 @@ std::filesystem::path IdRunFolder::FileOf(int64_t run) const {
   return folder_ / std::to_string(run);
 }
 
-void IdRunFolder::KeepOnly(std::span<const IdRun> runs) const {
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_, none)) {
-    const bool named = std::any_of(
-        runs.begin(), runs.end(),
-        [&](const IdRun& run) { return entry.path() == FileOf(run.number); });
-    if (!named) std::filesystem::remove(entry.path());
-  }
+void IdRunFolder::CheckThere(std::span<const IdRun> runs) const {
   for (const IdRun& run : runs) {
     const std::filesystem::path file = FileOf(run.number);
     std::error_code missing;
@@ -114,6 +107,16 @@ void IdRunFolder::KeepOnly(std::span<const IdRun> runs) const {
         file.string() + (missing ? " is missing" : " is cut short") +
         ": whether an event came before cannot be told without it; put the "
         "data folder back from a backup");
+  }
+}
+
+void IdRunFolder::DeleteOthers(std::span<const IdRun> runs) const {
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, none)) {
+    const bool named = std::any_of(
+        runs.begin(), runs.end(),
+        [&](const IdRun& run) { return entry.path() == FileOf(run.number); });
+    if (!named) std::filesystem::remove(entry.path(), none);
   }
 }
 

@@ -49,11 +49,12 @@ class IdRunFolder {
   explicit IdRunFolder(const std::filesystem::path& journal);
 
   std::filesystem::path FileOf(int64_t run) const;
-  // Deletes the files of all others, and looks whether those of these are
-  // there: std::runtime_error with the name of one that is missing or short.
-  void KeepOnly(std::span<const IdRun> runs) const;
+  // Whether the files of these are there: std::runtime_error with the name of
+  // one that is missing or short.
+  void CheckThere(std::span<const IdRun> runs) const;
+  // One that cannot be deleted is left, here and below.
+  void DeleteOthers(std::span<const IdRun> runs) const;
   void Create() const;
-  // One that cannot be deleted is left until the next start.
   void Delete(int64_t run) const;
 
  private:

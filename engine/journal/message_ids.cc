@@ -12,8 +12,6 @@
 namespace rekindle {
 namespace {
 
-// A start that finds an eighth of those that may be recent folds them.
-constexpr size_t kMany = 8;
 constexpr size_t kLeastCapacity = 1 << 16;
 constexpr size_t kAhead = 16;  // so long a place takes to arrive from memory
 
@@ -28,7 +26,8 @@ MessageIds::MessageIds(const std::filesystem::path& file, JournalWriter& writer,
       search_(run_folder_) {
   runs_ = writer_.Use(LoadIdRuns);
   if (!runs_.empty()) next_run_ = runs_.back().number + 1;
-  run_folder_.KeepOnly(runs_);
+  run_folder_.CheckThere(runs_);
+  run_folder_.DeleteOthers(runs_);
 }
 
 MessageIds::~MessageIds() {
@@ -76,18 +75,14 @@ void MessageIds::Load() {
   if (!reading_.valid()) ReadAhead();
   Recent recent = reading_.get();
   const bool many = recent.filter != nullptr;
-  {
-    std::lock_guard lock(mutex_);
-    if (many) {
-      unsettled_ = std::move(recent.filter);
-    } else {
-      recent_.InsertAll(recent.ids);
-    }
-    if (runs_.empty()) filter_ = FilterOf(runs_, kNoRest);
-    folder_is_busy_ = true;  // nothing else is folded meanwhile
+  std::lock_guard lock(mutex_);
+  if (many) {
+    unsettled_ = std::move(recent.filter);
+  } else {
+    recent_.InsertAll(recent.ids);
   }
-  loaded_ = true;
-  folder_ = std::thread([this, many, recent = std::move(recent)]() mutable {
+  if (runs_.empty()) filter_ = FilterOf(runs_, kNoRest);
+  BeginOnFolder([this, many, recent = std::move(recent)]() mutable {
     if (many) {
       Settle(std::move(recent.ids));
     } else if (!runs_.empty()) {
@@ -95,9 +90,10 @@ void MessageIds::Load() {
     }
     TidyUp();
     if (many) return FoldOff(recent.newest);
-    std::lock_guard lock(mutex_);
+    std::lock_guard done(mutex_);
     folder_is_busy_ = false;
   });
+  loaded_ = true;
 }
 
 void MessageIds::Settle(IdSet::List ids) {
@@ -124,13 +120,8 @@ void MessageIds::MakeRoom() {
 // The filter of very many ids takes seconds; until it is there, each id is
 // looked for on disk.
 void MessageIds::TidyUp() {
-  std::unique_ptr<IdFilter> filter;
-  try {
-    if (!filter_) filter = FilterOf(runs_, kNoRest);
-  } catch (const std::exception& e) {
-    spdlog::warn("message ids are looked for on disk for now: {}", e.what());
-  }
-  if (filter) {
+  if (!filter_) {
+    auto filter = TryFilterOf(runs_, kNoRest);
     std::lock_guard lock(mutex_);
     filter_ = std::move(filter);
   }
@@ -155,6 +146,16 @@ std::unique_ptr<IdFilter> MessageIds::FilterOf(
     }
   }
   return filter;
+}
+
+std::unique_ptr<IdFilter> MessageIds::TryFilterOf(
+    std::span<const IdRun> runs, const std::function<void()>& step) {
+  try {
+    return FilterOf(runs, step);
+  } catch (const std::exception& e) {
+    spdlog::warn("message ids are looked for on disk for now: {}", e.what());
+    return nullptr;
+  }
 }
 
 std::vector<bool> MessageIds::Remember(std::span<const IdHash> ids) {
@@ -215,16 +216,22 @@ std::vector<IdHash> MessageIds::FoldedOf(std::span<const IdHash> ids) {
 void MessageIds::Commit(JournalPosition batch) {
   std::lock_guard lock(mutex_);
   uncommitted_.clear();
-  if (folder_is_busy_) return;
+  if (folder_is_busy_ || recent_.size() < fold_from_) return;
   // What was begun small is folded early, once the table for those that follow
   // has its room: growing by itself it would keep appends waiting.
   const bool cramped =
       recent_.size() >= recent_ids_ / kMany && !recent_.HasRoomFor(recent_ids_);
   const bool follows_room = folding_.HasRoomFor(recent_ids_);
-  if (recent_.size() >= recent_ids_ || (cramped && follows_room)) {
-    BeginFold(batch);
-  } else if (cramped) {
-    BeginOnFolder([this] { PrepareNext(); });
+  try {
+    if (recent_.size() >= recent_ids_ || (cramped && follows_room)) {
+      BeginFold(batch);
+    } else if (cramped) {
+      BeginOnFolder([this] { PrepareNext(); });
+    }
+  } catch (const std::exception& e) {
+    // No thread to be had. The ids are on disk, and well in memory.
+    spdlog::warn("message ids stay in memory for now: {}", e.what());
+    fold_from_ = recent_.size() + recent_ids_ / kMany;
   }
 }
 

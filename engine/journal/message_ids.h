@@ -52,7 +52,7 @@ class MessageIds {
   // many until they can be told apart.
   std::vector<bool> Remember(std::span<const IdHash> ids);
   // What was remembered is on disk, with batches up to this one, the newest;
-  // begins to fold where the recent ids have become many.
+  // begins to fold where the recent ids have become many. Does not fail.
   void Commit(JournalPosition batch);
   void ForgetUncommitted();
 
@@ -85,6 +85,8 @@ class MessageIds {
   const IdRunFolder& run_folder() const { return run_folder_; }
 
  private:
+  // A start that finds an eighth of those that may be recent folds them.
+  static constexpr size_t kMany = 8;
   // Between the steps of what is waited for.
   static constexpr auto kNoRest = [] {};
 
@@ -102,7 +104,12 @@ class MessageIds {
   // nothing to do.
   void BeginFold(JournalPosition newest);
   // REQUIRES: mutex_ is held, and the folder has nothing to do.
-  void BeginOnFolder(std::function<void()> work);
+  template <class Work>
+  void BeginOnFolder(Work work) {
+    if (folder_.joinable()) folder_.join();  // it has ended
+    folder_ = std::thread(std::move(work));
+    folder_is_busy_ = true;
+  }
 
   // On the folder's thread. Many ids that a start found, told apart:
   void Settle(IdSet::List ids);
@@ -115,12 +122,18 @@ class MessageIds {
   // Between two steps. REQUIRES: mutex_ is free.
   void Rest();
   void FoldNow(JournalPosition newest);
+  // Those that became part of the run, with the ids in folding_.
+  std::vector<IdRun> WriteRun(std::span<const IdHash> ids,
+                              JournalPosition newest, IdRun* run);
   void DropBesideBatches(JournalPosition newest);
   void Publish(std::span<const IdHash> ids, const IdRun& run,
                std::span<const IdRun> merged);
 
   std::unique_ptr<IdFilter> FilterOf(std::span<const IdRun> runs,
                                      const std::function<void()>& step);
+  // nullptr where they cannot all be read: then ids are looked for on disk.
+  std::unique_ptr<IdFilter> TryFilterOf(std::span<const IdRun> runs,
+                                        const std::function<void()>& step);
   void Drop(const IdRun& run);
 
   const std::filesystem::path file_;
@@ -142,6 +155,7 @@ class MessageIds {
   std::condition_variable settled_;
   std::vector<IdHash> uncommitted_;
   bool folder_is_busy_ = false;  // folds, or has other work
+  size_t fold_from_ = 0;         // so many ids: not before, as it failed
 
   std::thread folder_;
   Pacer pacer_;                        // of the folder

@@ -16,16 +16,15 @@ constexpr size_t kFoldedAtOnce = 8192;
 
 void MessageIds::BeginFold(JournalPosition newest) {
   std::swap(folding_, recent_);
-  BeginOnFolder([this, newest] {
-    pacer_ = Pacer();
-    FoldOff(newest);
-  });
-}
-
-void MessageIds::BeginOnFolder(std::function<void()> work) {
-  if (folder_.joinable()) folder_.join();  // it has ended: see folder_is_busy_
-  folder_is_busy_ = true;
-  folder_ = std::thread(std::move(work));
+  try {
+    BeginOnFolder([this, newest] {
+      pacer_ = Pacer();
+      FoldOff(newest);
+    });
+  } catch (...) {
+    std::swap(folding_, recent_);
+    throw;
+  }
 }
 
 void MessageIds::PrepareNext() {
@@ -38,12 +37,14 @@ void MessageIds::PrepareNext() {
 
 // Folds what is in folding_; where that fails it is recent once more.
 void MessageIds::FoldOff(JournalPosition newest) {
+  size_t fold_from = 0;
   try {
     FoldNow(newest);
   } catch (const std::exception& e) {
     spdlog::warn("message ids stay in memory for now: {}", e.what());
     std::lock_guard lock(mutex_);
     for (const IdHash& id : folding_.ToList(kNoRest)) recent_.Insert(id);
+    fold_from = recent_.size() + recent_ids_ / kMany;
   }
   IdSet folded;
   {
@@ -54,6 +55,7 @@ void MessageIds::FoldOff(JournalPosition newest) {
   folded.Reserve(recent_ids_);
   std::lock_guard lock(mutex_);
   std::swap(folding_, folded);  // its room is used again
+  fold_from_ = fold_from;
   folder_is_busy_ = false;
 }
 
@@ -86,17 +88,11 @@ void MessageIds::Fold(JournalPosition newest) {
 // On the folder's thread: the appending one goes on meanwhile, and leaves
 // folding_ and runs_ alone.
 void MessageIds::FoldNow(JournalPosition newest) {
+  // One that failed may have left its file.
+  run_folder_.DeleteOthers(runs_);
   const IdSet::List ids = folding_.ToList([this] { Rest(); });
-  const auto [merged, level] =
-      RunsToMerge(runs_, static_cast<int64_t>(ids.size()));
-  IdRun run =
-      WriteMerged(run_folder_, next_run_++, ids, merged, [this] { Rest(); });
-  run.level = level;
-  run.last_batch = newest;
-  run.first_batch = runs_.empty() ? 1 : runs_.back().last_batch + 1;
-  for (const IdRun& old : merged) {
-    run.first_batch = std::min(run.first_batch, old.first_batch);
-  }
+  IdRun run;
+  const std::vector<IdRun> merged = WriteRun(ids, newest, &run);
   // From here on the ids stand in the run, and need not beside their batches.
   const auto name = [&](SQLite::Database& db) {
     InsertIdRun(db, run);
@@ -110,6 +106,29 @@ void MessageIds::FoldNow(JournalPosition newest) {
   Publish(ids, run, merged);
   for (const IdRun& old : merged) run_folder_.Delete(old.number);
   DropBesideBatches(newest);
+}
+
+std::vector<IdRun> MessageIds::WriteRun(std::span<const IdHash> ids,
+                                        JournalPosition newest, IdRun* run) {
+  auto [merged, level] = RunsToMerge(runs_, static_cast<int64_t>(ids.size()));
+  const auto step = [this] { Rest(); };
+  try {
+    *run = WriteMerged(run_folder_, next_run_++, ids, merged, step);
+  } catch (const std::exception& e) {
+    if (merged.empty()) throw;
+    // The ids can do without.
+    spdlog::warn("runs of message ids are not merged for now: {}", e.what());
+    merged.clear();
+    level = 0;
+    *run = WriteMerged(run_folder_, next_run_++, ids, merged, step);
+  }
+  run->level = level;
+  run->last_batch = newest;
+  run->first_batch = runs_.empty() ? 1 : runs_.back().last_batch + 1;
+  for (const IdRun& old : merged) {
+    run->first_batch = std::min(run->first_batch, old.first_batch);
+  }
+  return merged;
 }
 
 // The ids beside the batches up to `newest`, which stand in a run by now. In
@@ -134,6 +153,7 @@ void MessageIds::DropBesideBatches(JournalPosition newest) {
   }
 }
 
+// The run stands in the journal by now, so this must not fail.
 void MessageIds::Publish(std::span<const IdHash> ids, const IdRun& run,
                          std::span<const IdRun> merged) {
   std::vector<IdRun> runs(runs_.begin(),
@@ -143,7 +163,7 @@ void MessageIds::Publish(std::span<const IdHash> ids, const IdRun& run,
   for (const IdRun& r : runs) folded += static_cast<size_t>(r.ids);
   const bool grown = !filter_ || folded > filter_->capacity();
   std::unique_ptr<IdFilter> larger;
-  if (grown) larger = FilterOf(runs, [this] { Rest(); });
+  if (grown) larger = TryFilterOf(runs, [this] { Rest(); });
   // In small steps, as appends wait; the ids are in folding_ until the end.
   for (size_t i = 0; i < ids.size() && !grown; i += kFoldedAtOnce) {
     Rest();
