@@ -94,6 +94,12 @@ JournalWriter::JournalWriter(const std::filesystem::path& file)
   log_.FoldAll();
 }
 
+JournalWriter::~JournalWriter() {
+  if (!log_.keeps_log()) return;
+  KeepLogOnClose(db_);
+  KeepLogOnClose(synced_);
+}
+
 // After a sync that failed the system may take for clean what never reached the
 // disk, and say the next time that all is well
 // (https://lwn.net/Articles/752063, "PostgreSQL's fsync() surprise"). So the

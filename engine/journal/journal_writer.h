@@ -27,6 +27,7 @@ class JournalWriter {
   // which was killed has left: what is there then is durable.
   // std::runtime_error where it was written by another version.
   explicit JournalWriter(const std::filesystem::path& file);
+  ~JournalWriter();
 
   // Calls f(db) in a transaction of its own and commits it; what f throws
   // rolls back. What is deleted is wiped from the file.

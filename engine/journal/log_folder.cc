@@ -35,6 +35,11 @@ void SyncFile(sqlite3_file* file) {
       synced);
 }
 
+void KeepLogOnClose(SQLite::Database& db) {
+  sqlite3_db_config(db.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
+                    nullptr);
+}
+
 LogFolder::LogFolder(std::filesystem::path file, std::mutex& writing)
     : file_(std::move(file)), writing_(writing), thread_([this] { Loop(); }) {}
 
@@ -59,8 +64,18 @@ void LogFolder::Committed(int pages) {
 
 bool LogFolder::IsDue() const { return pages_ - folded_ >= kPagesAtOnce; }
 
+bool LogFolder::keeps_log() {
+  std::lock_guard one(folding_);
+  return keeps_log_;
+}
+
 bool LogFolder::FoldAll() {
   std::lock_guard one(folding_);
+  if (keeps_log_) {
+    throw std::runtime_error(file_.string() +
+                             ": the disk did not take a write; it is made good "
+                             "by the next start");
+  }
   std::lock_guard lock(writing_);
   const bool kept = db().execAndGet("PRAGMA wal_checkpoint(TRUNCATE)").getInt();
   return !kept;
@@ -95,13 +110,27 @@ void LogFolder::FoldBeside(bool begin_anew) {
   // The second time what was appended meanwhile.
   const int times = begin_anew ? 2 : 1;
   std::lock_guard one(folding_);
+  if (keeps_log_) return;
   for (int i = 0; i < times; ++i) {
     db().exec("PRAGMA wal_checkpoint(PASSIVE)");
-    SyncFile(FileOf(db(), SQLITE_FCNTL_FILE_POINTER));
+    SyncFolded();
   }
   if (!begin_anew) return;
   std::lock_guard lock(writing_);
   db().exec("PRAGMA wal_checkpoint(PASSIVE)");
+}
+
+void LogFolder::SyncFolded() {
+  try {
+    SyncFile(FileOf(db(), SQLITE_FCNTL_FILE_POINTER));
+  } catch (const std::exception& e) {
+    keeps_log_ = true;
+    KeepLogOnClose(db());
+    spdlog::error(
+        "{}: {}; the log grows until the next start, which makes it "
+        "good",
+        file_.string(), e.what());
+  }
 }
 
 SQLite::Database& LogFolder::db() {

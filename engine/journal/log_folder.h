@@ -23,6 +23,9 @@ sqlite3_file* LogFile(SQLite::Database& db);
 // where it is not. Needs no lock.
 void SyncFile(sqlite3_file* file);
 
+// Closing the connection, even as the last one, leaves the log as it is.
+void KeepLogOnClose(SQLite::Database& db);
+
 // Thread-safe. `writing` is held by whoever writes to the database.
 class LogFolder {
  public:
@@ -34,20 +37,28 @@ class LogFolder {
   // and does not wait. May be called with `writing` held.
   void Committed(int pages);
   // Folds all of it and empties the log: what was deleted stands nowhere on
-  // disk any more. False where a reader kept it from doing so. REQUIRES: the
-  // caller does not hold `writing`.
+  // disk any more. False where a reader kept it from doing so. Throws where it
+  // failed, and always after keeps_log(). REQUIRES: the caller does not hold
+  // `writing`.
   bool FoldAll();
+  // A sync of the file failed, so that pages which were folded may never reach
+  // the disk, though a later sync says that all is well. From then on the log
+  // is only added to: the next start, which reads all of it, folds it once
+  // more. Whoever closes the database must leave it as it is, too.
+  bool keeps_log();
 
  private:
   bool IsDue() const;  // REQUIRES: mutex_ is held
   void Loop();
   void FoldBeside(bool begin_anew);
+  void SyncFolded();  // REQUIRES: folding_ is held
   SQLite::Database& db();
 
   const std::filesystem::path file_;
   std::mutex& writing_;
-  std::mutex folding_;  // before `writing`; guards the next
+  std::mutex folding_;  // before `writing`; guards the next two
   std::optional<SQLite::Database> db_;
+  bool keeps_log_ = false;
   std::mutex mutex_;  // guards the rest
   std::condition_variable wake_;
   int pages_ = 0;   // of the log

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/failing_sync.h"
 #include "tests/support/temp_dir.h"
 
 namespace rekindle {
@@ -122,6 +123,44 @@ TEST_F(LogFolderTest, FoldsWhileRowsAreWritten) {
     folder.FoldAll();
   }
   EXPECT_EQ(RowsInFile(), 250);
+}
+
+// What was folded may not have reached the disk: here it is taken away again.
+TEST(LogFolderSyncTest, ASyncThatFailedIsMadeGoodByTheNextStart) {
+  testing::TempDir dir;
+  const std::string file = (dir / "x.db").string();
+  std::string before;
+  {
+    SQLite::Database db(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    db.exec("PRAGMA journal_mode = WAL");
+    db.exec("PRAGMA wal_autocheckpoint = 0");
+    db.exec("CREATE TABLE t (x)");
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    before = dir.Read("x.db");
+    db.exec("INSERT INTO t VALUES (1)");
+    std::mutex writing;
+    {
+      LogFolder folder(file, writing);
+      // A reader of today keeps SQLite from folding all and syncing by itself.
+      SQLite::Database reader(file, SQLite::OPEN_READONLY);
+      SQLite::Transaction reading(reader);
+      reader.execAndGet("SELECT count(*) FROM t");
+      db.exec("INSERT INTO t VALUES (2)");
+      {
+        testing::FailingSync failing("x.db");
+        folder.Committed(1000);
+        while (!folder.keeps_log()) std::this_thread::yield();
+      }
+      reading.commit();
+      EXPECT_THROW((void)folder.FoldAll(), std::runtime_error);
+      db.exec("INSERT INTO t VALUES (3)");
+      folder.Committed(2000);
+    }
+    KeepLogOnClose(db);
+  }
+  dir.Write("x.db", before);
+  SQLite::Database db(file, SQLite::OPEN_READWRITE);
+  EXPECT_EQ(db.execAndGet("SELECT sum(x) FROM t").getInt(), 6);
 }
 
 }  // namespace
