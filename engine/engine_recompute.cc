@@ -5,8 +5,8 @@ namespace rekindle {
 
 int64_t Engine::Recompute(Instant as_of) {
   std::lock_guard one(recompute_mutex_);
-  const auto facts = At(as_of);
-  Standings found = FindStandings(*facts);
+  // What is found stands by itself: events come in again while it is stored.
+  Standings found = FindStandings(*At(as_of));
   if (!standings_) standings_ = store_->Read(LoadStandings);
   StandingStep step = CompareStandings(*standings_, std::move(found), workers_);
   if (step.names_changed || !step.parts.empty()) {

@@ -84,11 +84,17 @@ std::string MakeKey(Store& store) {
 
 Ledger::Ledger(Store& store, UserDirectory& users)
     : store_(store), users_(users), channels_(store), key_(MakeKey(store)) {
+  Reload();
+}
+
+void Ledger::Reload() {
+  UserSet users;
   store_.Read([&](SQLite::Database& db) {
     SQLite::Statement get(db,
                           "SELECT DISTINCT user FROM touches WHERE goal <> ''");
-    while (get.executeStep()) with_goals_.Add(get.getColumn(0).getUInt());
+    while (get.executeStep()) users.Add(get.getColumn(0).getUInt());
   });
+  with_goals_ = std::move(users);
 }
 
 void Ledger::MoveUser(SQLite::Database& db, UserNumber from, UserNumber into) {

@@ -296,6 +296,8 @@ class Ledger {
   // Users with a touch that hopes for a goal: others need not be looked at.
   // REQUIRES (MatchGoals too): the engine's lock, so that no plan writes.
   const UserSet& UsersWithGoals() const;
+  // Back to what the store holds, after a transaction that failed.
+  void Reload();
 
   // --- import of campaigns run elsewhere; kUsage for an impossible row.
   struct ImportedTouch {
