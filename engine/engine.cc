@@ -40,13 +40,26 @@ void Engine::OpenFiles() {
   std::unique_lock lock(mutex_);
   // What does not need one another is read side by side: users on this thread,
   // what happened after the columns were saved once the journal is open.
-  const auto journal =
-      std::async(std::launch::async, [this] {
-        journal_ = std::make_unique<Journal>(data_dir_ / "journal.db");
-        journal_->ReadIdsAhead();
-      }).share();
+  const std::filesystem::path events = data_dir_ / "journal.db";
+  const auto open_journal = [this, events] {
+    journal_ = std::make_unique<Journal>(events);
+    journal_->ReadIdsAhead();
+  };
+  std::shared_future<void> journal;
+  if (std::filesystem::exists(events)) {
+    journal = std::async(std::launch::async, open_journal);
+  }
   store_ = std::make_unique<Store>(data_dir_ / "store.db");
   const JournalPosition saved = SavedPosition();
+  if (!journal.valid()) {
+    // Made anew, it would take what it had for never seen.
+    if (saved > 0) {
+      throw std::runtime_error(events.string() +
+                               " is missing, and store.db is there: put the "
+                               "data folder back from a backup");
+    }
+    journal = std::async(std::launch::async, open_journal);
+  }
   block_readers_ = std::make_unique<ReaderPool>(data_dir_ / "store.db");
   auto columns = std::async(std::launch::async,
                             [this] { return LoadColumns(*settings_); });

@@ -4,6 +4,7 @@
 // erasure has begun; journal and columns follow. What came between is made good
 // at the next start, or by the next Forget.
 #include <SQLiteCpp/VariadicBind.h>
+#include <spdlog/spdlog.h>
 
 #include "engine/engine.h"
 #include "engine/intake/dead_letter.h"

@@ -106,6 +106,11 @@ std::unique_ptr<ActivityColumns> Engine::JoinColumns(
   if (saved > journal_->end()) {
     // The newest batches were lost. The next ones have their numbers again, and
     // must not pass for applied.
+    spdlog::error(
+        "{}: raw events are missing: it ends at batch {}, and store.db knows "
+        "of "
+        "{}; what came from them stays, and their message ids are not known",
+        (data_dir_ / "journal.db").string(), journal_->end(), saved);
     saved = journal_->end();
     store_->Write([&](SQLite::Database& db) {
       Store::SetMeta(db, "journal_position", std::to_string(saved));
@@ -190,6 +195,7 @@ void Engine::Recover() {
   if (!in_doubt_) return;
   journal_->Mend();
   users_->Reload(*store_);
+  ledger_->Reload();
   const JournalPosition saved = SavedPosition();
   try {
     JoinUnsavedMerges(columns_.get());

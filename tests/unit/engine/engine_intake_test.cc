@@ -1,5 +1,7 @@
+#include <atomic>
 #include <future>
 #include <optional>
+#include <thread>
 
 #include "engine/admission.h"
 #include "tests/support/consent_answers.h"
@@ -382,6 +384,27 @@ TEST_F(EngineIntakeTest, ACheckpointSavesNoHalfOfAChange) {
   EXPECT_EQ(Days("ann", "app_open"), "2026-02-01");
   EXPECT_EQ(AppendAll(messages), Texts(2, "accepted"));
   EXPECT_EQ(Days("ann", "app_open"), "2026-01-05 2026-02-01");
+}
+
+// What is prepared on the store's connection must not end beside who uses it.
+TEST_F(EngineIntakeTest, AFailedChangeIsMadeGoodBesideOtherWriters) {
+  std::atomic<bool> done = false;
+  std::thread other([&] {
+    while (!done) {
+      engine_->store().Write(
+          [](SQLite::Database& db) { Store::SetMeta(db, "test", "1"); });
+    }
+  });
+  for (int i = 0; i < 20; ++i) {
+    const std::string user = "u" + std::to_string(i);
+    Refuse("INSERT ON users");
+    EXPECT_THROW(Append(Event(user, "app_open", "2026-02-01")),
+                 SQLite::Exception);
+    Accept();
+    EXPECT_EQ(Append(Event(user, "app_open", "2026-02-01")), "accepted");
+  }
+  done = true;
+  other.join();
 }
 
 // As after a journal that lost its end with the power.

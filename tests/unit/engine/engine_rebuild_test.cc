@@ -234,6 +234,24 @@ TEST_F(EngineDamageTest, ABlockThatNobodyReadAtStartIsMadeAnew) {
   }
 }
 
+TEST_F(EngineDamageTest, AMissingJournalIsNoEmptyOne) {
+  engine_.reset();
+  const auto events = folder() / "journal.db";
+  const auto elsewhere = dir_ / "journal.db";
+  std::filesystem::rename(events, elsewhere);
+  const auto engine = Engine::Open(folder(), settings_);
+  ASSERT_FALSE(engine);
+  EXPECT_EQ(engine.error().kind, ErrorKind::kIo);
+  EXPECT_THAT(engine.error().message,
+              ::testing::EndsWith(events.string() +
+                                  " is missing, and store.db is there: put the "
+                                  "data folder back from a backup"));
+  EXPECT_FALSE(std::filesystem::exists(events));
+  std::filesystem::rename(elsewhere, events);
+  Reopen();
+  EXPECT_EQ(Days("ann", "app_open"), "2026-03-05 2026-03-10");
+}
+
 TEST_F(EngineDamageTest, ADamagedRawBatchKeepsNothingButForgettingFromItsEnd) {
   const auto damage = [&](const std::string& bytes) {
     SQLite::Database db((folder() / "journal.db").string(),

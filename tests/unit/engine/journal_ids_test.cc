@@ -303,6 +303,43 @@ TEST_F(JournalIdsTest, IdsOfMergedBatchesStayAsLongAsTheBatch) {
   EXPECT_EQ(New(0, 400), 0);
 }
 
+TEST_F(JournalIdsTest, ADamagedPageKeepsNothingButItsOwnIds) {
+  constexpr int kIds = 5000;  // on five pages
+  Append(0, kIds, 1000);
+  journal_->FoldIds(Journal::Folding::kWait);
+  journal_.reset();
+  std::filesystem::path largest;
+  for (const auto& run : std::filesystem::directory_iterator(runs())) {
+    if (largest.empty() || run.file_size() > file_size(largest)) {
+      largest = run.path();
+    }
+  }
+  std::fstream(largest, std::ios::in | std::ios::out | std::ios::binary)
+      .seekp(100)
+      .put('\0');
+  Reopen();  // no filter can be made of what stands there
+  // Of the first page are ids whose hash is small.
+  int next = kIds;
+  const auto append_some = [&] {
+    std::vector<JournalEvent> events;
+    for (; events.size() < 2 * kRecent; ++next) {
+      if (IdOf(next)[0] >> 62 == 0) continue;
+      ASSERT_TRUE(journal_->Remember(IdOf(next))) << next;
+      events.push_back(Did(0, "open", next));
+      events.back().id = IdOf(next);
+    }
+    journal_->Append(events);
+  };
+  for (int fold = 0; fold < 10; ++fold) {
+    append_some();
+    journal_->FoldIds(Journal::Folding::kWait);
+    EXPECT_EQ(BesideBatches(), 0) << fold;
+    EXPECT_EQ(journal_->id_stats().recent, 0) << fold;
+    EXPECT_EQ(static_cast<int64_t>(Runs().size()), journal_->id_stats().runs)
+        << fold;
+  }
+}
+
 TEST_F(JournalIdsTest, ADamagedPageIsNamed) {
   Append(0, 500);
   journal_->FoldIds(Journal::Folding::kWait);
