@@ -58,7 +58,6 @@ void Engine::OpenFiles() {
   CutDaysAnew(settings_->calendar);
   forgotten_ = std::make_unique<ForgottenIds>(*store_);
   ledger_ = std::make_unique<Ledger>(*store_, *users_);
-  consents_ = std::make_unique<Consents>(*store_, *settings_);
   journal.get();
   SaveGoals(NoteTail(*settings_, saved));
   columns_ = BuildColumns(settings_, columns.get(), tail.get());

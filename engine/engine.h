@@ -19,7 +19,6 @@
 #include <vector>
 
 #include "engine/audience/snapshot.h"
-#include "engine/consent/consent.h"
 #include "engine/fill/back_filler.h"
 #include "engine/intake/message.h"
 #include "engine/journal/journal.h"
@@ -121,7 +120,6 @@ class Engine {
   std::unique_ptr<Snapshot> At(Instant as_of) const;
 
   Ledger& ledger() { return *ledger_; }
-  Consents& consents() { return *consents_; }
   const UserDirectory& users() const { return *users_; }
   const Journal& journal() const { return *journal_; }
   const ActivityColumns& columns() const { return *columns_; }
@@ -262,7 +260,6 @@ class Engine {
   std::unique_ptr<ForgottenIds> forgotten_;
   std::unique_ptr<ActivityColumns> columns_;
   std::unique_ptr<Ledger> ledger_;
-  std::unique_ptr<Consents> consents_;
 
   // Lock order: recompute_mutex_, checkpoint_mutex_, writers_, mutex_, the
   // store, the journal. Holding any of them the journal's sync may be waited

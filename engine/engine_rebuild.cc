@@ -213,10 +213,6 @@ void Engine::Adopt(std::shared_ptr<const EngineSettings> settings) {
     columns_ = BuildColumns(settings, LoadColumns(*settings),
                             ReadTail(*settings, SavedPosition()));
   }
-  if (settings->consent.granted_by_default !=
-      settings_->consent.granted_by_default) {
-    consents_ = std::make_unique<Consents>(*store_, *settings);
-  }
   {
     std::lock_guard pointer(settings_mutex_);
     settings_ = std::move(settings);

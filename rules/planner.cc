@@ -280,7 +280,7 @@ Tick Planner::MakeTick(const Snapshot& facts,
                        std::optional<UserNumber> only) const {
   return {CapBook(rules_->caps, engine_.ledger(), facts.users().size(),
                   facts.as_of(), only),
-          ConsentBook(engine_.consents(), facts.users())};
+          ConsentBook(Consents(facts.settings()), facts.users())};
 }
 
 PlanContext Planner::Context(const Rule& rule, Instant slot,

@@ -6,7 +6,7 @@
 
 namespace rekindle {
 
-Consents::Consents(Store&, const EngineSettings& settings)
+Consents::Consents(const EngineSettings& settings)
     : granted_by_default_(settings.consent.granted_by_default) {}
 
 bool Consents::granted_by_default() const { return granted_by_default_; }

@@ -21,11 +21,12 @@ struct Suppression {
   Instant at;
 };
 
-// Thread-safe. Functions with `db` read or write inside the caller's
-// transaction.
+// What the settings say of absent answers, and the answers in the store: a
+// value, made where it is needed. Functions with `db` read or write inside the
+// caller's transaction.
 class Consents {
  public:
-  Consents(Store& store, const EngineSettings& settings);
+  explicit Consents(const EngineSettings& settings);
 
   // Absent answers are the configured default. A topic may also be a channel
   // id: consent to that channel.
@@ -61,7 +62,7 @@ class Consents {
                         std::string_view user_id);
 
  private:
-  const bool granted_by_default_;
+  bool granted_by_default_;
 };
 
 }  // namespace rekindle

@@ -36,7 +36,7 @@ class ConsentTest : public LedgerTest {
 TEST_F(ConsentTest, AbsentAnswersAreTheDefault) {
   EngineSettings strict;
   strict.consent.granted_by_default = false;
-  const Consents asked_first(store, strict);
+  const Consents asked_first(strict);
   EXPECT_TRUE(consents.granted_by_default());
   EXPECT_FALSE(asked_first.granted_by_default());
   EXPECT_TRUE(Granted(consents, kAnna, "offers"));

@@ -205,7 +205,7 @@ TEST_F(EngineIntakeTest, UsersFilesFillProfilesTagsAndConsents) {
   EXPECT_EQ(Registered("bob"), "no such user");
   EXPECT_EQ(Registered("cid"), "not known");
   engine_->store().Write([&](SQLite::Database& db) {
-    EXPECT_FALSE(engine_->consents().Granted(db, 0, "offers"));
+    EXPECT_FALSE(Consents(*settings_).Granted(db, 0, "offers"));
   });
 }
 

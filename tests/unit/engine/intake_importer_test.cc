@@ -293,7 +293,7 @@ TEST_F(ImporterTest, UsersTagsAndConsents) {
   EXPECT_EQ(Profile("u4"), "{}");
   UserNumber u1 = engine_->users().Find("u1");
   EXPECT_FALSE(engine_->store().Read([&](SQLite::Database& db) {
-    return engine_->consents().Granted(db, u1, "offers");
+    return Consents(*Settings()).Granted(db, u1, "offers");
   }));
 
   ExpectCounts(ImportText("tags.csv",

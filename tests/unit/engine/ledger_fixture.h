@@ -118,7 +118,7 @@ class LedgerTest : public ::testing::Test {
   Store store{dir / "store.db"};
   UserDirectory users{store};
   Ledger ledger{store, users};
-  Consents consents{store, settings};
+  Consents consents{settings};
   StillFacts facts{users};
   ClaimChannel push{"push", "push_token", false};
   std::vector<std::string> live_rules = {kRule};
