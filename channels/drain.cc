@@ -209,10 +209,10 @@ void ChannelDrain::Judge(const Returned& returned, Instant now) {
     case Circuit::Change::kNone:
       break;
     case Circuit::Change::kOpened:
-      spdlog::warn("channel {}: stopped until {}: {}", channel_.id,
-                   engine_.shared_settings()->calendar.Format(
-                       state_.circuit.opening()->until),
-                   state_.circuit.opening()->reason);
+      spdlog::warn(
+          "channel {}: stopped until {}: {}", channel_.id,
+          engine_.settings()->calendar.Format(state_.circuit.opening()->until),
+          state_.circuit.opening()->reason);
       break;
     case Circuit::Change::kClosed:
       spdlog::info("channel {}: works again", channel_.id);

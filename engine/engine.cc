@@ -78,7 +78,7 @@ Engine::~Engine() {
   }
 }
 
-std::shared_ptr<const EngineSettings> Engine::shared_settings() const {
+std::shared_ptr<const EngineSettings> Engine::settings() const {
   std::lock_guard lock(settings_mutex_);
   return settings_;
 }
@@ -91,10 +91,15 @@ std::unique_ptr<Snapshot> Engine::At(Instant as_of) const {
   } catch (const std::exception&) {
     // Whoever appended was told. The pages go on.
   }
-  FactSources sources{shared_settings(),   users_.get(), columns_.get(),
+  FactSources sources{settings(),          users_.get(), columns_.get(),
                       journal_.get(),      &workers_,    &set_memory_,
                       block_readers_.get()};
   return std::make_unique<Snapshot>(std::move(sources), as_of, std::move(lock));
+}
+
+uint32_t Engine::CountUsers() const {
+  std::shared_lock lock(mutex_);
+  return users_->size();
 }
 
 int64_t Engine::PruneRawEvents() {

@@ -61,17 +61,20 @@ class Engine {
       BackFill back_fill = BackFill::kAtOnce);
   ~Engine();
 
-  const EngineSettings& settings() const { return *settings_; }
-  std::shared_ptr<const EngineSettings> shared_settings() const;
-  // After a reload: the new settings, with the same back-fill as Open. What
-  // settings() and consents() referred to before may be gone: keep
-  // shared_settings() for a job that outlasts a reload.
+  // A reload may put others in their place at any time. Whoever uses them for
+  // longer than one expression holds them:
+  //   const auto settings = engine.settings();
+  //   const Calendar& calendar = settings->calendar;
+  // A snapshot holds those that its answers come from.
+  std::shared_ptr<const EngineSettings> settings() const;
+  // After a reload: the new settings, with the same back-fill as Open.
   void Adopt(std::shared_ptr<const EngineSettings> settings);
 
   // Behaviors whose columns are not whole yet: what depends on them must wait.
   // Nothing is pruned meanwhile.
   struct Filling {
     std::vector<BehaviorIndex> behaviors;
+    std::string names;    // theirs, for people: "a, b"
     double progress = 1;  // 0 to 1
     bool Has(BehaviorIndex behavior) const;
   };
@@ -118,12 +121,17 @@ class Engine {
   // only, and do not write (Append, Put.., Adopt, Forget, Checkpoint,
   // Recompute) on the same thread meanwhile.
   std::unique_ptr<Snapshot> At(Instant as_of) const;
+  // Numbers given out to users. No snapshot may be held on the same thread.
+  uint32_t CountUsers() const;
 
+  // Thread-safe, but what names users (touches with their ids, receipts) takes
+  // a snapshot held meanwhile.
   Ledger& ledger() { return *ledger_; }
-  const UserDirectory& users() const { return *users_; }
   const Journal& journal() const { return *journal_; }
-  const ActivityColumns& columns() const { return *columns_; }
   Store& store() { return *store_; }
+  // REQUIRES: nobody writes meanwhile. Else use a snapshot's.
+  const UserDirectory& users() const { return *users_; }
+  const ActivityColumns& columns() const { return *columns_; }
   const std::filesystem::path& data_dir() const { return data_dir_; }
 
   // --- chores
@@ -276,7 +284,7 @@ class Engine {
   std::vector<UserNumber> erased_while_filling_;
   BackFill back_fill_ = BackFill::kAtOnce;
   mutable std::mutex filling_mutex_;  // after all others; guards the next two
-  std::vector<BehaviorIndex> filling_;
+  Filling filling_;                   // but for the progress
   std::unique_ptr<BackFiller> filler_;
   bool unsaved_ = false;
   bool in_doubt_ = false;  // a change failed half-way: see Recover

@@ -43,8 +43,10 @@ bool Engine::Filling::Has(BehaviorIndex behavior) const {
 
 Engine::Filling Engine::filling() const {
   std::lock_guard lock(filling_mutex_);
-  if (filling_.empty()) return {};
-  return {filling_, filler_ ? filler_->progress() : 0};
+  if (filling_.behaviors.empty()) return {};
+  Filling now = filling_;
+  now.progress = filler_ ? filler_->progress() : 0;
+  return now;
 }
 
 Status Engine::CheckFilled() const {
@@ -53,22 +55,22 @@ Status Engine::CheckFilled() const {
   return Fail(ErrorKind::kConflict,
               fmt::format("{} is being filled in from raw events ({:.0f}% "
                           "done); try again in a while",
-                          NamesOf(*shared_settings(), now.behaviors),
-                          100 * now.progress));
+                          now.names, 100 * now.progress));
 }
 
 void Engine::StartFilling(std::vector<FillTask> tasks,
                           std::shared_ptr<const EngineSettings> settings) {
   std::lock_guard lock(filling_mutex_);
-  filling_.clear();
+  filling_ = {};
+  std::vector<BehaviorIndex>& behaviors = filling_.behaviors;
   for (const FillTask& task : tasks) {
-    filling_.insert(filling_.end(), task.behaviors.begin(),
-                    task.behaviors.end());
+    behaviors.insert(behaviors.end(), task.behaviors.begin(),
+                     task.behaviors.end());
   }
-  std::sort(filling_.begin(), filling_.end());
-  if (filling_.empty()) return;
-  spdlog::info("{} is being filled in from raw events",
-               NamesOf(*settings, filling_));
+  if (behaviors.empty()) return;
+  std::sort(behaviors.begin(), behaviors.end());
+  filling_.names = NamesOf(*settings, behaviors);
+  spdlog::info("{} is being filled in from raw events", filling_.names);
   filler_ = std::make_unique<BackFiller>(
       *journal_, std::move(settings), std::move(tasks),
       [this](FilledColumns found) { FinishFilling(std::move(found)); });
@@ -82,7 +84,7 @@ bool Engine::StopFilling() {
   }
   stopped.reset();  // waits for its thread, which may be finishing
   std::lock_guard lock(filling_mutex_);
-  return !filling_.empty();
+  return !filling_.behaviors.empty();
 }
 
 void Engine::FinishFilling(FilledColumns found) {
@@ -95,8 +97,8 @@ void Engine::FinishFilling(FilledColumns found) {
   erased_while_filling_.clear();
   unsaved_ = true;
   std::lock_guard pointer(filling_mutex_);
-  spdlog::info("{} is filled in", NamesOf(*settings_, filling_));
-  filling_.clear();
+  spdlog::info("{} is filled in", filling_.names);
+  filling_ = {};
 }
 
 void Engine::TakeIn(FilledColumns found, ActivityColumns* columns) const {
