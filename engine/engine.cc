@@ -60,7 +60,7 @@ void Engine::OpenFiles() {
   ledger_ = std::make_unique<Ledger>(*store_, *users_);
   journal.get();
   SaveGoals(NoteTail(*settings_, saved));
-  columns_ = BuildColumns(settings_, columns.get(), tail.get());
+  PutInForce(BuildColumns(*settings_, columns.get(), tail.get()));
   FinishErasures();
   // What was made anew is saved by the next checkpoint: until then the journal
   // would give it once more.

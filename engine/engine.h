@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -67,8 +68,13 @@ class Engine {
   //   const Calendar& calendar = settings->calendar;
   // A snapshot holds those that its answers come from.
   std::shared_ptr<const EngineSettings> settings() const;
-  // After a reload: the new settings, with the same back-fill as Open.
-  void Adopt(std::shared_ptr<const EngineSettings> settings);
+  using WriteAlso = std::function<void(SQLite::Database&)>;
+  // After a reload: the new settings, with the same back-fill as Open. `also`
+  // writes in the transaction in which they come into force. Where this throws,
+  // all is as before: the old settings and columns, and what was being filled
+  // begins again.
+  void Adopt(std::shared_ptr<const EngineSettings> settings,
+             const WriteAlso& also = {});
 
   // Behaviors whose columns are not whole yet: what depends on them must wait.
   // Nothing is pruned meanwhile.
@@ -204,7 +210,9 @@ class Engine {
   // engine_rebuild.cc; mutex_ exclusive
   static ColumnKey KeyOf(const EngineSettings& settings, BehaviorIndex b);
   static bool SameColumns(const EngineSettings& a, const EngineSettings& b);
-  void CutDaysAnew(const Calendar& calendar);
+  // Users' days, where another calendar cut them; in one transaction with what
+  // `also` writes. Where it fails, Recover makes good what users say.
+  void CutDaysAnew(const Calendar& calendar, const WriteAlso& also = {});
   JournalPosition SavedPosition() const;
   // The columns as they stand on disk; needs nothing but the store.
   struct LoadedColumns {
@@ -223,10 +231,17 @@ class Engine {
   // may be reached are given back.
   std::vector<GoalEvent> NoteTail(const EngineSettings& settings,
                                   JournalPosition after);
+  struct BuiltColumns {
+    std::unique_ptr<ActivityColumns> columns;
+    std::vector<FillTask> left;  // for StartFilling
+    bool unsaved = false;        // see unsaved_
+  };
   // `tail`: what came after SavedPosition().
-  std::unique_ptr<ActivityColumns> BuildColumns(
-      const std::shared_ptr<const EngineSettings>& shared, LoadedColumns loaded,
-      FilledColumns tail);
+  BuiltColumns BuildColumns(const EngineSettings& settings,
+                            LoadedColumns loaded, FilledColumns tail);
+  // They take the place of those there were.
+  void PutInForce(BuiltColumns built);
+  void StandAsBefore();  // after an Adopt that failed
   // std::runtime_error where raw events that a damaged block came from were
   // pruned.
   void CheckCanRebuild(const std::vector<DamagedBlock>& damaged,
@@ -243,10 +258,11 @@ class Engine {
   void RecoverFirst();  // takes mutex_ where there is something to recover
 
   // engine_back_fill.cc
-  void StartFilling(std::vector<FillTask> tasks,
-                    std::shared_ptr<const EngineSettings> settings);
+  // Of the settings in force. Logs a failure: the next reload begins it again.
+  void StartFilling(std::vector<FillTask> tasks);
   // True where something is left unfinished. Without locks.
   bool StopFilling();
+  void StartFillingAgain();                 // what was stopped
   void FinishFilling(FilledColumns found);  // without locks
   // What was found joins the columns, merges followed.
   void TakeIn(FilledColumns found, ActivityColumns* columns) const;
@@ -283,8 +299,9 @@ class Engine {
   std::vector<UserNumber> unsaved_merges_;  // as in the table of that name
   std::vector<UserNumber> erased_while_filling_;
   BackFill back_fill_ = BackFill::kAtOnce;
-  mutable std::mutex filling_mutex_;  // after all others; guards the next two
+  mutable std::mutex filling_mutex_;  // after all others; guards the next three
   Filling filling_;                   // but for the progress
+  std::vector<FillTask> fill_tasks_;  // the same
   std::unique_ptr<BackFiller> filler_;
   bool unsaved_ = false;
   bool in_doubt_ = false;  // a change failed half-way: see Recover

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "config/base/words.h"
@@ -58,10 +59,10 @@ Status Engine::CheckFilled() const {
                           now.names, 100 * now.progress));
 }
 
-void Engine::StartFilling(std::vector<FillTask> tasks,
-                          std::shared_ptr<const EngineSettings> settings) {
+void Engine::StartFilling(std::vector<FillTask> tasks) {
   std::lock_guard lock(filling_mutex_);
   filling_ = {};
+  fill_tasks_ = tasks;
   std::vector<BehaviorIndex>& behaviors = filling_.behaviors;
   for (const FillTask& task : tasks) {
     behaviors.insert(behaviors.end(), task.behaviors.begin(),
@@ -69,11 +70,16 @@ void Engine::StartFilling(std::vector<FillTask> tasks,
   }
   if (behaviors.empty()) return;
   std::sort(behaviors.begin(), behaviors.end());
-  filling_.names = NamesOf(*settings, behaviors);
+  filling_.names = NamesOf(*settings_, behaviors);
   spdlog::info("{} is being filled in from raw events", filling_.names);
-  filler_ = std::make_unique<BackFiller>(
-      *journal_, std::move(settings), std::move(tasks),
-      [this](FilledColumns found) { FinishFilling(std::move(found)); });
+  try {
+    filler_ = std::make_unique<BackFiller>(
+        *journal_, settings_, std::move(tasks),
+        [this](FilledColumns found) { FinishFilling(std::move(found)); });
+  } catch (const std::system_error& e) {  // no thread can be had
+    spdlog::error("{} waits to be filled in until the next reload: {}",
+                  filling_.names, e.what());
+  }
 }
 
 bool Engine::StopFilling() {
@@ -85,6 +91,15 @@ bool Engine::StopFilling() {
   stopped.reset();  // waits for its thread, which may be finishing
   std::lock_guard lock(filling_mutex_);
   return !filling_.behaviors.empty();
+}
+
+void Engine::StartFillingAgain() {
+  std::vector<FillTask> tasks;
+  {
+    std::lock_guard lock(filling_mutex_);
+    tasks = fill_tasks_;
+  }
+  if (!tasks.empty()) StartFilling(std::move(tasks));
 }
 
 void Engine::FinishFilling(FilledColumns found) {
@@ -99,6 +114,7 @@ void Engine::FinishFilling(FilledColumns found) {
   std::lock_guard pointer(filling_mutex_);
   spdlog::info("{} is filled in", filling_.names);
   filling_ = {};
+  fill_tasks_.clear();
 }
 
 void Engine::TakeIn(FilledColumns found, ActivityColumns* columns) const {

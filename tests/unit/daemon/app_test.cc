@@ -142,6 +142,37 @@ TEST_F(AppTest, AReloadThatFailsKeepsTheRules) {
   EXPECT_NE(app->StatusLine().find("last reload FAILED"), std::string::npos);
 }
 
+TEST_F(AppTest, AReloadThatCannotBeWrittenKeepsTheRules) {
+  auto app = Start();
+  ASSERT_TRUE(app);
+  Session& session = app->session();
+  session.engine().store().Write([](SQLite::Database& db) {
+    db.exec(
+        "CREATE TRIGGER full BEFORE INSERT ON rule_versions "
+        "BEGIN SELECT raise(ABORT, 'disk full'); END");
+  });
+  const auto configuration = session.configuration();
+  const auto settings = session.engine().settings();
+  Change("max_late: 2 hours", "max_late: 3 hours");
+  Change("Asia/Shanghai", "Europe/Berlin");
+  const ReloadStatus status = app->Reload();
+  EXPECT_FALSE(status.ok);
+  EXPECT_NE(status.errors.find("disk full"), std::string::npos)
+      << status.errors;
+  EXPECT_EQ(session.configuration(), configuration);
+  EXPECT_EQ(session.engine().settings(), settings);
+  const Json page = RulesModel(session, clock_.Now());
+  EXPECT_EQ(page["as_of"], "2026-03-05 09:00");
+  EXPECT_FALSE(page["reload"]["ok"].get<bool>());
+  EXPECT_EQ(page["reload"]["errors"], status.errors);
+
+  session.engine().store().Write(
+      [](SQLite::Database& db) { db.exec("DROP TRIGGER full"); });
+  EXPECT_TRUE(app->Reload().ok);
+  EXPECT_NE(session.configuration(), configuration);
+  EXPECT_EQ(RulesModel(session, clock_.Now())["as_of"], "2026-03-05 02:00");
+}
+
 TEST_F(AppTest, APageSaysWhichVersionRunsSinceWhen) {
   auto app = Start();
   ASSERT_TRUE(app);
