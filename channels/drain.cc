@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "channels/attempt_result.h"
+#include "engine/consent/consent.h"
 
 namespace rekindle {
 namespace {
@@ -135,8 +136,9 @@ std::vector<ClaimedTouch> ChannelDrain::RecordAndClaim(int limit) {
   int64_t dropped = 0;
   auto touches = engine_.store().Write([&](SQLite::Database& db) {
     ledger.Record(db, unwritten_, facts->as_of());
-    return ledger.Claim(db, channel_.claim(), *facts, engine_.consents(),
-                        live_rules, limit, &dropped);
+    return ledger.Claim(db, channel_.claim(), *facts,
+                        Consents(facts->settings()), live_rules, limit,
+                        &dropped);
   });
   unwritten_.clear();
   summary_.dropped += dropped;
@@ -207,10 +209,10 @@ void ChannelDrain::Judge(const Returned& returned, Instant now) {
     case Circuit::Change::kNone:
       break;
     case Circuit::Change::kOpened:
-      spdlog::warn("channel {}: stopped until {}: {}", channel_.id,
-                   engine_.shared_settings()->calendar.Format(
-                       state_.circuit.opening()->until),
-                   state_.circuit.opening()->reason);
+      spdlog::warn(
+          "channel {}: stopped until {}: {}", channel_.id,
+          engine_.settings()->calendar.Format(state_.circuit.opening()->until),
+          state_.circuit.opening()->reason);
       break;
     case Circuit::Change::kClosed:
       spdlog::info("channel {}: works again", channel_.id);

@@ -19,6 +19,24 @@ std::vector<std::string> LiveRules(const RuleSet& rules) {
   return ids;
 }
 
+std::map<std::string, std::string> VersionsIn(const RuleSet& rules) {
+  std::map<std::string, std::string> versions;
+  for (const Rule& rule : rules.rules) versions[rule.id] = rule.version;
+  return versions;
+}
+
+Result<std::shared_ptr<const Configuration>> Load(
+    const std::filesystem::path& file) {
+  try {
+    yaml::Diagnostics d;
+    auto loaded = LoadConfiguration(file, d);
+    if (!loaded) return Fail(ErrorKind::kConfiguration, d.Render());
+    return loaded;
+  } catch (const std::exception& e) {
+    return Fail(ErrorKind::kIo, e.what());
+  }
+}
+
 std::string NeedsRestart(const Configuration& was, const Configuration& is) {
   std::vector<std::string> changed;
   if (was.data_dir != is.data_dir) changed.push_back("data_dir");
@@ -41,7 +59,9 @@ Result<std::unique_ptr<Session>> Session::Open(
   if (!engine) return tl::make_unexpected(engine.error());
   std::unique_ptr<Session> session(
       new Session(std::move(configuration), clock, std::move(*engine)));
-  session->NoteVersions(*session->configuration()->rules, clock.Now());
+  const auto versions = VersionsIn(*session->configuration()->rules);
+  session->engine_->store().Write(
+      [&](SQLite::Database& db) { NoteVersions(db, versions, clock.Now()); });
   int64_t interrupted = session->engine_->ledger().MarkInterrupted(clock.Now());
   if (interrupted > 0) {
     spdlog::warn(
@@ -72,40 +92,46 @@ ReloadStatus Session::reload_status() const {
 }
 
 ReloadStatus Session::Reload() {
-  auto was = configuration();
-  yaml::Diagnostics d;
-  auto loaded = LoadConfiguration(was->file, d);
+  const auto was = configuration();
+  auto loaded = Load(was->file);
   // A tick under way keeps the rules it began with; the next takes the new.
   std::lock_guard planning(planning_);
   std::lock_guard changing(in_force_);
   const Instant now = clock_.Now();
-  if (loaded) {
-    engine_->Adopt(loaded->engine);
-    NoteVersions(*loaded->rules, now);
-  }
+  Status taken = loaded ? TakeOver(**loaded, now)
+                        : Status(tl::make_unexpected(loaded.error()));
   std::lock_guard lock(mutex_);
   reload_.at = now;
-  reload_.ok = loaded != nullptr;
-  reload_.errors = loaded ? "" : d.Render();
-  if (!loaded) {
+  reload_.ok = taken.has_value();
+  reload_.errors = taken ? "" : taken.error().message;
+  if (!taken) {
     spdlog::error("reload failed, the old configuration stays in force:\n{}",
                   reload_.errors);
     return reload_;
   }
-  std::string restart = NeedsRestart(*was, *loaded);
+  std::string restart = NeedsRestart(*was, **loaded);
   if (!restart.empty()) {
     spdlog::warn("reload: a change of {} takes a restart", restart);
   }
   reload_.running_since = reload_.at;
-  configuration_ = loaded;
-  spdlog::info("reload: {}", Describe(*loaded));
+  configuration_ = *loaded;
+  spdlog::info("reload: {}", Describe(**loaded));
   return reload_;
 }
 
-void Session::NoteVersions(const RuleSet& rules, Instant now) {
-  std::map<std::string, std::string> versions;
-  for (const Rule& rule : rules.rules) versions[rule.id] = rule.version;
-  rekindle::NoteVersions(engine_->store(), versions, now);
+Status Session::TakeOver(const Configuration& loaded, Instant now) {
+  try {
+    const auto versions = VersionsIn(*loaded.rules);
+    engine_->Adopt(loaded.engine, [&](SQLite::Database& db) {
+      NoteVersions(db, versions, now);
+    });
+    return {};
+  } catch (const std::exception& e) {
+    return Fail(ErrorKind::kIo,
+                std::string("the files are in order, but could not be taken "
+                            "over: ") +
+                    e.what());
+  }
 }
 
 std::vector<SlotPlan> Session::Plan(Instant as_of, const Planner::Ask& ask) {

@@ -22,7 +22,8 @@ namespace rekindle {
 struct ReloadStatus {
   Instant at;
   bool ok = true;
-  std::string errors;  // the diagnostics as rendered; empty when ok
+  // The diagnostics as rendered, or what failed; empty when ok.
+  std::string errors;
   Instant running_since;
 };
 
@@ -38,8 +39,9 @@ class Session {
   const Clock& clock() const { return clock_; }
   std::shared_ptr<const Configuration> configuration() const;
 
-  // Loads the files again, and takes all of them or nothing: if they are broken
-  // the old configuration stays and the status says why. Who plans or explains
+  // Loads the files again, and takes all of them or nothing: if they are
+  // broken, or the disk takes nothing, the old configuration stays and the
+  // status says why; it does not throw. Who plans or explains
   // sees the old rules with the old settings, or the new with the new. What a
   // reload cannot change (data_dir, the listeners' addresses) is reported as
   // needing a restart.
@@ -72,8 +74,9 @@ class Session {
   // Touches of the channel that are due, but outside their window by now.
   void PutOffClosed(const std::string& channel,
                     const Configuration& configuration, Instant now);
-  // Which versions of rules come into force.
-  void NoteVersions(const RuleSet& rules, Instant now);
+  // Its settings in place of the engine's, its versions of rules on record;
+  // or what is in the way of that.
+  Status TakeOver(const Configuration& loaded, Instant now);
 
   const Clock& clock_;
   std::unique_ptr<Engine> engine_;

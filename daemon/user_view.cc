@@ -33,11 +33,11 @@ Json EventsOf(const Snapshot& facts, UserNumber user) {
   return events;
 }
 
-Json TouchesOf(Engine& engine, UserNumber user) {
+Json TouchesOf(Ledger& ledger, const Snapshot& facts, UserNumber user) {
   Json touches = Json::array();
-  const Calendar& calendar = engine.settings().calendar;
+  const Calendar& calendar = facts.settings().calendar;
   TouchFilter filter{.user = user, .limit = 50};
-  for (const TouchRow& t : engine.ledger().Touches(filter)) {
+  for (const TouchRow& t : ledger.Touches(filter)) {
     touches.push_back(
         {{"touch_id", t.touch_id},
          {"rule_id", t.rule_id},
@@ -121,7 +121,7 @@ Result<nlohmann::ordered_json> DescribeUser(
       return Fail(ErrorKind::kNotFound, "there is no user \"" + user_id + "\"");
     }
     view = FactsOf(*facts, user);
-    view["touches"] = TouchesOf(engine, user);
+    view["touches"] = TouchesOf(engine.ledger(), *facts, user);
   }
   view["rules"] = view["known"].get<bool>()
                       ? RulesOf(session, user, as_of, rule_id)

@@ -71,10 +71,9 @@ void Engine::OpenFiles() {
   CutDaysAnew(settings_->calendar);
   forgotten_ = std::make_unique<ForgottenIds>(*store_);
   ledger_ = std::make_unique<Ledger>(*store_, *users_);
-  consents_ = std::make_unique<Consents>(*settings_);
   journal.get();
   SaveGoals(NoteTail(*settings_, saved));
-  columns_ = BuildColumns(settings_, columns.get(), tail.get());
+  PutInForce(BuildColumns(*settings_, columns.get(), tail.get()));
   try {
     FinishErasures();
   } catch (const std::exception& e) {
@@ -100,7 +99,7 @@ Engine::~Engine() {
   }
 }
 
-std::shared_ptr<const EngineSettings> Engine::shared_settings() const {
+std::shared_ptr<const EngineSettings> Engine::settings() const {
   std::lock_guard lock(settings_mutex_);
   return settings_;
 }
@@ -113,10 +112,15 @@ std::unique_ptr<Snapshot> Engine::At(Instant as_of) const {
   } catch (const std::exception&) {
     // Whoever appended was told. The pages go on.
   }
-  FactSources sources{shared_settings(),   users_.get(), columns_.get(),
+  FactSources sources{settings(),          users_.get(), columns_.get(),
                       journal_.get(),      &workers_,    &set_memory_,
                       block_readers_.get()};
   return std::make_unique<Snapshot>(std::move(sources), as_of, std::move(lock));
+}
+
+uint32_t Engine::CountUsers() const {
+  std::shared_lock lock(mutex_);
+  return users_->size();
 }
 
 int64_t Engine::PruneRawEvents() {

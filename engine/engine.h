@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -19,7 +20,6 @@
 #include <vector>
 
 #include "engine/audience/snapshot.h"
-#include "engine/consent/consent.h"
 #include "engine/fill/back_filler.h"
 #include "engine/intake/message.h"
 #include "engine/journal/journal.h"
@@ -62,17 +62,25 @@ class Engine {
       BackFill back_fill = BackFill::kAtOnce);
   ~Engine();
 
-  const EngineSettings& settings() const { return *settings_; }
-  std::shared_ptr<const EngineSettings> shared_settings() const;
-  // After a reload: the new settings, with the same back-fill as Open. What
-  // settings() and consents() referred to before may be gone: keep
-  // shared_settings() for a job that outlasts a reload.
-  void Adopt(std::shared_ptr<const EngineSettings> settings);
+  // A reload may put others in their place at any time. Whoever uses them for
+  // longer than one expression holds them:
+  //   const auto settings = engine.settings();
+  //   const Calendar& calendar = settings->calendar;
+  // A snapshot holds those that its answers come from.
+  std::shared_ptr<const EngineSettings> settings() const;
+  using WriteAlso = std::function<void(SQLite::Database&)>;
+  // After a reload: the new settings, with the same back-fill as Open. `also`
+  // writes in the transaction in which they come into force. Where this throws,
+  // all is as before: the old settings and columns, and what was being filled
+  // begins again.
+  void Adopt(std::shared_ptr<const EngineSettings> settings,
+             const WriteAlso& also = {});
 
   // Behaviors whose columns are not whole yet: what depends on them must wait.
   // Nothing is pruned meanwhile.
   struct Filling {
     std::vector<BehaviorIndex> behaviors;
+    std::string names;    // theirs, for people: "a, b"
     double progress = 1;  // 0 to 1
     bool Has(BehaviorIndex behavior) const;
   };
@@ -119,13 +127,17 @@ class Engine {
   // only, and do not write (Append, Put.., Adopt, Forget, Checkpoint,
   // Recompute) on the same thread meanwhile.
   std::unique_ptr<Snapshot> At(Instant as_of) const;
+  // Numbers given out to users. No snapshot may be held on the same thread.
+  uint32_t CountUsers() const;
 
+  // Thread-safe, but what names users (touches with their ids, receipts) takes
+  // a snapshot held meanwhile.
   Ledger& ledger() { return *ledger_; }
-  Consents& consents() { return *consents_; }
-  const UserDirectory& users() const { return *users_; }
   const Journal& journal() const { return *journal_; }
-  const ActivityColumns& columns() const { return *columns_; }
   Store& store() { return *store_; }
+  // REQUIRES: nobody writes meanwhile. Else use a snapshot's.
+  const UserDirectory& users() const { return *users_; }
+  const ActivityColumns& columns() const { return *columns_; }
   const std::filesystem::path& data_dir() const { return data_dir_; }
 
   // --- chores
@@ -177,6 +189,11 @@ class Engine {
     std::vector<JournalPosition> reflects;
     std::vector<DamagedBlock> damaged;
   };
+  struct BuiltColumns {
+    std::unique_ptr<ActivityColumns> columns;
+    std::vector<FillTask> left;  // for StartFilling
+    bool unsaved = false;        // see unsaved_
+  };
 
   // --- without locks: what is asked is the store and the journal alone
   static int32_t InMemoryFrom(const EngineSettings& settings,
@@ -225,20 +242,23 @@ class Engine {
   Status PutRow(SQLite::Database& db, const UserRow& row, std::string* dropped);
   // Writes what goals were reached.
   void SaveGoals(const std::vector<GoalEvent>& reached);
-  void CutDaysAnew(const Calendar& calendar);
+  // Users' days, where another calendar cut them; in one transaction with what
+  // `also` writes. Where it fails, Recover makes good what users say.
+  void CutDaysAnew(const Calendar& calendar, const WriteAlso& also = {});
   // What users and ledger have of the events after the position: first events
   // are noted, goals that may be reached are given back.
   std::vector<GoalEvent> NoteTail(const EngineSettings& settings,
                                   JournalPosition after);
   // `tail`: what came after SavedPosition(). A block that turns out to be
   // damaged is made anew from raw events.
-  std::unique_ptr<ActivityColumns> BuildColumns(
-      const std::shared_ptr<const EngineSettings>& settings,
-      LoadedColumns loaded, FilledColumns tail);
+  BuiltColumns BuildColumns(const EngineSettings& settings,
+                            LoadedColumns loaded, FilledColumns tail);
   // The same; throws DamagedBlockError.
-  std::unique_ptr<ActivityColumns> JoinColumns(
-      const std::shared_ptr<const EngineSettings>& shared, LoadedColumns loaded,
-      FilledColumns tail);
+  BuiltColumns JoinColumns(const EngineSettings& settings, LoadedColumns loaded,
+                           FilledColumns tail);
+  // They take the place of those there were.
+  void PutInForce(BuiltColumns built);
+  void StandAsBefore();  // after an Adopt that failed
   // Merges that the columns on disk do not show yet.
   void JoinUnsavedMerges(ActivityColumns* columns);
   // Every merge there was, in the columns of these behaviors.
@@ -248,8 +268,9 @@ class Engine {
   // durable, and memory what the files say. Where it throws, the next one tries
   // again; nothing derived is saved before it is done.
   void Recover();
-  void StartFilling(std::vector<FillTask> tasks,
-                    std::shared_ptr<const EngineSettings> settings);
+  // Of the settings in force. Logs a failure: the next reload begins it again.
+  void StartFilling(std::vector<FillTask> tasks);
+  void StartFillingAgain();  // what was stopped
   // What was found joins the columns, merges followed.
   void TakeIn(FilledColumns found, ActivityColumns* columns) const;
   // Numbers whose raw events and days are not all erased yet.
@@ -270,7 +291,6 @@ class Engine {
   std::unique_ptr<ForgottenIds> forgotten_;
   std::unique_ptr<ActivityColumns> columns_;
   std::unique_ptr<Ledger> ledger_;
-  std::unique_ptr<Consents> consents_;
 
   // Lock order: recompute_mutex_, checkpoint_mutex_, writers_, mutex_, the
   // store, the journal. Holding any of them the journal's sync may be waited
@@ -289,8 +309,9 @@ class Engine {
   bool unsaved_ = false;
   bool in_doubt_ = false;  // a change failed half-way: see Recover
 
-  mutable std::mutex filling_mutex_;  // after all others; guards the next two
-  std::vector<BehaviorIndex> filling_;
+  mutable std::mutex filling_mutex_;  // after all others; guards the next three
+  Filling filling_;                   // but for the progress
+  std::vector<FillTask> fill_tasks_;  // the same
   std::unique_ptr<BackFiller> filler_;
 };
 

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "config/base/words.h"
@@ -43,8 +44,10 @@ bool Engine::Filling::Has(BehaviorIndex behavior) const {
 
 Engine::Filling Engine::filling() const {
   std::lock_guard lock(filling_mutex_);
-  if (filling_.empty()) return {};
-  return {filling_, filler_ ? filler_->progress() : 0};
+  if (filling_.behaviors.empty()) return {};
+  Filling now = filling_;
+  now.progress = filler_ ? filler_->progress() : 0;
+  return now;
 }
 
 Status Engine::CheckFilled() const {
@@ -53,25 +56,30 @@ Status Engine::CheckFilled() const {
   return Fail(ErrorKind::kConflict,
               fmt::format("{} is being filled in from raw events ({:.0f}% "
                           "done); try again in a while",
-                          NamesOf(*shared_settings(), now.behaviors),
-                          100 * now.progress));
+                          now.names, 100 * now.progress));
 }
 
-void Engine::StartFilling(std::vector<FillTask> tasks,
-                          std::shared_ptr<const EngineSettings> settings) {
+void Engine::StartFilling(std::vector<FillTask> tasks) {
   std::lock_guard lock(filling_mutex_);
-  filling_.clear();
+  filling_ = {};
+  fill_tasks_ = tasks;
+  std::vector<BehaviorIndex>& behaviors = filling_.behaviors;
   for (const FillTask& task : tasks) {
-    filling_.insert(filling_.end(), task.behaviors.begin(),
-                    task.behaviors.end());
+    behaviors.insert(behaviors.end(), task.behaviors.begin(),
+                     task.behaviors.end());
   }
-  std::sort(filling_.begin(), filling_.end());
-  if (filling_.empty()) return;
-  spdlog::info("{} is being filled in from raw events",
-               NamesOf(*settings, filling_));
-  filler_ = std::make_unique<BackFiller>(
-      *journal_, std::move(settings), std::move(tasks),
-      [this](FilledColumns found) { FinishFilling(std::move(found)); });
+  if (behaviors.empty()) return;
+  std::sort(behaviors.begin(), behaviors.end());
+  filling_.names = NamesOf(*settings_, behaviors);
+  spdlog::info("{} is being filled in from raw events", filling_.names);
+  try {
+    filler_ = std::make_unique<BackFiller>(
+        *journal_, settings_, std::move(tasks),
+        [this](FilledColumns found) { FinishFilling(std::move(found)); });
+  } catch (const std::system_error& e) {  // no thread can be had
+    spdlog::error("{} waits to be filled in until the next reload: {}",
+                  filling_.names, e.what());
+  }
 }
 
 bool Engine::StopFilling() {
@@ -82,7 +90,16 @@ bool Engine::StopFilling() {
   }
   stopped.reset();  // waits for its thread, which may be finishing
   std::lock_guard lock(filling_mutex_);
-  return !filling_.empty();
+  return !filling_.behaviors.empty();
+}
+
+void Engine::StartFillingAgain() {
+  std::vector<FillTask> tasks;
+  {
+    std::lock_guard lock(filling_mutex_);
+    tasks = fill_tasks_;
+  }
+  if (!tasks.empty()) StartFilling(std::move(tasks));
 }
 
 void Engine::FinishFilling(FilledColumns found) {
@@ -95,15 +112,16 @@ void Engine::FinishFilling(FilledColumns found) {
   } catch (const DamagedBlockError& e) {
     // What is found once more would find it once more.
     spdlog::error("{} stays unfilled: {}; a restart makes it anew",
-                  NamesOf(*settings_, filling().behaviors), e.what());
+                  filling().names, e.what());
     return;
   }
   for (UserNumber user : erased_while_filling_) columns_->Erase(user);
   erased_while_filling_.clear();
   unsaved_ = true;
   std::lock_guard pointer(filling_mutex_);
-  spdlog::info("{} is filled in", NamesOf(*settings_, filling_));
-  filling_.clear();
+  spdlog::info("{} is filled in", filling_.names);
+  filling_ = {};
+  fill_tasks_.clear();
 }
 
 void Engine::TakeIn(FilledColumns found, ActivityColumns* columns) const {

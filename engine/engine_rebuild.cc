@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -30,13 +31,17 @@ bool Engine::SameColumns(const EngineSettings& a, const EngineSettings& b) {
   return true;
 }
 
-void Engine::CutDaysAnew(const Calendar& calendar) {
+void Engine::CutDaysAnew(const Calendar& calendar, const WriteAlso& also) {
   store_->Write([&](SQLite::Database& db) {
     const std::string before = Store::GetMeta(db, "time_zone", "");
-    if (before == calendar.zone_name()) return;
-    users_->Rezone(db, calendar);
-    Store::SetMeta(db, "time_zone", calendar.zone_name());
+    if (before != calendar.zone_name()) {
+      in_doubt_ = true;  // memory is ahead of the store until the commit
+      users_->Rezone(db, calendar);
+      Store::SetMeta(db, "time_zone", calendar.zone_name());
+    }
+    if (also) also(db);
   });
+  in_doubt_ = false;
 }
 
 JournalPosition Engine::SavedPosition() const {
@@ -82,26 +87,25 @@ Engine::LoadedColumns Engine::LoadColumns(
   return loaded;
 }
 
-std::unique_ptr<ActivityColumns> Engine::BuildColumns(
-    const std::shared_ptr<const EngineSettings>& settings, LoadedColumns loaded,
-    FilledColumns tail) {
+Engine::BuiltColumns Engine::BuildColumns(const EngineSettings& settings,
+                                          LoadedColumns loaded,
+                                          FilledColumns tail) {
   for (;;) {
     try {
       return JoinColumns(settings, std::move(loaded), std::move(tail));
     } catch (const DamagedBlockError& e) {
       // One of those left on disk, which nobody had read yet.
-      CheckCanRebuild({e.block()}, settings->calendar);
+      CheckCanRebuild({e.block()}, settings.calendar);
       store_->Write([&](SQLite::Database& db) { DropBlock(db, e.block()); });
-      loaded = LoadColumns(*settings);
-      tail = ReadTail(*settings, SavedPosition());
+      loaded = LoadColumns(settings);
+      tail = ReadTail(settings, SavedPosition());
     }
   }
 }
 
-std::unique_ptr<ActivityColumns> Engine::JoinColumns(
-    const std::shared_ptr<const EngineSettings>& shared, LoadedColumns loaded,
-    FilledColumns tail) {
-  const EngineSettings& settings = *shared;
+Engine::BuiltColumns Engine::JoinColumns(const EngineSettings& settings,
+                                         LoadedColumns loaded,
+                                         FilledColumns tail) {
   JournalPosition saved = SavedPosition();
   if (saved > journal_->end()) {
     // The newest batches were lost. The next ones have their numbers again, and
@@ -139,9 +143,15 @@ std::unique_ptr<ActivityColumns> Engine::JoinColumns(
     }
     tasks.clear();
   }
-  unsaved_ = !behind.empty() || !unsaved_merges_.empty() || applied_ > saved;
-  StartFilling(std::move(tasks), shared);
-  return columns;
+  const bool unsaved =
+      !behind.empty() || !unsaved_merges_.empty() || applied_ > saved;
+  return {std::move(columns), std::move(tasks), unsaved};
+}
+
+void Engine::PutInForce(BuiltColumns built) {
+  columns_ = std::move(built.columns);
+  unsaved_ = built.unsaved;
+  StartFilling(std::move(built.left));
 }
 
 void Engine::CheckCanRebuild(const std::vector<DamagedBlock>& damaged,
@@ -229,27 +239,46 @@ std::vector<GoalEvent> Engine::NoteTail(const EngineSettings& settings,
   return noter.TakeGoals();
 }
 
-void Engine::Adopt(std::shared_ptr<const EngineSettings> settings) {
+void Engine::Adopt(std::shared_ptr<const EngineSettings> settings,
+                   const WriteAlso& also) {
   const bool unfilled = StopFilling();
   std::lock_guard one(checkpoint_mutex_);
   std::lock_guard writing(writers_);
   std::unique_lock lock(mutex_);
-  Recover();
-  if (unfilled || !SameColumns(*settings_, *settings)) {
-    SaveState();
-    CutDaysAnew(settings->calendar);
-    columns_ = BuildColumns(settings, LoadColumns(*settings),
-                            ReadTail(*settings, SavedPosition()));
-  }
-  if (settings->consent.granted_by_default !=
-      settings_->consent.granted_by_default) {
-    consents_ = std::make_unique<Consents>(*settings);
+  std::optional<BuiltColumns> built;
+  try {
+    Recover();
+    if (unfilled || !SameColumns(*settings_, *settings)) {
+      SaveState();  // what is loaded next is all there is
+      built = BuildColumns(*settings, LoadColumns(*settings),
+                           ReadTail(*settings, SavedPosition()));
+    }
+    CutDaysAnew(settings->calendar, also);
+  } catch (...) {
+    StandAsBefore();
+    throw;
   }
   {
     std::lock_guard pointer(settings_mutex_);
     settings_ = std::move(settings);
   }
-  SaveState();
+  if (built) PutInForce(*std::move(built));
+  try {
+    SaveState();
+  } catch (const std::exception& e) {
+    // Nothing is lost, and the next checkpoint tries again.
+    spdlog::warn("the activity columns could not be saved: {}", e.what());
+  }
+}
+
+void Engine::StandAsBefore() {
+  try {
+    Recover();  // users, where their days were cut anew
+  } catch (const std::exception& e) {
+    // The next change tries again.
+    spdlog::error("what a failed reload changed stays in doubt: {}", e.what());
+  }
+  StartFillingAgain();
 }
 
 }  // namespace rekindle

@@ -15,7 +15,7 @@ namespace rekindle {
 // Not thread-safe.
 class ConsentBook {
  public:
-  // Both outlive it.
+  // The users outlive it.
   ConsentBook(const Consents& consents, const UserDirectory& users)
       : consents_(consents), users_(users) {}
 
@@ -50,7 +50,7 @@ class ConsentBook {
                                    const std::string& channel);
 
  private:
-  const Consents& consents_;
+  const Consents consents_;
   const UserDirectory& users_;
   std::map<std::string, Answers> answers_;
   std::map<std::string, Suppressions> suppressions_;

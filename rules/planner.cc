@@ -101,8 +101,8 @@ std::vector<SlotPlan> Planner::Run(Instant as_of, const Ask& ask) {
 
 Planner::Due Planner::Judge(const Rule& rule, Instant as_of,
                             const Ask& ask) const {
-  const EngineSettings& settings = engine_.settings();
-  Due due{&rule, rule.schedule.LatestDue(as_of, settings.calendar)};
+  const auto settings = engine_.settings();
+  Due due{&rule, rule.schedule.LatestDue(as_of, settings->calendar)};
   if (!due.slot || !rule.enabled) return due;
   auto not_before = ask.not_before ? ask.not_before(rule.id) : std::nullopt;
   if (not_before && *due.slot < *not_before) return due;
@@ -112,8 +112,9 @@ Planner::Due Planner::Judge(const Rule& rule, Instant as_of,
     due.verdict = SlotVerdict::kDone;
     return due;
   }
-  const bool late = as_of > Forward(rule.max_late, *due.slot, settings.calendar,
-                                    settings.lifecycle.period);
+  const bool late =
+      as_of > Forward(rule.max_late, *due.slot, settings->calendar,
+                      settings->lifecycle.period);
   if (ask.rule_id ||
       (!late && !(found && found->state == SlotState::kMissed))) {
     JudgeOversight(found, ask, &due);
@@ -131,7 +132,8 @@ Planner::Due Planner::Judge(const Rule& rule, Instant as_of,
 void Planner::JudgeOversight(const std::optional<SlotRow>& found,
                              const Ask& ask, Due* due) const {
   const Rule& rule = *due->rule;
-  const Calendar& calendar = engine_.settings().calendar;
+  const auto settings = engine_.settings();
+  const Calendar& calendar = settings->calendar;
   engine_.store().Read([&](SQLite::Database& db) {
     const auto stop = [&](Reason reason, std::string detail) {
       due->verdict = SlotVerdict::kStopped;
@@ -192,7 +194,7 @@ std::vector<SlotPlan> Planner::Work(Instant as_of, const Ask& ask, bool write) {
     plans.push_back(PlanOf(due));
     if (!IsWorked(due, write)) continue;
     // It stays due: the next tick looks again.
-    plans.back().waits_for = WaitsFor(*due.rule, filling, engine_.settings());
+    plans.back().waits_for = WaitsFor(*due.rule, filling, *engine_.settings());
     if (plans.back().waits_for.empty()) {
       conditions.push_back(due.rule->when.get());
     } else {
@@ -280,7 +282,7 @@ Tick Planner::MakeTick(const Snapshot& facts,
                        std::optional<UserNumber> only) const {
   return {CapBook(rules_->caps, engine_.ledger(), facts.users().size(),
                   facts.as_of(), only),
-          ConsentBook(engine_.consents(), facts.users())};
+          ConsentBook(Consents(facts.settings()), facts.users())};
 }
 
 PlanContext Planner::Context(const Rule& rule, Instant slot,

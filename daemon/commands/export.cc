@@ -17,18 +17,19 @@ int RunExport(const CommandLine& line, Session& session,
   Engine& engine = session.engine();
   if (line.export_name == "suppressions") {
     auto sink = MakeRowSink(FormatFor(line, streams), streams.out);
-    ExportSuppressions(engine.store(), engine.settings().calendar, *sink);
+    ExportSuppressions(engine.store(), engine.settings()->calendar, *sink);
     return kExitDone;
   }
   auto sink = MakeRowSink(FormatFor(line, streams), streams.out);
   auto snapshot = engine.At(*as_of);
   if (line.export_name == "touches") {
-    ExportTouches(engine.store(), engine.users(), engine.settings().calendar,
-                  *as_of, *sink);
+    ExportTouches(engine.store(), snapshot->users(),
+                  snapshot->settings().calendar, *as_of, *sink);
     return kExitDone;
   }
   if (line.export_name == "receipts") {
-    ExportReceipts(engine.store(), engine.settings().calendar, *as_of, *sink);
+    ExportReceipts(engine.store(), snapshot->settings().calendar, *as_of,
+                   *sink);
     return kExitDone;
   }
   ExportOptions options{ParsePeriodUnit(line.unit), line.behavior};

@@ -48,7 +48,7 @@ int RunPlan(const CommandLine& line, Session& session,
   auto sink = MakeRowSink(FormatFor(line, streams), streams.out);
   auto snapshot = session.engine().At(*as_of);
   WriteCandidates(plans, snapshot->users(), *sink);
-  WriteSlotSummary(plans, session.engine().settings().calendar, streams.err);
+  WriteSlotSummary(plans, session.engine().settings()->calendar, streams.err);
   return kExitDone;
 }
 

@@ -19,7 +19,7 @@ int RunRecompute(const CommandLine& line, Session& session,
     fmt::print(streams.out, "{} raw events pruned by retention\n", pruned);
   }
   fmt::print(streams.out, "{} users as of {}: {} changed\n", known,
-             session.engine().settings().calendar.Format(*as_of), changed);
+             session.engine().settings()->calendar.Format(*as_of), changed);
   return kExitDone;
 }
 

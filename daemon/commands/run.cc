@@ -42,7 +42,8 @@ std::map<std::string, DispatchSummary> DispatchAll(Session& session,
 
 // What a dispatch gave rise to goes out too.
 void SendAllNotices(Session& session, const Clock& clock) {
-  for (const Channel& channel : session.configuration()->channels) {
+  const auto configuration = session.configuration();
+  for (const Channel& channel : configuration->channels) {
     session.SendNotices(channel, clock);
   }
 }
@@ -73,7 +74,7 @@ void WriteWaiting(Session& session, std::ostream& out) {
   auto next = ledger.NextDue();
   fmt::print(
       out, "{} touches wait; the next may leave at {}\n", waiting,
-      next ? session.engine().settings().calendar.FormatMinute(*next) : "-");
+      next ? session.engine().settings()->calendar.FormatMinute(*next) : "-");
 }
 
 // --pass-guard: the rule's latest slot is let through, on the record.
@@ -115,7 +116,8 @@ int RunRun(const CommandLine& line, Session& session, CommandStreams& streams) {
   const Clock& clock =
       line.as_of.empty() ? session.clock() : static_cast<Clock&>(fixed);
   auto sink = MakeRowSink(FormatFor(line, streams), streams.out);
-  const Calendar& calendar = session.engine().settings().calendar;
+  const auto settings = session.engine().settings();
+  const Calendar& calendar = settings->calendar;
   WriteSlotRows(plans, calendar, *sink);
   for (const auto& [channel, summary] : DispatchAll(session, clock)) {
     WriteDispatch(channel, summary, streams.err);

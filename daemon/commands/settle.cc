@@ -30,7 +30,8 @@ Result<SettleAsk> AskOf(const CommandLine& line, const Session& session,
     words.push_back("rule " + *line.rule);
   }
   if (line.slot) {
-    const Calendar& calendar = session.configuration()->engine->calendar;
+    const auto configuration = session.configuration();
+    const Calendar& calendar = configuration->engine->calendar;
     auto slot = calendar.ParseFrom(*line.slot);
     if (!slot) {
       return Fail(ErrorKind::kUsage, "--slot: " + slot.error().message);
@@ -44,6 +45,13 @@ Result<SettleAsk> AskOf(const CommandLine& line, const Session& session,
   }
   ask.subject = Join(words, ", ");
   return ask;
+}
+
+// While the snapshot is there, users keep their ids.
+Result<std::vector<TouchRow>> Settle(Session& session, const SettleAsk& ask,
+                                     Instant now) {
+  const auto users_stay = session.engine().At(now);
+  return session.engine().ledger().Settle(ask, now);
 }
 
 void WriteTouches(const CommandLine& line, const std::vector<TouchRow>& rows,
@@ -67,10 +75,9 @@ int RunSettle(const CommandLine& line, Session& session,
   if (!ask) return Report(ask.error(), streams);
   const auto now = AsOf(line, session);
   if (!now) return Report(now.error(), streams);
-  auto settled = session.engine().ledger().Settle(*ask, *now);
+  auto settled = Settle(session, *ask, *now);
   if (!settled) return Report(settled.error(), streams);
-  WriteTouches(line, *settled, session.configuration()->engine->calendar,
-               streams);
+  WriteTouches(line, *settled, session.engine().settings()->calendar, streams);
   fmt::print(streams.err, "{} touches {}\n", settled->size(),
              line.dry_run ? "would be settled" : "settled");
   return kExitDone;

@@ -43,7 +43,8 @@ int Compact(Engine& engine, CommandStreams& streams) {
 int Stats(const CommandLine& line, Engine& engine, CommandStreams& streams) {
   const Journal::Stats journal = engine.journal().stats();
   const Journal::IdStats ids = engine.journal().id_stats();
-  const Calendar& calendar = engine.settings().calendar;
+  const auto settings = engine.settings();
+  const Calendar& calendar = settings->calendar;
   const auto instant = [&](const std::optional<Instant>& at) -> Cell {
     if (!at) return std::monostate();
     return calendar.Format(*at);
@@ -55,7 +56,7 @@ int Stats(const CommandLine& line, Engine& engine, CommandStreams& streams) {
   };
   put("journal_bytes", JournalSize(engine));
   put("store_bytes", SizeOf(engine.data_dir() / "store.db"));
-  put("users", int64_t{engine.users().size()});
+  put("users", int64_t{engine.CountUsers()});
   put("raw_events", journal.events);
   put("batches", journal.batches);
   put("first_event", instant(journal.first));

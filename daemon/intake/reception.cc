@@ -61,7 +61,7 @@ std::optional<Problem> Reception::Understand(std::string_view content_encoding,
                             simdjson::SIMDJSON_PADDING, &call->body);
   if (problem) return problem;
   call->received_at = clock().Now();
-  const auto settings = session_.engine().shared_settings();
+  const auto settings = session_.engine().settings();
   problem = reader.Read(settings->calendar, call);
   if (permission == Permission::kBodyDecides) {
     if (call->write_key.empty()) {

@@ -120,7 +120,7 @@ VisitReply Visits::Handle(const VisitRequest& request) {
 }
 
 std::optional<LinkVisit> Visits::Find(TokenUse use, std::string_view token) {
-  const auto settings = session_.engine().shared_settings();
+  const auto settings = session_.engine().settings();
   const Tracking tracking(settings->links, session_.engine().ledger().key());
   auto lease = readers_.Take();
   return FindVisit(lease.db(), tracking.key(), use, token);

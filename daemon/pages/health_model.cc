@@ -1,4 +1,3 @@
-#include "config/base/words.h"
 #include "daemon/pages/models.h"
 #include "daemon/version.h"
 
@@ -8,10 +7,12 @@ namespace {
 using namespace std::chrono_literals;
 
 Json ChannelsJson(Session& session) {
-  const Calendar& calendar = session.engine().settings().calendar;
+  const auto settings = session.engine().settings();
+  const Calendar& calendar = settings->calendar;
   auto circuits = session.dispatcher().OpenCircuits();
   Json channels = Json::array();
-  for (const Channel& channel : session.configuration()->channels) {
+  const auto configuration = session.configuration();
+  for (const Channel& channel : configuration->channels) {
     auto open = circuits.find(channel.id);
     Json json = {{"channel", channel.id},
                  {"type", channel.type},
@@ -60,16 +61,11 @@ Json FailingChecks(const Session& session, const SchedulerHealth& scheduler,
 Json FillingModel(const Engine& engine) {
   const Engine::Filling filling = engine.filling();
   if (filling.behaviors.empty()) return {};
-  const auto settings = engine.shared_settings();
-  std::vector<std::string> names;
-  for (BehaviorIndex b : filling.behaviors) {
-    names.push_back(settings->behaviors.at(b).name);
-  }
-  return {{"behaviors", Join(names, ", ")}, {"done_rate", filling.progress}};
+  return {{"behaviors", filling.names}, {"done_rate", filling.progress}};
 }
 
 Json ReloadModel(Session& session) {
-  const auto settings = session.engine().shared_settings();
+  const auto settings = session.engine().settings();
   const ReloadStatus reload = session.reload_status();
   return {
       {"ok", reload.ok},
@@ -81,7 +77,8 @@ Json ReloadModel(Session& session) {
 Json HealthModel(Session& session, const Scheduler& scheduler,
                  const IntakeServer* intake) {
   Engine& engine = session.engine();
-  const Calendar& calendar = engine.settings().calendar;
+  const auto settings = engine.settings();
+  const Calendar& calendar = settings->calendar;
   SchedulerHealth health = scheduler.health();
   Json failing = FailingChecks(session, health, intake);
   auto by_state = engine.ledger().CountByState(std::nullopt, std::nullopt);

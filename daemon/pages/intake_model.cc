@@ -40,7 +40,7 @@ Json RefusalsModel(Session& session, const IntakeServer* intake) {
         intake == nullptr ? 0 : intake->stats().refused(refusal);
   }
   if (intake != nullptr) {
-    const auto settings = session.engine().shared_settings();
+    const auto settings = session.engine().settings();
     model["latest"] = LatestJson(settings->calendar, *intake);
   }
   return model;

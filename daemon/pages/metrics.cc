@@ -195,7 +195,7 @@ std::string MetricsText(Session& session, const IntakeServer* intake,
   Gauge(&out, "rekindle_rules_loaded", "Rules in force.",
         session.configuration()->rules->rules.size());
   Gauge(&out, "rekindle_users", "User numbers given out.",
-        session.engine().users().size());
+        session.engine().CountUsers());
   Gauge(&out, "rekindle_journal_events", "Raw events kept.",
         session.engine().journal().stats().events);
   Touches(&out, session);

@@ -21,7 +21,8 @@ Json DecisionJson(const RuleDecision& decision, const Calendar& calendar) {
 }  // namespace
 
 Json OversightModel(Session& session, const Rule& rule) {
-  const Calendar& calendar = session.engine().settings().calendar;
+  const auto settings = session.engine().settings();
+  const Calendar& calendar = settings->calendar;
   const auto latest = session.engine().ledger().Slots(rule.id, 1);
   return session.engine().store().Read([&](SQLite::Database& db) {
     Json json = {{"paused", false},
@@ -50,7 +51,8 @@ Json OversightModel(Session& session, const Rule& rule) {
 
 Json DecisionsModel(Session& session,
                     const std::optional<std::string>& rule_id) {
-  const Calendar& calendar = session.engine().settings().calendar;
+  const auto settings = session.engine().settings();
+  const Calendar& calendar = settings->calendar;
   Json decisions = Json::array();
   session.engine().store().Read([&](SQLite::Database& db) {
     for (const RuleDecision& decision :

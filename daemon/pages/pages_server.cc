@@ -85,7 +85,7 @@ struct PagesServer::Impl {
   Result<Instant> AsOf(const Request& request) const {
     std::string text = request.get_param_value("as_of");
     if (text.empty()) return session.clock().Now();
-    return session.engine().settings().calendar.ParseUntil(text);
+    return session.engine().settings()->calendar.ParseUntil(text);
   }
 
   Result<Json> Evaluate(const Model& model, const Request& request) const {

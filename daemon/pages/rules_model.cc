@@ -102,7 +102,8 @@ Json VersionsJson(Session& session, const std::string& rule_id,
 }
 
 Json RuleJson(const Rule& rule, Session& session, Instant as_of) {
-  const Calendar& calendar = session.engine().settings().calendar;
+  const auto settings = session.engine().settings();
+  const Calendar& calendar = settings->calendar;
   Json json = {{"rule_id", rule.id},
                {"name", {{"zh", rule.name.zh}, {"en", rule.name.en}}},
                {"enabled", rule.enabled},
@@ -140,7 +141,8 @@ Json ReviewOf(Session& session, const std::string& rule_id, Instant as_of) {
 
 Json RulesModel(Session& session, Instant as_of) {
   auto configuration = session.configuration();
-  const Calendar& calendar = session.engine().settings().calendar;
+  const auto settings = session.engine().settings();
+  const Calendar& calendar = settings->calendar;
   Json model = {{"as_of", calendar.FormatMinute(as_of)},
                 {"filling", FillingModel(session.engine())},
                 {"reload", ReloadModel(session)},
@@ -162,7 +164,8 @@ Json RulesModel(Session& session, Instant as_of) {
 Result<Json> RuleModel(Session& session, const std::string& rule_id,
                        Instant as_of) {
   auto configuration = session.configuration();
-  const Calendar& calendar = session.engine().settings().calendar;
+  const auto settings = session.engine().settings();
+  const Calendar& calendar = settings->calendar;
   const Rule* rule = configuration->rules->Find(rule_id);
   std::vector<SlotRow> slots = session.engine().ledger().Slots(rule_id, 60);
   Json review = ReviewOf(session, rule_id, as_of);

@@ -42,7 +42,8 @@ Result<Json> TouchesModel(Session& session, const TouchesAsk& ask) {
   int64_t pages = std::max<int64_t>(1, (total + kPerPage - 1) / kPerPage);
   int64_t page = std::clamp<int64_t>(ask.page, 1, pages);
   filter.offset = (page - 1) * kPerPage;
-  const Calendar& calendar = session.engine().settings().calendar;
+  const auto settings = session.engine().settings();
+  const Calendar& calendar = settings->calendar;
   Json model = {{"total", total},           {"page", page},
                 {"pages", pages},           {"rule_id", ask.rule_id},
                 {"touch_state", ask.state}, {"touches", Json::array()}};

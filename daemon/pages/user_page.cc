@@ -51,7 +51,8 @@ void MaskAll(Json& value) {
 
 Result<Json> UserModel(Session& session, const std::string& user_id,
                        Instant as_of) {
-  const Calendar& calendar = session.engine().settings().calendar;
+  const auto settings = session.engine().settings();
+  const Calendar& calendar = settings->calendar;
   if (user_id.empty()) {
     return Json{{"user_id", ""},
                 {"found", false},

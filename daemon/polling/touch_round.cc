@@ -80,14 +80,13 @@ std::vector<ReceiptQuestion> TouchRound::QuestionsOf(
     const Channel& channel, const std::vector<UnreportedTouch>& touches) {
   std::vector<ReceiptQuestion> questions;
   if (touches.empty()) return questions;
-  const auto users_stay = engine_.At(until_);
-  const UserDirectory& users = engine_.users();
-  const auto settings = engine_.shared_settings();
+  const auto facts = engine_.At(until_);  // while it is there, users stay
+  const UserDirectory& users = facts->users();
   for (const UnreportedTouch& touch : touches) {
     ReceiptQuestion question;
     if (channel.receipts->poll->names_address) {
       question.touch.address =
-          AddressOf(channel.adapter->traits().address_field, touch);
+          AddressOf(users, channel.adapter->traits().address_field, touch);
       // The user has it no more, and the ledger keeps no addresses.
       if (question.touch.address.empty()) continue;
     }
@@ -97,16 +96,16 @@ std::vector<ReceiptQuestion> TouchRound::QuestionsOf(
     question.touch.user_id = users.IdOf(users.Resolve(touch.user));
     question.touch.channel = channel.id;
     question.provider_id = touch.provider_id;
-    question.sent_at = settings->calendar.Format(touch.sent_at);
+    question.sent_at = facts->settings().calendar.Format(touch.sent_at);
     asked_.push_back(touch.touch_id);
     questions.push_back(std::move(question));
   }
   return questions;
 }
 
-std::string TouchRound::AddressOf(const std::string& field,
+std::string TouchRound::AddressOf(const UserDirectory& users,
+                                  const std::string& field,
                                   const UnreportedTouch& touch) const {
-  const UserDirectory& users = engine_.users();
   for (std::string& address :
        AddressesOf(users, users.Resolve(touch.user), field)) {
     if (AddressHash(engine_.ledger().key(), address) == touch.address_hash) {

@@ -47,7 +47,7 @@ class TouchRound {
   bool Wanted(const PollSettings& poll, const UnreportedTouch& touch);
   std::vector<ReceiptQuestion> QuestionsOf(
       const Channel& channel, const std::vector<UnreportedTouch>& touches);
-  std::string AddressOf(const std::string& field,
+  std::string AddressOf(const UserDirectory& users, const std::string& field,
                         const UnreportedTouch& touch) const;
 
   Engine& engine_;

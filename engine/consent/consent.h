@@ -22,8 +22,9 @@ struct Suppression {
   Instant at;
 };
 
-// Thread-safe. Functions with `db` read or write inside the caller's
-// transaction.
+// What the settings say of absent answers, and the answers in the store: a
+// value, made where it is needed. Functions with `db` read or write inside the
+// caller's transaction.
 class Consents {
  public:
   explicit Consents(const EngineSettings& settings);
@@ -58,7 +59,7 @@ class Consents {
                         std::string_view user_id);
 
  private:
-  const bool granted_by_default_;
+  bool granted_by_default_;
 };
 
 }  // namespace rekindle

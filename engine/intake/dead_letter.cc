@@ -14,10 +14,14 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "config/base/file.h"
+
 namespace rekindle {
 namespace {
 
 constexpr size_t kWriteAt = 256 << 10;
+constexpr std::string_view kEnding = ".ndjson";
+constexpr std::string_view kCopyEnding = ".ndjson.new";  // of what is kept
 
 std::string ToBase64(const std::string& bytes) {
   std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
@@ -56,7 +60,8 @@ Result<std::string> Get(simdjson::dom::object row, const std::string& key) {
   return "";
 }
 
-// Held while a file that others may append to is written or replaced.
+// Held while a file of the folder is written or replaced: whoever writes may
+// find that the file was replaced or removed since, and opens it by its name.
 class FolderInUse {
  public:
   explicit FolderInUse(const std::filesystem::path& folder)
@@ -77,6 +82,42 @@ bool EndsWithLine(const std::filesystem::path& file) {
   if (!in || in.tellg() == 0) return true;
   in.seekg(-1, std::ios::end);
   return in.get() == '\n';
+}
+
+// A name that no file has yet.
+std::filesystem::path NewFile(const std::filesystem::path& folder,
+                              const std::string& name) {
+  for (int n = 1;; ++n) {
+    const std::string number = n == 1 ? "" : "-" + std::to_string(n);
+    std::filesystem::path path =
+        folder / (name + number + std::string(kEnding));
+    if (!std::filesystem::exists(path)) return path;
+  }
+}
+
+// They are durable when it returns, the file too.
+void AppendLines(const std::filesystem::path& path, const std::string& lines,
+                 const FolderInUse& in_use) {
+  const bool torn = !EndsWithLine(path);
+  File file(path, O_WRONLY | O_CREAT | O_APPEND);
+  file.Write(torn ? "\n" + lines : lines);
+  file.Sync();
+  in_use.Sync();
+}
+
+// In order of their names.
+std::vector<std::filesystem::path> FilesIn(const std::filesystem::path& folder,
+                                           std::string_view ending) {
+  std::vector<std::filesystem::path> files;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
+    if (entry.path().native().ends_with(ending) &&
+        entry.is_regular_file(none)) {
+      files.push_back(entry.path());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 std::string DayStamp(Instant at) {
@@ -123,6 +164,58 @@ bool NamesOneOf(const std::string& line, std::span<const std::string> ids) {
   const std::string& text = row ? row->record : line;
   return std::any_of(ids.begin(), ids.end(),
                      [&](const std::string& id) { return Names(text, id); });
+}
+
+struct Parted {
+  int64_t kept = 0;
+  int64_t erased = 0;
+};
+
+// Writes the lines that name none of the ids to `copy`, durably where they are
+// not all.
+Parted CopyOthers(const std::filesystem::path& path,
+                  std::span<const std::string> ids,
+                  const std::filesystem::path& copy) {
+  Parted lines;
+  std::ifstream in(path, std::ios::binary);
+  if (!in.is_open()) ThrowErrno(path);
+  File out(copy, O_WRONLY | O_CREAT | O_TRUNC);
+  std::string pending;
+  for (std::string line; std::getline(in, line);) {
+    if (NamesOneOf(line, ids)) {
+      ++lines.erased;
+      continue;
+    }
+    ++lines.kept;
+    pending += line + '\n';
+    if (pending.size() < kWriteAt) continue;
+    out.Write(pending);
+    pending.clear();
+  }
+  if (in.bad()) throw std::system_error(EIO, std::generic_category(), path);
+  out.Write(pending);
+  if (lines.erased > 0) out.Sync();
+  return lines;
+}
+
+// Returns how many lines went. The folder is in use.
+int64_t EraseFrom(const std::filesystem::path& path,
+                  std::span<const std::string> ids) {
+  const std::filesystem::path copy = path.string() + ".new";
+  try {
+    const Parted lines = CopyOthers(path, ids, copy);
+    if (lines.erased > 0 && lines.kept > 0) {
+      std::filesystem::rename(copy, path);
+      return lines.erased;
+    }
+    std::filesystem::remove(copy);
+    if (lines.erased > 0) std::filesystem::remove(path);
+    return lines.erased;
+  } catch (...) {
+    std::error_code none;
+    std::filesystem::remove(copy, none);
+    throw;
+  }
 }
 
 }  // namespace
@@ -176,22 +269,7 @@ DeadLetterWriter::DeadLetterWriter(std::filesystem::path data_dir,
       name_(Stamp(now) + "-" +
             std::filesystem::path(file_name).filename().string()) {}
 
-void DeadLetterWriter::Create() {
-  std::filesystem::create_directories(folder_);
-  for (int n = 1; !out_; ++n) {
-    const std::string number = n == 1 ? "" : "-" + std::to_string(n);
-    path_ = folder_ / (name_ + number + ".ndjson");
-    try {
-      out_.emplace(path_, O_WRONLY | O_CREAT | O_EXCL);
-    } catch (const std::system_error& e) {
-      if (e.code() != std::errc::file_exists) throw;
-    }
-  }
-  SyncFolder(folder_);  // so that the file itself outlives a crash
-}
-
 void DeadLetterWriter::Write(const RejectedRow& row) {
-  if (!out_) Create();
   pending_ += ToDeadLetterLine(row);
   pending_ += '\n';
   if (pending_.size() >= kWriteAt) Sync();
@@ -199,9 +277,11 @@ void DeadLetterWriter::Write(const RejectedRow& row) {
 
 void DeadLetterWriter::Sync() {
   if (pending_.empty()) return;
-  out_->Write(pending_);
+  std::filesystem::create_directories(folder_);
+  const FolderInUse in_use(folder_);
+  if (path_.empty()) path_ = NewFile(folder_, name_);
+  AppendLines(path_, pending_, in_use);
   pending_.clear();
-  out_->Sync();
 }
 
 void AppendToDeadLetter(const std::filesystem::path& data_dir,
@@ -209,67 +289,39 @@ void AppendToDeadLetter(const std::filesystem::path& data_dir,
   if (rows.empty()) return;
   const std::filesystem::path folder = data_dir / "dead_letter";
   std::filesystem::create_directories(folder);
-  const std::filesystem::path path =
-      folder / (DayStamp(now) + "-intake.ndjson");
-  const FolderInUse in_use(folder);
-  std::string lines = EndsWithLine(path) ? "" : "\n";
+  std::string lines;
   for (const RejectedRow& row : rows) lines += ToDeadLetterLine(row) + "\n";
-  File file(path, O_WRONLY | O_CREAT | O_APPEND);
-  file.Write(lines);
-  file.Sync();
-  in_use.Sync();
+  const FolderInUse in_use(folder);
+  AppendLines(folder / (DayStamp(now) + "-intake.ndjson"), lines, in_use);
 }
 
 std::vector<DeadLetterFile> ListDeadLetters(
     const std::filesystem::path& data_dir) {
   std::vector<DeadLetterFile> files;
-  std::error_code none;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(data_dir / "dead_letter", none)) {
-    if (entry.path().extension() != ".ndjson") continue;
-    DeadLetterFile file{entry.path()};
-    std::ifstream in(entry.path());
+  for (std::filesystem::path& path :
+       FilesIn(data_dir / "dead_letter", kEnding)) {
+    DeadLetterFile file{std::move(path)};
+    std::ifstream in(file.path);
     for (std::string line; std::getline(in, line);) ++file.rows;
     files.push_back(std::move(file));
   }
-  std::sort(files.begin(), files.end(),
-            [](const DeadLetterFile& a, const DeadLetterFile& b) {
-              return a.path < b.path;
-            });
   return files;
 }
 
 int64_t EraseFromDeadLetters(const std::filesystem::path& data_dir,
                              std::span<const std::string> ids) {
+  const std::filesystem::path folder = data_dir / "dead_letter";
   int64_t erased = 0;
-  if (!std::filesystem::exists(data_dir / "dead_letter")) return erased;
-  const FolderInUse in_use(data_dir / "dead_letter");
-  for (const DeadLetterFile& file : ListDeadLetters(data_dir)) {
-    const std::filesystem::path kept = file.path.string() + ".new";
-    int64_t here = 0;
-    {
-      std::ifstream in(file.path);
-      std::ofstream out(kept, std::ios::trunc);
-      for (std::string line; std::getline(in, line);) {
-        if (NamesOneOf(line, ids)) {
-          ++here;
-        } else {
-          out << line << '\n';
-        }
-      }
-      if (!out.flush()) ThrowErrno(kept);
-    }
-    if (here == 0 || here == file.rows) {
-      std::filesystem::remove(kept);
-      if (here > 0) std::filesystem::remove(file.path);
-    } else {
-      std::filesystem::permissions(kept,
-                                   std::filesystem::perms::owner_read |
-                                       std::filesystem::perms::owner_write);
-      std::filesystem::rename(kept, file.path);
-    }
-    erased += here;
+  if (!std::filesystem::exists(folder)) return erased;
+  const FolderInUse in_use(folder);
+  // A crash left them: they may name anybody.
+  for (const std::filesystem::path& stray : FilesIn(folder, kCopyEnding)) {
+    std::filesystem::remove(stray);
   }
+  for (const std::filesystem::path& path : FilesIn(folder, kEnding)) {
+    erased += EraseFrom(path, ids);
+  }
+  in_use.Sync();
   return erased;
 }
 

@@ -12,14 +12,12 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "config/base/calendar.h"
-#include "config/base/file.h"
 #include "engine/intake/input_format.h"
 
 namespace rekindle {
@@ -38,27 +36,26 @@ struct RejectedRow {
 std::string ToDeadLetterLine(const RejectedRow& row);
 Result<RejectedRow> ParseDeadLetterLine(std::string_view line);
 
-// Writes the rows of one import. The file is made with the first row:
-// 20260214T093000Z-events.csv.ndjson, and -2, -3 ... before the ending where
-// there is one already. Failures of the disk are std::system_error.
+// Writes the rows of one import. The file is made with the first Sync that has
+// a row: 20260214T093000Z-events.csv.ndjson, and -2, -3 ... before the ending
+// where there is one already. It is opened anew each time, since rows of it may
+// be erased meanwhile. Failures of the disk are std::system_error.
 class DeadLetterWriter {
  public:
   DeadLetterWriter(std::filesystem::path data_dir, std::string_view file_name,
                    Instant now);
 
+  // In memory until a Sync, which comes by itself when there are many.
   void Write(const RejectedRow& row);
   // What was written is durable when it returns.
   void Sync();
-  // Empty where nothing was refused.
+  // Empty where no row was synced.
   const std::filesystem::path& path() const { return path_; }
 
  private:
-  void Create();
-
   const std::filesystem::path folder_;
   const std::string name_;
   std::filesystem::path path_;
-  std::optional<File> out_;
   std::string pending_;
 };
 
@@ -76,8 +73,9 @@ struct DeadLetterFile {
 std::vector<DeadLetterFile> ListDeadLetters(
     const std::filesystem::path& data_dir);
 
-// Drops the rows that name one of the ids (as a whole word), for good. Returns
-// how many. Failures of the disk are std::system_error.
+// Drops the rows that name one of the ids (as a whole word), durably. Returns
+// how many. Rows may be written meanwhile, here and in another process.
+// Failures of the disk are std::system_error.
 int64_t EraseFromDeadLetters(const std::filesystem::path& data_dir,
                              std::span<const std::string> ids);
 

@@ -183,8 +183,10 @@ Result<ImportSummary> Import(
     Engine& engine, InputFile& file, const ImportRequest& request, Instant now,
     const std::function<void(const ImportProgress&)>& progress) {
   ImportFormat format = request.format.value_or(FormatOfFile(file.name()));
+  // Rows are read with these to the end, whatever a reload does meanwhile.
+  const auto settings = engine.settings();
   Result<std::unique_ptr<RowSource>> source =
-      OpenRows(file, request.what, format, engine.settings().calendar, now);
+      OpenRows(file, request.what, format, settings->calendar, now);
   if (!source) return tl::make_unexpected(source.error());
 
   ImportRun run(engine, request, file.name(), now);

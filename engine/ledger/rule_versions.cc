@@ -14,41 +14,37 @@ CREATE INDEX rule_versions_by_rule ON rule_versions (rule_id, id);
 
 namespace {
 
-std::map<std::string, std::string> InForce(const Store& store) {
-  return store.Read([](SQLite::Database& db) {
-    SQLite::Statement get(db,
-                          "SELECT rule_id, version FROM rule_versions "
-                          "ORDER BY id");
-    std::map<std::string, std::string> versions;
-    while (get.executeStep()) {
-      versions[get.getColumn(0).getString()] = get.getColumn(1).getString();
-    }
-    return versions;
-  });
+std::map<std::string, std::string> InForce(SQLite::Database& db) {
+  SQLite::Statement get(db,
+                        "SELECT rule_id, version FROM rule_versions "
+                        "ORDER BY id");
+  std::map<std::string, std::string> versions;
+  while (get.executeStep()) {
+    versions[get.getColumn(0).getString()] = get.getColumn(1).getString();
+  }
+  return versions;
 }
 
 }  // namespace
 
-void NoteVersions(Store& store, const std::map<std::string, std::string>& rules,
+void NoteVersions(SQLite::Database& db,
+                  const std::map<std::string, std::string>& rules,
                   Instant now) {
   std::map<std::string, std::string> changed = rules;
-  for (const auto& [rule, version] : InForce(store)) {
+  for (const auto& [rule, version] : InForce(db)) {
     const auto found = changed.find(rule);
     if (found != changed.end() && found->second == version) {
       changed.erase(found);
     }
   }
-  if (changed.empty()) return;
-  store.Write([&](SQLite::Database& db) {
-    SQLite::Statement put(db,
-                          "INSERT INTO rule_versions (rule_id, version, since) "
-                          "VALUES (?, ?, ?)");
-    for (const auto& [rule, version] : changed) {
-      SQLite::bind(put, rule, version, ToMillis(now));
-      put.exec();
-      put.reset();
-    }
-  });
+  SQLite::Statement put(db,
+                        "INSERT INTO rule_versions (rule_id, version, since) "
+                        "VALUES (?, ?, ?)");
+  for (const auto& [rule, version] : changed) {
+    SQLite::bind(put, rule, version, ToMillis(now));
+    put.exec();
+    put.reset();
+  }
 }
 
 std::vector<RuleVersion> VersionsOf(const Store& store,

@@ -19,10 +19,11 @@ struct RuleVersion {
   Instant since;
 };
 
-// Notes the versions that come into force, by rule; those that already are
-// stay as they are. A version that comes back counts anew.
-void NoteVersions(Store& store, const std::map<std::string, std::string>& rules,
-                  Instant now);
+// Notes the versions that come into force, by rule, inside the caller's
+// transaction; those that already are stay as they are. A version that comes
+// back counts anew.
+void NoteVersions(SQLite::Database& db,
+                  const std::map<std::string, std::string>& rules, Instant now);
 
 // Newest first: the first is the one in force.
 std::vector<RuleVersion> VersionsOf(const Store& store,

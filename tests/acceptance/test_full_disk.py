@@ -1,10 +1,14 @@
 """A full disk: the job fails with a clear word, and loses nothing."""
 
+import hashlib
+import json
+import os
+import signal
 import subprocess
 
 import pytest
 
-from support import World
+from support import BASE, Daemon, World, wait_until
 
 
 @pytest.fixture
@@ -40,3 +44,52 @@ def test_import_on_a_full_disk(small_disk, tmp_path):
     fresh.run("import", "events.csv")
     assert after == fresh.run("export", "lifecycle", "--as-of",
                               "2026-03-31").stdout
+
+
+def fill(folder):
+    """Until not a byte more goes in; gives the file that took the room."""
+    path = folder / "ballast"
+    file = os.open(path, os.O_WRONLY | os.O_CREAT)
+    try:
+        for size in (2**20, 2**12, 1):
+            try:
+                while True:
+                    os.write(file, b"x" * size)
+            except OSError as error:
+                assert error.errno == 28, error  # no space left
+    finally:
+        os.close(file)
+    return path
+
+
+def test_reload_on_a_full_disk(small_disk, tmp_path):
+    subprocess.run(["mount", "-o", "remount,size=100m", str(small_disk)],
+                   check=True)
+    world = World(tmp_path)
+    # Their ids alone are more than the room that store.db has left.
+    users = [hashlib.sha256(str(i).encode()).hexdigest() for i in range(60_000)]
+    world.write("events.csv", "user_id,timestamp,event\n" + "".join(
+        f"{user},2026-02-{i % 28 + 1:02}T20:00:00Z,app_open\n"
+        for i, user in enumerate(users)))
+    world.run("import", "events.csv")
+    with Daemon(world) as daemon:
+        def reload():
+            return json.loads(daemon.get("/api/v1/health")[1])["reload"]
+
+        # What the scheduler does at its start is done.
+        wait_until(lambda: "recompute: " in daemon.text(), 60)
+        ballast = fill(small_disk)
+        world.config(BASE.replace("Asia/Shanghai", "Europe/Berlin"))
+        daemon.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "reload failed" in daemon.text(), 60)
+        assert not reload()["ok"] and "full" in reload()["errors"]
+        assert daemon.process.poll() is None
+
+        ballast.unlink()
+        daemon.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: reload()["ok"], 60)
+        assert "nothing is damaged" in world.run("store", "check").stdout
+    row = world.rows("export", "users", "--as-of", "2026-02-28")[0]
+    assert len(row["user_id"]) == 64
+    assert row["last_active_day"] == \
+        f"2026-02-{users.index(row['user_id']) % 28 + 1:02}"

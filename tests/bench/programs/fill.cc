@@ -16,7 +16,7 @@ constexpr size_t kBatch = 20000;
 class Filler {
  public:
   Filler(Engine& engine, uint64_t id_seed)
-      : engine_(engine), id_seed_(id_seed) {
+      : engine_(engine), settings_(engine.settings()), id_seed_(id_seed) {
     messages_.reserve(kBatch);
   }
 
@@ -25,7 +25,7 @@ class Filler {
     message.user_id = UserId(event.user);
     message.event = kBehaviorNames[event.behavior];
     message.when.at = FromMillis(int64_t{event.at} * 1000);
-    message.when.day = engine_.settings().calendar.DayOf(message.when.at);
+    message.when.day = settings_->calendar.DayOf(message.when.at);
     message.message_id = MessageId(id_seed_, ++summary_.events);
     messages_.push_back(std::move(message));
     if (messages_.size() == kBatch) Flush();
@@ -57,6 +57,7 @@ class Filler {
   }
 
   Engine& engine_;
+  const std::shared_ptr<const EngineSettings> settings_;
   const uint64_t id_seed_;
   std::vector<Message> messages_;
   FillSummary summary_;

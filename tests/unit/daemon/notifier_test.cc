@@ -39,7 +39,7 @@ class OpsAdapter : public Adapter {
 class NotifierTest : public ::testing::Test {
  protected:
   NotifierTest() : engine_(kSettings) {
-    configuration_.engine = engine_.engine().shared_settings();
+    configuration_.engine = engine_.engine().settings();
     auto rules = std::make_shared<RuleSet>();
     Rule rule;
     rule.id = "wake";

@@ -208,7 +208,7 @@ TEST_F(EngineIntakeTest, UsersFilesFillProfilesTagsAndConsents) {
   EXPECT_EQ(Registered("bob"), "no such user");
   EXPECT_EQ(Registered("cid"), "not known");
   engine_->store().Write([&](SQLite::Database& db) {
-    EXPECT_FALSE(testing::Granted(db, engine_->consents(), 0, "offers"));
+    EXPECT_FALSE(testing::Granted(db, Consents(*settings_), 0, "offers"));
   });
 }
 

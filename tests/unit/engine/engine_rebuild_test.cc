@@ -2,6 +2,7 @@
 // that.
 #include <gmock/gmock.h>
 
+#include <stdexcept>
 #include <thread>
 
 #include "tests/unit/engine/engine_fixture.h"
@@ -142,6 +143,63 @@ TEST_F(EngineRebuildTest, GoalsAreMatchedAgainFromTheTail) {
   });
   Kill();
   EXPECT_EQ(Count(goal), at);
+}
+
+TEST_F(EngineRebuildTest, AReloadThatCannotBeWrittenChangesNothing) {
+  const auto other =
+      testing::SettingsFrom(With("Asia/Shanghai", "America/Los_Angeles"));
+  // The columns as they are, which comes first; the days of users, at the end.
+  for (const char* what : {"INSERT ON mask_blocks", "INSERT ON user_blocks"}) {
+    SCOPED_TRACE(what);
+    Append(Event("ann", "trip_completed", "2026-03-14"));  // to be saved
+    Refuse(what);
+    EXPECT_THROW(engine_->Adopt(other), SQLite::Exception);
+    EXPECT_EQ(engine_->settings(), settings_);
+    EXPECT_EQ(Days("ann", "app_open"), "2026-03-05 2026-03-10");
+    EXPECT_EQ(Registered("ann"), "2026-03-05");
+    Accept();
+    EXPECT_EQ(Append(Event("bob", "app_open", "2026-03-04T20:00:00Z")),
+              "accepted");
+    Kill();
+    EXPECT_EQ(Days("bob", "app_open"), "2026-03-05");
+    EXPECT_EQ(Registered("bob"), "2026-03-05");
+  }
+  engine_->Adopt(other);
+  EXPECT_EQ(engine_->settings(), other);
+  EXPECT_EQ(Days("ann", "app_open"), "2026-03-04 2026-03-10");
+  EXPECT_EQ(Registered("ann"), "2026-03-04");
+}
+
+TEST_F(EngineRebuildTest, AReloadDoesNotWaitForACheckpoint) {
+  Refuse("INSERT ON mask_blocks");
+  Change(With("en: Trips", "en: Drives"), /*reload=*/true);
+  EXPECT_EQ(engine_->settings(), settings_);
+  Accept();
+  engine_->Checkpoint();
+  Kill();
+  EXPECT_EQ(Days("ann", "app_open"), "2026-03-05 2026-03-10");
+}
+
+TEST_F(EngineRebuildTest, WhatIsWrittenWithAReloadStandsWithIt) {
+  const auto other =
+      testing::SettingsFrom(With("Asia/Shanghai", "America/Los_Angeles"));
+  const auto note = [](SQLite::Database& db) {
+    Store::SetMeta(db, "noted", "yes");
+  };
+  const std::string noted = "SELECT count(*) FROM meta WHERE key = 'noted'";
+  EXPECT_THROW(engine_->Adopt(other,
+                              [&](SQLite::Database& db) {
+                                note(db);
+                                throw std::runtime_error("in the way");
+                              }),
+               std::runtime_error);
+  EXPECT_EQ(engine_->settings(), settings_);
+  EXPECT_EQ(Registered("ann"), "2026-03-05");
+  EXPECT_EQ(Count(noted), 0);
+  engine_->Adopt(other, note);
+  EXPECT_EQ(engine_->settings(), other);
+  EXPECT_EQ(Registered("ann"), "2026-03-04");
+  EXPECT_EQ(Count(noted), 1);
 }
 
 class EngineDamageTest : public EngineRebuildTest {
@@ -371,6 +429,21 @@ TEST_F(EngineBackFillTest, AReloadMeanwhileGoesOn) {
   WaitUntilFilled();
   EXPECT_EQ(Days("ann", "paid"), "2026-03-11 2026-03-12");
   EXPECT_EQ(Days("ann", "paid_big"), "2026-03-12");
+}
+
+TEST_F(EngineBackFillTest, AReloadThatFailsMeanwhileBeginsItAgain) {
+  // The filling may be over before the reload: so several times.
+  for (int least = 401; least <= 420; ++least) {
+    Open(With("{gte: 500}", "{gte: " + std::to_string(least) + "}"),
+         BackFill::kInBackground);
+    EXPECT_THROW(engine_->Adopt(settings_,
+                                [](SQLite::Database&) {
+                                  throw std::runtime_error("in the way");
+                                }),
+                 std::runtime_error);
+    WaitUntilFilled();
+    EXPECT_EQ(Days("ann", "paid_big"), "2026-03-12") << least;
+  }
 }
 
 }  // namespace

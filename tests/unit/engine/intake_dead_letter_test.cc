@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
 
 #include "engine/intake/dead_letter.h"
+#include "tests/support/failing_sync.h"
 #include "tests/support/temp_dir.h"
 
 namespace rekindle {
@@ -101,6 +104,95 @@ TEST(IntakeDeadLetter, WhatComesInAllDayIsAppended) {
   const std::string bob = "bob";
   EXPECT_EQ(EraseFromDeadLetters(dir.path(), {&bob, 1}), 1);
   EXPECT_EQ(ListDeadLetters(dir.path()).size(), 1u);
+}
+
+TEST(IntakeDeadLetter, AnImportGoesOnAfterAnErasure) {
+  const std::string bob = "bob";
+  // What is left of the file takes its place; where nothing is, it goes.
+  for (const bool others : {true, false}) {
+    TempDir dir;
+    DeadLetterWriter writer(dir.path(), "in/events.csv", kNow);
+    if (others) writer.Write(Row("ann,x,y"));
+    writer.Write(Row("bob,x,y"));
+    writer.Sync();
+    EXPECT_EQ(EraseFromDeadLetters(dir.path(), {&bob, 1}), 1);
+    writer.Write(Row("cat,x,y"));
+    writer.Sync();
+
+    const auto files = ListDeadLetters(dir.path());
+    ASSERT_EQ(files.size(), 1u) << others;
+    EXPECT_EQ(files[0].path, writer.path());
+    EXPECT_EQ(files[0].rows, others ? 2 : 1);
+    const std::string text =
+        dir.Read("dead_letter/" + writer.path().filename().string());
+    EXPECT_EQ(text, (others ? ToDeadLetterLine(Row("ann,x,y")) + "\n" : "") +
+                        ToDeadLetterLine(Row("cat,x,y")) + "\n");
+    const auto mode = std::filesystem::status(writer.path()).permissions();
+    EXPECT_EQ(mode, std::filesystem::perms::owner_read |
+                        std::filesystem::perms::owner_write);
+  }
+}
+
+TEST(IntakeDeadLetter, RowsThatComeWhileOthersAreErasedStay) {
+  constexpr int kRounds = 20;
+  TempDir dir;
+  DeadLetterWriter writer(dir.path(), "in/events.csv", kNow);
+  const std::string bob = "bob";
+  std::atomic<bool> done = false;
+  int64_t erased = 0;
+  std::thread erasing([&] {
+    while (!done) {
+      erased += EraseFromDeadLetters(dir.path(), {&bob, 1});
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  });
+  const RejectedRow ann = Row("ann,x,y");
+  for (int i = 0; i < kRounds; ++i) {
+    writer.Write(Row("bob,x,y"));
+    writer.Sync();  // for a moment all rows of the file name bob
+    writer.Write(Row("cat,x,y"));
+    writer.Sync();
+    AppendToDeadLetter(dir.path(), {&ann, 1}, kNow);
+  }
+  done = true;
+  erasing.join();
+  erased += EraseFromDeadLetters(dir.path(), {&bob, 1});
+  EXPECT_EQ(erased, kRounds);
+  int64_t rows = 0;
+  for (const DeadLetterFile& file : ListDeadLetters(dir.path())) {
+    rows += file.rows;
+  }
+  EXPECT_EQ(rows, 2 * kRounds);
+}
+
+TEST(IntakeDeadLetter, WhatACrashLeftOfAnErasureGoes) {
+  TempDir dir;
+  const std::string line = ToDeadLetterLine(Row("ann,x,y")) + "\n";
+  dir.Write("dead_letter/a.ndjson", line);
+  dir.Write("dead_letter/a.ndjson.new", ToDeadLetterLine(Row("bob,x,y")));
+  dir.Write("dead_letter/note.new", "of a person's own");
+  const std::string bob = "bob";
+  EXPECT_EQ(ListDeadLetters(dir.path()).size(), 1u);
+  EXPECT_EQ(EraseFromDeadLetters(dir.path(), {&bob, 1}), 0);
+  EXPECT_FALSE(std::filesystem::exists(dir / "dead_letter/a.ndjson.new"));
+  EXPECT_TRUE(std::filesystem::exists(dir / "dead_letter/note.new"));
+  EXPECT_EQ(dir.Read("dead_letter/a.ndjson"), line);
+}
+
+TEST(IntakeDeadLetter, WhatIsLeftIsOnDiskBeforeItTakesTheFilesPlace) {
+  TempDir dir;
+  const std::string lines = ToDeadLetterLine(Row("ann,x,y")) + "\n" +
+                            ToDeadLetterLine(Row("bob,x,y")) + "\n";
+  dir.Write("dead_letter/a.ndjson", lines);
+  const std::string bob = "bob";
+  {
+    testing::FailingSync failing("a.ndjson.new");
+    EXPECT_THROW(EraseFromDeadLetters(dir.path(), {&bob, 1}),
+                 std::system_error);
+  }
+  EXPECT_EQ(dir.Read("dead_letter/a.ndjson"), lines);
+  EXPECT_FALSE(std::filesystem::exists(dir / "dead_letter/a.ndjson.new"));
+  EXPECT_EQ(EraseFromDeadLetters(dir.path(), {&bob, 1}), 1);
 }
 
 }  // namespace

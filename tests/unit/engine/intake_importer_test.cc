@@ -294,7 +294,7 @@ TEST_F(ImporterTest, UsersTagsAndConsents) {
   EXPECT_EQ(Profile("u4"), "{}");
   UserNumber u1 = engine_->users().Find("u1");
   EXPECT_FALSE(engine_->store().Read([&](SQLite::Database& db) {
-    return testing::Granted(db, engine_->consents(), u1, "offers");
+    return testing::Granted(db, Consents(*Settings()), u1, "offers");
   }));
 
   ExpectCounts(ImportText("tags.csv",

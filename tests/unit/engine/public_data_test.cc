@@ -179,7 +179,7 @@ void CompareStates(const PublicData& data) {
   const FlowTables tables = ComputeFlows(*now);
   size_t month = 0;
   for (Instant end : data.MonthEnds()) {
-    SCOPED_TRACE(data.engine().settings().calendar.Format(end));
+    SCOPED_TRACE(data.engine().settings()->calendar.Format(end));
     const auto then = data.engine().At(end);
     EXPECT_EQ(CompareStates(*then, reference), "");
     EXPECT_EQ(reference::CheckIdentities(*then), "");

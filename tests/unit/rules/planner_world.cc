@@ -124,9 +124,9 @@ std::vector<std::string> World::Leave(const std::string& at) {
   for (const Rule& rule : rules_->rules) rule_ids.push_back(rule.id);
   const auto facts = engine().At(At(at));
   std::vector<std::string> users;
-  for (const ClaimedTouch& touch :
-       engine().ledger().Claim({.id = "push", .address_field = "push_token"},
-                               *facts, engine().consents(), rule_ids, 1000)) {
+  for (const ClaimedTouch& touch : engine().ledger().Claim(
+           {.id = "push", .address_field = "push_token"}, *facts,
+           Consents(facts->settings()), rule_ids, 1000)) {
     users.push_back(touch.user_id);
   }
   return users;

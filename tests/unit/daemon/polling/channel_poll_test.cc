@@ -140,8 +140,8 @@ class ChannelPollTest : public ::testing::Test {
     std::vector<ClaimedTouch> claimed;
     {
       const auto facts = engine.At(clock_.Now());
-      claimed = ledger.Claim({"sms", "phone", false}, *facts, engine.consents(),
-                             {"wake"}, 100);
+      claimed = ledger.Claim({"sms", "phone", false}, *facts,
+                             Consents(facts->settings()), {"wake"}, 100);
     }
     EXPECT_EQ(claimed.size(), users.size());
     for (const ClaimedTouch& touch : claimed) {
