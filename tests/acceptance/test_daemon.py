@@ -46,6 +46,17 @@ def test_two_daemons_on_one_folder(filled):
         assert "is in use by another rekindle" in second.stderr
 
 
+def test_two_daemons_on_one_port(filled, tmp_path_factory):
+    with Daemon(filled) as first:
+        other = World(tmp_path_factory.mktemp("other"),
+                      BASE.replace("127.0.0.1:0", first.url[len("http://"):]))
+        second = subprocess.run(
+            [str(BIN / "rekindled"), "--config", "rekindle.yaml"],
+            cwd=other.folder, capture_output=True, text=True, timeout=30)
+        assert second.returncode == 1
+        assert "the address is in use" in second.stderr
+
+
 def test_a_broken_file_keeps_the_old_rules(filled):
     with Daemon(filled) as daemon:
         good = (filled.folder / "rekindle.yaml").read_text()
