@@ -5,6 +5,8 @@
 #include <pwd.h>
 #include <spdlog/spdlog.h>
 
+#include "config/base/words.h"
+
 namespace rekindle {
 namespace {
 
@@ -80,6 +82,17 @@ Result<Instant> AsOf(const CommandLine& line, const Session& session) {
 RowFormat FormatFor(const CommandLine& line, const CommandStreams& streams) {
   return line.format.value_or(streams.out_is_terminal ? RowFormat::kTable
                                                       : RowFormat::kCsv);
+}
+
+Status CheckChannel(const std::string& id, const Session& session) {
+  auto configuration = session.configuration();
+  std::vector<std::string> ids;
+  for (const Channel& channel : configuration->channels) {
+    if (channel.id == id) return {};
+    ids.push_back(channel.id);
+  }
+  return Fail(ErrorKind::kUsage, fmt::format("there is no channel \"{}\"{}", id,
+                                             Suggestion(id, ids)));
 }
 
 int Report(const Error& error, CommandStreams& streams) {

@@ -81,6 +81,8 @@ int RunSettle(const CommandLine& line, Session& session,
 // --as-of, or the session's now.
 Result<Instant> AsOf(const CommandLine& line, const Session& session);
 RowFormat FormatFor(const CommandLine& line, const CommandStreams& streams);
+// kUsage with a did-you-mean where the settings have no such channel.
+Status CheckChannel(const std::string& id, const Session& session);
 // Prints `error: ...` and gives the exit code of its kind.
 int Report(const Error& error, CommandStreams& streams);
 
