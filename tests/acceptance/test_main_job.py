@@ -161,6 +161,11 @@ def test_forget_leaves_nothing(filled):
 
 @pytest.mark.parametrize("args,code,message", [
     (["export", "lifecycel"], 2, 'did you mean "lifecycle"'),
+    (["export", "flows", "--unit", "week"], 2, "--unit goes with retention"),
+    (["export", "lifecycle", "--behavior", "trip"], 2,
+     "--behavior goes with retention"),
+    (["export", "touches", "--unit", "day"], 2, "--unit goes with retention"),
+    (["export", "retentoin", "--unit", "day"], 2, 'did you mean "retention"'),
     (["explain", "nobody"], 1, 'there is no user "nobody"'),
     (["plan", "--rule", "wak"], 2, 'there is no rule "wak"; did you mean '
                                    '"wake"?'),
