@@ -34,7 +34,9 @@ sigset_t BlockSignals() {
   for (int s : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, s);
   // Before any thread starts, so that all of them inherit it.
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  signal(SIGPIPE, SIG_IGN);
+  // SIGUSR1 asks services to open their log files anew, which this one has
+  // none of: it writes to the journal or to standard error.
+  for (int s : {SIGPIPE, SIGUSR1, SIGUSR2}) signal(s, SIG_IGN);
   return signals;
 }
 

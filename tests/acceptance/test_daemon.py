@@ -91,6 +91,16 @@ def test_a_broken_configuration_does_not_start(filled):
     assert "rekindle.yaml:" in done.stderr
 
 
+def test_signals_that_mean_nothing_to_it(filled):
+    with Daemon(filled) as daemon:
+        daemon.process.send_signal(signal.SIGUSR1)
+        daemon.process.send_signal(signal.SIGUSR2)
+        time.sleep(0.5)
+        assert daemon.process.poll() is None
+        assert daemon.get("/healthz")[0] == 200
+        assert daemon.stop() == 0
+
+
 def test_sd_notify(filled, tmp_path):
     import socket
     path = str(tmp_path / "notify")
