@@ -54,11 +54,13 @@ void AddBy(CLI::App* command, Raw* raw) {
                       "who decides (default: the user who gives the command)");
 }
 
-// Name, one line of what it does, an example.
+constexpr std::string_view kExample = "Example: ";
+
+// Name, one line of what it does, an example in one line (more may follow).
 CLI::App* Add(CLI::App& cli, Raw* raw, const std::string& name,
               const std::string& what, const std::string& example) {
   CLI::App* command = cli.add_subcommand(name, what);
-  command->footer("Example: " + example);
+  command->footer(std::string(kExample) + example);
   AddCommon(command, raw);
   return command;
 }
@@ -71,8 +73,8 @@ void AddCheck(CLI::App& cli, Raw* raw) {
 
 void AddSchema(CLI::App& cli, Raw* raw) {
   Add(cli, raw, "schema", "print the JSON Schema of the settings, for editors",
-      "rekindle schema > rekindle.schema.json   (then, as the first line of a "
-      "settings file: # yaml-language-server: $schema=rekindle.schema.json)");
+      "rekindle schema > rekindle.schema.json\nThen, as the first line of a "
+      "settings file: # yaml-language-server: $schema=rekindle.schema.json");
 }
 
 void AddImport(CLI::App& cli, Raw* raw) {
@@ -332,6 +334,17 @@ CommandLine Finish(Raw raw, const std::string& command) {
   return line;
 }
 
+// The example of every command, a line each.
+std::string ExamplesOf(const CLI::App& cli) {
+  std::string examples = "Examples:\n";
+  for (const CLI::App* command : cli.get_subcommands({})) {
+    const std::string footer = command->get_footer();
+    examples +=
+        "  " + Split(footer, '\n').front().substr(kExample.size()) + "\n";
+  }
+  return examples;
+}
+
 // CLI11 would only say that a subcommand is needed.
 std::optional<ParsedCommand> UnknownCommand(
     const CLI::App& cli, const std::vector<std::string>& arguments) {
@@ -363,10 +376,6 @@ ParsedCommand ParseCommandLine(const std::vector<std::string>& arguments) {
   Raw raw;
   cli.set_version_flag("--version", kVersion);
   cli.require_subcommand(1);
-  cli.footer(
-      "rekindle COMMAND --help explains one command, with an example.\n"
-      "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 "
-      "done but some input was rejected.");
   AddCheck(cli, &raw);
   AddSchema(cli, &raw);
   AddImport(cli, &raw);
@@ -379,6 +388,10 @@ ParsedCommand ParseCommandLine(const std::vector<std::string>& arguments) {
   AddStore(cli, &raw);
   AddChannel(cli, &raw);
   AddSettle(cli, &raw);
+  cli.footer(ExamplesOf(cli) +
+             "\nrekindle COMMAND --help explains one command.\n"
+             "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 "
+             "done but some input was rejected.");
   if (auto unknown = UnknownCommand(cli, arguments)) return *unknown;
   // CLI11 takes the words in reverse.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
