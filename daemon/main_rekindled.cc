@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <spdlog/sinks/systemd_sink.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -106,6 +107,7 @@ int main(int argc, char** argv) {
     return cli.exit(e) == 0 ? 0 : 2;
   }
   StartLogging(level);
+  umask(umask(0077) | 0027);  // what users did is nobody else's business
   try {
     return Serve(config);
   } catch (const std::exception& e) {
