@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ostream.h>
+#include <poll.h>
 #include <pwd.h>
 #include <spdlog/spdlog.h>
 
@@ -33,6 +34,12 @@ int ExitCodeOf(ErrorKind kind) {
   return kind == ErrorKind::kUsage || kind == ErrorKind::kConfiguration
              ? kExitUsage
              : kExitFailed;
+}
+
+// The other end of a pipe or a connection.
+bool ReaderIsGone(int file) {
+  pollfd asked{file, 0, 0};
+  return poll(&asked, 1, 0) == 1 && (asked.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 // The border where a failing machine becomes a message.
@@ -93,6 +100,12 @@ Status CheckChannel(const std::string& id, const Session& session) {
   }
   return Fail(ErrorKind::kUsage, fmt::format("there is no channel \"{}\"{}", id,
                                              Suggestion(id, ids)));
+}
+
+int FinishOutput(int code, int out_file, CommandStreams& streams) {
+  streams.out.flush();
+  if (streams.out || code != kExitDone || ReaderIsGone(out_file)) return code;
+  return Report({ErrorKind::kIo, "cannot write to standard output"}, streams);
 }
 
 int Report(const Error& error, CommandStreams& streams) {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support import BASE, World
+from support import BASE, Daemon, World
 
 RULES = """\
 channels:
@@ -186,6 +186,29 @@ def test_a_file_to_a_full_disk_fails_loudly(filled):
             filled.command("export", "lifecycle"), cwd=filled.folder,
             stdout=full, stderr=subprocess.PIPE).returncode
     assert code == 1
+
+
+@pytest.mark.parametrize("through_daemon", [False, True])
+def test_a_reader_who_has_seen_enough_is_no_failure(filled, through_daemon):
+    import contextlib
+    import subprocess
+    filled.write("more.csv", "user_id,created_at\n" + "".join(
+        f"user-{i},2026-01-05\n" for i in range(10_000)))
+    filled.run("import", "--users", "more.csv")
+    with Daemon(filled) if through_daemon else contextlib.nullcontext():
+        export = subprocess.Popen(
+            filled.command("export", "lifecycle"), cwd=filled.folder,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert export.stdout.readline().startswith(b"user_id,")
+        export.stdout.close()
+        assert export.stderr.read() == b""
+        assert export.wait(timeout=60) == 0
+        with open("/dev/full", "w") as full:
+            failed = subprocess.run(
+                filled.command("export", "lifecycle"), cwd=filled.folder,
+                stdout=full, stderr=subprocess.PIPE)
+        assert failed.returncode == 1
+        assert failed.stderr == b"error: cannot write to standard output\n"
 
 
 def test_retention_prunes_raw_events_and_no_state(tmp_path):
