@@ -83,6 +83,15 @@ def test_bad_rows_are_named_and_kept(filled):
     assert "3 read, 1 accepted, 0 duplicate, 2 rejected" in done.stdout
     assert "bad.csv:2:" in done.stderr and "bad.csv:3:" in done.stderr
     [letter] = (filled.folder / "data" / "dead_letter").iterdir()
+    # Its rows are no events themselves; by its name, or by its first record.
+    for file, stdin, name in ((letter, None, letter),
+                              ("-", letter.read_text(), "stdin")):
+        refused = filled.run("import", file, code=2, stdin=stdin).stderr
+        assert f"{name} holds rows that were refused earlier" in refused
+        assert "--format dead_letter" in refused
+    assert [letter] == list((filled.folder / "data" / "dead_letter").iterdir())
+    out = filled.run("import", "--format", "dead_letter", letter, code=3).stdout
+    assert "0 accepted" in out
     assert '"line":2' in letter.read_text() and '"line":3' in letter.read_text()
 
 
