@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "config/base/words.h"
+#include "config/state_path.h"
 
 namespace rekindle {
 namespace {
@@ -22,10 +23,6 @@ ChannelFacts FactsOf(const Channel& channel) {
           .optional_parts = traits.optional_parts,
           .any_parts = traits.any_parts,
           .added_parts = traits.added_parts};
-}
-
-fs::path RelativeTo(const fs::path& file, const std::string& path) {
-  return (file.parent_path() / path).lexically_normal();
 }
 
 // For links in messages to people; without a slash at the end.
@@ -175,7 +172,7 @@ std::shared_ptr<const Configuration> LoadConfiguration(const fs::path& file,
   auto configuration = std::make_shared<Configuration>();
   configuration->file = fs::absolute(file).lexically_normal();
   configuration->data_dir =
-      RelativeTo(configuration->file, main.GetString("data_dir", "data"));
+      StatePath(configuration->file, main.GetString("data_dir", "data"));
   if (auto pages = main.Take("pages")) {
     ParsePages(*pages, d, configuration.get());
   }
@@ -219,7 +216,7 @@ std::optional<fs::path> FindDataDir(const fs::path& file) {
   auto node = yaml::LoadFile(file, ignored);
   if (!node || !node->IsMap()) return std::nullopt;
   yaml::Section main(*node, ignored, "the configuration");
-  return RelativeTo(fs::absolute(file), main.GetString("data_dir", "data"));
+  return StatePath(fs::absolute(file), main.GetString("data_dir", "data"));
 }
 
 std::string Describe(const Configuration& c) {

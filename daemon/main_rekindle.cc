@@ -1,5 +1,6 @@
 // rekindle: the operator's command.
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <string>
 #include <vector>
@@ -8,5 +9,6 @@
 
 int main(int argc, char** argv) {
   signal(SIGPIPE, SIG_IGN);
+  umask(umask(0077) | 0027);  // what users did is nobody else's business
   return rekindle::RunOperator(std::vector<std::string>(argv + 1, argv + argc));
 }

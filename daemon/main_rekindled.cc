@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <spdlog/sinks/systemd_sink.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -34,7 +35,9 @@ sigset_t BlockSignals() {
   for (int s : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, s);
   // Before any thread starts, so that all of them inherit it.
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  signal(SIGPIPE, SIG_IGN);
+  // SIGUSR1 asks services to open their log files anew, which this one has
+  // none of: it writes to the journal or to standard error.
+  for (int s : {SIGPIPE, SIGUSR1, SIGUSR2}) signal(s, SIG_IGN);
   return signals;
 }
 
@@ -104,6 +107,7 @@ int main(int argc, char** argv) {
     return cli.exit(e) == 0 ? 0 : 2;
   }
   StartLogging(level);
+  umask(umask(0077) | 0027);  // what users did is nobody else's business
   try {
     return Serve(config);
   } catch (const std::exception& e) {

@@ -26,10 +26,7 @@ Calendar ParseTimeZone(yaml::Section& main,
   if (!name) return Calendar::Utc();
   auto calendar = Calendar::Load(*name);
   if (calendar) return *std::move(calendar);
-  d.Error(node->position(),
-          fmt::format("time_zone must be an IANA time zone like "
-                      "Asia/Shanghai, not \"{}\"",
-                      *name));
+  d.Error(node->position(), calendar.error().message);
   return Calendar::Utc();
 }
 

@@ -1,6 +1,6 @@
 #include "channels/file/settings.h"
 
-#include "channels/settings_keys.h"
+#include "config/state_path.h"
 
 namespace rekindle {
 
@@ -13,7 +13,8 @@ std::optional<FileSettings> ParseFileSettings(yaml::Section& section) {
     const auto text = dir->AsString(d, "dir");
     if (text && text->empty())
       d.Error(dir->position(), "dir must not be empty");
-    settings.dir = SettingsPath(*dir);
+    const auto file = dir->position().file;
+    settings.dir = StatePath(file == nullptr ? "" : file->name, dir->text());
   }
   if (const auto needs = section.Take("needs")) {
     settings.needs = needs->AsStrings(d, "needs");

@@ -3,26 +3,17 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
-#include "config/base/words.h"
 #include "daemon/commands/command.h"
 #include "daemon/pages/channels_model.h"
 
 namespace rekindle {
 namespace {
 
-// A channel that is gone from the settings may still be held.
-Status CheckChannel(const std::string& id, const Session& session,
-                    bool needed) {
-  if (id.empty() && !needed) return {};
-  if (id.empty()) return Fail(ErrorKind::kUsage, "which channel?");
-  std::vector<std::string> ids;
-  auto configuration = session.configuration();
-  for (const Channel& channel : configuration->channels) {
-    if (channel.id == id) return {};
-    ids.push_back(channel.id);
-  }
-  return Fail(ErrorKind::kUsage, fmt::format("there is no channel \"{}\"{}", id,
-                                             Suggestion(id, ids)));
+// `status` shows all of them where none is named.
+Status CheckNamed(const CommandLine& line, const Session& session) {
+  if (!line.channel.empty()) return CheckChannel(line.channel, session);
+  if (line.channel_action == "status") return {};
+  return Fail(ErrorKind::kUsage, "which channel?");
 }
 
 Cell TextOrNothing(const Json& value) {
@@ -59,11 +50,12 @@ int WriteStatus(const CommandLine& line, Session& session,
 
 int RunChannel(const CommandLine& line, Session& session,
                CommandStreams& streams) {
-  const bool status = line.channel_action == "status";
-  if (auto known = CheckChannel(line.channel, session, !status); !known) {
+  if (auto known = CheckNamed(line, session); !known) {
     return Report(known.error(), streams);
   }
-  if (status) return WriteStatus(line, session, streams);
+  if (line.channel_action == "status") {
+    return WriteStatus(line, session, streams);
+  }
 
   ChannelBook& book = session.engine().ledger().channels();
   const Instant now = session.clock().Now();

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 #include <fmt/ostream.h>
+#include <poll.h>
 #include <pwd.h>
 #include <spdlog/spdlog.h>
+
+#include "config/base/words.h"
 
 namespace rekindle {
 namespace {
@@ -31,6 +34,12 @@ int ExitCodeOf(ErrorKind kind) {
   return kind == ErrorKind::kUsage || kind == ErrorKind::kConfiguration
              ? kExitUsage
              : kExitFailed;
+}
+
+// The other end of a pipe or a connection.
+bool ReaderIsGone(int file) {
+  pollfd asked{file, 0, 0};
+  return poll(&asked, 1, 0) == 1 && (asked.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 // The border where a failing machine becomes a message.
@@ -80,6 +89,23 @@ Result<Instant> AsOf(const CommandLine& line, const Session& session) {
 RowFormat FormatFor(const CommandLine& line, const CommandStreams& streams) {
   return line.format.value_or(streams.out_is_terminal ? RowFormat::kTable
                                                       : RowFormat::kCsv);
+}
+
+Status CheckChannel(const std::string& id, const Session& session) {
+  auto configuration = session.configuration();
+  std::vector<std::string> ids;
+  for (const Channel& channel : configuration->channels) {
+    if (channel.id == id) return {};
+    ids.push_back(channel.id);
+  }
+  return Fail(ErrorKind::kUsage, fmt::format("there is no channel \"{}\"{}", id,
+                                             Suggestion(id, ids)));
+}
+
+int FinishOutput(int code, int out_file, CommandStreams& streams) {
+  streams.out.flush();
+  if (streams.out || code != kExitDone || ReaderIsGone(out_file)) return code;
+  return Report({ErrorKind::kIo, "cannot write to standard output"}, streams);
 }
 
 int Report(const Error& error, CommandStreams& streams) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "config/base/words.h"
 #include "daemon/version.h"
@@ -20,6 +21,18 @@ struct Raw {
        receipts = false, dsn = false;
 };
 
+// One of the words, with a did-you-mean for any other.
+CLI::Validator Among(const std::vector<std::string>& words) {
+  return CLI::Validator(
+      [words](std::string& given) -> std::string {
+        if (std::find(words.begin(), words.end(), given) != words.end()) {
+          return "";
+        }
+        return fmt::format("not \"{}\"{}", given, Suggestion(given, words));
+      },
+      "{" + Join(words, ",") + "}");
+}
+
 void AddCommon(CLI::App* command, Raw* raw) {
   command->add_option("--config", raw->line.config,
                       "the settings file (default ./rekindle.yaml, then "
@@ -27,7 +40,7 @@ void AddCommon(CLI::App* command, Raw* raw) {
   command
       ->add_option("--log-level", raw->line.log_level,
                    "debug, info, warn or error (default warn)")
-      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+      ->check(Among({"debug", "info", "warn", "error"}));
 }
 
 void AddAsOf(CLI::App* command, Raw* raw) {
@@ -42,7 +55,7 @@ void AddRowFormat(CLI::App* command, Raw* raw) {
       ->add_option("--format", raw->format,
                    "table, csv or ndjson (default: table on a terminal, else "
                    "csv)")
-      ->check(CLI::IsMember({"table", "csv", "ndjson"}));
+      ->check(Among({"table", "csv", "ndjson"}));
 }
 
 void AddRule(CLI::App* command, Raw* raw) {
@@ -54,11 +67,13 @@ void AddBy(CLI::App* command, Raw* raw) {
                       "who decides (default: the user who gives the command)");
 }
 
-// Name, one line of what it does, an example.
+constexpr std::string_view kExample = "Example: ";
+
+// Name, one line of what it does, an example in one line (more may follow).
 CLI::App* Add(CLI::App& cli, Raw* raw, const std::string& name,
               const std::string& what, const std::string& example) {
   CLI::App* command = cli.add_subcommand(name, what);
-  command->footer("Example: " + example);
+  command->footer(std::string(kExample) + example);
   AddCommon(command, raw);
   return command;
 }
@@ -71,8 +86,8 @@ void AddCheck(CLI::App& cli, Raw* raw) {
 
 void AddSchema(CLI::App& cli, Raw* raw) {
   Add(cli, raw, "schema", "print the JSON Schema of the settings, for editors",
-      "rekindle schema > rekindle.schema.json   (then, as the first line of a "
-      "settings file: # yaml-language-server: $schema=rekindle.schema.json)");
+      "rekindle schema > rekindle.schema.json\nThen, as the first line of a "
+      "settings file: # yaml-language-server: $schema=rekindle.schema.json");
 }
 
 void AddImport(CLI::App& cli, Raw* raw) {
@@ -100,7 +115,7 @@ void AddImport(CLI::App& cli, Raw* raw) {
       ->add_option("--format", raw->format,
                    "the input's: csv, ndjson or dead_letter (default: by the "
                    "file's name, csv on standard input)")
-      ->check(CLI::IsMember({"csv", "ndjson", "dead_letter"}));
+      ->check(Among({"csv", "ndjson", "dead_letter"}));
   AddAsOf(command, raw);
 }
 
@@ -198,7 +213,7 @@ void AddExport(CLI::App& cli, Raw* raw) {
   command
       ->add_option("--unit", raw->line.unit,
                    "of retention: day, week or month (default: the period)")
-      ->check(CLI::IsMember({"day", "week", "month"}));
+      ->check(Among({"day", "week", "month"}));
   command->add_option("--behavior", raw->line.behavior,
                       "of retention: the behavior that counts (default: "
                       "activity)");
@@ -270,7 +285,7 @@ void AddStore(CLI::App& cli, Raw* raw) {
   command
       ->add_option("ACTION", raw->line.store_action, "check, compact or stats")
       ->required()
-      ->check(CLI::IsMember({"check", "compact", "stats"}));
+      ->check(Among({"check", "compact", "stats"}));
   AddRowFormat(command, raw);
 }
 
@@ -285,7 +300,7 @@ void AddChannel(CLI::App& cli, Raw* raw) {
       ->add_option("ACTION", raw->line.channel_action,
                    "status, pause, drain or resume")
       ->required()
-      ->check(CLI::IsMember({"status", "pause", "drain", "resume"}));
+      ->check(Among({"status", "pause", "drain", "resume"}));
   command->add_option("CHANNEL", raw->line.channel,
                       "the channel's id (of status: all)");
   AddRowFormat(command, raw);
@@ -301,7 +316,7 @@ void AddSettle(CLI::App& cli, Raw* raw) {
   command->add_option("TOUCH", raw->line.touch_ids, "touch ids");
   command->add_option("--as", raw->line.settle_as, "accepted, failed or resend")
       ->required()
-      ->check(CLI::IsMember({"accepted", "failed", "resend"}));
+      ->check(Among({"accepted", "failed", "resend"}));
   command->add_option("--channel", raw->line.channel,
                       "all unknown ones of this channel");
   command->add_option("--rule", raw->rule, "all of this rule");
@@ -332,20 +347,58 @@ CommandLine Finish(Raw raw, const std::string& command) {
   return line;
 }
 
-// CLI11 would only say that a subcommand is needed.
-std::optional<ParsedCommand> UnknownCommand(
-    const CLI::App& cli, const std::vector<std::string>& arguments) {
-  if (arguments.empty() || arguments[0].starts_with("-")) return std::nullopt;
+// The example of every command, a line each.
+std::string ExamplesOf(const CLI::App& cli) {
+  std::string examples = "Examples:\n";
+  for (const CLI::App* command : cli.get_subcommands({})) {
+    const std::string footer = command->get_footer();
+    examples +=
+        "  " + Split(footer, '\n').front().substr(kExample.size()) + "\n";
+  }
+  return examples;
+}
+
+// The option that the command does not have, if one was given. A value that
+// looks like one is none.
+std::optional<std::string> UnknownOption(
+    const CLI::App& command, const std::vector<std::string>& arguments) {
+  for (size_t i = 1; i < arguments.size() && arguments[i] != "--"; ++i) {
+    if (!arguments[i].starts_with("--")) continue;
+    const size_t equals = arguments[i].find('=');
+    const std::string name = arguments[i].substr(0, equals);
+    const CLI::Option* option = command.get_option_no_throw(name);
+    if (option == nullptr) return name;
+    if (equals == std::string::npos) i += option->get_items_expected_min();
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> OptionsOf(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options({})) {
+    for (const std::string& name : option->get_lnames()) {
+      names.push_back("--" + name);
+    }
+  }
+  return names;
+}
+
+// A command or an option that there is not: CLI11 would only say that a
+// subcommand is needed, or that words are left over. Empty where all are known.
+std::string UnknownWord(const CLI::App& cli,
+                        const std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments[0].starts_with("-")) return "";
   std::vector<std::string> names;
   for (const CLI::App* command : cli.get_subcommands({})) {
-    if (command->get_name() == arguments[0]) return std::nullopt;
     names.push_back(command->get_name());
+    if (names.back() != arguments[0]) continue;
+    const auto unknown = UnknownOption(*command, arguments);
+    if (!unknown) return "";
+    return fmt::format("error: {} has no option {}{}\n", arguments[0], *unknown,
+                       Suggestion(*unknown, OptionsOf(*command)));
   }
-  return ParsedCommand{
-      std::nullopt,
-      fmt::format("error: there is no command \"{}\"{}\n", arguments[0],
-                  Suggestion(arguments[0], names)),
-      2};
+  return fmt::format("error: there is no command \"{}\"{}\n", arguments[0],
+                     Suggestion(arguments[0], names));
 }
 
 }  // namespace
@@ -363,10 +416,6 @@ ParsedCommand ParseCommandLine(const std::vector<std::string>& arguments) {
   Raw raw;
   cli.set_version_flag("--version", kVersion);
   cli.require_subcommand(1);
-  cli.footer(
-      "rekindle COMMAND --help explains one command, with an example.\n"
-      "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 "
-      "done but some input was rejected.");
   AddCheck(cli, &raw);
   AddSchema(cli, &raw);
   AddImport(cli, &raw);
@@ -379,7 +428,14 @@ ParsedCommand ParseCommandLine(const std::vector<std::string>& arguments) {
   AddStore(cli, &raw);
   AddChannel(cli, &raw);
   AddSettle(cli, &raw);
-  if (auto unknown = UnknownCommand(cli, arguments)) return *unknown;
+  cli.footer(ExamplesOf(cli) +
+             "\nrekindle COMMAND --help explains one command.\n"
+             "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 "
+             "done but some input was rejected.");
+  if (const std::string unknown = UnknownWord(cli, arguments);
+      !unknown.empty()) {
+    return {std::nullopt, unknown, 2};
+  }
   // CLI11 takes the words in reverse.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   try {

@@ -1,4 +1,7 @@
 // `rekindle export`: the tables of design.md section 3.
+#include <algorithm>
+#include <utility>
+
 #include "daemon/commands/command.h"
 #include "engine/exports/exports.h"
 #include "engine/exports/suppressions.h"
@@ -6,9 +9,33 @@
 #include "engine/ledger/touches_export.h"
 
 namespace rekindle {
+namespace {
+
+// What only one table reads would be passed over in silence by the others.
+Status CheckOptions(const CommandLine& line) {
+  const std::vector<std::string> names = ExportNames();
+  if (line.export_name == "retention" ||
+      std::find(names.begin(), names.end(), line.export_name) == names.end()) {
+    return {};
+  }
+  for (const auto& [option, given] :
+       {std::pair("--unit", &line.unit),
+        std::pair("--behavior", &line.behavior)}) {
+    if (!given->empty()) {
+      return Fail(ErrorKind::kUsage,
+                  std::string(option) + " goes with retention");
+    }
+  }
+  return {};
+}
+
+}  // namespace
 
 int RunExport(const CommandLine& line, Session& session,
               CommandStreams& streams) {
+  if (Status fitting = CheckOptions(line); !fitting) {
+    return Report(fitting.error(), streams);
+  }
   auto as_of = AsOf(line, session);
   if (!as_of) return Report(as_of.error(), streams);
   if (Status filled = session.engine().CheckFilled(); !filled) {

@@ -2,7 +2,11 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
+#include <filesystem>
+#include <streambuf>
+
 #include "daemon/commands/command.h"
+#include "engine/intake/dead_letter.h"
 
 namespace rekindle {
 namespace {
@@ -37,6 +41,29 @@ class ProgressBar {
   const bool shown_;
   bool drawn_ = false;
 };
+
+// The first line of the input, as far as a first piece of it holds it; the
+// input still begins with it afterwards.
+std::string FirstLine(InputFile& file) {
+  std::streambuf& in = *file.stream().rdbuf();
+  std::string line;
+  if (in.sgetc() == std::streambuf::traits_type::eof()) return line;
+  const std::streamsize there = in.in_avail();
+  while (std::ssize(line) < there && !line.ends_with('\n')) {
+    line += static_cast<char>(in.sbumpc());
+  }
+  for (size_t i = 0; i < line.size(); ++i) in.sungetc();
+  if (line.ends_with('\n')) line.pop_back();
+  return line;
+}
+
+// Rows that were refused would all be refused once more.
+bool HoldsDeadLetters(InputFile& file) {
+  const std::filesystem::path path = file.name();
+  return (path.parent_path().filename() == "dead_letter" &&
+          FormatOfFile(file.name()) == ImportFormat::kNdjson) ||
+         ParseDeadLetterLine(FirstLine(file)).has_value();
+}
 
 void WriteSummary(const std::string& name, const ImportSummary& summary,
                   CommandStreams& streams) {
@@ -81,6 +108,15 @@ int RunImport(const CommandLine& line, Session& session,
   };
   int64_t rejected = 0;
   for (auto& input : streams.inputs) {
+    if (!request.format && HoldsDeadLetters(*input)) {
+      return Report(
+          {ErrorKind::kUsage,
+           fmt::format("{} holds rows that were refused earlier: --format "
+                       "dead_letter brings them in again, --format ndjson "
+                       "takes the file as any other",
+                       input->name())},
+          streams);
+    }
     Result<ImportSummary> summary = [&] {
       ProgressBar bar(input->name(), streams);
       return Import(session.engine(), *input, request, *now, std::ref(bar));

@@ -93,12 +93,7 @@ int RunOperator(const std::vector<std::string>& given) {
   } catch (const std::exception& e) {
     code = Report({ErrorKind::kIo, e.what()}, streams);
   }
-  std::cout.flush();
-  if (!std::cout && code == kExitDone) {
-    std::cerr << "error: cannot write to standard output\n";
-    return kExitFailed;
-  }
-  return code;
+  return FinishOutput(code, STDOUT_FILENO, streams);
 }
 
 }  // namespace rekindle

@@ -4,6 +4,7 @@
 
 #include "config/base/words.h"
 #include "daemon/commands/command.h"
+#include "daemon/commands/slot_report.h"
 
 namespace rekindle {
 namespace {
@@ -11,6 +12,31 @@ namespace {
 SettleAsk::As ParseAs(const std::string& word) {
   if (word == "accepted") return SettleAsk::As::kAccepted;
   return word == "failed" ? SettleAsk::As::kFailed : SettleAsk::As::kResend;
+}
+
+// Rules and channels that are gone from the settings may have left touches
+// behind.
+Status CheckNames(const CommandLine& line, Session& session) {
+  const Ledger& ledger = session.engine().ledger();
+  if (auto known = CheckRule(line.rule, session);
+      !known && ledger.CountTouches({.rule_id = line.rule}) == 0) {
+    return known;
+  }
+  if (line.channel.empty()) return {};
+  auto known = CheckChannel(line.channel, session);
+  return known || ledger.channels().HasSent(line.channel) ? Status() : known;
+}
+
+// Slots are instants: a day has none by itself.
+Result<Instant> SlotOf(const std::string& text, const Calendar& calendar) {
+  auto slot = calendar.ParseMoment(text);
+  if (!slot) return Fail(ErrorKind::kUsage, "--slot: " + slot.error().message);
+  if (!slot->by_day) return slot->at;
+  return Fail(
+      ErrorKind::kUsage,
+      fmt::format("--slot: expected an instant with its offset, such "
+                  "as {}, not the day \"{}\"",
+                  calendar.Format(slot->at + std::chrono::hours(10)), text));
 }
 
 Result<SettleAsk> AskOf(const CommandLine& line, const Session& session,
@@ -32,10 +58,8 @@ Result<SettleAsk> AskOf(const CommandLine& line, const Session& session,
   if (line.slot) {
     const auto configuration = session.configuration();
     const Calendar& calendar = configuration->engine->calendar;
-    auto slot = calendar.ParseFrom(*line.slot);
-    if (!slot) {
-      return Fail(ErrorKind::kUsage, "--slot: " + slot.error().message);
-    }
+    auto slot = SlotOf(*line.slot, calendar);
+    if (!slot) return tl::make_unexpected(slot.error());
     ask.slot = *slot;
     words.push_back("slot " + calendar.Format(*slot));
   }
@@ -71,6 +95,9 @@ void WriteTouches(const CommandLine& line, const std::vector<TouchRow>& rows,
 
 int RunSettle(const CommandLine& line, Session& session,
               CommandStreams& streams) {
+  if (auto known = CheckNames(line, session); !known) {
+    return Report(known.error(), streams);
+  }
   auto ask = AskOf(line, session, streams.who);
   if (!ask) return Report(ask.error(), streams);
   const auto now = AsOf(line, session);

@@ -26,9 +26,14 @@ int64_t SizeOf(const std::filesystem::path& file) {
   return error ? 0 : static_cast<int64_t>(size);
 }
 
+// A database, with what still stands in its log.
+int64_t DatabaseSize(const Engine& engine, const std::string& name) {
+  return SizeOf(engine.data_dir() / name) +
+         SizeOf(engine.data_dir() / (name + "-wal"));
+}
+
 int64_t JournalSize(const Engine& engine) {
-  return SizeOf(engine.data_dir() / "journal.db") +
-         SizeOf(engine.data_dir() / "journal.db-wal");
+  return DatabaseSize(engine, "journal.db");
 }
 
 int Compact(Engine& engine, CommandStreams& streams) {
@@ -55,7 +60,7 @@ int Stats(const CommandLine& line, Engine& engine, CommandStreams& streams) {
     sink->Row({std::move(name), std::move(value)});
   };
   put("journal_bytes", JournalSize(engine));
-  put("store_bytes", SizeOf(engine.data_dir() / "store.db"));
+  put("store_bytes", DatabaseSize(engine, "store.db"));
   put("users", int64_t{engine.CountUsers()});
   put("raw_events", journal.events);
   put("batches", journal.batches);

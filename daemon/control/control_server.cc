@@ -62,9 +62,8 @@ int RunRequest(ControlRequest& request, Session& session, std::string who) {
   } else {
     err.stream() << parsed.text;
   }
-  out.stream().flush();
+  code = FinishOutput(code, request.files[0], streams);
   err.stream().flush();
-  if (!out.stream() && code == kExitDone) code = kExitFailed;
   return code;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <httplib.h>
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
 
 #include <thread>
 
@@ -21,6 +22,8 @@ using httplib::Request;
 using httplib::Response;
 
 constexpr int kPeriodsShown = 13;
+// Connections that wait to be accepted: a browser opens several at once.
+constexpr int kBacklog = 128;
 
 // ?lang=, else the cookie, else what the browser asks for, else the setting.
 std::string LanguageOf(const Request& request, const std::string& otherwise) {
@@ -138,6 +141,8 @@ struct PagesServer::Impl {
   void AddPages();
   void AddService();
   void AddSafety();
+  // Gives false where the address is in use or not this machine's.
+  bool Bind(const ListenAddress& address);
 
   Session& session;
   const Scheduler& scheduler;
@@ -253,6 +258,28 @@ void PagesServer::Impl::AddSafety() {
   });
 }
 
+bool PagesServer::Impl::Bind(const ListenAddress& address) {
+  // The library's own options share a port between processes (SO_REUSEPORT),
+  // which then answer in turns. An address that was left a moment ago may be
+  // taken again all the same.
+  socket_t listener = INVALID_SOCKET;
+  server.set_socket_options([&listener](socket_t socket) {
+    const int yes = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    listener = socket;
+  });
+  port = address.port;
+  if (address.port == 0) {
+    port = server.bind_to_any_port(address.host.c_str());
+  } else if (!server.bind_to_port(address.host.c_str(), address.port)) {
+    port = -1;
+  }
+  server.set_socket_options(nullptr);
+  // The library has listened, with a backlog of 5 that is compiled into it;
+  // asking again changes the backlog alone.
+  return port >= 0 && listen(listener, kBacklog) == 0;
+}
+
 Result<std::unique_ptr<PagesServer>> PagesServer::Start(
     Session& session, const Scheduler& scheduler, const IntakeServer* intake,
     const ReceiptPoller& poller) {
@@ -261,18 +288,12 @@ Result<std::unique_ptr<PagesServer>> PagesServer::Start(
   impl->AddService();
   impl->AddSafety();
   auto configuration = session.configuration();
-  const ListenAddress& listen = configuration->pages;
-  impl->port = listen.port;
-  if (listen.port == 0) {
-    impl->port = impl->server.bind_to_any_port(listen.host.c_str());
-  } else if (!impl->server.bind_to_port(listen.host.c_str(), listen.port)) {
-    impl->port = -1;
-  }
-  if (impl->port < 0) {
+  const ListenAddress& address = configuration->pages;
+  if (!impl->Bind(address)) {
     return Fail(ErrorKind::kIo,
                 fmt::format("cannot serve the pages on {}:{}: the address is "
                             "in use or not this machine's",
-                            listen.host, listen.port));
+                            address.host, address.port));
   }
   impl->thread =
       std::thread([server = &impl->server] { server->listen_after_bind(); });

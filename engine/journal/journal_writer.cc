@@ -64,7 +64,7 @@ int SchemaVersion(SQLite::Database& db) {
 
 }  // namespace
 
-JournalWriter::JournalWriter(const std::filesystem::path& file)
+JournalWriter::JournalWriter(const std::filesystem::path& file) try
     : db_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
           kBusyTimeoutMs),
       log_(file, mutex_),
@@ -92,6 +92,8 @@ JournalWriter::JournalWriter(const std::filesystem::path& file)
   SchemaVersion(synced_);  // whoever reads has the log open
   // A program that was killed may have failed to sync it: see Mend.
   log_.FoldAll();
+} catch (const SQLite::Exception& e) {
+  ThrowNamed(file, e);
 }
 
 JournalWriter::~JournalWriter() {

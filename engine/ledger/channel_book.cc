@@ -152,6 +152,19 @@ std::map<std::string, ChannelQueue> ChannelBook::Queues(Instant now) const {
   });
 }
 
+bool ChannelBook::HasSent(const std::string& channel) const {
+  return store_.Read([&](SQLite::Database& db) {
+    SQLite::Statement get(
+        db,
+        "SELECT EXISTS (SELECT 1 FROM channel_counts WHERE channel = ?1) OR "
+        "EXISTS (SELECT 1 FROM touches WHERE state = 'unknown' AND "
+        "channel = ?1)");
+    get.bind(1, channel);
+    get.executeStep();
+    return get.getColumn(0).getInt() != 0;
+  });
+}
+
 std::map<std::string, std::map<TouchState, int64_t>> ChannelBook::States(
     Instant from, Instant to) const {
   return store_.Read([&](SQLite::Database& db) {

@@ -78,6 +78,8 @@ class ChannelBook {
   std::map<std::string, ChannelCounts> Counts(Instant from, Instant to) const;
 
   std::map<std::string, ChannelQueue> Queues(Instant now) const;
+  // Whether a touch was ever handed to it, or is unknown there.
+  bool HasSent(const std::string& channel) const;
   // By channel: treated touches planned in [from, to), by state.
   std::map<std::string, std::map<TouchState, int64_t>> States(Instant from,
                                                               Instant to) const;

@@ -41,7 +41,7 @@ void Migrate(SQLite::Database& db, const std::filesystem::path& file) {
 
 }  // namespace
 
-Store::Store(const std::filesystem::path& file)
+Store::Store(const std::filesystem::path& file) try
     : file_(file),
       writer_(file.string(),
               SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | kOneThreadAtATime,
@@ -53,6 +53,8 @@ Store::Store(const std::filesystem::path& file)
   writer_.exec("PRAGMA cache_size = -65536");
   writer_.exec("PRAGMA wal_autocheckpoint = " + std::to_string(kPagesInLog));
   Migrate(writer_, file);
+} catch (const SQLite::Exception& e) {
+  ThrowNamed(file, e);
 }
 
 void Store::FoldLog() {

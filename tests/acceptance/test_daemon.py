@@ -2,13 +2,14 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
 
 import pytest
 
-from support import BASE, BIN, Daemon, WebhookReceiver, World, wait_until
+from support import BASE, BIN, ROOT, Daemon, WebhookReceiver, World, wait_until
 from test_main_job import EVENTS, RULES, USERS
 
 
@@ -46,6 +47,17 @@ def test_two_daemons_on_one_folder(filled):
         assert "is in use by another rekindle" in second.stderr
 
 
+def test_two_daemons_on_one_port(filled, tmp_path_factory):
+    with Daemon(filled) as first:
+        other = World(tmp_path_factory.mktemp("other"),
+                      BASE.replace("127.0.0.1:0", first.url[len("http://"):]))
+        second = subprocess.run(
+            [str(BIN / "rekindled"), "--config", "rekindle.yaml"],
+            cwd=other.folder, capture_output=True, text=True, timeout=30)
+        assert second.returncode == 1
+        assert "the address is in use" in second.stderr
+
+
 def test_a_broken_file_keeps_the_old_rules(filled):
     with Daemon(filled) as daemon:
         good = (filled.folder / "rekindle.yaml").read_text()
@@ -78,6 +90,49 @@ def test_a_broken_configuration_does_not_start(filled):
                           capture_output=True, text=True, timeout=30)
     assert done.returncode == 2
     assert "rekindle.yaml:" in done.stderr
+
+
+def test_the_service_managers_folder(tmp_path_factory):
+    state = tmp_path_factory.mktemp("state")
+    state.chmod(0o750)
+    world = World(tmp_path_factory.mktemp("settings"), BASE + RULES)
+    service = {"STATE_DIRECTORY": str(state)}
+    world.write("events.csv", EVENTS)
+    world.write("users.csv", USERS)
+    world.run("import", "--users", "users.csv", env=service)
+    world.run("import", "events.csv", env=service)
+    world.run("run", "--as-of", "2026-03-05T10:00:00+08:00", env=service)
+    with Daemon(world, env=service) as daemon:
+        health = json.loads(daemon.get("/api/v1/health")[1])
+        assert str(state / "data") in json.dumps(health)
+        assert not (world.folder / "data").exists()
+        assert not (world.folder / "handoff").exists()
+        assert list((state / "handoff").glob("*.csv"))
+    for path in state.rglob("*"):
+        assert path.stat().st_mode & 0o027 == 0, f"{path} is open to others"
+
+
+def test_the_unit_and_what_it_needs():
+    systemd = ROOT / "config" / "systemd"
+    unit = (systemd / "rekindled.service").read_text().splitlines()
+    sysusers = (systemd / "rekindle.sysusers.conf").read_text().splitlines()
+    for line in ("User=rekindle", "StateDirectory=rekindle", "UMask=0027"):
+        assert line in unit
+    assert any(line.startswith("u rekindle ") for line in sysusers)
+    if shutil.which("systemd-analyze"):
+        subprocess.run(["systemd-analyze", "security", "--offline=yes",
+                        "--threshold=20", systemd / "rekindled.service"],
+                       check=True, capture_output=True, timeout=60)
+
+
+def test_signals_that_mean_nothing_to_it(filled):
+    with Daemon(filled) as daemon:
+        daemon.process.send_signal(signal.SIGUSR1)
+        daemon.process.send_signal(signal.SIGUSR2)
+        time.sleep(0.5)
+        assert daemon.process.poll() is None
+        assert daemon.get("/healthz")[0] == 200
+        assert daemon.stop() == 0
 
 
 def test_sd_notify(filled, tmp_path):

@@ -270,6 +270,18 @@ def test_settling_by_hand(tmp_path):
     error = world.run("settle", "--as", "failed", code=2).stderr
     assert error == (
         "error: name touch ids, or --channel, --rule or --slot\n")
+    for name, value, problem in (
+            ("--channel", "outt", 'there is no channel "outt"; did you mean '
+                                  '"out"?'),
+            ("--rule", "wakee", 'there is no rule "wakee"; did you mean '
+                                '"wake"?'),
+            ("--slot", rows[0]["slot"][:10],
+             "--slot: expected an instant with its offset, such as "
+             f"{rows[0]['slot'][:10]}T10:00:00+08:00, not the day "
+             f"\"{rows[0]['slot'][:10]}\"")):
+        error = world.run("settle", name, value, "--as", "failed",
+                          code=2).stderr
+        assert error == f"error: {problem}\n"
     error = world.run("settle", "nobody", "--as", "failed", code=2).stderr
     assert error == (
         "error: touch nobody is not unknown: nothing is settled\n")
@@ -279,6 +291,15 @@ def test_settling_by_hand(tmp_path):
                      "--as", "failed")
     assert done.stderr == "2 touches settled\n"
     assert states(world) == {"accepted": 1, "failed": 2}
+    # What is gone from the settings may have left touches behind.
+    before = (world.folder / "rekindle.yaml").read_text()
+    world.config(before.replace("out:", "other:")
+                       .replace("channel: out", "channel: other")
+                       .replace("id: wake", "id: woken"))
+    done = world.run("settle", "--channel", "out", "--rule", "wake", "--as",
+                     "failed")
+    assert done.stderr == "0 touches settled\n"
+    world.config(before)
     with Daemon(world) as daemon:
         page = daemon.get("/channels?lang=zh")[1]
         assert "认定结果" in page and "rule wake, slot" in page

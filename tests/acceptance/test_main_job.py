@@ -2,7 +2,7 @@
 
 import pytest
 
-from support import BASE, World
+from support import BASE, Daemon, World
 
 RULES = """\
 channels:
@@ -83,6 +83,15 @@ def test_bad_rows_are_named_and_kept(filled):
     assert "3 read, 1 accepted, 0 duplicate, 2 rejected" in done.stdout
     assert "bad.csv:2:" in done.stderr and "bad.csv:3:" in done.stderr
     [letter] = (filled.folder / "data" / "dead_letter").iterdir()
+    # Its rows are no events themselves; by its name, or by its first record.
+    for file, stdin, name in ((letter, None, letter),
+                              ("-", letter.read_text(), "stdin")):
+        refused = filled.run("import", file, code=2, stdin=stdin).stderr
+        assert f"{name} holds rows that were refused earlier" in refused
+        assert "--format dead_letter" in refused
+    assert [letter] == list((filled.folder / "data" / "dead_letter").iterdir())
+    out = filled.run("import", "--format", "dead_letter", letter, code=3).stdout
+    assert "0 accepted" in out
     assert '"line":2' in letter.read_text() and '"line":3' in letter.read_text()
 
 
@@ -161,6 +170,11 @@ def test_forget_leaves_nothing(filled):
 
 @pytest.mark.parametrize("args,code,message", [
     (["export", "lifecycel"], 2, 'did you mean "lifecycle"'),
+    (["export", "flows", "--unit", "week"], 2, "--unit goes with retention"),
+    (["export", "lifecycle", "--behavior", "trip"], 2,
+     "--behavior goes with retention"),
+    (["export", "touches", "--unit", "day"], 2, "--unit goes with retention"),
+    (["export", "retentoin", "--unit", "day"], 2, 'did you mean "retention"'),
     (["explain", "nobody"], 1, 'there is no user "nobody"'),
     (["plan", "--rule", "wak"], 2, 'there is no rule "wak"; did you mean '
                                    '"wake"?'),
@@ -181,6 +195,29 @@ def test_a_file_to_a_full_disk_fails_loudly(filled):
             filled.command("export", "lifecycle"), cwd=filled.folder,
             stdout=full, stderr=subprocess.PIPE).returncode
     assert code == 1
+
+
+@pytest.mark.parametrize("through_daemon", [False, True])
+def test_a_reader_who_has_seen_enough_is_no_failure(filled, through_daemon):
+    import contextlib
+    import subprocess
+    filled.write("more.csv", "user_id,created_at\n" + "".join(
+        f"user-{i},2026-01-05\n" for i in range(10_000)))
+    filled.run("import", "--users", "more.csv")
+    with Daemon(filled) if through_daemon else contextlib.nullcontext():
+        export = subprocess.Popen(
+            filled.command("export", "lifecycle"), cwd=filled.folder,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert export.stdout.readline().startswith(b"user_id,")
+        export.stdout.close()
+        assert export.stderr.read() == b""
+        assert export.wait(timeout=60) == 0
+        with open("/dev/full", "w") as full:
+            failed = subprocess.run(
+                filled.command("export", "lifecycle"), cwd=filled.folder,
+                stdout=full, stderr=subprocess.PIPE)
+        assert failed.returncode == 1
+        assert failed.stderr == b"error: cannot write to standard output\n"
 
 
 def test_retention_prunes_raw_events_and_no_state(tmp_path):

@@ -4,7 +4,7 @@ import random
 import sqlite3
 import time
 
-from support import BASE, World, kill_after
+from support import BASE, Daemon, World, kill_after, wait_until
 
 
 def filled(tmp_path, config=BASE, files=12):
@@ -44,6 +44,33 @@ def test_compacting_changes_no_answer(tmp_path):
         "export", "lifecycle", "--as-of", "2026-04-30").stdout
     # Folded or not, an id is known.
     assert "200 duplicate" in world.run("import", "e.csv").stdout
+
+
+def test_sizes_count_what_is_still_in_the_logs(tmp_path):
+    world = filled(tmp_path, files=3)
+    with Daemon(world):
+        world.write("users.csv", "user_id,city\n" + "".join(
+            f"u{i},{i}\n" for i in range(200)))
+        world.run("import", "--users", "users.csv")
+        assert (world.folder / "data" / "store.db-wal").stat().st_size > 0
+        for name in ("store", "journal"):
+            files = [world.folder / "data" / f"{name}.db{end}"
+                     for end in ("", "-wal")]
+            # The logs may be folded while one looks.
+            wait_until(lambda: stats(world)[f"{name}_bytes"] == str(
+                sum(file.stat().st_size for file in files)), 30, name)
+
+
+def test_a_file_cut_short_is_named(tmp_path):
+    world = filled(tmp_path, files=3)
+    for name in ("journal.db", "store.db"):
+        file = world.folder / "data" / name
+        whole = file.read_bytes()
+        file.write_bytes(whole[:len(whole) // 2])
+        failed = world.run("export", "flows", code=1)
+        assert f"{file}: database disk image is malformed" in failed.stderr
+        file.write_bytes(whole)
+    world.run("export", "flows")
 
 
 def test_damage_is_named(tmp_path):

@@ -125,6 +125,25 @@ TEST_F(AppTest, AFolderInUseIsRefused) {
       << second.error().message;
 }
 
+// Two that shared a port would answer in turns.
+TEST_F(AppTest, APortInUseIsRefused) {
+  auto app = Start();
+  ASSERT_TRUE(app);
+  const std::string port = std::to_string(app->pages_port());
+  const testing::TempDir other;
+  const auto file = other.Write(
+      "rekindle.yaml", "pages: {listen: \"127.0.0.1:" + port + "\"}\n");
+  auto second = App::Start(file, clock_);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().kind, ErrorKind::kIo);
+  EXPECT_EQ(second.error().message,
+            "cannot serve the pages on 127.0.0.1:" + port +
+                ": the address is in use or not this machine's");
+  // Free again the moment it is left.
+  app.reset();
+  EXPECT_TRUE(App::Start(file, clock_));
+}
+
 TEST_F(AppTest, AReloadThatFailsKeepsTheRules) {
   auto app = Start();
   ASSERT_TRUE(app);

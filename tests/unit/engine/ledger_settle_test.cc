@@ -93,6 +93,16 @@ TEST_F(LedgerSettleTest, OnlyWhatIsUnknown) {
   EXPECT_TRUE(ledger.Settle(ask, kSlot)->empty());
 }
 
+// Also where the settings do not name it any more.
+TEST_F(LedgerSettleTest, TheLedgerKnowsWhatWasHandedToAChannel) {
+  EXPECT_TRUE(ledger.channels().HasSent("push"));
+  EXPECT_FALSE(ledger.channels().HasSent("mail"));
+  store.Write([](SQLite::Database& db) {
+    db.exec("DELETE FROM channel_counts");  // as in folders of before
+  });
+  EXPECT_TRUE(ledger.channels().HasSent("push"));
+}
+
 class LedgerReleaseTest : public LedgerTest {};
 
 TEST_F(LedgerReleaseTest, IsAsBeforeTheClaim) {

@@ -186,8 +186,8 @@ TEST(EngineSettingsTest, Refuses) {
        "main.yaml:1:1: unknown key \"behavior\" in the configuration; did you "
        "mean \"behaviors\"?"},
       {"time_zone: Asia/Shanghi",
-       "main.yaml:1:12: time_zone must be an IANA time zone like "
-       "Asia/Shanghai, not \"Asia/Shanghi\""},
+       "main.yaml:1:12: unknown time zone \"Asia/Shanghi\"; did you mean "
+       "\"Asia/Shanghai\"?"},
       {"lifecycle: {period: moon}",
        "main.yaml:1:21: unknown period \"moon\"; expected month, week or day"},
       {"lifecycle: {churned_after: 0}",

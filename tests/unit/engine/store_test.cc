@@ -31,6 +31,19 @@ TEST(Store, MetaIsKept) {
             "Asia/Shanghai");
 }
 
+TEST(Store, NamesTheFileThatIsDamaged) {
+  testing::TempDir dir;
+  { const Store store(dir / "store.db"); }
+  std::filesystem::resize_file(dir / "store.db", 10'000);
+  try {
+    const Store store(dir / "store.db");
+    FAIL() << "a file cut short was opened";
+  } catch (const SQLite::Exception& e) {
+    EXPECT_EQ(std::string(e.what()), (dir / "store.db").string() +
+                                         ": database disk image is malformed");
+  }
+}
+
 TEST(Store, AnExceptionRollsBack) {
   testing::TempDir dir;
   Store store(dir / "store.db");
