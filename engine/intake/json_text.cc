@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <cstdint>
 #include <cstring>
 
 namespace rekindle {
@@ -84,6 +86,15 @@ error_code CheckBrackets(std::string_view text) {
     }
   }
   return simdjson::SUCCESS;
+}
+
+// REQUIRES: IsWholeNumber.
+bool TakesOver64Bits(std::string_view digits) {
+  const char* const end = digits.data() + digits.size();
+  int64_t with_sign;
+  uint64_t without;
+  return std::from_chars(digits.data(), end, with_sign).ec != std::errc() &&
+         std::from_chars(digits.data(), end, without).ec != std::errc();
 }
 
 std::string WhatIsWrong(error_code code) {
@@ -325,6 +336,34 @@ Result<ondemand::document*> JsonObjectReader::ReadChecked(
   if (code != simdjson::SUCCESS) return Refuse(code);
   document_.rewind();
   return &document_;
+}
+
+std::string WithLongIntegersAsTexts(std::string_view json) {
+  std::string text;
+  while (!json.empty()) {
+    // Up to the next number, and that; strings are passed as they are.
+    size_t begin = 0;
+    for (bool quoted = false; begin < json.size(); ++begin) {
+      const char c = json[begin];
+      if (c == '"') quoted = !quoted;
+      if (quoted && c == '\\') ++begin;
+      if (!quoted &&
+          (c == '-' || std::isdigit(static_cast<unsigned char>(c)))) {
+        break;
+      }
+    }
+    begin = std::min(begin, json.size());
+    text += json.substr(0, begin);
+    json.remove_prefix(begin);
+    const std::string_view number =
+        json.substr(0, json.find_first_not_of("0123456789+-.eE"));
+    const bool long_integer = IsWholeNumber(number) && TakesOver64Bits(number);
+    if (long_integer) text += '"';
+    text += number;
+    if (long_integer) text += '"';
+    json.remove_prefix(number.size());
+  }
+  return text;
 }
 
 Result<std::string_view> RawText(ondemand::value value) {

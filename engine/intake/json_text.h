@@ -69,6 +69,11 @@ Status ForEachField(simdjson::ondemand::object object, F&& f) {
   return {};
 }
 
+// JSON with each whole number in quotes that takes more than 64 bits, signed or
+// not: parsers that read numbers as such know none of those. REQUIRES: JSON; of
+// anything else, some text.
+std::string WithLongIntegersAsTexts(std::string_view json);
+
 // The value's own text, as it stood.
 Result<std::string_view> RawText(simdjson::ondemand::value value);
 

@@ -8,7 +8,6 @@
 #include "engine/behavior/behavior.h"
 #include "engine/intake/cells.h"
 #include "engine/intake/json_text.h"
-#include "engine/users/profile_change.h"
 
 namespace rekindle {
 namespace {
@@ -162,9 +161,7 @@ std::string WithProperty(std::string properties, std::string_view key,
 
 Status FillEvent(const Fields& f, Message* message) {
   message->properties = f.properties;
-  // Here and not where it is taken in: that is one thread, this is many.
-  message->properties_checked =
-      f.properties.empty() || IsJsonObject(f.properties);
+  message->properties_checked = true;  // with all of the message
   if (f.type == "track") {
     if (Status s = CheckFilled("event", f.event); !s) return s;
     message->event = f.event;

@@ -308,6 +308,24 @@ def test_refused_messages_are_shown_and_can_be_imported(world):
         assert "2 read, 1 accepted, 0 duplicate, 1 rejected" in summary
 
 
+def test_numbers_of_any_length_are_taken(world):
+    """JavaScript writes 1e20 as 21 digits."""
+    long = 10**20
+    with IntakeDaemon(world) as daemon:
+        client = Client(daemon.port)
+        for message in [track("m1", properties={"a": 2**64}),
+                        {"type": "identify", "userId": "u1",
+                         "traits": {"a": long}}]:
+            assert client.post({"batch": [message]})[0] == 200
+        counts = daemon.counts()
+        assert (counts["accepted"], sum(counts.values())) == (2, 2)
+        line = track("m2", "u2", timestamp="2025-01-02T00:00:00Z",
+                     properties={"a": long})
+        world.write("events.ndjson", json.dumps(line))
+        summary = world.run("import", "events.ndjson").stdout
+        assert "1 read, 1 accepted" in summary
+
+
 @pytest.mark.parametrize("value, reason", [
     pytest.param(r'"\ud83d"', "a text holds half of a surrogate pair",
                  id="lone surrogate"),

@@ -42,6 +42,7 @@ TEST(IntakeNdjson, Track) {
   EXPECT_EQ(kUtc.Format(m.when.at), "2026-02-14T01:30:00.250+00:00");
   EXPECT_EQ(m.properties,
             R"({"amount": 12.50, "big": 12345678901234567890123})");
+  EXPECT_TRUE(m.properties_checked);
   EXPECT_EQ(m.traits, "");
 }
 
