@@ -243,6 +243,26 @@ TEST_F(IntakeServerTest, WhereMemoryIsUsedUpClientsAreAskedToComeAgain) {
   EXPECT_EQ(client.Read(), kDone);
 }
 
+// Its messages take more than its text: more than may wait.
+TEST_F(IntakeServerTest, WhoIsAloneIsTaken) {
+  std::string body = R"({"batch":[)";
+  for (int i = 0; i < 2200; ++i) {
+    if (i > 0) body += ',';
+    body += R"({"type":"track","userId":"u","event":"e"})";
+  }
+  body += "]}";
+  ASSERT_LT(body.size(), 100'000u);
+  const std::string basic = "Authorization: Basic V0sxMjM6\r\n";
+  EXPECT_EQ(Ask(Post(basic, body, "/v1/batch")), kDone);
+  EXPECT_EQ(events(), 2200);
+  while (server_->waiting_bytes() > 0) std::this_thread::sleep_for(1ms);
+
+  Client slow(server_->port());
+  slow.Write(Post(std::string(90'000, ' ')).substr(0, 80'000));
+  while (server_->waiting_bytes() == 0) std::this_thread::sleep_for(1ms);
+  EXPECT_TRUE(Ask(Post(basic, body, "/v1/batch")).starts_with("429 "));
+}
+
 TEST_F(IntakeServerTest, IdleClientsStopNobodyUpToTheLimit) {
   std::vector<std::unique_ptr<Client>> idle;
   for (int i = 0; i < 19; ++i) {
