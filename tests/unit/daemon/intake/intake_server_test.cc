@@ -171,6 +171,27 @@ TEST_F(IntakeServerTest, Answers) {
   }
 }
 
+TEST_F(IntakeServerTest, BrowsersMayCallFromAnySite) {
+  Client client(server_->port());
+  client.Write(
+      "OPTIONS /v1/batch HTTP/1.1\r\nHost: x\r\nOrigin: https://shop.example"
+      "\r\nAccess-Control-Request-Method: POST\r\n"
+      "Access-Control-Request-Headers: anonymousid,authorization,content-type"
+      "\r\n\r\n");
+  EXPECT_EQ(client.Read(), "204 No Content");
+  const auto told = [&client](const std::string& line) {
+    return client.head().find("\r\n" + line + "\r\n") != std::string::npos;
+  };
+  EXPECT_TRUE(told("Access-Control-Allow-Origin: *"));
+  EXPECT_TRUE(told("Access-Control-Allow-Methods: POST, OPTIONS"));
+  EXPECT_TRUE(
+      told("Access-Control-Allow-Headers: Authorization, Content-Type, "
+           "Content-Encoding, X-Retry-Count, AnonymousId, *"));
+  client.Write(Post(kEvent));
+  EXPECT_EQ(client.Read(), kDone);
+  EXPECT_TRUE(told("Access-Control-Allow-Origin: *"));
+}
+
 TEST_F(IntakeServerTest, OneConnectionManyRequestsAlsoAllAtOnce) {
   Client client(server_->port());
   for (int i = 0; i < 3; ++i) {
@@ -237,6 +258,9 @@ TEST_F(IntakeServerTest, WhereMemoryIsUsedUpClientsAreAskedToComeAgain) {
   client.Write(Post(std::string(90'000, ' ')));
   EXPECT_TRUE(client.Read().starts_with("429 Too Many Requests "));
   EXPECT_NE(client.head().find("Retry-After: 2\r\n"), std::string::npos);
+  EXPECT_NE(
+      client.head().find("Access-Control-Expose-Headers: Retry-After\r\n"),
+      std::string::npos);
   slow.clear();
   while (server_->waiting_bytes() > 0) std::this_thread::sleep_for(1ms);
   client.Write(Post(kEvent));
