@@ -5,9 +5,12 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <sstream>
 #include <thread>
 
 #include "tests/support/temp_dir.h"
@@ -67,6 +70,26 @@ class Client {
   int fd_;
   bool connected_ = false;
   std::string bytes_, head_;
+};
+
+// What is logged while it lives.
+class CapturedLog {
+ public:
+  CapturedLog() : before_(spdlog::default_logger()) {
+    auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(text_, true);
+    sink->set_pattern("%v");
+    spdlog::set_default_logger(
+        std::make_shared<spdlog::logger>("captured", sink));
+  }
+  ~CapturedLog() { spdlog::set_default_logger(before_); }
+  CapturedLog(const CapturedLog&) = delete;
+  CapturedLog& operator=(const CapturedLog&) = delete;
+
+  std::string text() const { return text_.str(); }
+
+ private:
+  const std::shared_ptr<spdlog::logger> before_;
+  std::ostringstream text_;
 };
 
 const std::string kEvent = R"({"userId":"u","event":"e"})";
@@ -298,7 +321,22 @@ TEST_F(IntakeServerTest, IdleClientsStopNobodyUpToTheLimit) {
   Client last(server_->port());
   last.Write(Post(kEvent));
   EXPECT_EQ(last.Read(), kDone);
-  EXPECT_TRUE(Ask("").starts_with("503 Service Unavailable "));
+  CapturedLog log;
+  for (int i = 1; i <= 3; ++i) {
+    EXPECT_TRUE(Ask("").starts_with("503 Service Unavailable "));
+    // It is counted once it is answered.
+    while (server_->stats().requests(503) < i) std::this_thread::sleep_for(1ms);
+  }
+  EXPECT_EQ(log.text(),
+            "intake: 1 connection was turned away, as there are 20 already\n");
+}
+
+TEST_F(IntakeServerTest, WhatIsRefusedEarlyIsCounted) {
+  EXPECT_TRUE(Ask("nonsense\r\n\r\n").starts_with("400 "));
+  EXPECT_EQ(server_->stats().requests(400), 1);
+  EXPECT_TRUE(Ask("GET / HTTP/1.1\r\nX: " + std::string(17'000, 'x'))
+                  .starts_with("431 "));
+  EXPECT_EQ(server_->stats().requests(431), 1);
 }
 
 TEST_F(IntakeServerTest, NewKeysWithoutALostConnection) {
