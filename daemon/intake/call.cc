@@ -84,7 +84,7 @@ class Surroundings {
     if (key == "writeKey") {
       if (!value.get_string().get(text)) call_.write_key = text;
     } else if (key == "sentAt") {
-      if (TakeId(key, value, &text)) call_.sent_at = text;
+      if (TakeTime(key, value, &text)) call_.sent_at = text;
     } else if (key == "context") {
       context_fault_ = FaultAt(value.raw_json_token().data(), faults_);
       TakeTraits(value);
