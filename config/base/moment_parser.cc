@@ -1,5 +1,6 @@
 #include "config/base/moment_parser.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 
@@ -70,22 +71,41 @@ constexpr std::string_view kForms =
     "write 2026-02-14, 2026-02-14T09:30:00+08:00, or unix seconds or "
     "milliseconds";
 
-// Unix seconds (up to 11 digits) or milliseconds.
+// Digits, or digits with a fraction. That stands behind a time of ours alone:
+// 12.5 is something else.
+bool IsUnix(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789";
+  constexpr size_t kFewest = std::string_view("100000000").size();
+  const size_t point = text.find_first_not_of(kDigits);
+  if (point == text.npos) return !text.empty();
+  return text[point] == '.' && point >= kFewest && point + 1 < text.size() &&
+         text.find_first_not_of(kDigits, point + 1) == text.npos;
+}
+
+// Unix seconds (up to 11 digits) or milliseconds. REQUIRES: IsUnix.
 Result<ParsedMoment> ParseUnix(std::string_view text) {
+  const size_t size = std::min(text.find('.'), text.size());
   int64_t number = 0;
-  auto end = text.data() + text.size();
+  auto end = text.data() + size;
   bool fits = std::from_chars(text.data(), end, number).ec == std::errc();
-  if (fits && text.size() <= 11) number *= 1000;
+  if (fits && size <= 11) {
+    int milli = 0;
+    if (size < text.size()) Cursor(text.substr(size + 1)).Fraction(&milli);
+    number = number * 1000 + milli;
+  }
   if (!fits || number > kLastMilli) {
     return Refuse(text, "it is beyond the year 9999");
   }
   return ParsedMoment{FromMillis(number), std::nullopt, std::nullopt};
 }
 
-bool ParseDay(Cursor& in, std::chrono::year_month_day* date) {
+// `basic`: without marks between its parts, as the time behind it then is.
+bool ParseDay(Cursor& in, std::chrono::year_month_day* date, bool* basic) {
   int year, month, day;
-  if (!in.Digits(4, &year) || !in.OneOf("-") || !in.Digits(2, &month) ||
-      !in.OneOf("-") || !in.Digits(2, &day)) {
+  if (!in.Digits(4, &year)) return false;
+  *basic = !in.OneOf("-");
+  if (!in.Digits(2, &month) || !(*basic || in.OneOf("-")) ||
+      !in.Digits(2, &day)) {
     return false;
   }
   *date = std::chrono::year(year) / month / day;
@@ -106,23 +126,30 @@ struct TimeOfDay {
   }
 };
 
-bool ParseTime(Cursor& in, TimeOfDay* time) {
-  if (!in.Digits(2, &time->hour) || !in.OneOf(":") ||
-      !in.Digits(2, &time->minute) || !in.OneOf(":") ||
-      !in.Digits(2, &time->second)) {
+// The seconds may be left out.
+bool ParseTime(Cursor& in, bool basic, TimeOfDay* time) {
+  if (!in.Digits(2, &time->hour) || !(basic || in.OneOf(":")) ||
+      !in.Digits(2, &time->minute)) {
     return false;
   }
-  return !in.OneOf(".") || in.Fraction(&time->milli);
+  if (basic) {
+    if (!in.Digits(2, &time->second)) return true;
+  } else {
+    if (!in.OneOf(":")) return true;
+    if (!in.Digits(2, &time->second)) return false;
+  }
+  return !in.OneOf(".,") || in.Fraction(&time->milli);
 }
 
+// Z, +08:00, +0800 or +08.
 bool ParseOffset(Cursor& in, minutes* offset) {
   char sign;
-  int hour, minute;
+  int hour, minute = 0;
   if (in.OneOf("Zz")) return true;
-  if (!in.OneOf("+-", &sign) || !in.Digits(2, &hour) || !in.OneOf(":") ||
-      !in.Digits(2, &minute) || hour > 23 || minute > 59) {
-    return false;
-  }
+  if (!in.OneOf("+-", &sign) || !in.Digits(2, &hour)) return false;
+  const bool marked = in.OneOf(":");
+  if (!in.Digits(2, &minute) && marked) return false;
+  if (hour > 23 || minute > 59) return false;
   *offset = hours(hour) + minutes(minute);
   if (sign == '-') *offset = -*offset;
   return true;
@@ -210,21 +237,22 @@ std::optional<ParsedMoment> ParseUsual(std::string_view text) {
 
 Result<ParsedMoment> ParseMomentText(std::string_view text) {
   if (const auto usual = ParseUsual(text)) return *usual;
-  if (!text.empty() && text.find_first_not_of("0123456789") == text.npos) {
-    return ParseUnix(text);
-  }
+  if (IsUnix(text)) return ParseUnix(text);
   Cursor in(text);
   std::chrono::year_month_day date;
-  if (!ParseDay(in, &date)) return Refuse(text, kForms);
+  bool basic = false;
+  if (!ParseDay(in, &date, &basic)) return Refuse(text, kForms);
+  const bool has_time = in.OneOf("Tt ");
+  if (basic && !has_time) return Refuse(text, kForms);
   if (!date.ok() || date.year() < std::chrono::year(1)) {
     return Refuse(text, "there is no such day");
   }
   LocalDay day(date);
-  if (in.AtEnd()) return ParsedMoment{{}, day, WallClock(day)};
+  if (!has_time && in.AtEnd()) return ParsedMoment{{}, day, WallClock(day)};
 
   TimeOfDay time;
   minutes offset{0};
-  if (!in.OneOf("Tt ") || !ParseTime(in, &time)) return Refuse(text, kForms);
+  if (!has_time || !ParseTime(in, basic, &time)) return Refuse(text, kForms);
   if (!time.Exists()) return Refuse(text, "there is no such time of day");
   if (in.AtEnd()) return Refuse(text, "it needs an offset, as Z or +08:00");
   if (!ParseOffset(in, &offset) || !in.AtEnd()) {

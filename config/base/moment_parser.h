@@ -1,5 +1,6 @@
-// The written forms of a moment, before any zone: RFC 3339, a bare date, unix
-// seconds or milliseconds.
+// The written forms of a moment, before any zone: RFC 3339 and its neighbours
+// in ISO 8601 (20260214T093000Z, 2026-02-14T09:30Z, offsets as +0800), a bare
+// date, unix seconds, also with a fraction, or milliseconds.
 #pragma once
 
 #include <optional>

@@ -25,15 +25,19 @@ Answer Refused(const Problem& problem) {
 
 Answer ComeAgain(const Problem& problem, int seconds) {
   Answer answer = Refused(problem);
-  answer.headers = "Retry-After: " + std::to_string(seconds) + "\r\n";
+  // A client in a browser sees it only where it is told that it may.
+  answer.headers = "Retry-After: " + std::to_string(seconds) +
+                   "\r\nAccess-Control-Expose-Headers: Retry-After\r\n";
   return answer;
 }
 
+// Named are those that clients are known to send (AnonymousId: RudderStack's on
+// every request), as Authorization has to be; * is for those of other releases.
 Answer Preflight() {
   return {204, "",
           "Access-Control-Allow-Methods: POST, OPTIONS\r\n"
           "Access-Control-Allow-Headers: Authorization, Content-Type, "
-          "Content-Encoding, X-Retry-Count\r\n"
+          "Content-Encoding, X-Retry-Count, AnonymousId, *\r\n"
           "Access-Control-Max-Age: 86400\r\n"};
 }
 

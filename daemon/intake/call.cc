@@ -44,30 +44,57 @@ Problem InvalidJson(std::string detail) {
   return {400, "invalid json", std::move(detail)};
 }
 
-// Reads what stands beside the messages. Fields of another kind than expected
-// say nothing.
+// What is wrong with a value that begins there; empty: nothing.
+std::string_view FaultAt(const char* begin,
+                         const std::vector<JsonFault>& faults) {
+  const auto found = std::lower_bound(
+      faults.begin(), faults.end(), begin,
+      [](const JsonFault& one, const char* at) { return one.at < at; });
+  if (found == faults.end() || found->at != begin) return {};
+  return found->what;
+}
+
+// Reads what stands beside the messages. Fields of another kind than expected,
+// or with a fault, say nothing.
 class Surroundings {
  public:
-  explicit Surroundings(Call* call) : call_(*call) {}
+  Surroundings(Call* call, const std::vector<JsonFault>& faults)
+      : call_(*call), faults_(faults) {}
 
-  Status Take(std::string_view key, ondemand::value value) {
+  // False where they cannot be read.
+  bool Read(ondemand::document& document) {
+    ondemand::object object;
+    if (document.get_object().get(object)) return false;
+    for (auto entry : object) {
+      ondemand::field field;
+      std::string_view key;
+      if (std::move(entry).get(field)) return false;
+      if (!field.unescaped_key().get(key)) Take(key, field.value());
+    }
+    return true;
+  }
+
+  bool has_batch() const { return has_batch_; }
+  // Of the context, whose traits may be those of messages.
+  std::string_view context_fault() const { return context_fault_; }
+
+ private:
+  void Take(std::string_view key, ondemand::value value) {
     std::string_view text;
     if (key == "writeKey") {
       if (!value.get_string().get(text)) call_.write_key = text;
     } else if (key == "sentAt") {
-      if (TakeId(key, value, &text)) call_.sent_at = text;
+      if (TakeTime(key, value, &text)) call_.sent_at = text;
     } else if (key == "context") {
+      context_fault_ = FaultAt(value.raw_json_token().data(), faults_);
       TakeTraits(value);
     } else if (key == "batch") {
       ondemand::json_type type;
       has_batch_ =
           !value.type().get(type) && type == ondemand::json_type::array;
     }
-    return {};
   }
-  bool has_batch() const { return has_batch_; }
 
- private:
   void TakeTraits(ondemand::value value) {
     ondemand::object context;
     ondemand::value traits;
@@ -83,7 +110,9 @@ class Surroundings {
   }
 
   Call& call_;
+  const std::vector<JsonFault>& faults_;
   bool has_batch_ = false;
+  std::string_view context_fault_;
 };
 
 // A call of nothing but usual messages.
@@ -97,12 +126,11 @@ class UsualCall {
 
   // False where it is any other.
   bool Read(const Calendar& calendar) {
-    constexpr int kDepth = 1;  // of the fields of a message alone
     const bool read =
         call_.type.empty()
             ? json_.TakeObject(
                   [this](std::string_view key) { return TakeBeside(key); })
-            : call_.body.size() <= kMostMessageBytes && TakeMessage(kDepth);
+            : call_.body.size() <= kMostMessageBytes && TakeMessage();
     return read && !tracks_.empty() && json_.EndsWell() && Date(calendar);
   }
 
@@ -129,15 +157,15 @@ class UsualCall {
   }
 
   bool TakeBatch() {
-    constexpr int kDepth = 3;  // of the fields of a message in a list
-    return json_.TakeList([this] { return TakeMessage(kDepth); });
+    return json_.TakeList([this] { return TakeMessage(); });
   }
 
-  bool TakeMessage(int depth) {
+  bool TakeMessage() {
+    constexpr int kDepth = 1;  // of its fields
     const char* const begin = json_.at();
     UsualTrack& track = tracks_.emplace_back();
     if (tracks_.size() > kMostMessages ||
-        !ReadUsualTrack(json_, call_.type, depth, &track)) {
+        !ReadUsualTrack(json_, call_.type, kDepth, &track)) {
       return false;
     }
     const std::string_view text(begin,
@@ -170,12 +198,20 @@ class UsualCall {
   int64_t clocks_off_ = 0;
 };
 
+// What keeps messages out before they are read.
+struct Faults {
+  const std::vector<JsonFault>& of_messages;
+  std::string_view of_context;  // of the batch
+};
+
 // Takes the messages of a call one after the other.
 class Messages {
  public:
-  Messages(ondemand::document& document, const Calendar& calendar, Call* call)
+  Messages(ondemand::document& document, const Calendar& calendar,
+           const Faults& faults, Call* call)
       : document_(document),
         calendar_(calendar),
+        faults_(faults),
         call_(*call),
         frame_(call->Frame()) {
     const auto likely = std::min<size_t>(
@@ -205,8 +241,7 @@ class Messages {
  private:
   void TakeObject(ondemand::object object, const char* start) {
     bool clock_off = false;
-    Result<Message> message =
-        ReadMessage(object, frame_, calendar_, &clock_off);
+    Result<Message> message = Read(object, start, &clock_off);
     const std::string_view text = message ? Passed(start) : Skip(object);
     if (text.size() > kMostMessageBytes) {
       Refuse(text, Refusal::kTooLarge,
@@ -219,6 +254,18 @@ class Messages {
       call_.messages.emplace_back(call_.kept.emplace_back(std::move(*message)));
       call_.places.push_back({item_, text});
     }
+  }
+
+  Result<Message> Read(ondemand::object object, const char* start,
+                       bool* clock_off) const {
+    const std::string_view fault = FaultAt(start, faults_.of_messages);
+    if (!fault.empty()) return Fail(ErrorKind::kUsage, std::string(fault));
+    Result<Message> message = ReadMessage(object, frame_, calendar_, clock_off);
+    if (message && !faults_.of_context.empty() && !message->traits.empty() &&
+        message->traits == frame_.context_traits) {
+      return Fail(ErrorKind::kUsage, std::string(faults_.of_context));
+    }
+    return message;
   }
 
   // The text of an object that was read to its end.
@@ -245,18 +292,20 @@ class Messages {
 
   ondemand::document& document_;
   const Calendar& calendar_;
+  const Faults& faults_;
   Call& call_;
   const MessageFrame frame_;
   int64_t item_ = 0;
 };
 
 std::optional<Problem> ReadBatch(ondemand::document& document,
-                                 const Calendar& calendar, Call* call) {
+                                 const Calendar& calendar, const Faults& faults,
+                                 Call* call) {
   ondemand::array batch;
   if (document["batch"].get_array().get(batch)) {
     return InvalidJson("batch is not a list");
   }
-  Messages messages(document, calendar, call);
+  Messages messages(document, calendar, faults, call);
   for (auto entry : batch) {
     ondemand::value value;
     if (std::move(entry).get(value)) return InvalidJson("not valid JSON");
@@ -275,7 +324,8 @@ std::optional<Problem> ReadBatch(ondemand::document& document,
 }
 
 std::optional<Problem> ReadSingle(ondemand::document& document,
-                                  const Calendar& calendar, Call* call) {
+                                  const Calendar& calendar,
+                                  const Faults& faults, Call* call) {
   if (call->body.size() > kMostMessageBytes) {
     return Problem{413, "request size exceeds max limit",
                    fmt::format("the message is {} bytes long; at most {} are "
@@ -284,7 +334,7 @@ std::optional<Problem> ReadSingle(ondemand::document& document,
   }
   ondemand::value value;
   if (document.get_value().get(value)) return InvalidJson("not valid JSON");
-  Messages(document, calendar, call).Take(value);
+  Messages(document, calendar, faults, call).Take(value);
   return std::nullopt;
 }
 
@@ -332,29 +382,25 @@ std::optional<Problem> CallReader::Read(const Calendar& calendar, Call* call) {
     usual.Fill();
     return std::nullopt;
   }
-  Result<ondemand::document*> read = json_.ReadInPlace(call->body);
+  Result<ondemand::document*> read = json_.ReadItemsInPlace(
+      call->body, call->type.empty() ? "batch" : "", &faults_);
   if (!read) return InvalidJson(read.error().message);
   ondemand::document& document = **read;
 
-  Surroundings surroundings(call);
-  ondemand::object object;
-  if (document.get_object().get(object)) return InvalidJson("not an object");
-  Status taken =
-      ForEachField(object, [&](std::string_view key, ondemand::value value) {
-        return surroundings.Take(key, value);
-      });
-  if (!taken) return InvalidJson(taken.error().message);
+  Surroundings surroundings(call, faults_);
+  if (!surroundings.Read(document)) return InvalidJson("not valid JSON");
   document.rewind();
+  const Faults faults{faults_, surroundings.context_fault()};
   if (!call->type.empty()) {
     // A message's own sentAt and context are read with it.
     call->sent_at.clear();
     call->context_traits.clear();
-    return ReadSingle(document, calendar, call);
+    return ReadSingle(document, calendar, faults, call);
   }
   if (!surroundings.has_batch()) {
     return Problem{400, "empty batch payload", "there is no list \"batch\""};
   }
-  return ReadBatch(document, calendar, call);
+  return ReadBatch(document, calendar, faults, call);
 }
 
 }  // namespace rekindle

@@ -76,8 +76,9 @@ struct CallPath {
 std::optional<CallPath> FindCall(std::string_view path);
 
 // Parses `call.body` and fills the call; a Problem where that is not JSON, or
-// not a batch. A message that will not do does not keep the others out. Not
-// thread-safe; keeps its buffers between calls.
+// not a batch. A message that will not do, though it be for a fault of its text
+// (JsonFault), does not keep the others out. Not thread-safe; keeps its buffers
+// between calls.
 class CallReader {
  public:
   // REQUIRES: simdjson::SIMDJSON_PADDING bytes of capacity behind the body.
@@ -85,6 +86,7 @@ class CallReader {
 
  private:
   JsonObjectReader json_;
+  std::vector<JsonFault> faults_;
   std::vector<UsualTrack> tracks_;
 };
 

@@ -213,6 +213,7 @@ Task<bool> ClientConnection::ServeRequest() {
                     ? Problem{431, "request header too large",
                               "the header is larger than 16 KB"}
                     : Problem{400, "invalid request", error.message()});
+    reception_.stats().CountRequest(answer.status, 0us);
     co_return co_await WriteAnswer(answer, false, http_1_0);
   }
 

@@ -18,7 +18,7 @@ struct IntakeSettings {
   // RudderStack's may send 4000 KB.
   int64_t max_body = 4'000'000;
   // Memory for requests that are being read or not yet answered; above it
-  // clients are asked to come again (429).
+  // clients are asked to come again (429), but for one that is alone.
   int64_t max_waiting = 64'000'000;
   int64_t max_connections = 10000;
 };

@@ -22,7 +22,8 @@ class IntakeStats {
                                           100, 200, 500, 1000, 2000, 5000};
   static constexpr size_t kRefusals = 4;
 
-  // `took` from the body's last byte to the answer.
+  // `took` from the body's last byte to the answer; 0 where no request was
+  // read.
   void CountRequest(int status, std::chrono::microseconds took);
   void CountRefused(Refusal refusal, int64_t messages) {
     refused_[static_cast<size_t>(refusal)] += messages;

@@ -12,6 +12,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <map>
+#include <optional>
 #include <thread>
 
 #include "daemon/intake/answer.h"
@@ -103,20 +104,47 @@ class Worker {
   std::thread thread_;
 };
 
-// A client for whom there is no place; it may wait for one.
-void TurnAway(IntakeSocket& socket) {
-  static const std::string kText =
-      ToText(ComeAgain({503, "service unavailable", "too many connections"}, 2),
-             false, false);
-  error_code ignored;
-  socket.non_blocking(true, ignored);
-  socket.write_some(asio::buffer(kText), ignored);
-}
+// Answers clients for whom there is no place; they may wait for one.
+class TurnAway {
+ public:
+  explicit TurnAway(IntakeStats& stats) : stats_(stats) {}
+
+  void Answer(IntakeSocket& socket, int64_t most) {
+    static const std::string kText = ToText(
+        ComeAgain({503, "service unavailable", "too many connections"}, 2),
+        false, false);
+    error_code ignored;
+    socket.non_blocking(true, ignored);
+    socket.write_some(asio::buffer(kText), ignored);
+    stats_.CountRequest(503, 0us);
+    TellLog(most);
+  }
+
+ private:
+  // At most one line a minute.
+  void TellLog(int64_t most) {
+    ++untold_;
+    const auto now = std::chrono::steady_clock::now();
+    if (told_at_ && now - *told_at_ < kBetweenLines) return;
+    spdlog::warn("intake: {} turned away, as there are {} already",
+                 untold_ == 1 ? "1 connection was"
+                              : fmt::format("{} connections were", untold_),
+                 most);
+    told_at_ = now;
+    untold_ = 0;
+  }
+
+  static constexpr auto kBetweenLines = 1min;
+
+  IntakeStats& stats_;
+  std::optional<std::chrono::steady_clock::time_point> told_at_;
+  int64_t untold_ = 0;
+};
 
 }  // namespace
 
 struct Listener::Impl {
-  explicit Impl(Reception& r) : reception(r) {}
+  explicit Impl(Reception& r) : reception(r), turn_away(r.stats()) {}
 
   Status Bind(const ListenAddress& address);
   void StartThreads();
@@ -126,7 +154,8 @@ struct Listener::Impl {
   bool WaitForConnections(std::chrono::milliseconds time);
 
   Reception& reception;
-  int64_t room = 0;  // connections that the system allows
+  TurnAway turn_away;  // of the thread that accepts
+  int64_t room = 0;    // connections that the system allows
   int port = 0;
   std::vector<std::unique_ptr<Worker>> workers;
   asio::io_context accepting{1};
@@ -188,9 +217,10 @@ Task<void> Listener::Impl::Accept() {
 
 void Listener::Impl::Admit(IntakeSocket socket, Worker& worker) {
   auto& connections = reception.stats().connections;
-  if (++connections > std::min(room, reception.max_connections())) {
+  const int64_t most = std::min(room, reception.max_connections());
+  if (++connections > most) {
     --connections;
-    return TurnAway(socket);
+    return turn_away.Answer(socket, most);
   }
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);

@@ -1,5 +1,6 @@
 // A bound on the memory that requests take until they are answered: what the
-// intake holds is counted in bytes, not in requests.
+// intake holds is counted in bytes, not in requests. One request may go beyond
+// it while there is no other; the limits of its body and its messages bound it.
 #pragma once
 
 #include <atomic>
@@ -15,9 +16,12 @@ class MemoryBudget {
   void SetMost(int64_t most) { most_ = most; }
   int64_t used() const { return used_; }
 
-  // False where it would not fit; then nothing is taken.
-  bool Take(int64_t bytes) {
-    if (used_.fetch_add(bytes) + bytes <= most_) return true;
+  // For who holds so much of it already. False where it would not fit beside
+  // what others hold; then nothing is taken. Who is alone has it all, and more:
+  // else it would be told to wait for nobody, for ever.
+  bool Take(int64_t bytes, int64_t held) {
+    const int64_t before = used_.fetch_add(bytes);
+    if (before == held || before + bytes <= most_) return true;
     used_ -= bytes;
     return false;
   }
@@ -38,7 +42,7 @@ class MemoryShare {
 
   // False where the budget does not have that much; then it stays as it was.
   bool Resize(int64_t bytes) {
-    if (bytes > bytes_ && !budget_.Take(bytes - bytes_)) return false;
+    if (bytes > bytes_ && !budget_.Take(bytes - bytes_, bytes_)) return false;
     if (bytes < bytes_) budget_.Give(bytes_ - bytes);
     bytes_ = bytes;
     return true;

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "config/base/words.h"
+#include "engine/intake/json_text.h"
 #include "engine/names.h"
 
 namespace rekindle {
@@ -21,8 +22,10 @@ class JsonObject {
   explicit JsonObject(std::string_view text) {
     thread_local simdjson::dom::parser parser;
     if (text.empty()) return;
-    valid_ = parser.parse(text.data(), text.size()).get(object_) ==
-             simdjson::SUCCESS;
+    const auto parse = [this](std::string_view json) {
+      return !parser.parse(json.data(), json.size()).get(object_);
+    };
+    valid_ = parse(text) || parse(WithLongIntegersAsTexts(text));
   }
 
   Value Get(std::string_view name) const {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "config/base/result.h"
 
@@ -16,6 +17,13 @@ inline constexpr int kDeepestJson = 64;  // levels of objects and arrays
 
 // Appends `text` as a JSON string. REQUIRES: valid UTF-8.
 void AppendJsonString(std::string* out, std::string_view text);
+
+// What keeps a value out although it is JSON that can be read: half of a
+// surrogate pair, a number that no double holds, or too many levels.
+struct JsonFault {
+  const char* at;  // where the value begins
+  std::string what;
+};
 
 // Parses one JSON object strictly: UTF-8, no lone surrogates, nothing after
 // it, at most kDeepestJson levels. Integers of any length pass, as text.
@@ -28,8 +36,19 @@ class JsonObjectReader {
   // The same in place. REQUIRES: `text` lives and stays as it is until the next
   // call, with simdjson::SIMDJSON_PADDING bytes of capacity behind it.
   Result<simdjson::ondemand::document*> ReadInPlace(const std::string& text);
+  // The same for an object whose items stand for themselves: those of its list
+  // `key`, or where that is empty the object as a whole. A fault of an item, or
+  // of what stands beside the list, is put down, in order, the first of each;
+  // levels count from the item, and too many beside the list are refused.
+  Result<simdjson::ondemand::document*> ReadItemsInPlace(
+      const std::string& text, std::string_view key,
+      std::vector<JsonFault>* faults);
 
  private:
+  Result<simdjson::ondemand::document*> ReadChecked(
+      const std::string& text, std::string_view key,
+      std::vector<JsonFault>* faults);
+
   simdjson::ondemand::parser parser_;
   std::string padded_;
   simdjson::ondemand::document document_;
@@ -49,6 +68,11 @@ Status ForEachField(simdjson::ondemand::object object, F&& f) {
   }
   return {};
 }
+
+// JSON with each whole number in quotes that takes more than 64 bits, signed or
+// not: parsers that read numbers as such know none of those. REQUIRES: JSON; of
+// anything else, some text.
+std::string WithLongIntegersAsTexts(std::string_view json);
 
 // The value's own text, as it stood.
 Result<std::string_view> RawText(simdjson::ondemand::value value);

@@ -8,7 +8,6 @@
 #include "engine/behavior/behavior.h"
 #include "engine/intake/cells.h"
 #include "engine/intake/json_text.h"
-#include "engine/users/profile_change.h"
 
 namespace rekindle {
 namespace {
@@ -89,12 +88,12 @@ Status TakeField(std::string_view key, ondemand::value value, Fields* f) {
   if (key == "previousId") return TakeId(key, value, &f->previous_id);
   if (key == "groupId") return TakeId(key, value, &f->group_id);
   if (key == "messageId") return TakeId(key, value, &f->message_id);
-  if (key == "timestamp") return TakeId(key, value, &f->times.timestamp);
+  if (key == "timestamp") return TakeTime(key, value, &f->times.timestamp);
   if (key == "originalTimestamp") {
-    return TakeId(key, value, &f->times.original_timestamp);
+    return TakeTime(key, value, &f->times.original_timestamp);
   }
-  if (key == "sentAt") return TakeId(key, value, &f->times.sent_at);
-  if (key == "receivedAt") return TakeId(key, value, &f->times.received_at);
+  if (key == "sentAt") return TakeTime(key, value, &f->times.sent_at);
+  if (key == "receivedAt") return TakeTime(key, value, &f->times.received_at);
   if (key == "type") return TakeText(key, value, &f->type);
   if (key == "event") return TakeText(key, value, &f->event);
   if (key == "name") return TakeText(key, value, &f->name);
@@ -162,9 +161,7 @@ std::string WithProperty(std::string properties, std::string_view key,
 
 Status FillEvent(const Fields& f, Message* message) {
   message->properties = f.properties;
-  // Here and not where it is taken in: that is one thread, this is many.
-  message->properties_checked =
-      f.properties.empty() || IsJsonObject(f.properties);
+  message->properties_checked = true;  // with all of the message
   if (f.type == "track") {
     if (Status s = CheckFilled("event", f.event); !s) return s;
     message->event = f.event;
@@ -289,6 +286,13 @@ Status TakeId(std::string_view key, ondemand::value value,
     return Refuse(Named(key, " holds a NUL character"));
   }
   *id = text;
+  return {};
+}
+
+Status TakeTime(std::string_view key, ondemand::value value,
+                std::string_view* time) {
+  if (TypeOf(value) != json_type::number) return TakeId(key, value, time);
+  *time = *RawText(value);
   return {};
 }
 

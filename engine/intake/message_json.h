@@ -62,5 +62,8 @@ std::string WithFrame(std::string_view object_json, const MessageFrame& frame);
 // read lives as long as the parser's document. kUsage names the key.
 Status TakeId(std::string_view key, simdjson::ondemand::value value,
               std::string_view* id);
+// A time as it stands: a text, or any number.
+Status TakeTime(std::string_view key, simdjson::ondemand::value value,
+                std::string_view* time);
 
 }  // namespace rekindle

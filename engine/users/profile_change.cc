@@ -15,10 +15,14 @@ namespace dom = simdjson::dom;
 
 constexpr int64_t kExact = int64_t{1} << 53;
 
-// The parser's buffers are worth keeping: one a thread.
+// The parser's buffers are worth keeping: one a thread. Whole numbers that take
+// more than 64 bits become texts.
 simdjson::simdjson_result<dom::element> Parse(std::string_view text) {
   thread_local dom::parser parser;
-  return parser.parse(text.data(), text.size());
+  auto parsed = parser.parse(text.data(), text.size());
+  if (!parsed.error()) return parsed;
+  const std::string again = WithLongIntegersAsTexts(text);
+  return parser.parse(again.data(), again.size());
 }
 
 Result<std::optional<Moment>> ParseCreatedAt(const dom::element& value,

@@ -22,8 +22,9 @@ struct ProfileChange {
   std::vector<std::string> dropped;
 };
 
-// Reads a JSON object's text; an empty text changes nothing. kUsage where it is
-// not an object, or created_at is not a time.
+// Reads a JSON object's text; an empty text changes nothing. Whole numbers that
+// take more than 64 bits become texts. kUsage where it is not an object, or
+// created_at is not a time.
 Result<ProfileChange> ParseProfileChange(std::string_view json_object,
                                          const Calendar& calendar);
 

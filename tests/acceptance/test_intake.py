@@ -245,8 +245,10 @@ def chunks(count):
                  id="100,000 levels"),
     pytest.param(lambda: b'{"batch":[{"userId":"\xff"}]}', {}, 400,
                  "invalid json", "not UTF-8 text", id="broken UTF-8"),
-    pytest.param(lambda: b'{"batch":[{"userId":"\\ud800"}]}', {}, 400,
-                 "invalid json", "not valid JSON", id="lone surrogate"),
+    pytest.param(lambda: b'{"batch":[{"a":' + b"[" * 100_000 + b"]" * 100_000
+                 + b"}]}", {}, 400, "invalid json",
+                 "JSON nested deeper than 64 levels",
+                 id="100,000 levels in a message"),
     pytest.param(lambda: chunks(100), {"encode_chunked": True,
                                        "headers": {"Transfer-Encoding":
                                                    "chunked"}}, 413,
@@ -304,6 +306,56 @@ def test_refused_messages_are_shown_and_can_be_imported(world):
         summary = world.run("import", "--format", "dead_letter",
                             "mended.ndjson", code=3).stdout
         assert "2 read, 1 accepted, 0 duplicate, 1 rejected" in summary
+
+
+def test_numbers_of_any_length_are_taken(world):
+    """JavaScript writes 1e20 as 21 digits."""
+    long = 10**20
+    with IntakeDaemon(world) as daemon:
+        client = Client(daemon.port)
+        for message in [track("m1", properties={"a": 2**64}),
+                        {"type": "identify", "userId": "u1",
+                         "traits": {"a": long}}]:
+            assert client.post({"batch": [message]})[0] == 200
+        counts = daemon.counts()
+        assert (counts["accepted"], sum(counts.values())) == (2, 2)
+        line = track("m2", "u2", timestamp="2025-01-02T00:00:00Z",
+                     properties={"a": long})
+        world.write("events.ndjson", json.dumps(line))
+        summary = world.run("import", "events.ndjson").stdout
+        assert "1 read, 1 accepted" in summary
+
+
+@pytest.mark.parametrize("value, reason", [
+    pytest.param(r'"\ud83d"', "a text holds half of a surrogate pair",
+                 id="lone surrogate"),
+    pytest.param("1e999", "a number is too large", id="1e999"),
+    pytest.param("[" * 70 + "]" * 70, "JSON nested deeper than 64 levels",
+                 id="70 levels"),
+])
+def test_a_message_with_a_fault_costs_no_other(world, value, reason):
+    """It is kept as it came, and refused in the same words when it comes
+    again."""
+    with IntakeDaemon(world) as daemon:
+        batch = json.dumps({"batch": [track("m1"), track("m2", note="?"),
+                                      track("m3")]})
+        body = batch.replace('"?"', value)
+        assert Client(daemon.port).post(body) == (200, {"success": True})
+        counts = daemon.counts()
+        assert (counts["accepted"], sum(counts.values())) == (2, 3)
+        latest = json.loads(daemon.get("/api/v1/refusals")[1])["latest"]
+        assert [one["why"] for one in latest] == [reason]
+        folder = world.folder / "data" / "dead_letter"
+        letter, = folder.glob("*.ndjson")
+        row = json.loads(letter.read_text())
+        assert row["reason"] == reason and value in row["record"]
+
+        world.write("again.ndjson", letter.read_text())
+        summary = world.run("import", "--format", "dead_letter",
+                            "again.ndjson", code=3).stdout
+        assert "1 read, 0 accepted, 0 duplicate, 1 rejected" in summary
+        again, = set(folder.glob("*.ndjson")) - {letter}
+        assert json.loads(again.read_text()) == row
 
 
 def test_a_reload_changes_the_keys_and_keeps_the_connections(world):

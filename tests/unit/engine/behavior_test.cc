@@ -95,6 +95,9 @@ TEST(BehaviorSetTest, Matches) {
   EXPECT_EQ(Matching(set, "order_paid", R"({"amount":500,)"), Names());
   EXPECT_EQ(Matching(set, "trip_completed", R"({"source":"ad"})"),
             (Names{"from_ad", "trip"}));
+  EXPECT_EQ(Matching(set, "order_paid",
+                     R"({"amount":100000000000000000000,"cny":true})"),
+            Names{"paid_big"});
 }
 
 TEST(BehaviorSetTest, MatchesOnManyThreads) {
@@ -220,6 +223,20 @@ TEST(PropertyOfTest, ReadsScalars) {
   for (const auto& [name, value] : rows) {
     EXPECT_EQ(PropertyOf(kText, name), value) << name;
   }
+  // One number that no word holds hides none of the others.
+  const std::string long_ones =
+      R"({"q\"-1":"\\","up":18446744073709551616,"o":[-9223372036854775809],)"
+      R"("down":-99999999999999999999, "digits":"18446744073709551616",)" +
+      std::string(kText).substr(1);
+  for (const auto& [name, value] : rows) {
+    if (name == std::string_view("o")) continue;
+    EXPECT_EQ(PropertyOf(long_ones, name), value) << name;
+  }
+  const std::string up = "18446744073709551616";
+  EXPECT_EQ(PropertyOf(long_ones, "up"), Value(up));
+  EXPECT_EQ(PropertyOf(long_ones, "digits"), Value(up));
+  EXPECT_EQ(PropertyOf(long_ones, "down"), Value("-99999999999999999999"));
+  EXPECT_EQ(PropertyOf(long_ones, "q\"-1"), Value("\\"));
   for (const char* text : {"", "{", "[]", "7", "{\"s\":1}x"}) {
     EXPECT_EQ(PropertyOf(text, "s"), Value()) << text;
   }

@@ -56,6 +56,9 @@ TEST_F(EngineIntakeTest, WhatIsRefusedIsNamed) {
        "the properties are not a JSON object"},
       {Event("zoe", "app_open", "2026-03-01", "{"),
        "the properties are not a JSON object"},
+      {Event("ann", "app_open", "2026-03-01", R"({"a":18446744073709551616})"),
+       "accepted"},
+      {Identify("ann", "", R"({"a":-100000000000000000000})"), "accepted"},
       {Identify("zoe", "", "7"), "the profile is not a JSON object"},
       {bad_created,
        "created_at: \"soon\" is not a time: write 2026-02-14, "

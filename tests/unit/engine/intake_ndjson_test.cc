@@ -42,6 +42,7 @@ TEST(IntakeNdjson, Track) {
   EXPECT_EQ(kUtc.Format(m.when.at), "2026-02-14T01:30:00.250+00:00");
   EXPECT_EQ(m.properties,
             R"({"amount": 12.50, "big": 12345678901234567890123})");
+  EXPECT_TRUE(m.properties_checked);
   EXPECT_EQ(m.traits, "");
 }
 
@@ -164,9 +165,19 @@ TEST(IntakeNdjson, MessagesThatWillNotDo) {
       {R"({"a":1)", "not valid JSON"},
       {R"({"a":tru})", "not valid JSON"},
       {R"({"a":01})", "not valid JSON"},
-      {R"({"a":1e400})", "not valid JSON"},
+      {R"({"a":1e400})", "a number is too large"},
+      {R"({"a":-1.5e+999})", "a number is too large"},
+      {R"({"a":1e})", "not valid JSON"},
+      {R"({"a":1.e999})", "not valid JSON"},
+      {R"({"a":01e999})", "not valid JSON"},
       {R"({"a":{"b":[1,]}})", "not valid JSON"},
-      {R"({"a":"\ud800"})", "not valid JSON"},
+      {R"({"a":"\ud800"})", "a text holds half of a surrogate pair"},
+      {R"({"a":"\ud83d and \"more\""})",
+       "a text holds half of a surrogate pair"},
+      {R"({"\udc00":1})", "a text holds half of a surrogate pair"},
+      {R"({"a":"\q"})", "not valid JSON"},
+      {R"({"a":"\ud83"})", "not valid JSON"},
+      {R"({"\u12x4":1})", "not valid JSON"},
       {R"({"a":nul})", "not valid JSON"},
       {R"({"a" 1})", "not valid JSON"},
       {R"({"a":1} x)", "text after the JSON object"},

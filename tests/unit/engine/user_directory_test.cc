@@ -220,6 +220,23 @@ TEST_F(UserDirectoryTest, KeysAndTextsOfAnyKindComeBack) {
   }
 }
 
+TEST_F(UserDirectoryTest, NumbersBeyondAWordAreTexts) {
+  const UserNumber user = Add("ann");
+  EXPECT_TRUE(Profile(user, R"({"a":18446744073709551616,"b":[1,)"
+                            R"(-9223372036854775809],"c":18446744073709551615,)"
+                            R"("d":"100000000000000000000"})"));
+  for (int pass = 0; pass < 2; ++pass) {
+    EXPECT_EQ(users_->ProfileOf(user),
+              R"({"a":"18446744073709551616","b":[1,"-9223372036854775809"],)"
+              R"("c":18446744073709551615,"d":"100000000000000000000"})");
+    EXPECT_EQ(users_->ProfileValue(user, "a"), Value("18446744073709551616"));
+    EXPECT_EQ(users_->ProfileValue(user, "c"), Value("18446744073709551615"));
+    Reopen();
+  }
+  EXPECT_EQ(Selected("a", "{gte: 18}"), Texts{"ann"});
+  EXPECT_EQ(Selected("a", "18446744073709551616"), Texts{"ann"});
+}
+
 TEST_F(UserDirectoryTest, WhatCannotBeReadChangesNothing) {
   const UserNumber user = Add("ann");
   EXPECT_TRUE(Profile(user, R"({"city":"上海"})"));

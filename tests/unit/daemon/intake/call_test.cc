@@ -98,8 +98,6 @@ TEST(Call, Bodies) {
       {"/v1/track", "x", "400 invalid json: not valid JSON"},
       {"/v1/batch", "{\"batch\":[{\"a\":\"\xff\"}]}",
        "400 invalid json: not UTF-8 text"},
-      {"/v1/batch", R"({"batch":[{"a":"\udc00"}]})",
-       "400 invalid json: not valid JSON"},
       {"/v1/batch", std::string(100000, '['),
        "400 invalid json: not a JSON object"},
       {"/v1/batch",
@@ -128,6 +126,104 @@ TEST(Call, Bodies) {
   for (const Case& c : cases) {
     EXPECT_EQ(Outcome(c.path, c.body), c.outcome) << c.body.substr(0, 200);
   }
+}
+
+std::string Deep(int64_t levels) {
+  return std::string(levels, '[') + std::string(levels, ']');
+}
+
+// What keeps a message out keeps no other one out, as long as they can be told
+// apart.
+TEST(Call, AMessageWithAFaultIsRefusedAlone) {
+  const std::string half = R"({"a":"\ud83d"})";
+  const std::string of_half =
+      " unreadable: a text holds half of a surrogate "
+      "pair";
+  const std::string too_deep = " unreadable: JSON nested deeper than 64 levels";
+  const std::string no_batch = "400 invalid json: ";
+  const auto with = [](const std::string& properties) {
+    return Track(R"("event":"e","properties":)" + properties);
+  };
+  const auto among = [](const std::string& one, const std::string& beside) {
+    return R"({"batch":[)" + Track() + "," + one + "," + Track() + "]" +
+           beside + "}";
+  };
+  struct Case {
+    const char* path;
+    std::string body;
+    std::string outcome;
+  };
+  const Case cases[] = {
+      {"/v1/batch", among(with(half), ""), "2 taken; 2" + of_half},
+      {"/v1/batch", among(Track(R"("event":"\udc00")"), ""),
+       "2 taken; 2" + of_half},
+      {"/v1/batch", among(with(R"({"\ud83d":[1]})"), ""),
+       "2 taken; 2" + of_half},
+      {"/v1/batch", among(with(R"({"a":1e999})"), ""),
+       "2 taken; 2 unreadable: a number is too large"},
+      {"/v1/batch", among(with(R"({"a":)" + Deep(62) + "}"), ""), "3 taken"},
+      {"/v1/batch", among(with(R"({"a":)" + Deep(63) + "}"), ""),
+       "2 taken; 2" + too_deep},
+      {"/v1/batch", among(with(R"({"a":)" + Deep(8000) + "}"), ""),
+       "2 taken; 2" + too_deep},
+      // Only the first of its faults is told.
+      {"/v1/batch",
+       among(with(R"({"a":)" + Deep(70) + R"(,"b":"\ud83d","c":1e999})"), ""),
+       "2 taken; 2" + too_deep},
+      {"/v1/batch", among(R"("\ud83d")", ""),
+       "2 taken; 2 unreadable: not a JSON object"},
+      {"/v1/batch", among(Deep(99), ""),
+       "2 taken; 2 unreadable: not a JSON object"},
+      {"/v1/batch", among(with(half), R"(,"x":"\ud83d","\ud83d":1)"),
+       "2 taken; 2" + of_half},
+      {"/v1/track", with(half), "0 taken; 1" + of_half},
+      {"/v1/track", R"({"userId":"u","event":"e","\ud83d":1})",
+       "0 taken; 1" + of_half},
+      {"/v1/track", with(R"({"a":)" + Deep(70) + "}"), "0 taken; 1" + too_deep},
+      // The traits of a batch are those of who has none.
+      {"/v1/batch",
+       R"({"batch":[{"type":"identify","userId":"u"},)"
+       R"({"type":"identify","userId":"u","traits":{"a":1}},)" +
+           Track() + R"(],"context":{"traits":)" + half + "}}",
+       "2 taken; 1" + of_half},
+      // No messages that can be told apart.
+      {"/v1/batch", among(with(R"({"a":"\q"})"), ""),
+       no_batch + "not valid JSON"},
+      {"/v1/batch", among(with(R"({"a":1e})"), ""),
+       no_batch + "not valid JSON"},
+      {"/v1/batch", among(with(half), R"(,"x":tru)"),
+       no_batch + "not valid JSON"},
+      {"/v1/batch", among(with(R"({"a":)" + Deep(99) + "]}"), ""),
+       no_batch + "not valid JSON"},
+      {"/v1/batch",
+       among(
+           with(R"({"a":)" + std::string(99, '[') + std::string(99, '}') + "}"),
+           ""),
+       no_batch + "not valid JSON"},
+      {"/v1/batch", among(with(R"({"a":)" + Deep(100'000) + "}"), ""),
+       no_batch + "JSON nested deeper than 64 levels"},
+      {"/v1/batch",
+       among(with(R"({"a":)" + std::string(100'000, '[') + "}"), ""),
+       no_batch + "not valid JSON"},
+      {"/v1/batch", among(Track(), R"(,"x":)" + Deep(64)),
+       no_batch + "JSON nested deeper than 64 levels"},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(Outcome(c.path, c.body), c.outcome) << c.body.substr(0, 300);
+  }
+}
+
+TEST(Call, TheTextOfAMessageWithAFaultIsKeptAsItStands) {
+  const std::string bad = R"({"type":"track","userId":"u","event":"a \ud83d"})";
+  Call call;
+  call.path = "/v1/batch";
+  call.body = R"({"batch":[ )" + bad + " , " + Track() + "]}";
+  call.body.reserve(call.body.size() + simdjson::SIMDJSON_PADDING);
+  ASSERT_FALSE(CallReader().Read(kUtc, &call));
+  ASSERT_EQ(call.refused.size(), 1u);
+  EXPECT_EQ(call.refused[0].place.text, bad);
+  ASSERT_EQ(call.places.size(), 1u);
+  EXPECT_EQ(call.places[0].text, Track());
 }
 
 TEST(Call, WhatStandsBesideTheMessagesCountsWhereverItStands) {

@@ -5,9 +5,12 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <sstream>
 #include <thread>
 
 #include "tests/support/temp_dir.h"
@@ -67,6 +70,26 @@ class Client {
   int fd_;
   bool connected_ = false;
   std::string bytes_, head_;
+};
+
+// What is logged while it lives.
+class CapturedLog {
+ public:
+  CapturedLog() : before_(spdlog::default_logger()) {
+    auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(text_, true);
+    sink->set_pattern("%v");
+    spdlog::set_default_logger(
+        std::make_shared<spdlog::logger>("captured", sink));
+  }
+  ~CapturedLog() { spdlog::set_default_logger(before_); }
+  CapturedLog(const CapturedLog&) = delete;
+  CapturedLog& operator=(const CapturedLog&) = delete;
+
+  std::string text() const { return text_.str(); }
+
+ private:
+  const std::shared_ptr<spdlog::logger> before_;
+  std::ostringstream text_;
 };
 
 const std::string kEvent = R"({"userId":"u","event":"e"})";
@@ -171,6 +194,27 @@ TEST_F(IntakeServerTest, Answers) {
   }
 }
 
+TEST_F(IntakeServerTest, BrowsersMayCallFromAnySite) {
+  Client client(server_->port());
+  client.Write(
+      "OPTIONS /v1/batch HTTP/1.1\r\nHost: x\r\nOrigin: https://shop.example"
+      "\r\nAccess-Control-Request-Method: POST\r\n"
+      "Access-Control-Request-Headers: anonymousid,authorization,content-type"
+      "\r\n\r\n");
+  EXPECT_EQ(client.Read(), "204 No Content");
+  const auto told = [&client](const std::string& line) {
+    return client.head().find("\r\n" + line + "\r\n") != std::string::npos;
+  };
+  EXPECT_TRUE(told("Access-Control-Allow-Origin: *"));
+  EXPECT_TRUE(told("Access-Control-Allow-Methods: POST, OPTIONS"));
+  EXPECT_TRUE(
+      told("Access-Control-Allow-Headers: Authorization, Content-Type, "
+           "Content-Encoding, X-Retry-Count, AnonymousId, *"));
+  client.Write(Post(kEvent));
+  EXPECT_EQ(client.Read(), kDone);
+  EXPECT_TRUE(told("Access-Control-Allow-Origin: *"));
+}
+
 TEST_F(IntakeServerTest, OneConnectionManyRequestsAlsoAllAtOnce) {
   Client client(server_->port());
   for (int i = 0; i < 3; ++i) {
@@ -237,10 +281,33 @@ TEST_F(IntakeServerTest, WhereMemoryIsUsedUpClientsAreAskedToComeAgain) {
   client.Write(Post(std::string(90'000, ' ')));
   EXPECT_TRUE(client.Read().starts_with("429 Too Many Requests "));
   EXPECT_NE(client.head().find("Retry-After: 2\r\n"), std::string::npos);
+  EXPECT_NE(
+      client.head().find("Access-Control-Expose-Headers: Retry-After\r\n"),
+      std::string::npos);
   slow.clear();
   while (server_->waiting_bytes() > 0) std::this_thread::sleep_for(1ms);
   client.Write(Post(kEvent));
   EXPECT_EQ(client.Read(), kDone);
+}
+
+// Its messages take more than its text: more than may wait.
+TEST_F(IntakeServerTest, WhoIsAloneIsTaken) {
+  std::string body = R"({"batch":[)";
+  for (int i = 0; i < 2200; ++i) {
+    if (i > 0) body += ',';
+    body += R"({"type":"track","userId":"u","event":"e"})";
+  }
+  body += "]}";
+  ASSERT_LT(body.size(), 100'000u);
+  const std::string basic = "Authorization: Basic V0sxMjM6\r\n";
+  EXPECT_EQ(Ask(Post(basic, body, "/v1/batch")), kDone);
+  EXPECT_EQ(events(), 2200);
+  while (server_->waiting_bytes() > 0) std::this_thread::sleep_for(1ms);
+
+  Client slow(server_->port());
+  slow.Write(Post(std::string(90'000, ' ')).substr(0, 80'000));
+  while (server_->waiting_bytes() == 0) std::this_thread::sleep_for(1ms);
+  EXPECT_TRUE(Ask(Post(basic, body, "/v1/batch")).starts_with("429 "));
 }
 
 TEST_F(IntakeServerTest, IdleClientsStopNobodyUpToTheLimit) {
@@ -254,7 +321,22 @@ TEST_F(IntakeServerTest, IdleClientsStopNobodyUpToTheLimit) {
   Client last(server_->port());
   last.Write(Post(kEvent));
   EXPECT_EQ(last.Read(), kDone);
-  EXPECT_TRUE(Ask("").starts_with("503 Service Unavailable "));
+  CapturedLog log;
+  for (int i = 1; i <= 3; ++i) {
+    EXPECT_TRUE(Ask("").starts_with("503 Service Unavailable "));
+    // It is counted once it is answered.
+    while (server_->stats().requests(503) < i) std::this_thread::sleep_for(1ms);
+  }
+  EXPECT_EQ(log.text(),
+            "intake: 1 connection was turned away, as there are 20 already\n");
+}
+
+TEST_F(IntakeServerTest, WhatIsRefusedEarlyIsCounted) {
+  EXPECT_TRUE(Ask("nonsense\r\n\r\n").starts_with("400 "));
+  EXPECT_EQ(server_->stats().requests(400), 1);
+  EXPECT_TRUE(Ask("GET / HTTP/1.1\r\nX: " + std::string(17'000, 'x'))
+                  .starts_with("431 "));
+  EXPECT_EQ(server_->stats().requests(431), 1);
 }
 
 TEST_F(IntakeServerTest, NewKeysWithoutALostConnection) {
