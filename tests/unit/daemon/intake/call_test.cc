@@ -190,6 +190,9 @@ TEST(Call, AMessageWithAFaultIsRefusedAlone) {
        R"({"batch":[{"type":"identify","userId":"u"}],"context":)"
        R"({"page":"\ud83d","traits":{"a":1}}})",
        "1 taken"},
+      // Far more than messages are taken.
+      {"/v1/batch", Batch(40'000, R"("\ud83d")"),
+       no_batch + "a text holds half of a surrogate pair"},
       // No messages that can be told apart.
       {"/v1/batch", among(with(R"({"a":"\q"})"), ""),
        no_batch + "not valid JSON"},
