@@ -101,7 +101,9 @@ Task<BodyEnd> BodyReader::ReadChunked(size_t limit, size_t padding,
   while (!parser_.is_done()) {
     error_code error;
     const size_t got = co_await NextChunked(asio::buffer(chunk), error);
-    if (error) co_return BodyEnd::kGone;
+    if (error) {
+      co_return IsMalformed(error) ? BodyEnd::kBroken : BodyEnd::kGone;
+    }
     if (body->size() + got > limit) co_return BodyEnd::kTooLarge;
     const size_t needed = body->size() + got + padding;
     if (needed > body->capacity()) {

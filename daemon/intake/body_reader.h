@@ -15,6 +15,7 @@ enum class BodyEnd {
   kRead,      // to its end
   kTooLarge,  // over the limit; some of it is left
   kNoRoom,    // the memory budget is used up; some of it is left
+  kBroken,    // its chunks are none; what is left cannot be read
   kGone,      // the client broke off, or was too slow
 };
 

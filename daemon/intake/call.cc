@@ -44,7 +44,7 @@ Problem InvalidJson(std::string detail) {
   return {400, "invalid json", std::move(detail)};
 }
 
-// What is wrong with a value that begins there; empty: nothing.
+// What is wrong with a message that begins there; empty: nothing.
 std::string_view FaultAt(const char* begin,
                          const std::vector<JsonFault>& faults) {
   const auto found = std::lower_bound(
@@ -58,8 +58,9 @@ std::string_view FaultAt(const char* begin,
 // or with a fault, say nothing.
 class Surroundings {
  public:
-  Surroundings(Call* call, const std::vector<JsonFault>& faults)
-      : call_(*call), faults_(faults) {}
+  // `has_faults`: something in the body does.
+  Surroundings(Call* call, bool has_faults)
+      : call_(*call), has_faults_(has_faults) {}
 
   // False where they cannot be read.
   bool Read(ondemand::document& document) {
@@ -75,8 +76,8 @@ class Surroundings {
   }
 
   bool has_batch() const { return has_batch_; }
-  // Of the context, whose traits may be those of messages.
-  std::string_view context_fault() const { return context_fault_; }
+  // Of the context's traits, which may be those of messages; empty: none.
+  std::string_view traits_fault() const { return traits_fault_; }
 
  private:
   void Take(std::string_view key, ondemand::value value) {
@@ -86,7 +87,6 @@ class Surroundings {
     } else if (key == "sentAt") {
       if (TakeTime(key, value, &text)) call_.sent_at = text;
     } else if (key == "context") {
-      context_fault_ = FaultAt(value.raw_json_token().data(), faults_);
       TakeTraits(value);
     } else if (key == "batch") {
       ondemand::json_type type;
@@ -104,15 +104,17 @@ class Surroundings {
     }
     ondemand::object object;
     std::string_view text;
-    if (!traits.get_object().get(object) && !object.raw_json().get(text)) {
-      call_.context_traits = text;
-    }
+    if (traits.get_object().get(object) || object.raw_json().get(text)) return;
+    call_.context_traits = text;
+    if (!has_faults_) return;
+    const auto read = JsonObjectReader().Read(text);
+    traits_fault_ = read ? "" : read.error().message;
   }
 
   Call& call_;
-  const std::vector<JsonFault>& faults_;
+  const bool has_faults_;
   bool has_batch_ = false;
-  std::string_view context_fault_;
+  std::string traits_fault_;
 };
 
 // A call of nothing but usual messages.
@@ -201,7 +203,7 @@ class UsualCall {
 // What keeps messages out before they are read.
 struct Faults {
   const std::vector<JsonFault>& of_messages;
-  std::string_view of_context;  // of the batch
+  std::string_view of_traits;  // of the batch's context
 };
 
 // Takes the messages of a call one after the other.
@@ -261,9 +263,9 @@ class Messages {
     const std::string_view fault = FaultAt(start, faults_.of_messages);
     if (!fault.empty()) return Fail(ErrorKind::kUsage, std::string(fault));
     Result<Message> message = ReadMessage(object, frame_, calendar_, clock_off);
-    if (message && !faults_.of_context.empty() && !message->traits.empty() &&
+    if (message && !faults_.of_traits.empty() && !message->traits.empty() &&
         message->traits == frame_.context_traits) {
-      return Fail(ErrorKind::kUsage, std::string(faults_.of_context));
+      return Fail(ErrorKind::kUsage, std::string(faults_.of_traits));
     }
     return message;
   }
@@ -387,10 +389,10 @@ std::optional<Problem> CallReader::Read(const Calendar& calendar, Call* call) {
   if (!read) return InvalidJson(read.error().message);
   ondemand::document& document = **read;
 
-  Surroundings surroundings(call, faults_);
+  Surroundings surroundings(call, !faults_.empty());
   if (!surroundings.Read(document)) return InvalidJson("not valid JSON");
   document.rewind();
-  const Faults faults{faults_, surroundings.context_fault()};
+  const Faults faults{faults_, surroundings.traits_fault()};
   if (!call->type.empty()) {
     // A message's own sentAt and context are read with it.
     call->sent_at.clear();

@@ -37,9 +37,15 @@ constexpr size_t kFirstRead = 4 << 10;
 constexpr size_t kMostSkipped = 4 << 20;
 constexpr size_t kPadding = simdjson::SIMDJSON_PADDING;
 
-// What is wrong with a request, as opposed to a connection.
-const boost::system::error_category& ParserErrors() {
-  return error_code(http::error::bad_method).category();
+// Path and query of a target that names the host, too (RFC 9112 3.2.2); of
+// others, the target.
+std::string_view WithoutHost(std::string_view target) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!boost::algorithm::istarts_with(target, scheme)) continue;
+    const size_t end = target.find_first_of("/?", scheme.size());
+    return target.substr(std::min(end, target.size()));
+  }
+  return target;
 }
 
 // What a call takes while it waits: its text, and its messages with theirs.
@@ -81,7 +87,7 @@ struct Request {
 
   std::string_view Target() const {
     const beast::string_view target = header.target();
-    return {target.data(), target.size()};
+    return WithoutHost({target.data(), target.size()});
   }
   size_t PathLength() const {
     return std::min(Target().find('?'), Target().size());
@@ -130,8 +136,11 @@ class ClientConnection : public Connection,
                                        Reception::Permission permission);
   Task<std::optional<Answer>> TakeVisit(Request& request);
   VisitReply Visit(const Request& request, std::string_view body);
+  // REQUIRES: neither kRead nor kGone.
+  Answer NoBody(BodyEnd end) const;
 
   Task<void> Serve();
+  bool SkipEmptyLines();
   Task<error_code> ReadMore(SteadyClock::duration time);
   Task<error_code> ReadHeader(HttpParser& parser);
   Task<BodyEnd> ReadBody(Request& request, std::string* body);
@@ -170,12 +179,26 @@ void ClientConnection::Finish(std::exception_ptr thrown) {
 
 Task<bool> ClientConnection::WaitForRequest() {
   error_code error;
-  if (buffer_.size() == 0) {
-    idle_ = true;
-    error = co_await ReadMore(kIdleTime);
-    idle_ = false;
+  const auto end = SteadyClock::now() + kIdleTime;
+  idle_ = true;
+  while (!error && !SkipEmptyLines()) {
+    error = co_await ReadMore(end - SteadyClock::now());
   }
+  idle_ = false;
   co_return !error;
+}
+
+// Some clients send one behind a body (RFC 9112 2.2). False where no request
+// has begun behind them.
+bool ClientConnection::SkipEmptyLines() {
+  for (;;) {
+    const auto data = buffer_.data();
+    const std::string_view text(static_cast<const char*>(data.data()),
+                                data.size());
+    if (text.empty() || text == "\r") return false;
+    if (!text.starts_with("\r\n")) return true;
+    buffer_.consume(2);
+  }
 }
 
 Task<error_code> ClientConnection::ReadMore(SteadyClock::duration time) {
@@ -205,7 +228,7 @@ Task<bool> ClientConnection::ServeRequest() {
   parser.header_limit(kHeaderBytes);
   parser.body_limit(boost::none);
   const error_code error = co_await ReadHeader(parser);
-  if (error && error.category() != ParserErrors()) co_return false;
+  if (error && !IsMalformed(error)) co_return false;
   const bool http_1_0 = parser.get().version() < 11;
   if (error) {
     const Answer answer =
@@ -263,10 +286,7 @@ Task<std::optional<Answer>> ClientConnection::TakeCall(
   const BodyEnd end = co_await ReadBody(request, &call->body);
   request.began = SteadyClock::now();
   if (end == BodyEnd::kGone) co_return std::nullopt;
-  if (end == BodyEnd::kNoRoom) co_return Busy();
-  if (end == BodyEnd::kTooLarge) {
-    co_return TooManyBytes(reception_.max_body());
-  }
+  if (end != BodyEnd::kRead) co_return NoBody(end);
   const auto problem =
       reception_.Understand(request.Field(http::field::content_encoding),
                             permission, reader_, call.get());
@@ -276,6 +296,12 @@ Task<std::optional<Answer>> ClientConnection::TakeCall(
   if (reception_.stopping()) co_return Stopping();
   const bool durable = co_await Commit(std::move(call));
   co_return durable ? Accepted() : NotWritten();
+}
+
+Answer ClientConnection::NoBody(BodyEnd end) const {
+  if (end == BodyEnd::kNoRoom) return Busy();
+  if (end == BodyEnd::kTooLarge) return TooManyBytes(reception_.max_body());
+  return Refused({400, "invalid request", "the body's chunks cannot be read"});
 }
 
 VisitReply ClientConnection::Visit(const Request& request,
@@ -294,10 +320,7 @@ Task<std::optional<Answer>> ClientConnection::TakeVisit(Request& request) {
     const BodyEnd end = co_await ReadBody(request, &body);
     request.began = SteadyClock::now();
     if (end == BodyEnd::kGone) co_return std::nullopt;
-    if (end == BodyEnd::kNoRoom) co_return Busy();
-    if (end == BodyEnd::kTooLarge) {
-      co_return TooManyBytes(reception_.max_body());
-    }
+    if (end != BodyEnd::kRead) co_return NoBody(end);
     const auto problem =
         DecodeBody(request.Field(http::field::content_encoding),
                    reception_.max_body(), kPadding, &body);

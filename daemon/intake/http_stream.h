@@ -10,6 +10,7 @@
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 
 namespace rekindle {
@@ -22,6 +23,16 @@ using HttpStream = boost::beast::basic_stream<boost::asio::ip::tcp, Executor>;
 // Reads headers, and bodies in chunks; sized bodies are read past it.
 using HttpParser =
     boost::beast::http::request_parser<boost::beast::http::buffer_body>;
+
+// Whether what was read is no HTTP, as opposed to a connection that failed or
+// broke off.
+inline bool IsMalformed(const boost::system::error_code& error) {
+  namespace http = boost::beast::http;
+  return error.category() ==
+             http::make_error_code(http::error::bad_method).category() &&
+         error != http::error::partial_message &&
+         error != http::error::end_of_stream;
+}
 
 // What failed goes to `error`, instead of being thrown.
 inline auto Into(boost::system::error_code& error) {

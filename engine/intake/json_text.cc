@@ -253,11 +253,16 @@ class Walk {
   error_code PutDown(error_code fault) {
     if (faults_ == nullptr) return fault;
     if (begin_ == nullptr) return simdjson::SUCCESS;
-    if (faults_->empty() || faults_->back().at != begin_) {
-      faults_->push_back({begin_, WhatIsWrong(fault)});
+    if (!faults_->empty() && faults_->back().at == begin_) {
+      return simdjson::SUCCESS;
     }
+    if (faults_->size() == kMostFaults) return fault;
+    faults_->push_back({begin_, WhatIsWrong(fault)});
     return simdjson::SUCCESS;
   }
+
+  // More than any call has messages.
+  static constexpr size_t kMostFaults = 32 << 10;
 
   std::vector<JsonFault>* const faults_;
   // Of what is walked: an item, or a value beside the list. Nothing: a key that

@@ -38,8 +38,9 @@ class JsonObjectReader {
   Result<simdjson::ondemand::document*> ReadInPlace(const std::string& text);
   // The same for an object whose items stand for themselves: those of its list
   // `key`, or where that is empty the object as a whole. A fault of an item, or
-  // of what stands beside the list, is put down, in order, the first of each;
-  // levels count from the item, and too many beside the list are refused.
+  // of what stands beside the list, is put down, in order, the first of each,
+  // as long as they are not very many; levels count from the item, and too many
+  // beside the list are refused.
   Result<simdjson::ondemand::document*> ReadItemsInPlace(
       const std::string& text, std::string_view key,
       std::vector<JsonFault>* faults);

@@ -43,7 +43,7 @@ class TrackFields {
     if (Is(key, "originalTimestamp")) {
       return json_.TakeText(&times_.original_timestamp);
     }
-    if (Is(key, "sentAt")) return json_.TakeText(&times_.sent_at);
+    if (Is(key, "sentAt")) return TakeSentAt();
     if (Is(key, "receivedAt")) return json_.TakeText(&times_.received_at);
     if (Is(key, "properties")) return TakeProperties();
     if (Is(key, "context")) return SkipContext();
@@ -59,6 +59,11 @@ class TrackFields {
     if (!json_.TakeText(&id)) return false;
     message_.id = HashOfId(id);
     return true;
+  }
+
+  // Empty it would not be that of the batch, as one that is not there is.
+  bool TakeSentAt() {
+    return json_.TakeText(&times_.sent_at) && !times_.sent_at.empty();
   }
 
   bool TakeProperties() {

@@ -152,6 +152,7 @@ TEST(TrackReaderTest, AgreesWithTheReaderOfAllKinds) {
       {"{" + base + R"(,"big":99999999999999999999})", false},
       {"{" + base + R"(,"n":1e3})", false},
       {"{" + base + R"(,"sentAt":3})", false},
+      {"{" + base + R"(,"sentAt":""})", false},
       {"{" + base + R"(,"x":"\ud83d\ude00"})", false},
       {"{" + base + R"(,"userId":7})", false},
       {"{" + base + R"(,"userId":"a\u0062"})", false},

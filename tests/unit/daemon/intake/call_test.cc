@@ -186,6 +186,13 @@ TEST(Call, AMessageWithAFaultIsRefusedAlone) {
        R"({"type":"identify","userId":"u","traits":{"a":1}},)" +
            Track() + R"(],"context":{"traits":)" + half + "}}",
        "2 taken; 1" + of_half},
+      {"/v1/batch",
+       R"({"batch":[{"type":"identify","userId":"u"}],"context":)"
+       R"({"page":"\ud83d","traits":{"a":1}}})",
+       "1 taken"},
+      // Far more than messages are taken.
+      {"/v1/batch", Batch(40'000, R"("\ud83d")"),
+       no_batch + "a text holds half of a surrogate pair"},
       // No messages that can be told apart.
       {"/v1/batch", among(with(R"({"a":"\q"})"), ""),
        no_batch + "not valid JSON"},
@@ -283,6 +290,7 @@ TEST(Call, UsualMessagesMeanTheSameInOnePass) {
       R"("event":"e","timestamp":"2026-02-28T00:00:10Z")",
       R"("event":"e","timestamp":"2026-02-28T00:00:10.5Z","sentAt":)"
       R"("2026-03-01T00:05:00Z")",
+      R"("event":"e","timestamp":"2026-02-28T00:00:10Z","sentAt":"")",
       R"("event":"e","timestamp":"2026-02-28","anonymousId":"a")",
       R"("event":"e","timestamp":"2026-02-28T00:00:10","big":1e3)",
       R"("event":"e","originalTimestamp":"2026-02-28T00:00:10Z")",

@@ -180,6 +180,12 @@ TEST_F(IntakeServerTest, Answers) {
       {Post(basic, std::string(100'000 + 1, 'x')),
        R"(413 Payload Too Large {"success":false,"error":"request size )"
        R"(exceeds max limit","detail":"the body is larger than 100000 bytes"})"},
+      {Post(basic, kEvent, "http://intake.example:80/v1/track"), kDone},
+      {Post(basic, kEvent, "HTTPS://x/v1/t?x=1"), kDone},
+      {Post(basic, kEvent, "http://intake.example"), "404 Not Found "},
+      {Post(basic, kEvent, "ftp://x/v1/track"), "404 Not Found "},
+      {"\r\n" + Post(basic, kEvent), kDone},
+      {"\r\nnonsense\r\n\r\n", "400 Bad Request "},
       {"nonsense\r\n\r\n",
        R"(400 Bad Request {"success":false,"error":"invalid request")"},
       {"GET / HTTP/1.1\r\nX: " + std::string(20000, 'x'),
@@ -249,6 +255,37 @@ TEST_F(IntakeServerTest, BodiesInPieces) {
   const std::string chunk = "10000\r\n" + std::string(0x10000, ' ') + "\r\n";
   client.Write(chunk + chunk);
   EXPECT_TRUE(client.Read().starts_with("413 Payload Too Large "));
+}
+
+TEST_F(IntakeServerTest, ChunksThatCannotBeReadAreRefused) {
+  const std::string chunked =
+      "POST /v1/track HTTP/1.1\r\nAuthorization: Basic V0sxMjM6\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n";
+  for (const char* chunks :
+       {"x\r\n", "5\r\n{\"use\r\nzz\r\n", "5\r\n{\"userId\"\r\n"}) {
+    Client client(server_->port());
+    client.Write(chunked + chunks);
+    EXPECT_EQ(client.Read(),
+              R"(400 Bad Request {"success":false,"error":"invalid request",)"
+              R"("detail":"the body's chunks cannot be read"})")
+        << chunks;
+    EXPECT_NE(client.head().find("Connection: close\r\n"), std::string::npos);
+    EXPECT_TRUE(client.Ended());
+  }
+  EXPECT_EQ(server_->stats().requests(400), 3);
+}
+
+TEST_F(IntakeServerTest, EmptyLinesBetweenRequestsAreSkipped) {
+  Client client(server_->port());
+  for (int i = 0; i < 2; ++i) {
+    client.Write(Post(kEvent) + "\r\n");
+    EXPECT_EQ(client.Read(), kDone);
+  }
+  client.Write("\r");
+  std::this_thread::sleep_for(20ms);
+  client.Write("\n" + Post(kEvent));
+  EXPECT_EQ(client.Read(), kDone);
+  EXPECT_EQ(events(), 3);
 }
 
 TEST_F(IntakeServerTest, AClientThatAsksFirstIsToldToGoOnOrNotTo) {
