@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # All tests: sets a Debian 12 machine up, builds, then runs the unit tests, the
-# acceptance tests and, for half a minute each, the fuzzers. `tests/run.sh unit`,
+# acceptance tests and, for twenty seconds each, the fuzzers. `tests/run.sh unit`,
 # `acceptance` or `fuzz` runs one part.
 source "$(dirname "$0")/../config/setup.sh"
 
@@ -24,6 +24,6 @@ if [[ $part == all || $part == acceptance ]]; then
     --dist loadfile tests/acceptance || failed=1
 fi
 if [[ $part == all || $part == fuzz ]]; then
-  bash tests/fuzz/run.sh --seconds 30 || failed=1
+  bash tests/fuzz/run.sh --seconds 20 || failed=1
 fi
 exit $failed

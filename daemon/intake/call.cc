@@ -285,7 +285,8 @@ class Messages {
   static std::string_view Skip(ondemand::object object) {
     std::string_view text;
     object.reset();
-    return object.raw_json().get(text) ? std::string_view() : text;
+    if (object.raw_json().get(text)) return {};
+    return text.substr(0, text.rfind('}') + 1);  // not the blanks behind it
   }
 
   void Refuse(std::string_view text, Refusal refusal, std::string reason) {

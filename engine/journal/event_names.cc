@@ -16,7 +16,7 @@ void EventNames::Load(SQLite::Database& db) {
                                ": the list of event names is damaged");
     }
   }
-  Settle(true);
+  Saved();
 }
 
 uint32_t EventNames::NumberOf(std::string_view name) {
@@ -31,28 +31,21 @@ uint32_t EventNames::NumberOf(std::string_view name) {
 }
 
 void EventNames::Save(SQLite::Database& db) const {
-  if (settled_ == texts_.size()) return;
+  if (saved_ == texts_.size()) return;
   SQLite::Statement insert(db,
                            "INSERT INTO names (number, name) VALUES (?, ?)");
-  for (size_t number = settled_; number < texts_.size(); ++number) {
+  for (size_t number = saved_; number < texts_.size(); ++number) {
     SQLite::bind(insert, static_cast<int64_t>(number), texts_[number]);
     insert.exec();
     insert.reset();
   }
 }
 
-void EventNames::Settle(bool committed) {
-  std::unique_lock lock(mutex_);
-  while (!committed && texts_.size() > settled_) {
-    numbers_.erase(texts_.back());
-    texts_.pop_back();
-  }
-  settled_ = texts_.size();
-}
+void EventNames::Saved() { saved_ = texts_.size(); }
 
 std::vector<std::string_view> EventNames::All() const {
   std::shared_lock lock(mutex_);
-  return {texts_.begin(), texts_.begin() + static_cast<ptrdiff_t>(settled_)};
+  return {texts_.begin(), texts_.end()};
 }
 
 }  // namespace rekindle

@@ -20,16 +20,15 @@ class EventNames {
  public:
   void Load(SQLite::Database& db);
 
-  // The number of the name, from 1; a new one is given out and stands as added
-  // until Save and Settle. 0 for the empty name.
+  // The number of the name, from 1; a new one is given out. 0 for the empty
+  // name.
   uint32_t NumberOf(std::string_view name);
-  // Writes the added names in the caller's transaction.
+  // Writes the names that are new in the caller's transaction.
   void Save(SQLite::Database& db) const;
-  // After the transaction: the added names are there for good, or gone.
-  void Settle(bool committed);
+  // That was committed. Where it was not, they are written with the next.
+  void Saved();
 
-  // Texts by number, but for those that may be gone again; they live as long as
-  // this object.
+  // Texts by number; they live as long as this object.
   std::vector<std::string_view> All() const;
 
  private:
@@ -38,7 +37,7 @@ class EventNames {
   boost::unordered_flat_map<std::string_view, uint32_t, ShortTextHash,
                             ShortTextsEqual>
       numbers_;
-  size_t settled_ = 1;
+  size_t saved_ = 1;
 };
 
 }  // namespace rekindle

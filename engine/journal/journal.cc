@@ -167,19 +167,14 @@ std::vector<PackedBatch> Journal::Impl::Pack(const std::vector<Batch>& batches,
 
 void Journal::Impl::Write(const std::vector<PackedBatch>& batches) {
   JournalPosition last = end;
-  try {
-    writer.WriteLater([&](SQLite::Database& db) {
-      names.Save(db);
-      for (const PackedBatch& batch : batches) {
-        ++last;
-        Insert(db, batch, {last, last});
-      }
-    });
-  } catch (...) {
-    names.Settle(false);
-    throw;
-  }
-  names.Settle(true);
+  writer.WriteLater([&](SQLite::Database& db) {
+    names.Save(db);
+    for (const PackedBatch& batch : batches) {
+      ++last;
+      Insert(db, batch, {last, last});
+    }
+  });
+  names.Saved();
   {
     std::lock_guard lock(mutex);
     end = last;

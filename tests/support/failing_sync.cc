@@ -19,10 +19,11 @@ std::optional<std::string> failing, held;  // parts of names
 bool Concerns(const std::optional<std::string>& part, int file) {
   if (!part) return false;
   std::error_code ignored;
-  return std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(file),
-                                       ignored)
-             .string()
-             .find(*part) != std::string::npos;
+  const std::string name = std::filesystem::read_symlink(
+                               "/proc/self/fd/" + std::to_string(file), ignored)
+                               .string();
+  if (!part->ends_with('$')) return name.find(*part) != std::string::npos;
+  return name.ends_with(part->substr(0, part->size() - 1));
 }
 
 int Sync(long call, int file) {

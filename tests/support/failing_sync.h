@@ -5,8 +5,9 @@
 
 namespace rekindle::testing {
 
-// While it lives, every fsync and fdatasync by this program of a file whose name
-// has this in it fails with EIO and reaches no disk. One at a time.
+// While it lives, every fsync and fdatasync by this program of a file whose
+// name has this in it ("x.db$": ends with x.db) fails with EIO and reaches no
+// disk. One at a time.
 class FailingSync {
  public:
   explicit FailingSync(std::string of = "");

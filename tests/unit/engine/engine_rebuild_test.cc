@@ -317,7 +317,7 @@ TEST_F(EngineDamageTest, ADamagedRawBatchKeepsNothingButForgettingFromItsEnd) {
     db.exec("UPDATE batches SET users = " + bytes + " WHERE number = 1");
   };
   engine_.reset();
-  damage("x'00' || users");
+  damage("CAST(x'00' || users AS BLOB)");
   Reopen();
   EXPECT_THROW((void)engine_->Forget("ann"), std::runtime_error);
   Reopen();

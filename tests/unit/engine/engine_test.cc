@@ -38,9 +38,10 @@ TEST_F(EngineTest, AFileThatIsNoStoreIsNamed) {
   const auto engine = Engine::Open(dir_ / "other", settings_);
   ASSERT_FALSE(engine);
   EXPECT_EQ(engine.error().kind, ErrorKind::kIo);
-  EXPECT_EQ(engine.error().message, "cannot open the data folder " +
-                                        (dir_ / "other").string() +
-                                        ": file is not a database");
+  const std::string folder = (dir_ / "other").string();
+  EXPECT_EQ(engine.error().message,
+            "cannot open the data folder " + folder + ": " + folder +
+                "/store.db: file is not a database");
 }
 
 // What anybody could ask, as one text.

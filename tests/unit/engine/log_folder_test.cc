@@ -147,7 +147,7 @@ TEST(LogFolderSyncTest, ASyncThatFailedIsMadeGoodByTheNextStart) {
       reader.execAndGet("SELECT count(*) FROM t");
       db.exec("INSERT INTO t VALUES (2)");
       {
-        testing::FailingSync failing("x.db");
+        testing::FailingSync failing("x.db$");
         folder.Committed(1000);
         while (!folder.keeps_log()) std::this_thread::yield();
       }
