@@ -33,6 +33,29 @@ Json EventsOf(const Snapshot& facts, UserNumber user) {
   return events;
 }
 
+Json StandingJson(const Standing& standing) {
+  return {{"state", StateName(standing.state)},
+          {"substate", standing.substate},
+          {"labels", standing.labels}};
+}
+
+// As recomputes stored it.
+Json HistoryOf(Engine& engine, const Snapshot& facts, UserNumber user) {
+  constexpr size_t kLatest = 50;
+  const auto changes = engine.store().Read(
+      [&](SQLite::Database& db) { return StandingHistory(db, user); });
+  Json history = Json::array();
+  for (auto change = changes.rbegin(); change != changes.rend(); ++change) {
+    if (change->at > facts.as_of()) continue;
+    if (history.size() == kLatest) break;
+    history.push_back(
+        {{"at", facts.settings().calendar.FormatMinute(change->at)},
+         {"from", StandingJson(change->from)},
+         {"to", StandingJson(change->to)}});
+  }
+  return history;
+}
+
 Json TouchesOf(Ledger& ledger, const Snapshot& facts, UserNumber user) {
   Json touches = Json::array();
   const Calendar& calendar = facts.settings().calendar;
@@ -121,6 +144,7 @@ Result<nlohmann::ordered_json> DescribeUser(
       return Fail(ErrorKind::kNotFound, "there is no user \"" + user_id + "\"");
     }
     view = FactsOf(*facts, user);
+    view["history"] = HistoryOf(engine, *facts, user);
     view["touches"] = TouchesOf(engine.ledger(), *facts, user);
   }
   view["rules"] = view["known"].get<bool>()

@@ -43,6 +43,16 @@ void PrintRule(const Json& rule, std::ostream& out) {
   }
 }
 
+std::string StandingText(const Json& standing) {
+  const auto text = [&](const char* key) {
+    return standing[key].get<std::string>();
+  };
+  std::string all = text("state");
+  if (!text("substate").empty()) all += "/" + text("substate");
+  if (!text("labels").empty()) all += "; " + text("labels");
+  return all.empty() ? "not known" : all;
+}
+
 void PrintText(const Json& view, std::ostream& out) {
   fmt::print(out, "user {}\n", view["user_id"].get<std::string>());
   for (const char* key : {"state", "substate", "registered", "last_active_day",
@@ -57,6 +67,10 @@ void PrintText(const Json& view, std::ostream& out) {
                label["label"].get<std::string>(), label["days"].get<int>(),
                label["active_days"].get<int>(),
                label["labeled"].get<bool>() ? ", labeled" : "");
+  }
+  for (const Json& change : view["history"]) {
+    fmt::print(out, "  since {:18}{}\n", change["at"].get<std::string>(),
+               StandingText(change["to"]));
   }
   for (const Json& rule : view["rules"]) PrintRule(rule, out);
 }

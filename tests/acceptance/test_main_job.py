@@ -149,6 +149,16 @@ def test_explain_says_why(filled):
     assert "rule wake: no match" in text
 
 
+def test_explain_says_since_when(filled):
+    for day in ("2026-01-31", "2026-03-05"):
+        filled.run("recompute", "--as-of", day)
+    text = filled.run("explain", "u1", "--as-of", "2026-03-06").stdout
+    since = [line.split(maxsplit=1)[1] for line in text.splitlines()
+             if line.startswith("  since ")]
+    assert len(since) == 2 and "dormant" in since[0], since
+    assert since[0].startswith("2026-03-0") and since[1].startswith("2026-0")
+
+
 def test_forget_leaves_nothing(filled):
     filled.write("bad.csv", "user_id,timestamp,event,note\n"
                             "u1,never,app_open,secret-of-u1\n"
