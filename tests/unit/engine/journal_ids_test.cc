@@ -306,7 +306,7 @@ TEST_F(JournalIdsTest, IdsOfMergedBatchesStayAsLongAsTheBatch) {
 TEST_F(JournalIdsTest, ADamagedPageKeepsNothingButItsOwnIds) {
   constexpr int kIds = 5000;  // on five pages of one run
   journal_.reset();
-  journal_ = std::make_unique<Journal>(file(), 2 * kIds);
+  journal_ = std::make_unique<Journal>(file(), 16 * kIds);  // folds when told
   Append(0, kIds, 1000);
   journal_->FoldIds(Journal::Folding::kWait);
   ASSERT_EQ(Runs(), Texts{"1"});
