@@ -116,19 +116,21 @@ void Engine::FinishErasures() {
   store_->FoldLog();
 }
 
+// Columns of behaviors that are not configured now are kept for the day they
+// come back, those of behaviors that are being filled in stay as they were: the
+// erased must come back with neither.
 void Engine::EraseFromStoredColumns(std::span<const UserNumber> numbers) {
   const Filling now = filling();
-  const auto is_filled = [&](const ColumnKey& key, bool* configured) {
+  const auto behavior_of =
+      [&](const ColumnKey& key) -> std::optional<BehaviorIndex> {
     for (BehaviorIndex b = 0; b < settings_->behaviors.size(); ++b) {
-      if (!(KeyOf(*settings_, b) == key)) continue;
-      *configured = true;
-      return !now.Has(b);
+      if (KeyOf(*settings_, b) == key) return b;
     }
-    return false;
+    return std::nullopt;
   };
   for (const StoredColumn& stored : store_->Read(StoredColumns)) {
-    bool configured = false;
-    if (is_filled(stored.key, &configured)) continue;  // just saved
+    const auto behavior = behavior_of(stored.key);
+    if (behavior && !now.Has(*behavior)) continue;  // just saved
     ActivityColumns columns(1);
     ActivityColumns::Column& column = columns.column(0);
     std::vector<DamagedBlock> damaged;
@@ -136,7 +138,7 @@ void Engine::EraseFromStoredColumns(std::span<const UserNumber> numbers) {
       LoadColumn(db, stored.key, INT32_MIN, &column, &damaged, workers_);
       return LoadLasts(db, stored.key, &column);
     });
-    if (!configured && !damaged.empty()) {
+    if (!behavior && !damaged.empty()) {
       // Nobody can tell any more whose days those were.
       spdlog::error(
           "{}; its behavior is not configured, so that the column is "

@@ -292,6 +292,20 @@ TEST_F(EngineDamageTest, ABlockThatNobodyReadAtStartIsMadeAnew) {
   }
 }
 
+TEST_F(EngineDamageTest, ADamagedColumnThatNobodyAsksForIsDropped) {
+  Append(Event("bob", "order_paid", "2026-03-12", R"({"amount":900})"));
+  Open(With("{gte: 500}", "{gte: 300}"));
+  DamageMasks(
+      "column_id = (SELECT id FROM stored_columns WHERE definition LIKE "
+      "'%500%')");
+  Reopen();
+  EXPECT_THAT(engine_->CheckFiles(), ::testing::SizeIs(1));
+  ASSERT_TRUE(engine_->Forget("ann"));
+  EXPECT_EQ(engine_->CheckFiles(), Texts());
+  Open(kCarSettings);
+  EXPECT_EQ(Days("bob", "paid_big"), "2026-03-12");
+}
+
 TEST_F(EngineDamageTest, AMissingJournalIsNoEmptyOne) {
   engine_.reset();
   const auto events = folder() / "journal.db";
