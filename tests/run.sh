@@ -16,6 +16,11 @@ if [[ $part == all || $part == unit ]]; then
   ctest --test-dir build/release -j2 --timeout 300 --output-on-failure \
     --progress || failed=1
 fi
+if [[ $part == all ]]; then
+  # Acceptance tests wait most of the time: the fuzzers are built meanwhile, and
+  # what is wrong with that is told when they are to run.
+  nice -n 19 bash tests/fuzz/run.sh --build >/dev/null 2>&1 &
+fi
 if [[ $part == all || $part == acceptance ]]; then
   say "acceptance tests"
   # Two files at once: many of them wait most of the time.
@@ -23,6 +28,7 @@ if [[ $part == all || $part == acceptance ]]; then
     /usr/bin/python3 -m pytest -q -p no:cacheprovider -rs -n 2 \
     --dist loadfile tests/acceptance || failed=1
 fi
+wait
 if [[ $part == all || $part == fuzz ]]; then
   bash tests/fuzz/run.sh --seconds 20 || failed=1
 fi

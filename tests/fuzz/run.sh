@@ -2,6 +2,7 @@
 # The fuzzers, side by side on all cores: sets a Debian 12 machine up, builds,
 # runs. See README.md beside this file.
 #   tests/fuzz/run.sh [--seconds 60] [NAME..]     NAME: configuration, duration..
+#   tests/fuzz/run.sh --build                     no more than that
 # What a fuzzer finds lands in build/fuzz/found/; what it learns is kept in
 # build/fuzz/corpus/ for the next run.
 source "$(dirname "$0")/../../config/setup.sh"
@@ -14,6 +15,7 @@ fi
 
 install_packages config/packages.txt tests/fuzz/packages.txt
 build fuzz
+[[ ${1:-} == --build ]] && exit
 python3 -B tests/fuzz/seeds.py build/fuzz/seeds
 
 names=("$@")
