@@ -41,10 +41,10 @@ class Session {
 
   // Loads the files again, and takes all of them or nothing: if they are
   // broken, or the disk takes nothing, the old configuration stays and the
-  // status says why; it does not throw. Who plans or explains
-  // sees the old rules with the old settings, or the new with the new. What a
-  // reload cannot change (data_dir, the listeners' addresses) is reported as
-  // needing a restart.
+  // status says why; it does not throw. Who plans or explains sees the old
+  // rules with the old settings, or the new with the new. What a reload cannot
+  // change (data_dir, the listeners' addresses) is reported as needing a
+  // restart.
   ReloadStatus Reload();
   ReloadStatus reload_status() const;
 

@@ -112,8 +112,7 @@ Engine::BuiltColumns Engine::JoinColumns(const EngineSettings& settings,
     // must not pass for applied.
     spdlog::error(
         "{}: raw events are missing: it ends at batch {}, and store.db knows "
-        "of "
-        "{}; what came from them stays, and their message ids are not known",
+        "of {}; what came from them stays, their message ids are not known",
         (data_dir_ / "journal.db").string(), journal_->end(), saved);
     saved = journal_->end();
     store_->Write([&](SQLite::Database& db) {

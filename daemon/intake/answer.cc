@@ -2,7 +2,7 @@
 
 #include <boost/beast/http/status.hpp>
 
-#include "engine/intake/json_text.h"
+#include "config/base/json_text.h"
 
 namespace rekindle {
 namespace {

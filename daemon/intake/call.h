@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "config/base/json_text.h"
 #include "daemon/intake/problem.h"
-#include "engine/intake/json_text.h"
 #include "engine/intake/message_json.h"
 #include "engine/intake/track_reader.h"
 

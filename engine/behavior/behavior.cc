@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "config/base/json_text.h"
 #include "config/base/words.h"
-#include "engine/intake/json_text.h"
 #include "engine/names.h"
 
 namespace rekindle {

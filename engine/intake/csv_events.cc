@@ -2,9 +2,9 @@
 
 #include <utility>
 
+#include "config/base/json_text.h"
 #include "engine/intake/cells.h"
 #include "engine/intake/csv_header.h"
-#include "engine/intake/json_text.h"
 
 namespace rekindle {
 namespace {

@@ -3,11 +3,11 @@
 #include <string_view>
 #include <utility>
 
+#include "config/base/json_text.h"
 #include "config/base/words.h"
 #include "engine/intake/cells.h"
 #include "engine/intake/csv_events.h"
 #include "engine/intake/csv_header.h"
-#include "engine/intake/json_text.h"
 
 namespace rekindle {
 namespace {

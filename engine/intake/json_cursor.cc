@@ -8,7 +8,7 @@
 #include <emmintrin.h>
 #endif
 
-#include "engine/intake/json_text.h"
+#include "config/base/json_text.h"
 
 namespace rekindle {
 namespace {

@@ -3,11 +3,11 @@
 #include <utility>
 #include <vector>
 
+#include "config/base/json_text.h"
 #include "config/base/moment_parser.h"
 #include "config/base/words.h"
 #include "engine/behavior/behavior.h"
 #include "engine/intake/cells.h"
-#include "engine/intake/json_text.h"
 
 namespace rekindle {
 namespace {

@@ -3,8 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "config/base/json_text.h"
 #include "engine/intake/cells.h"
-#include "engine/intake/json_text.h"
 #include "engine/intake/message_json.h"
 
 namespace rekindle {

@@ -6,11 +6,11 @@
 
 #include "config/base/csv.h"
 #include "config/base/csv_text.h"
+#include "config/base/json_text.h"
 #include "config/base/text_stream.h"
 #include "config/base/words.h"
 #include "engine/intake/csv_users.h"
 #include "engine/intake/dead_letter.h"
-#include "engine/intake/json_text.h"
 #include "engine/intake/ndjson.h"
 #include "engine/intake/repeated_texts.h"
 #include "engine/intake/track_reader.h"

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "engine/intake/json_text.h"
+#include "config/base/json_text.h"
 #include "engine/users/addresses.h"
 #include "engine/users/contacts.h"
 

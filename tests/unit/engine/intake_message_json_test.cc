@@ -2,7 +2,7 @@
 // when it happened. What its own fields mean stands in intake_ndjson_test.cc.
 #include <gtest/gtest.h>
 
-#include "engine/intake/json_text.h"
+#include "config/base/json_text.h"
 #include "engine/intake/message_json.h"
 
 namespace rekindle {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "engine/intake/json_text.h"
+#include "config/base/json_text.h"
 #include "engine/intake/ndjson.h"
 
 namespace rekindle {

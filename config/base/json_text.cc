@@ -1,4 +1,4 @@
-#include "engine/intake/json_text.h"
+#include "config/base/json_text.h"
 
 #include <algorithm>
 #include <cctype>
