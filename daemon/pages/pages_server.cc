@@ -12,6 +12,7 @@
 #include "daemon/pages/metrics.h"
 #include "daemon/pages/models.h"
 #include "daemon/pages/openapi.h"
+#include "daemon/pages/page_request.h"
 #include "daemon/pages/render.h"
 #include "daemon/pages/user_page.h"
 
@@ -108,8 +109,9 @@ struct PagesServer::Impl {
                    {"problem", model.error().message}};
     }
     (*model)["reload_failed"] = !session.reload_status().ok;
-    response.set_content(renderer.Page(page, *model, language, request.path),
-                         "text/html; charset=utf-8");
+    response.set_content(
+        renderer.Page(page, *model, language, WithoutLanguage(request.target)),
+        "text/html; charset=utf-8");
   }
 
   // One model, served as a page and under /api/v1/.
@@ -196,9 +198,7 @@ void PagesServer::Impl::AddPages() {
   server.Get(
       R"(/language/(zh|en))", [](const Request& request, Response& response) {
         std::string back = request.get_param_value("back");
-        // A path of this site only: not "//elsewhere".
-        if (back.empty() || back[0] != '/' || back.starts_with("//"))
-          back = "/";
+        if (!StaysHere(back)) back = "/";
         response.set_header("Set-Cookie",
                             "language=" + request.matches[1].str() +
                                 "; Path=/; Max-Age=31536000; SameSite=Lax");

@@ -6,6 +6,7 @@
 #include <kainjow/mustache.hpp>
 #include <set>
 
+#include "config/templates/escape.h"
 #include "daemon/pages/assets.h"
 #include "daemon/pages/chart.h"
 
@@ -147,13 +148,13 @@ Renderer::Renderer() {
 
 std::string Renderer::Page(std::string_view page, const Json& model,
                            const std::string& language,
-                           const std::string& path) const {
+                           const std::string& target) const {
   mustache::data data = Viewer(texts_, language).Object(model);
   data.set("t", Words(texts_, language));
   data.set("chart", ChartFor(page, model, texts_, language));
   data.set("language", language == "zh" ? "zh-CN" : "en");
   data.set("other_language", language == "zh" ? "en" : "zh");
-  data.set("path", path);
+  data.set("back", EscapeUrl(target));
   data.set("on_" + std::string(page), true);
   mustache::mustache body{std::string(Asset(std::string(page) + ".html"))};
   data.set("body", body.render(data));

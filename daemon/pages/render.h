@@ -22,10 +22,12 @@ class Renderer {
   // Every page is the layout with one template inside.
   Renderer();
 
-  // `page` is a template's name without .html ("overview"); `path` is the
-  // request's, for the language switch. HTML-escapes every value.
+  // `page` is a template's name without .html ("overview"); `target` is what
+  // the language switch comes back to, a path with its query. HTML-escapes
+  // every value.
   std::string Page(std::string_view page, const Json& model,
-                   const std::string& language, const std::string& path) const;
+                   const std::string& language,
+                   const std::string& target) const;
 
  private:
   Texts texts_;

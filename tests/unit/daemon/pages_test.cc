@@ -52,6 +52,15 @@ TEST(Renderer, WritesNumbersForPeopleAndEscapes) {
   EXPECT_NE(page.find("lang=\"en\""), std::string::npos);
 }
 
+TEST(Renderer, TheLanguageLinkKeepsTheQuery) {
+  const Json model = {{"user_id", "a&b"}, {"found", false}};
+  const std::string page =
+      Renderer().Page("user", model, "en", "/users?id=a%26b");
+  EXPECT_NE(page.find("/language/zh?back=%2Fusers%3Fid%3Da%2526b\""),
+            std::string::npos)
+      << page;
+}
+
 TEST(Renderer, TellsOfAFillingOnlyWhereThereIsOne) {
   Json model = {{"filling", nullptr}, {"rules", Json::array()}};
   EXPECT_EQ(Renderer().Page("rules", model, "en", "/rules").find("alarm"),
