@@ -56,24 +56,34 @@ int HttpStatusOf(ErrorKind kind) {
 
 std::string StatusWord(int status) {
   switch (status) {
-    case 400:
-      return "Bad Request";
     case 404:
       return "Not Found";
+    case 405:
+      return "Method Not Allowed";
     case 409:
       return "Conflict";
+    case 413:
+      return "Payload Too Large";
+    case 414:
+      return "URI Too Long";
+    case 416:
+      return "Range Not Satisfiable";
     default:
-      return "Internal Server Error";
+      return status < 500 ? "Bad Request" : "Internal Server Error";
   }
 }
 
-// RFC 9457.
-void AnswerProblem(Response& response, const Error& error) {
-  response.status = HttpStatusOf(error.kind);
+std::string JsonText(const Json& json) {
+  // A question that is no UTF-8 is quoted by some answers.
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// RFC 9457. The status is set already.
+void AnswerProblem(Response& response, const std::string& detail) {
   Json problem = {{"title", StatusWord(response.status)},
-                  {"status", response.status},
-                  {"detail", error.message}};
-  response.set_content(problem.dump(), "application/problem+json");
+                  {"status", response.status}};
+  if (!detail.empty()) problem["detail"] = detail;
+  response.set_content(JsonText(problem), "application/problem+json");
 }
 
 }  // namespace
@@ -100,18 +110,27 @@ struct PagesServer::Impl {
 
   void AnswerPage(std::string_view page, const Request& request,
                   Response& response, Result<Json> model) const {
-    std::string language =
-        LanguageOf(request, session.configuration()->pages_language);
     if (!model) {
       response.status = HttpStatusOf(model.error().kind);
-      page = "error";
-      model = Json{{"status", std::to_string(response.status)},
-                   {"problem", model.error().message}};
+      return AnswerError(request, response, model.error().message);
     }
     (*model)["reload_failed"] = !session.reload_status().ok;
+    const std::string language =
+        LanguageOf(request, session.configuration()->pages_language);
     response.set_content(
         renderer.Page(page, *model, language, WithoutLanguage(request.target)),
         "text/html; charset=utf-8");
+  }
+
+  // The status is set already.
+  void AnswerError(const Request& request, Response& response,
+                   const std::string& detail) const {
+    if (request.path.starts_with("/api/")) {
+      return AnswerProblem(response, detail);
+    }
+    AnswerPage(
+        "error", request, response,
+        Json{{"status", std::to_string(response.status)}, {"problem", detail}});
   }
 
   // One model, served as a page and under /api/v1/.
@@ -127,10 +146,11 @@ struct PagesServer::Impl {
     server.Get("/api/v1" + api_path,
                [this, model](const Request& request, Response& response) {
                  auto json = Evaluate(model, request);
-                 if (!json) return AnswerProblem(response, json.error());
-                 response.set_content(
-                     json->dump(-1, ' ', false, Json::error_handler_t::replace),
-                     "application/json");
+                 if (!json) {
+                   response.status = HttpStatusOf(json.error().kind);
+                   return AnswerProblem(response, json.error().message);
+                 }
+                 response.set_content(JsonText(*json), "application/json");
                });
   }
 
@@ -187,12 +207,10 @@ void PagesServer::Impl::AddPages() {
   });
   server.Get("/api/v1/approvals", [this](const Request&, Response& response) {
     Json model = {{"decisions", DecisionsModel(session, std::nullopt)}};
-    response.set_content(
-        model.dump(-1, ' ', false, Json::error_handler_t::replace),
-        "application/json");
+    response.set_content(JsonText(model), "application/json");
   });
   server.Get("/api/v1/refusals", [this](const Request&, Response& response) {
-    response.set_content(RefusalsModel(session, intake).dump(),
+    response.set_content(JsonText(RefusalsModel(session, intake)),
                          "application/json");
   });
   server.Get(
@@ -239,13 +257,17 @@ void PagesServer::Impl::AddSafety() {
        {"Referrer-Policy", "no-referrer"}});
   server.set_error_handler([this](const Request& request, Response& response) {
     if (!response.body.empty()) return;
-    ErrorKind kind =
-        response.status == 404 ? ErrorKind::kNotFound : ErrorKind::kUsage;
-    AnswerPage("error", request, response,
-               Fail(kind, StatusWord(response.status)));
+    // Nothing here is changed by a request, so that nothing is posted.
+    if (response.status == 404 && request.method != "GET" &&
+        request.method != "HEAD") {
+      response.status = 405;
+      response.set_header("Allow", "GET, HEAD");
+    }
+    AnswerError(request, response, "");
   });
-  server.set_exception_handler([](const Request& request, Response& response,
-                                  std::exception_ptr thrown) {
+  server.set_exception_handler([this](const Request& request,
+                                      Response& response,
+                                      std::exception_ptr thrown) {
     std::string what = "unknown failure";
     try {
       std::rethrow_exception(thrown);
@@ -254,7 +276,8 @@ void PagesServer::Impl::AddSafety() {
     } catch (...) {
     }
     spdlog::error("page {}: {}", request.path, what);
-    AnswerProblem(response, {ErrorKind::kIo, what});
+    response.status = 500;
+    AnswerError(request, response, what);
   });
 }
 

@@ -19,7 +19,7 @@ namespace mustache = kainjow::mustache;
 const std::set<std::string, std::less<>> kCodes = {
     "state", "touch_state", "slot_state", "reason", "verdict",
     "arm",   "decision",    "stage",      "aim",    "period_unit",
-    "key",   "check",       "standing",   "action"};
+    "key",   "check",       "standing",   "action", "status"};
 
 bool EndsWith(std::string_view text, std::string_view end) {
   return text.ends_with(end);

@@ -1,5 +1,6 @@
 """The service: one owner a folder, reload, drain, socket, pages."""
 
+import http.client
 import json
 import os
 import shutil
@@ -221,6 +222,41 @@ def test_api_and_service_endpoints(pages):
     assert pages.get("/nowhere?lang=en")[0] == 404
     assert json.loads(pages.get("/api/v1/openapi.json")[1])["openapi"]
     assert "rekindle_rules_loaded 1" in pages.get("/metrics")[1]
+
+
+@pytest.mark.parametrize("method, path, status", [
+    ("GET", "/nowhere", 404),
+    ("GET", "/rules/none", 404),
+    ("GET", "/users?id=%FF", 404),
+    ("GET", "/touches?state=no%FFne", 400),
+    ("GET", "/" + "a" * 9000, 414),
+    ("POST", "/rules", 405),
+    ("DELETE", "/touches", 405),
+    ("GET", "/api/v1/nowhere", 404),
+    ("GET", "/api/v1/users?id=%FF", 404),
+    ("GET", "/api/v1/touches?state=no%FFne", 400),
+    ("POST", "/api/v1/rules", 405),
+])
+def test_errors_keep_their_status(pages, method, path, status):
+    connection = http.client.HTTPConnection(pages.url[len("http://"):])
+    connection.request(method, path, body="x" if method != "GET" else None)
+    answer = connection.getresponse()
+    text = answer.read().decode(errors="replace")
+    connection.close()
+    assert answer.status == status, text
+    kind = answer.headers["Content-Type"]
+    if path.startswith("/api/"):
+        assert kind == "application/problem+json"
+        assert json.loads(text)["status"] == status
+    else:
+        assert kind.startswith("text/html") and f"<h1>{status} " in text
+    if status == 405:
+        assert answer.headers["Allow"] == "GET, HEAD"
+
+
+def test_errors_speak_the_readers_language(pages):
+    assert "<h1>404 Not found</h1>" in pages.get("/nowhere?lang=en")[1]
+    assert "<h1>404 没有找到</h1>" in pages.get("/nowhere?lang=zh")[1]
 
 
 def test_pages_escape_what_users_bring(tmp_path):

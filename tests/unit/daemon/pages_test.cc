@@ -22,12 +22,30 @@ TEST(Texts, EveryCodeHasWords) {
     keys.push_back("touch_state." +
                    std::string(TouchStateName(static_cast<TouchState>(s))));
   }
-  for (const char* key :
-       {"standing.sending", "standing.paused", "standing.draining",
-        "standing.stopped", "standing.day_full", "standing.outside_hours",
-        "standing.disk_failing", "notice.stopped", "notice.paused",
-        "notice.draining", "notice.delivers_less", "notice.works_again",
-        "action.pause", "action.resume", "action.drain", "action.settle"}) {
+  for (const char* key : {"standing.sending",
+                          "standing.paused",
+                          "standing.draining",
+                          "standing.stopped",
+                          "standing.day_full",
+                          "standing.outside_hours",
+                          "standing.disk_failing",
+                          "notice.stopped",
+                          "notice.paused",
+                          "notice.draining",
+                          "notice.delivers_less",
+                          "notice.works_again",
+                          "action.pause",
+                          "action.resume",
+                          "action.drain",
+                          "action.settle",
+                          "status.400",
+                          "status.404",
+                          "status.405",
+                          "status.409",
+                          "status.413",
+                          "status.414",
+                          "status.416",
+                          "status.500"}) {
     keys.push_back(key);
   }
   for (const std::string& key : keys) {
