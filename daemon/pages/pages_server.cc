@@ -25,6 +25,8 @@ using httplib::Response;
 constexpr int kPeriodsShown = 13;
 // Connections that wait to be accepted: a browser opens several at once.
 constexpr int kBacklog = 128;
+// Nothing is posted here: a body is read only to be answered 405.
+constexpr size_t kMaxBody = 64 << 10;
 
 // ?lang=, else the cookie, else what the browser asks for, else the setting.
 std::string LanguageOf(const Request& request, const std::string& otherwise) {
@@ -248,6 +250,7 @@ void PagesServer::Impl::AddService() {
 }
 
 void PagesServer::Impl::AddSafety() {
+  server.set_payload_max_length(kMaxBody);
   server.set_default_headers(
       {{"Cache-Control", "no-store"},
        {"Content-Security-Policy",

@@ -254,6 +254,13 @@ def test_errors_keep_their_status(pages, method, path, status):
         assert answer.headers["Allow"] == "GET, HEAD"
 
 
+def test_a_large_body_is_refused(pages):
+    connection = http.client.HTTPConnection(pages.url[len("http://"):])
+    connection.request("POST", "/", body=b"x" * 1_000_000)
+    assert connection.getresponse().status == 413
+    connection.close()
+
+
 def test_errors_speak_the_readers_language(pages):
     assert "<h1>404 Not found</h1>" in pages.get("/nowhere?lang=en")[1]
     assert "<h1>404 没有找到</h1>" in pages.get("/nowhere?lang=zh")[1]
