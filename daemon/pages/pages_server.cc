@@ -58,6 +58,8 @@ int HttpStatusOf(ErrorKind kind) {
 
 std::string StatusWord(int status) {
   switch (status) {
+    case 403:
+      return "Forbidden";
     case 404:
       return "Not Found";
     case 405:
@@ -135,6 +137,17 @@ struct PagesServer::Impl {
         Json{{"status", std::to_string(response.status)}, {"problem", detail}});
   }
 
+  // What only this machine reaches is not for a page of another site whose name
+  // leads here. A proxy on this machine may pass on the name of pages.url.
+  // Probes are answered whatever they call it: they are told nothing.
+  bool IsAskedByForeignName(const Request& request) const {
+    const auto configuration = session.configuration();
+    const std::string host = HostOf(request.get_header_value("Host"));
+    return IsLoopback(listens_on) && IsForeignName(host) &&
+           host != HostOf(configuration->pages_url) &&
+           request.path != "/healthz" && request.path != "/readyz";
+  }
+
   // One model, served as a page and under /api/v1/.
   void Route(const std::string& page_path, const std::string& api_path,
              const std::string& page, Model model) {
@@ -174,6 +187,7 @@ struct PagesServer::Impl {
   const ReceiptPoller& poller;
   Renderer renderer;
   httplib::Server server;
+  std::string listens_on;  // the host
   int port = 0;
   std::thread thread;
 };
@@ -251,6 +265,9 @@ void PagesServer::Impl::AddService() {
 
 void PagesServer::Impl::AddSafety() {
   server.set_payload_max_length(kMaxBody);
+  // The library leaves some bodies unread, and would take them for the next
+  // request, by whatever name that says.
+  server.set_keep_alive_max_count(1);
   server.set_default_headers(
       {{"Cache-Control", "no-store"},
        {"Content-Security-Policy",
@@ -258,6 +275,17 @@ void PagesServer::Impl::AddSafety() {
        {"X-Content-Type-Options", "nosniff"},
        {"X-Frame-Options", "DENY"},
        {"Referrer-Policy", "no-referrer"}});
+  server.set_pre_routing_handler([this](const Request& request,
+                                        Response& response) {
+    if (!IsAskedByForeignName(request)) {
+      return httplib::Server::HandlerResponse::Unhandled;
+    }
+    response.status = 403;
+    AnswerError(request, response,
+                "asked for by another name than an address, localhost or that "
+                "of pages.url");
+    return httplib::Server::HandlerResponse::Handled;
+  });
   server.set_error_handler([this](const Request& request, Response& response) {
     if (!response.body.empty()) return;
     // Nothing here is changed by a request, so that nothing is posted.
@@ -294,6 +322,7 @@ bool PagesServer::Impl::Bind(const ListenAddress& address) {
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     listener = socket;
   });
+  listens_on = address.host;
   port = address.port;
   if (address.port == 0) {
     port = server.bind_to_any_port(address.host.c_str());

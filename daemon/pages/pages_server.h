@@ -1,7 +1,8 @@
 // The team's HTTP listener: status pages in Chinese and English, the JSON API
 // under /api/v1/, /metrics, /healthz and /readyz. Meant for loopback; it has
 // no login, shows no addresses, loads nothing from outside, and every request
-// only reads.
+// only reads. On loopback it answers to addresses, to localhost and to the name
+// in pages.url alone.
 #pragma once
 
 #include <memory>

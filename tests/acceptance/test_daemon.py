@@ -254,6 +254,21 @@ def test_errors_keep_their_status(pages, method, path, status):
         assert answer.headers["Allow"] == "GET, HEAD"
 
 
+def test_the_pages_answer_to_their_own_names_only(filled):
+    """The name of another site may be made to lead here (DNS rebinding)."""
+    filled.config((filled.folder / "rekindle.yaml").read_text().replace(
+        'pages: {', 'pages: {url: "https://team.example/rekindle", '))
+    with Daemon(filled) as daemon:
+        port = daemon.url.split(":")[-1]
+        for host in (f"localhost:{port}", f"127.0.0.1:{port}",
+                     f"[::1]:{port}", "team.example", "Team.Example:443"):
+            assert daemon.get("/", {"Host": host})[0] == 200, host
+        for path in ("/", "/users?id=u1", "/api/v1/overview", "/metrics"):
+            for host in (f"elsewhere.example:{port}", "127.0.0.1.nip.example"):
+                assert daemon.get(path, {"Host": host})[0] == 403, host
+        assert daemon.get("/healthz", {"Host": "probe.example"})[0] == 200
+
+
 def test_a_large_body_is_refused(pages):
     connection = http.client.HTTPConnection(pages.url[len("http://"):])
     connection.request("POST", "/", body=b"x" * 1_000_000)
