@@ -199,7 +199,8 @@ void PagesServer::Impl::AddPages() {
   Route("/rules", "/rules", "rules", [this](const Request&, Instant as_of) {
     return RulesModel(session, as_of);
   });
-  Route(R"(/rules/([^/]+))", R"(/rules/([^/]+))", "rule",
+  // Campaigns run elsewhere bring ids of their own, with slashes too.
+  Route(R"(/rules/(.+))", R"(/rules/(.+))", "rule",
         [this](const Request& request, Instant as_of) {
           return RuleModel(session, request.matches[1], as_of);
         });

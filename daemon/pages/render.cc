@@ -21,6 +21,9 @@ const std::set<std::string, std::less<>> kCodes = {
     "arm",   "decision",    "stage",      "aim",    "period_unit",
     "key",   "check",       "standing",   "action", "status"};
 
+// Keys that pages make links of: users' and rules' ids may be any text.
+const std::set<std::string, std::less<>> kInLinks = {"rule_id", "user_id"};
+
 bool EndsWith(std::string_view text, std::string_view end) {
   return text.ends_with(end);
 }
@@ -93,6 +96,7 @@ class Viewer {
                const std::string& text) const {
     data.set(key, text);
     data.set("has_" + key, !text.empty());
+    if (kInLinks.contains(key)) data.set(key + "_url", EscapeUrl(text));
     if (!kCodes.contains(key)) return;
     data.set(key + "_text",
              texts_.Find(key + "." + text, language_).value_or(text));

@@ -1,8 +1,10 @@
 """The service: one owner a folder, reload, drain, socket, pages."""
 
+import html
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -290,6 +292,22 @@ def test_pages_escape_what_users_bring(tmp_path):
         page = daemon.get("/users?id=%3Cb%3Ex%3C/b%3E")[1]
         assert "<script>1" not in page and "<b>x</b>" not in page
         assert "&lt;b&gt;x" in page
+
+
+def test_links_lead_to_any_id(tmp_path):
+    world = World(tmp_path, BASE)
+    world.write("e.csv", "user_id,timestamp,event\n"
+                         "a&b+c d,2026-03-01,app_open\n")
+    world.write("t.csv", "rule_id,user_id,timestamp,arm\n"
+                         "old/camp?x,a&b+c d,2026-03-02,treated\n")
+    world.run("import", "e.csv")
+    world.run("import", "--touches", "t.csv")
+    with Daemon(world) as daemon:
+        page = daemon.get("/touches")[1]
+        links = re.findall('href="(/(?:users|rules/)[^"]*%[^"]*)"', page)
+        assert len(links) == 2
+        for link in links:
+            assert daemon.get(html.unescape(link))[0] == 200, link
 
 
 def test_memory_is_taken_as_configured():

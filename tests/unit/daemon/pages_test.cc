@@ -70,6 +70,21 @@ TEST(Renderer, WritesNumbersForPeopleAndEscapes) {
   EXPECT_NE(page.find("lang=\"en\""), std::string::npos);
 }
 
+TEST(Renderer, LinksLeadToWhateverTheIdIs) {
+  const Json touch = {{"rule_id", "old/camp?"},
+                      {"user_id", "a&b+c"},
+                      {"touch_state", "failed"}};
+  const Json model = {{"rule_id", "x y"}, {"touch_state", "failed"},
+                      {"page", 2},        {"pages", 3},
+                      {"previous", "1"},  {"touches", Json::array({touch})}};
+  const std::string page = Renderer().Page("touches", model, "en", "/touches");
+  for (const char* link :
+       {"\"/users?id=a%26b%2Bc\"", "\"/rules/old%2Fcamp%3F\"",
+        "\"/touches?rule=x%20y&amp;state=failed&amp;page=1\""}) {
+    EXPECT_NE(page.find(link), std::string::npos) << link << " in " << page;
+  }
+}
+
 TEST(Renderer, TheLanguageLinkKeepsTheQuery) {
   const Json model = {{"user_id", "a&b"}, {"found", false}};
   const std::string page =
