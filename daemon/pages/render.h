@@ -13,7 +13,7 @@ namespace rekindle {
 // How a value is written follows from its key, so that models stay plain data:
 //   ..._rate, ..._share, ..._retention, share   a percentage, one decimal
 //   other whole numbers                     with thousands separators
-//   null                                    an en dash
+//   null                                    an en dash; beside it, no_<key>
 //   state, reason, verdict, ... (codes)     beside it, <key>_text in words
 //   rule_id, user_id                        beside it, <key>_url for links
 //   {zh, en}                                the reader's language

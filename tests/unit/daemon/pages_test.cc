@@ -103,6 +103,27 @@ TEST(Renderer, TellsOfAFillingOnlyWhereThereIsOne) {
   EXPECT_NE(page.find("<p class=\"alarm\">trip "), std::string::npos) << page;
 }
 
+TEST(Renderer, ARuleBeforeItsFirstSlot) {
+  const Json rule = {{"rule_id", "wake"},   {"name", "wake"},
+                     {"enabled", true},     {"schedule", "daily 10:00"},
+                     {"aim", ""},           {"review", nullptr},
+                     {"last_slot", nullptr}};
+  const Json model = {{"filling", nullptr}, {"rules", Json::array({rule})}};
+  const std::string page = Renderer().Page("rules", model, "en", "/rules");
+  EXPECT_NE(page.find("No slot worked yet."), std::string::npos);
+  EXPECT_EQ(page.find("Last slot"), std::string::npos) << page;
+  EXPECT_EQ(page.find("class=\"tag"), std::string::npos) << page;
+  EXPECT_EQ(Renderer().Page("rule", rule, "en", "/rules/wake").find("Aim"),
+            std::string::npos);
+}
+
+TEST(Renderer, ARuleThatIsGoneFromTheFiles) {
+  const Json model = {{"rule_id", "old"}, {"name", "old"}, {"review", nullptr}};
+  const std::string page = Renderer().Page("rule", model, "en", "/rules/old");
+  EXPECT_NE(page.find("The files have no such rule"), std::string::npos);
+  EXPECT_EQ(page.find("Schedule"), std::string::npos) << page;
+}
+
 TEST(UserPage, MasksAddresses) {
   const std::pair<const char*, const char*> rows[] = {
       {"alice@example.com", "a***@example.com"},
