@@ -28,39 +28,56 @@ Json CountsJson(const ChannelCounts& counts) {
   return json;
 }
 
-// What was read once for all channels.
+// What was read once for all channels: how they stand, and the rest.
 struct Found {
-  Instant now;
+  Instant now, soon;
   std::map<std::string, ChannelHold> holds;
-  std::map<std::string, ChannelQueue> queues;
-  std::map<std::string, ChannelCounts> today, week;
-  std::map<std::string, std::map<TouchState, int64_t>> states;
+  std::map<std::string, ChannelCounts> today;
   std::map<std::string, ChannelStatus> statuses;
+
+  std::map<std::string, ChannelQueue> queues;
+  std::map<std::string, ChannelCounts> week;
+  std::map<std::string, std::map<TouchState, int64_t>> states;
 };
 
-Found Find(Session& session, const Calendar& calendar) {
+Found FindStandings(Session& session, const Calendar& calendar) {
   const ChannelBook& book = session.engine().ledger().channels();
   Found found;
   found.now = session.clock().Now();
+  found.soon = found.now + std::chrono::minutes(15);
   const Instant day = calendar.StartOf(calendar.DayOf(found.now));
-  const Instant end = found.now + std::chrono::minutes(15);
   found.holds = book.Holds();
-  found.queues = book.Queues(found.now);
-  found.today = book.Counts(day, end);
-  found.week = book.Counts(found.now - kWeek, end);
-  found.states = book.States(found.now - kWeek, end);
+  found.today = book.Counts(day, found.soon);
   found.statuses = session.dispatcher().Statuses();
   return found;
 }
 
-void PutStanding(const Channel& channel, const Found& found,
-                 const Calendar& calendar, int64_t handed, Json* json) {
+Found FindAll(Session& session, const Calendar& calendar) {
+  const ChannelBook& book = session.engine().ledger().channels();
+  Found found = FindStandings(session, calendar);
+  found.queues = book.Queues(found.now);
+  found.week = book.Counts(found.now - kWeek, found.soon);
+  found.states = book.States(found.now - kWeek, found.soon);
+  return found;
+}
+
+template <class Value>
+Value Of(const std::map<std::string, Value>& map, const std::string& key) {
+  const auto found = map.find(key);
+  return found == map.end() ? Value() : found->second;
+}
+
+// The channel with its standing.
+Json StandingJson(const Channel& channel, const Found& found,
+                  const Calendar& calendar) {
+  Json json = {{"channel", channel.id}, {"type", channel.type}};
   const auto put = [&](const char* standing, std::string why,
                        std::optional<Instant> until) {
-    (*json)["standing"] = standing;
-    (*json)["why"] = std::move(why);
-    (*json)["until"] = until ? Json(calendar.FormatMinute(*until)) : Json();
+    json["standing"] = standing;
+    json["why"] = std::move(why);
+    json["until"] = until ? Json(calendar.FormatMinute(*until)) : Json();
   };
+  const int64_t handed = Of(found.today, channel.id).handed;
   const auto hold = found.holds.find(channel.id);
   const auto status = found.statuses.find(channel.id);
   if (hold != found.holds.end()) {
@@ -84,6 +101,7 @@ void PutStanding(const Channel& channel, const Found& found,
   } else {
     put("sending", "", {});
   }
+  return json;
 }
 
 void PutLimits(const Channel& channel, Json* json) {
@@ -115,18 +133,11 @@ void PutStates(const std::map<TouchState, int64_t>& states, Json* json) {
   (*json)["states"] = std::move(out);
 }
 
-template <class Value>
-Value Of(const std::map<std::string, Value>& map, const std::string& key) {
-  const auto found = map.find(key);
-  return found == map.end() ? Value() : found->second;
-}
-
 Json ChannelJson(const Channel& channel, const Found& found,
                  const Calendar& calendar) {
-  Json json = {{"channel", channel.id}, {"type", channel.type}};
+  Json json = StandingJson(channel, found, calendar);
   const ChannelQueue queue = Of(found.queues, channel.id);
   const ChannelCounts today = Of(found.today, channel.id);
-  PutStanding(channel, found, calendar, today.handed, &json);
   json["due"] = queue.due;
   json["oldest_due"] = queue.oldest_due
                            ? Json(calendar.FormatMinute(*queue.oldest_due))
@@ -160,11 +171,22 @@ Json PollingJson(const PollStats& stats) {
 
 }  // namespace
 
+Json StandingsModel(Session& session) {
+  const auto configuration = session.configuration();
+  const Calendar& calendar = configuration->engine->calendar;
+  const Found found = FindStandings(session, calendar);
+  Json channels = Json::array();
+  for (const Channel& channel : configuration->channels) {
+    channels.push_back(StandingJson(channel, found, calendar));
+  }
+  return channels;
+}
+
 Json ChannelsModel(Session& session,
                    const std::map<std::string, PollStats>& polls) {
   const auto configuration = session.configuration();
   const Calendar& calendar = configuration->engine->calendar;
-  const Found found = Find(session, calendar);
+  const Found found = FindAll(session, calendar);
   Json model = {{"now", calendar.FormatMinute(found.now)}};
   model["channels"] = Json::array();
   for (const Channel& channel : configuration->channels) {

@@ -17,4 +17,7 @@ namespace rekindle {
 Json ChannelsModel(Session& session,
                    const std::map<std::string, PollStats>& polls);
 
+// A list of the channels with nothing but their standing.
+Json StandingsModel(Session& session);
+
 }  // namespace rekindle

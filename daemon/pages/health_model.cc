@@ -1,3 +1,4 @@
+#include "daemon/pages/channels_model.h"
 #include "daemon/pages/models.h"
 #include "daemon/version.h"
 
@@ -5,26 +6,6 @@ namespace rekindle {
 namespace {
 
 using namespace std::chrono_literals;
-
-Json ChannelsJson(Session& session) {
-  const auto settings = session.engine().settings();
-  const Calendar& calendar = settings->calendar;
-  auto circuits = session.dispatcher().OpenCircuits();
-  Json channels = Json::array();
-  const auto configuration = session.configuration();
-  for (const Channel& channel : configuration->channels) {
-    auto open = circuits.find(channel.id);
-    Json json = {{"channel", channel.id},
-                 {"type", channel.type},
-                 {"stopped", open != circuits.end()}};
-    json["reason"] = open == circuits.end() ? "" : open->second.reason;
-    json["until"] = open == circuits.end()
-                        ? Json()
-                        : Json(calendar.FormatMinute(open->second.until));
-    channels.push_back(std::move(json));
-  }
-  return channels;
-}
 
 Json JournalJson(const Journal& journal, const Calendar& calendar) {
   Journal::Stats stats = journal.stats();
@@ -101,7 +82,7 @@ Json HealthModel(Session& session, const Scheduler& scheduler,
   model["journal"] = JournalJson(engine.journal(), calendar);
   model["intake"] = IntakeModel(intake);
   model["refusals"] = RefusalsModel(session, intake);
-  model["channels"] = ChannelsJson(session);
+  model["channels"] = StandingsModel(session);
   model["waiting"] = by_state[TouchState::kPlanned];
   model["unknown"] = by_state[TouchState::kUnknown];
   model["receipts_unknown"] = engine.ledger().CountKeptReceipts();

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <thread>
 
+#include "daemon/pages/channels_model.h"
 #include "daemon/pages/metrics.h"
 #include "daemon/pages/models.h"
 #include "daemon/pages/user_page.h"
@@ -228,6 +229,20 @@ TEST_F(AppTest, APageSaysWhichVersionRunsSinceWhen) {
   app = Start();
   EXPECT_EQ(version()["version"], first["version"]);
   EXPECT_EQ(versions(), "2026-03-05 12:00 2026-03-05 11:00 2026-03-05 09:00 ");
+}
+
+TEST_F(AppTest, TheHealthPageTellsOfAHeldChannel) {
+  auto app = Start();
+  ASSERT_TRUE(app);
+  Session& session = app->session();
+  const auto standing = [&] { return StandingsModel(session)[0]["standing"]; };
+  EXPECT_EQ(standing(), "sending");
+  session.engine().ledger().channels().Hold("out", HoldMode::kPaused, "li",
+                                            clock_.Now());
+  EXPECT_EQ(standing(), "paused");
+  const Json channels = ChannelsModel(session, {})["channels"];
+  EXPECT_EQ(channels[0]["standing"], "paused");
+  EXPECT_EQ(channels[0]["why"], "li, 2026-03-05 09:00");
 }
 
 // Rules name behaviors by number: new rules never meet old settings.

@@ -117,6 +117,19 @@ TEST(Renderer, ARuleBeforeItsFirstSlot) {
             std::string::npos);
 }
 
+TEST(Renderer, TheHealthPageTellsHowChannelsStand) {
+  const Json held = {{"channel", "sms"},
+                     {"type", "http"},
+                     {"standing", "paused"},
+                     {"why", "li, 2026-03-05 09:00"},
+                     {"until", nullptr}};
+  const Json model = {{"filling", nullptr}, {"channels", Json::array({held})}};
+  const std::string page = Renderer().Page("health", model, "en", "/health");
+  EXPECT_NE(page.find("paused by an operator</span> li, 2026"),
+            std::string::npos)
+      << page;
+}
+
 TEST(Renderer, ARuleThatIsGoneFromTheFiles) {
   const Json model = {{"rule_id", "old"}, {"name", "old"}, {"review", nullptr}};
   const std::string page = Renderer().Page("rule", model, "en", "/rules/old");
