@@ -28,7 +28,7 @@ std::string Bar(const Json& flow, double x, double width, double largest,
         "<rect class=\"s-{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" "
         "height=\"{:.1f}\"><title>{} {}: {}</title></rect>",
         state, x, top, width, bottom - top, flow["period"].get<std::string>(),
-        word(state), users.get<int64_t>());
+        word("state." + state), users.get<int64_t>());
   }
   return svg;
 }
@@ -45,8 +45,9 @@ std::string FlowChart(
   }
   double step = kWidth / std::max<size_t>(flows.size(), 6);
   std::string svg = fmt::format(
-      "<svg class=\"chart\" viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\">",
-      kWidth, kHeight);
+      "<svg class=\"chart\" viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" "
+      "aria-label=\"{}\">",
+      kWidth, kHeight, word("flows"));
   for (size_t i = 0; i < flows.size(); ++i) {
     const Json& flow = flows[flows.size() - 1 - i];
     double x = step * static_cast<double>(i) + step * 0.14;

@@ -9,8 +9,8 @@
 
 namespace rekindle {
 
-// `model` is OverviewModel's, with at least one flow; `word` gives a state's
-// name for titles.
+// `model` is OverviewModel's, with at least one flow; `word` gives the words of
+// a key of texts.yaml.
 std::string FlowChart(
     const Json& model,
     const std::function<std::string(const std::string&)>& word);

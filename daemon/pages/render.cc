@@ -134,8 +134,8 @@ mustache::data Words(const Texts& texts, const std::string& language) {
 std::string ChartFor(std::string_view page, const Json& model,
                      const Texts& texts, const std::string& language) {
   if (page != "overview" || model["flows"].empty()) return "";
-  return FlowChart(model, [&](const std::string& state) {
-    return texts.Find("state." + state, language).value_or(state);
+  return FlowChart(model, [&](const std::string& key) {
+    return texts.Find(key, language).value_or(key);
   });
 }
 

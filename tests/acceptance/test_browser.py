@@ -88,7 +88,7 @@ def pages(tmp_path_factory):
 
 
 @pytest.mark.parametrize("path", ["/", "/rules", "/rules/wake", "/touches",
-                                  "/users?id=u1", "/health"])
+                                  "/users?id=u1", "/channels", "/health"])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_phone_shows_the_page_whole(browser, pages, path, lang):
     joint = "&" if "?" in path else "?"

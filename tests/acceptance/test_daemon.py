@@ -186,7 +186,8 @@ rules:
 
 
 @pytest.mark.parametrize("path", ["/", "/rules", "/rules/wake", "/touches",
-                                  "/users", "/users?id=u1", "/health"])
+                                  "/users", "/users?id=u1", "/channels",
+                                  "/health"])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_pages(pages, path, lang):
     joint = "&" if "?" in path else "?"
