@@ -59,6 +59,13 @@ std::string BarWidth(const Json& value) {
   return fmt::format("{:.2f}", std::clamp(percent, 0.0, 100.0));
 }
 
+// Not whatever has a key named zh: what users bring is shown, too.
+bool IsInTwoLanguages(const Json& value) {
+  return value.is_object() && value.size() == 2 && value.contains("zh") &&
+         value.contains("en") && value["zh"].is_string() &&
+         value["en"].is_string();
+}
+
 class Viewer {
  public:
   Viewer(const Texts& texts, const std::string& language)
@@ -73,7 +80,7 @@ class Viewer {
  private:
   void Put(mustache::data& data, const std::string& key,
            const Json& value) const {
-    if (value.is_object() && value.contains("zh") && value.size() == 2) {
+    if (IsInTwoLanguages(value)) {
       data.set(key, value[language_].get<std::string>());
     } else if (value.is_object()) {
       data.set(key, Object(value));

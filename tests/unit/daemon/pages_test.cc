@@ -130,6 +130,21 @@ TEST(Renderer, TheHealthPageTellsHowChannelsStand) {
       << page;
 }
 
+TEST(Renderer, TakesNothingElseForTwoLanguages) {
+  for (const char* brought :
+       {R"({"zh": "x", "foo": "y"})", R"({"zh": 5, "en": 6})",
+        R"({"zh": null, "en": "x"})", R"({"zh": {"zh": "x"}, "en": []})"}) {
+    const Json model = {{"user_id", "u1"},
+                        {"found", true},
+                        {"profile", {{"trait", Json::parse(brought)}}}};
+    for (const char* language : {"zh", "en"}) {
+      const std::string page =
+          Renderer().Page("user", model, language, "/users?id=u1");
+      EXPECT_NE(page.find("u1</"), std::string::npos) << brought;
+    }
+  }
+}
+
 TEST(Renderer, ARuleThatIsGoneFromTheFiles) {
   const Json model = {{"rule_id", "old"}, {"name", "old"}, {"review", nullptr}};
   const std::string page = Renderer().Page("rule", model, "en", "/rules/old");
