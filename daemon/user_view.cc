@@ -8,8 +8,10 @@ using Json = nlohmann::ordered_json;
 Json LabelsOf(const Snapshot& facts, UserNumber user) {
   Json labels = Json::array();
   for (const LabelShare& share : facts.LabelsOf(user)) {
+    const auto& label = facts.settings().preferences.labels[share.label];
     labels.push_back(
-        {{"label", facts.settings().preferences.labels[share.label].name},
+        {{"label", label.name},
+         {"name", {{"zh", label.title.zh}, {"en", label.title.en}}},
          {"days", share.days},
          {"active_days", share.active_days},
          {"share", share.share()},

@@ -154,6 +154,11 @@ struct PagesServer::Impl {
     server.Get(page_path,
                [this, page, model](const Request& request, Response& response) {
                  auto json = Evaluate(model, request);
+                 if (!json && page == "user" &&
+                     json.error().kind == ErrorKind::kNotFound) {
+                   json = NobodyModel(request);
+                   response.status = 404;
+                 }
                  if (json && page == "user") ShapeUserPage(*json);
                  if (json && page == "touches") AddPager(*json);
                  AnswerPage(page, request, response, std::move(json));
@@ -167,6 +172,13 @@ struct PagesServer::Impl {
                  }
                  response.set_content(JsonText(*json), "application/json");
                });
+  }
+
+  // The form stays, to ask for another.
+  static Json NobodyModel(const Request& request) {
+    return {{"user_id", request.get_param_value("id")},
+            {"found", false},
+            {"unknown_user", true}};
   }
 
   static void AddPager(Json& model) {

@@ -230,7 +230,6 @@ def test_api_and_service_endpoints(pages):
 @pytest.mark.parametrize("method, path, status", [
     ("GET", "/nowhere", 404),
     ("GET", "/rules/none", 404),
-    ("GET", "/users?id=%FF", 404),
     ("GET", "/touches?state=no%FFne", 400),
     ("GET", "/" + "a" * 9000, 414),
     ("POST", "/rules", 405),
@@ -279,9 +278,22 @@ def test_a_large_body_is_refused(pages):
     connection.close()
 
 
+def test_an_unknown_user_leaves_the_form(pages):
+    for language, words in (("en", "There is no such user."),
+                            ("zh", "没有此用户。")):
+        status, page = pages.get("/users?id=nobody&lang=" + language)
+        assert status == 404 and words in page
+        assert 'name="id" value="nobody"' in page
+
+
 def test_errors_speak_the_readers_language(pages):
     assert "<h1>404 Not found</h1>" in pages.get("/nowhere?lang=en")[1]
     assert "<h1>404 没有找到</h1>" in pages.get("/nowhere?lang=zh")[1]
+
+
+def test_a_users_labels_have_their_names(pages):
+    user = json.loads(pages.get("/api/v1/users?id=u1&as_of=2026-03-05")[1])
+    assert all(set(label["name"]) == {"zh", "en"} for label in user["labels"])
 
 
 def test_pages_escape_what_users_bring(tmp_path):

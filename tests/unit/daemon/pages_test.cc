@@ -130,6 +130,23 @@ TEST(Renderer, TheHealthPageTellsHowChannelsStand) {
       << page;
 }
 
+TEST(Renderer, AUsersLabelsAndTouchesAreNamed) {
+  const Json label = {{"label", "car_control"},
+                      {"name", {{"zh", "控车偏好"}, {"en", "Remote control"}}},
+                      {"days", 4},
+                      {"active_days", 8},
+                      {"share", 0.5},
+                      {"labeled", true}};
+  const Json touch = {{"rule_id", "wake"}, {"goal_at", nullptr}};
+  const Json model = {{"user_id", "u1"},
+                      {"found", true},
+                      {"labels", Json::array({label})},
+                      {"touches", Json::array({touch})}};
+  const std::string page = Renderer().Page("user", model, "zh", "/users?id=u1");
+  EXPECT_NE(page.find("<th>控车偏好 ✓</th>"), std::string::npos) << page;
+  EXPECT_NE(page.find("<th>渠道</th>"), std::string::npos) << page;
+}
+
 TEST(Renderer, TakesNothingElseForTwoLanguages) {
   for (const char* brought :
        {R"({"zh": "x", "foo": "y"})", R"({"zh": 5, "en": 6})",
