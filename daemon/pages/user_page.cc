@@ -40,11 +40,82 @@ std::string MaskAddress(const std::string& text) {
 
 namespace {
 
-// A list holds several addresses.
-void MaskAll(Json& value) {
-  if (value.is_string()) value = MaskAddress(value.get<std::string>());
-  if (!value.is_array()) return;
-  for (Json& one : value) MaskAll(one);
+// Shorter ones are no addresses, and would be found in any text.
+constexpr size_t kShortestAddress = 5;
+
+// Masks addresses, and keeps them to look for where else they stand.
+class Masker {
+ public:
+  explicit Masker(const Configuration& configuration)
+      : configuration_(configuration) {}
+
+  // What stands under a key that holds addresses, at any depth. Gives whether
+  // there was any.
+  bool MaskByKey(Json& value) {
+    bool any = false;
+    if (value.is_array()) {
+      for (Json& one : value) any = MaskByKey(one) || any;
+    } else if (value.is_object()) {
+      for (auto& [key, one] : value.items()) {
+        any = (HoldsAddress(key, configuration_) ? MaskAll(one)
+                                                 : MaskByKey(one)) ||
+              any;
+      }
+    }
+    return any;
+  }
+
+  // Wherever a text quotes one of them.
+  void MaskQuoted(Json& value) const {
+    if (value.is_structured()) {
+      for (Json& one : value) MaskQuoted(one);
+    } else if (value.is_string()) {
+      value = WithoutAddresses(value.get<std::string>());
+    }
+  }
+
+ private:
+  // A list holds several addresses.
+  bool MaskAll(Json& value) {
+    bool any = false;
+    if (value.is_structured()) {
+      for (Json& one : value) any = MaskAll(one) || any;
+    } else if (value.is_string() || value.is_number()) {
+      const std::string text =
+          value.is_string() ? value.get<std::string>() : value.dump();
+      if (text.size() >= kShortestAddress) masked_.push_back(text);
+      value = MaskAddress(text);
+      any = true;
+    }
+    return any;
+  }
+
+  std::string WithoutAddresses(std::string text) const {
+    for (const std::string& address : masked_) {
+      const std::string shown = MaskAddress(address);
+      for (size_t at = 0; (at = text.find(address, at)) != text.npos;) {
+        text.replace(at, address.size(), shown);
+        at += shown.size();
+      }
+    }
+    return text;
+  }
+
+  const Configuration& configuration_;
+  std::vector<std::string> masked_;
+};
+
+// Their properties are JSON as text.
+void MaskEvents(Json& events, Masker& masker) {
+  for (Json& event : events) {
+    auto properties =
+        Json::parse(event["properties"].get<std::string>(), nullptr,
+                    /*allow_exceptions=*/false);
+    if (masker.MaskByKey(properties)) {
+      event["properties"] =
+          properties.dump(-1, ' ', false, Json::error_handler_t::replace);
+    }
+  }
 }
 
 }  // namespace
@@ -61,9 +132,10 @@ Result<Json> UserModel(Session& session, const std::string& user_id,
   auto model = DescribeUser(session, user_id, as_of, std::nullopt);
   if (!model) return tl::make_unexpected(model.error());
   auto configuration = session.configuration();
-  for (auto& [key, value] : (*model)["profile"].items()) {
-    if (HoldsAddress(key, *configuration)) MaskAll(value);
-  }
+  Masker masker(*configuration);
+  masker.MaskByKey((*model)["profile"]);
+  MaskEvents((*model)["events"], masker);
+  masker.MaskQuoted((*model)["rules"]);
   (*model)["found"] = true;
   (*model)["as_of"] = calendar.FormatMinute(as_of);
   return model;

@@ -7,7 +7,7 @@ namespace rekindle {
 
 // An empty id gives an empty form; an unknown one is kNotFound. E-mail
 // addresses, phone numbers and tokens are masked: a***@example.com,
-// 138****8000.
+// 138****8000; in events' properties and where rules compared them, too.
 Result<Json> UserModel(Session& session, const std::string& user_id,
                        Instant as_of);
 

@@ -245,6 +245,27 @@ TEST_F(AppTest, TheHealthPageTellsOfAHeldChannel) {
   EXPECT_EQ(channels[0]["why"], "li, 2026-03-05 09:00");
 }
 
+TEST_F(AppTest, TheUserPageMasksAddressesWhereverTheyStand) {
+  Change("{never_active: true}",
+         "{profile: {email: {contains: \"@\"}, phone: {exists: true}}}");
+  auto app = Start();
+  ASSERT_TRUE(app);
+  Engine& engine = app->session().engine();
+  ASSERT_TRUE(engine.PutUser(
+      "u1", R"({"created_at":"2026-01-01","email":"alice@example.com",)"
+            R"("phone":"+8613800138000","office":{"phone":"02155501234"}})"));
+  const auto model = UserModel(app->session(), "u1", clock_.Now());
+  ASSERT_TRUE(model) << model.error().message;
+  const std::string text = model->dump();
+  for (const char* address :
+       {"alice@example.com", "13800138000", "02155501234"}) {
+    EXPECT_EQ(text.find(address), std::string::npos) << text;
+  }
+  EXPECT_EQ((*model)["profile"]["email"], "a***@example.com");
+  const std::string found = (*model)["rules"][0]["condition"].dump();
+  EXPECT_NE(found.find("a***@example.com"), std::string::npos) << found;
+}
+
 // Rules name behaviors by number: new rules never meet old settings.
 TEST_F(AppTest, AReloadIsSeenWholeOrNotAtAll) {
   const std::string behaviors[] = {
