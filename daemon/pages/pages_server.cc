@@ -160,7 +160,7 @@ struct PagesServer::Impl {
                    response.status = 404;
                  }
                  if (json && page == "user") ShapeUserPage(*json);
-                 if (json && page == "touches") AddPager(*json);
+                 if (json && page == "touches") ShapeTouchesPage(*json);
                  AnswerPage(page, request, response, std::move(json));
                });
     server.Get("/api/v1" + api_path,
@@ -181,10 +181,17 @@ struct PagesServer::Impl {
             {"unknown_user", true}};
   }
 
-  static void AddPager(Json& model) {
+  // For the page only: the neighbours of this one, and the states to choose.
+  static void ShapeTouchesPage(Json& model) {
     int64_t page = model["page"], pages = model["pages"];
     if (page > 1) model["previous"] = std::to_string(page - 1);
     if (page < pages) model["next"] = std::to_string(page + 1);
+    model["choices"] = Json::array();
+    for (int s = 0; s <= static_cast<int>(TouchState::kHeldOut); ++s) {
+      const auto state = TouchStateName(static_cast<TouchState>(s));
+      model["choices"].push_back(
+          {{"touch_state", state}, {"chosen", model["touch_state"] == state}});
+    }
   }
 
   void AddPages();

@@ -137,6 +137,19 @@ mustache::data Words(const Texts& texts, const std::string& language) {
   return words;
 }
 
+// What tabs and the browser's history show.
+std::string TitleOf(std::string_view page, const Json& model,
+                    const Texts& texts, const std::string& language) {
+  static const std::map<std::string_view, const char*> kOfOne = {
+      {"rule", "rule_id"}, {"user", "user_id"}, {"error", "status"}};
+  std::string title = texts.Find(page, language).value_or("");
+  const auto of_one = kOfOne.find(page);
+  if (of_one == kOfOne.end()) return title;
+  const std::string one = model.value(of_one->second, "");
+  if (one.empty() || title.empty()) return one + title;
+  return one + " · " + title;
+}
+
 // The overview's chart stands beside the data it shows.
 std::string ChartFor(std::string_view page, const Json& model,
                      const Texts& texts, const std::string& language) {
@@ -162,6 +175,7 @@ std::string Renderer::Page(std::string_view page, const Json& model,
                            const std::string& target) const {
   mustache::data data = Viewer(texts_, language).Object(model);
   data.set("t", Words(texts_, language));
+  data.set("title", TitleOf(page, model, texts_, language));
   data.set("chart", ChartFor(page, model, texts_, language));
   data.set("language", language == "zh" ? "zh-CN" : "en");
   data.set("other_language", language == "zh" ? "en" : "zh");

@@ -296,6 +296,15 @@ def test_a_users_labels_have_their_names(pages):
     assert all(set(label["name"]) == {"zh", "en"} for label in user["labels"])
 
 
+def test_touches_are_filtered_by_any_state(pages):
+    page = pages.get("/touches?lang=en")[1]
+    states = re.findall('<option value="([a-z_]+)"', page)
+    assert {"planned", "opened", "clicked", "held_out"} <= set(states)
+    for state in states:
+        status, page = pages.get("/touches?state=" + state)
+        assert status == 200 and f'value="{state}" selected' in page
+
+
 def test_pages_escape_what_users_bring(tmp_path):
     world = World(tmp_path, BASE)
     world.write("e.csv", 'user_id,timestamp,event,note\n'

@@ -162,6 +162,42 @@ TEST(Renderer, TakesNothingElseForTwoLanguages) {
   }
 }
 
+TEST(Renderer, PagesHaveTitles) {
+  const Renderer renderer;
+  const auto title = [&](const char* page, const Json& model) {
+    const std::string html = renderer.Page(page, model, "en", "/");
+    const size_t from = html.find("<title>") + 7;
+    return html.substr(from, html.find("</title>") - from);
+  };
+  EXPECT_EQ(title("channels", {{"channels", Json::array()}}),
+            "Channels · Rekindle");
+  EXPECT_EQ(title("rule", {{"rule_id", "wake"}, {"review", nullptr}}),
+            "wake · Rule · Rekindle");
+  EXPECT_EQ(title("user", {{"user_id", ""}, {"found", false}}),
+            "User · Rekindle");
+  EXPECT_EQ(title("user", {{"user_id", "<b>"}, {"found", false}}),
+            "&lt;b&gt; · User · Rekindle");
+  EXPECT_EQ(title("error", {{"status", "404"}, {"problem", ""}}),
+            "404 · Rekindle");
+}
+
+TEST(Renderer, TheStatesToChooseHaveWords) {
+  const Json model = {
+      {"rule_id", ""},
+      {"touch_state", "opened"},
+      {"touches", Json::array()},
+      {"choices",
+       Json::array({{{"touch_state", "planned"}, {"chosen", false}},
+                    {{"touch_state", "opened"}, {"chosen", true}}})}};
+  const std::string page = Renderer().Page("touches", model, "zh", "/touches");
+  EXPECT_NE(page.find("<option value=\"planned\">待发送</option>"),
+            std::string::npos)
+      << page;
+  EXPECT_NE(page.find("<option value=\"opened\" selected>已打开</option>"),
+            std::string::npos)
+      << page;
+}
+
 TEST(Renderer, ARuleThatIsGoneFromTheFiles) {
   const Json model = {{"rule_id", "old"}, {"name", "old"}, {"review", nullptr}};
   const std::string page = Renderer().Page("rule", model, "en", "/rules/old");
