@@ -82,7 +82,8 @@ int RunOperator(const std::vector<std::string>& given) {
   spdlog::set_level(spdlog::level::from_str(parsed.line->log_level));
   if (parsed.line->by.empty() && RecordsPerson(*parsed.line)) {
     parsed.line->by = Person();
-    arguments.insert(arguments.end(), {"--by", parsed.line->by});
+    // Right behind the command: nothing is an option any more behind a `--`.
+    arguments.insert(arguments.begin() + 1, "--by=" + parsed.line->by);
   }
   CommandStreams streams = Terminal();
   int code;

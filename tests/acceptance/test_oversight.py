@@ -124,6 +124,7 @@ def test_pause_and_resume_in_the_daemon(make):
         assert "is paused by ann" in world.run(
             "pause", "wake", "--by", "ann", "--note", "wrong link").stdout
         assert "is paused already" in world.run("pause", "wake").stdout
+        assert "is paused already" in world.run("pause", "--", "wake").stdout
         page = daemon.get("/rules?lang=en")[1]
         assert "Paused by a person" in page and "ann" in page
         assert "This version waits for approval" in page
