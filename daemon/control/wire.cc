@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -88,10 +89,21 @@ void CloseAll(const std::vector<int>& files) {
   for (int file : files) close(file);
 }
 
+bool IsListOfTexts(const Json& json, const char* key) {
+  return json.contains(key) && json[key].is_array() &&
+         std::all_of(json[key].begin(), json[key].end(),
+                     [](const Json& one) { return one.is_string(); });
+}
+
+bool IsFlag(const Json& json, const char* key) {
+  return json.contains(key) && json[key].is_boolean();
+}
+
 Result<ControlRequest> Decode(const std::string& text, std::vector<int> files) {
   Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || !json.contains("arguments") ||
-      !json.contains("file_names") ||
+  if (!json.is_object() || !IsListOfTexts(json, "arguments") ||
+      !IsListOfTexts(json, "file_names") || !IsFlag(json, "out_is_terminal") ||
+      !IsFlag(json, "err_is_terminal") ||
       files.size() != json["file_names"].size() + 2) {
     CloseAll(files);
     return Fail(ErrorKind::kIo, "not a request of this version of rekindle");
@@ -99,8 +111,8 @@ Result<ControlRequest> Decode(const std::string& text, std::vector<int> files) {
   ControlRequest request;
   request.arguments = json["arguments"].get<std::vector<std::string>>();
   request.file_names = json["file_names"].get<std::vector<std::string>>();
-  request.out_is_terminal = json.value("out_is_terminal", false);
-  request.err_is_terminal = json.value("err_is_terminal", false);
+  request.out_is_terminal = json["out_is_terminal"].get<bool>();
+  request.err_is_terminal = json["err_is_terminal"].get<bool>();
   request.files = std::move(files);
   return request;
 }

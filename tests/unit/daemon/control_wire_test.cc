@@ -3,6 +3,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstring>
+
 #include "daemon/control/wire.h"
 
 namespace rekindle {
@@ -15,6 +17,26 @@ class Wire : public ::testing::Test {
     close(ends_[0]);
     close(ends_[1]);
   }
+  // The text's length goes first, with output and error beside it.
+  void SendWithTwoFiles(const std::string& text) {
+    uint32_t length = static_cast<uint32_t>(text.size());
+    const int files[] = {STDOUT_FILENO, STDERR_FILENO};
+    iovec part{&length, sizeof length};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof files)] = {};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    cmsghdr* rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof files);
+    std::memcpy(CMSG_DATA(rights), files, sizeof files);
+    ASSERT_EQ(sendmsg(ends_[0], &message, 0), ssize_t{sizeof length});
+    ASSERT_EQ(write(ends_[0], text.data(), text.size()), std::ssize(text));
+  }
+
   int ends_[2];
 };
 
@@ -47,6 +69,21 @@ TEST_F(Wire, ARequestArrivesWithItsFiles) {
 TEST_F(Wire, TheExitCodeComesBack) {
   ASSERT_TRUE(SendExitCode(ends_[0], 3));
   EXPECT_EQ(ReceiveExitCode(ends_[1]).value(), 3);
+}
+
+// As another version might send it.
+TEST_F(Wire, ValuesOfAnotherKindAreErrors) {
+  for (const char* text : {
+           R"({"arguments":"check","file_names":[]})",
+           R"({"arguments":[1],"file_names":[]})",
+           R"({"arguments":[],"file_names":{}})",
+           R"({"arguments":[],"file_names":[],"out_is_terminal":"yes"})",
+       }) {
+    SendWithTwoFiles(text);
+    EXPECT_EQ(ReceiveRequest(ends_[1]).error().message,
+              "not a request of this version of rekindle")
+        << text;
+  }
 }
 
 TEST_F(Wire, GarbageAndHangUpsAreErrors) {
