@@ -24,7 +24,8 @@ import urllib.request
 
 import pytest
 
-from support import BASE, Daemon, MailServer, WebhookReceiver, World, wait_until
+from support import (BASE, ROOT, Daemon, MailServer, WebhookReceiver, World,
+                     wait_until)
 from test_browser import WIDTH, browser  # noqa: F401, a fixture
 
 BROWSER = ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) "
@@ -650,3 +651,25 @@ def test_a_provider_that_is_only_asked(tmp_path, path, more):
                   rows("receipts")) == sorted([
         (ids["u1"], "delivered"), (ids["u2"], "bounced"),
         (ids["u3"], "delivered")])
+
+
+@pytest.mark.parametrize("recipient", [
+    "bounce+token@app.example",
+    "bounce+`touch${IFS}ran`@app.example",
+    "bounce+a|touch${IFS}ran|@app.example",
+])
+def test_the_words_for_postfix(tmp_path, recipient):
+    """As Postfix does: arguments in braces are one, $$ is $, and the macro is
+    whatever the world has written to."""
+    readme = (ROOT / "channels/receipts/README.md").read_text()
+    words = re.search(r"argv=(/bin/sh -c\n +\{.*)\n", readme)[1]
+    argv = [(braced or plain).replace("$$", "$").replace(
+        "${original_recipient}", recipient)
+        for braced, plain in re.findall(r"\{ (.*?) \}(?= )|(\S+)", words)]
+    program = tmp_path / "rekindle"
+    program.write_text('#!/bin/sh\nprintf "%s\\n" "$@" > told\n')
+    program.chmod(0o755)
+    subprocess.run(argv, cwd=tmp_path, check=True, env={"PATH": ".:/usr/bin:/bin"})
+    assert (tmp_path / "told").read_text().splitlines() == [
+        "receipt", "--dsn", "-", "--recipient=" + recipient]
+    assert not (tmp_path / "ran").exists()
