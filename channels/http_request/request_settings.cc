@@ -104,9 +104,9 @@ void TakeSecrets(yaml::Section& section, RequestSettings* settings) {
     d.Error(node->position(), "secrets must be a map of secrets");
   }
   for (const auto& [name, value] : node->Entries()) {
-    if (auto secret = ParseSecret(value, d, name.text())) {
-      settings->secrets[name.text()] = std::move(*secret);
-    }
+    // One that cannot be had is told once, not again wherever it is named.
+    settings->secrets[name.text()] =
+        ParseSecret(value, d, name.text()).value_or(Secret());
   }
 }
 

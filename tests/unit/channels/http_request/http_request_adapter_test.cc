@@ -300,5 +300,20 @@ TEST_F(HttpRequestAdapterTest, Errors) {
   }
 }
 
+TEST_F(HttpRequestAdapterTest, ASecretThatIsNotSetIsToldOnce) {
+  yaml::Diagnostics d;
+  const auto node =
+      yaml::Parse("c.yaml",
+                  "c: {type: http, url: 'https://h.example/{{secret.key}}', "
+                  "auth: {bearer: '{{secret.key}}'}, secrets: {key: {env: "
+                  "NOT_SET_AT_ALL}}}",
+                  d);
+  ASSERT_TRUE(node);
+  ParseChannels(*node, d);
+  ASSERT_EQ(d.all().size(), 1u) << d.Render();
+  EXPECT_EQ(d.all()[0].message,
+            "key: the environment variable NOT_SET_AT_ALL is not set");
+}
+
 }  // namespace
 }  // namespace rekindle
