@@ -17,9 +17,9 @@ namespace mustache = kainjow::mustache;
 
 // Keys whose values are codes with words in texts.yaml under "<key>.<code>".
 const std::set<std::string, std::less<>> kCodes = {
-    "state", "touch_state", "slot_state", "reason", "verdict",
-    "arm",   "decision",    "stage",      "aim",    "period_unit",
-    "key",   "check",       "standing",   "action", "status"};
+    "state",    "touch_state", "slot_state", "reason",      "verdict", "arm",
+    "decision", "stage",       "aim",        "period_unit", "key",     "check",
+    "standing", "action",      "status",     "substate"};
 
 // Keys that pages make links of: users' and rules' ids may be any text.
 const std::set<std::string, std::less<>> kInLinks = {"rule_id", "user_id"};

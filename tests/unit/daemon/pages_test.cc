@@ -198,6 +198,18 @@ TEST(Renderer, TheStatesToChooseHaveWords) {
       << page;
 }
 
+TEST(Renderer, PartsOfAStateAreNamedByThemselvesButTheRest) {
+  Json model = {{"user_id", "u1"},
+                {"found", true},
+                {"known", true},
+                {"state", "churned"},
+                {"substate", "other"}};
+  const auto page = [&] { return Renderer().Page("user", model, "zh", "/"); };
+  EXPECT_NE(page().find("流失用户 / 其他"), std::string::npos) << page();
+  model["substate"] = "driving";
+  EXPECT_NE(page().find("流失用户 / driving"), std::string::npos) << page();
+}
+
 TEST(Renderer, ARuleThatIsGoneFromTheFiles) {
   const Json model = {{"rule_id", "old"}, {"name", "old"}, {"review", nullptr}};
   const std::string page = Renderer().Page("rule", model, "en", "/rules/old");
