@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPause = 1s;  // between steps
+constexpr auto kPauseBetweenSteps = 1s;
 constexpr auto kPauseAfterFailure = 10s;
 constexpr auto kCheckpointEvery = 5min;
 constexpr auto kNoteFailuresEvery = 1min;
@@ -109,7 +109,7 @@ void Scheduler::Loop() {
     health_.failure = failure;
     if (stopping_) break;
     if (failure.empty()) {
-      wake_.wait_for(lock, kPause);
+      wake_.wait_for(lock, kPauseBetweenSteps);
     } else {
       wake_.wait_for(lock, kPauseAfterFailure);
     }

@@ -16,7 +16,7 @@ const std::vector<std::string>& Causes() {
   return causes;
 }
 
-std::optional<int64_t> ParseCount(std::string_view text) {
+std::optional<int64_t> ParseUserCount(std::string_view text) {
   int64_t count = 0;
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), count);
@@ -75,7 +75,7 @@ std::optional<Expect> ParseExpect(const yaml::Node& node,
   section.Finish();
   if (users) {
     ParseRange(*users, d, "users", "1000..60000, 1000.. or ..60000",
-               &ParseCount, &expect.least_users, &expect.most_users);
+               &ParseUserCount, &expect.least_users, &expect.most_users);
   }
   if (share) {
     ParseRange(*share, d, "share", "1%..5%, 1%.. or ..5%", &ParseShare,
@@ -98,7 +98,7 @@ std::optional<Notify::UsersTrigger> ParseUsersTrigger(std::string_view text) {
   const std::string_view rest = Trim(text.substr(5));
   for (std::string_view comparison : {">=", "<=", ">", "<"}) {
     if (!rest.starts_with(comparison)) continue;
-    const auto bound = ParseCount(Trim(rest.substr(comparison.size())));
+    const auto bound = ParseUserCount(Trim(rest.substr(comparison.size())));
     if (!bound) return std::nullopt;
     return Notify::UsersTrigger{fmt::format("users {} {}", comparison, *bound),
                                 std::string(comparison), *bound};

@@ -12,6 +12,7 @@ namespace {
 
 using testing::Headlines;
 using testing::kTemplates;
+using testing::LineCase;
 using testing::Load;
 using testing::Loaded;
 
@@ -104,11 +105,6 @@ std::string RuleWith(const std::string& line) {
 }
 
 const char kSend[] = "    send: {channel: push, template: hello}\n";
-
-struct LineCase {
-  const char* line;
-  const char* message;  // "" where it is fine
-};
 
 TEST(ParseRules, SaysWhatIsWrongInALine) {
   const std::vector<LineCase> cases = {
