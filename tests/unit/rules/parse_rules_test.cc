@@ -188,6 +188,8 @@ TEST(ParseRules, SaysWhatIsWrongInALine) {
        "100%\n"},
       {"variants: [{id: a, weight: 50%}, {id: a, weight: 50%}]",
        "b.yaml:5:38: error: variant \"a\" stands twice\n"},
+      {"variants: [{id: a, weight: 50%}, {id: \"\", weight: 50%}]",
+       "b.yaml:5:43: error: the id of a variant must not be empty\n"},
       {"variants: [{id: a}]",
        "b.yaml:5:16: error: a variant needs \"weight\"\n"},
       {"variants: [{id: a, weight: 100%, template: helo}]",
