@@ -212,6 +212,11 @@ TEST(ConditionParseTest, WarnsOfMonthsWithoutAFloorInDays) {
     EXPECT_EQ(messages(text), "") << text;
   }
   EXPECT_EQ(messages("{inactive: 2 weeks}"), "");
+  // Where a period is a day, periods are such a floor.
+  yaml::Diagnostics d;
+  Parsed("{inactive: {at_least: [1 month, 14 periods]}}",
+         Settings("lifecycle: {period: day}"), &d);
+  EXPECT_EQ(MessagesOf(d), "");
 }
 
 // A slip in the name of a rule would make "not touched" hold for everyone; but
