@@ -380,6 +380,25 @@ TEST(ParseRules, SaysWhatIsWrongInATemplate) {
   }
 }
 
+TEST(ParseRules, WarnsOfAValueThatIsAWholeAddress) {
+  const auto messages = [](const std::string& url) {
+    return Headlines(
+        Load({"templates:\n  t: {push: {title: x, url: " + url + "}}\n"})
+            .messages);
+  };
+  const std::string warning =
+      " warning: values are percent-encoded in a url, so that one cannot be a "
+      "whole address; write what it begins with, like "
+      "https://app.example/{{page}}\n";
+  EXPECT_EQ(messages("\"{{link}}\""), "a.yaml:2:30:" + warning);
+  EXPECT_EQ(messages("{zh: \"app://{{page}}\", en: \" {{link}}\"}"),
+            "a.yaml:2:58:" + warning);
+  for (const char* fine : {"app://report", "\"https://x.example/{{page}}\"",
+                           "\"{{{{x}}\"", "\"\""}) {
+    EXPECT_EQ(messages(fine), "") << fine;
+  }
+}
+
 TEST(ParseRules, WarnsOfMonthsWithoutAFloorInDays) {
   auto load = [](const std::string& inactive) {
     return Load(
