@@ -113,7 +113,8 @@ Result<uint64_t> ParseItem(const Field& field, std::string_view text) {
     }
   }
   uint64_t mask = 0;
-  for (int value = range->first; value <= range->last; value += step) {
+  // Wide enough for a step of any size.
+  for (int64_t value = range->first; value <= range->last; value += step) {
     mask |= uint64_t{1} << value;
   }
   return mask;

@@ -33,10 +33,9 @@ std::optional<double> ParseShare(std::string_view text) {
   double percent = 0;
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), percent);
-  if (error != std::errc() || end != text.data() + text.size() || percent < 0 ||
-      percent > 100) {
-    return std::nullopt;
-  }
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  // "nan" reads as a number, and would be in every range.
+  if (!whole || !(percent >= 0 && percent <= 100)) return std::nullopt;
   return percent / 100;
 }
 
@@ -48,7 +47,7 @@ void ParseRange(const yaml::Node& node, yaml::Diagnostics& d,
                 std::optional<T>* least, std::optional<T>* most) {
   const std::string_view text = node.text();
   const size_t dots = text.find("..");
-  const bool is_range = dots != std::string_view::npos && text.size() > 2;
+  const bool is_range = dots != std::string_view::npos && Trim(text).size() > 2;
   const auto low = Trim(text.substr(0, is_range ? dots : 0));
   const auto high = Trim(text.substr(is_range ? dots + 2 : 0));
   if (is_range && !low.empty()) *least = parse(low);

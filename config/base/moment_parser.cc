@@ -83,6 +83,14 @@ bool IsUnix(std::string_view text) {
          text.find_first_not_of(kDigits, point + 1) == text.npos;
 }
 
+// 20260214. Many files write their days so; as unix seconds all of them would
+// be of August 1970.
+bool LooksLikeADay(std::string_view text) {
+  constexpr size_t kDigits = std::string_view("20260214").size();
+  return text.size() == kDigits &&
+         (text.starts_with("19") || text.starts_with("20"));
+}
+
 // Unix seconds (up to 11 digits) or milliseconds. REQUIRES: IsUnix.
 Result<ParsedMoment> ParseUnix(std::string_view text) {
   const size_t size = std::min(text.find('.'), text.size());
@@ -238,7 +246,10 @@ std::optional<ParsedMoment> ParseUsual(std::string_view text) {
 
 Result<ParsedMoment> ParseMomentText(std::string_view text) {
   if (const auto usual = ParseUsual(text)) return *usual;
-  if (IsUnix(text)) return ParseUnix(text);
+  if (IsUnix(text)) {
+    if (LooksLikeADay(text)) return Refuse(text, "a day is written 2026-02-14");
+    return ParseUnix(text);
+  }
   Cursor in(text);
   std::chrono::year_month_day date;
   bool basic = false;

@@ -126,6 +126,12 @@ TEST(ParseOversight, SaysWhatIsWrongInALine) {
       {"expect: {share: 1%..500%}",
        "b.yaml:3:21: error: share must be a range like 1%..5%, 1%.. or ..5%, "
        "not \"1%..500%\"\n"},
+      {"expect: {share: nan%..5%}",
+       "b.yaml:3:21: error: share must be a range like 1%..5%, 1%.. or ..5%, "
+       "not \"nan%..5%\"\n"},
+      {"expect: {users: \" .. \"}",
+       "b.yaml:3:21: error: users must be a range like 1000..60000, 1000.. or "
+       "..60000, not \" .. \"\n"},
       {"expect: {}",
        "b.yaml:3:13: error: expect needs \"users\" (like 1000..60000) or "
        "\"share\" (of the known users, like 1%..5%)\n"},

@@ -104,7 +104,9 @@ TEST(TouchLinks, ChannelsGetThePartsTheyAskFor) {
     world.User("bob");
     world.Run(kMarch20);
     const std::string& key = world.engine().ledger().key();
-    for (const TouchRow& touch : world.Touches()) {
+    const std::vector<TouchRow> touches = world.Touches();
+    EXPECT_EQ(touches.size(), 2u);
+    for (const TouchRow& touch : touches) {
       const auto contents = world.Contents(touch.user_id);
       EXPECT_EQ(PartOf(contents, 0, "bounce_token"),
                 MakeBounceToken(key, touch.touch_id))

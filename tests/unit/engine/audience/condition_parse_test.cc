@@ -212,6 +212,11 @@ TEST(ConditionParseTest, WarnsOfMonthsWithoutAFloorInDays) {
     EXPECT_EQ(messages(text), "") << text;
   }
   EXPECT_EQ(messages("{inactive: 2 weeks}"), "");
+  // Where a period is a day, periods are such a floor.
+  yaml::Diagnostics d;
+  Parsed("{inactive: {at_least: [1 month, 14 periods]}}",
+         Settings("lifecycle: {period: day}"), &d);
+  EXPECT_EQ(MessagesOf(d), "");
 }
 
 // A slip in the name of a rule would make "not touched" hold for everyone; but
@@ -260,6 +265,25 @@ TEST(ConditionParseTest, KnowsHowLongRawEventsAreKept) {
     Parsed(text, settings, &d);
     EXPECT_EQ(MessagesOf(d), messages) << text;
   }
+}
+
+// From a 1st of May, four months go back 90 days; from the end of a January, a
+// year may have 366.
+TEST(ConditionParseTest, KnowsHowLongMonthsMayBe) {
+  const auto refuses = [](const std::string& kept, const std::string& within) {
+    const EngineSettings settings = Settings(
+        std::string(kSettings) + "retention: {raw_events: " + kept + "}\n");
+    yaml::Diagnostics d;
+    Parsed("{did: {behavior: trip, within: " + within + ", where: {a: 1}}}",
+           settings, &d);
+    return !d.ok();
+  };
+  EXPECT_FALSE(refuses("4 months", "90 days"));
+  EXPECT_TRUE(refuses("4 months", "91 days"));
+  EXPECT_FALSE(refuses("366 days", "12 months"));
+  EXPECT_TRUE(refuses("365 days", "12 months"));
+  EXPECT_FALSE(refuses("2 weeks", "8 days"));
+  EXPECT_TRUE(refuses("2 weeks", "9 days"));
 }
 
 TEST(ConditionParseTest, DoesNotWarnInSubstates) {

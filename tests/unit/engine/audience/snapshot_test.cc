@@ -7,6 +7,7 @@
 
 #include "engine/preferences/preferences.h"
 #include "tests/support/small_engine.h"
+#include "tests/unit/engine/condition_fixture.h"
 
 namespace rekindle {
 namespace {
@@ -57,6 +58,32 @@ class InsideADayTest : public ::testing::Test {
 
   SmallEngine engine_;
 };
+
+// It is no value of the profile any more, and is asked for like one.
+TEST(SnapshotTest, ProfilesHaveTheRegistrationAsCreatedAt) {
+  SmallEngine engine(kOneDay);
+  engine.Profile("dated", R"({"created_at":"2026-02-03"})");
+  engine.Profile("timed", R"({"createdAt":"2026-02-04T23:30:00-05:00"})");
+  engine.Did("earlier", "trip", "2026-01-31T12:00:00-05:00");
+  engine.Profile("earlier", R"({"created_at":"2026-03-01"})");
+  engine.Did("none", "open", "2026-02-05");
+  const auto facts = engine.At("2026-03-06");
+  const auto those = [&](const std::string& test) {
+    const auto condition =
+        Good("{profile: {created_at: " + test + "}}", engine.settings());
+    const UserSet users = condition->Select(*facts);
+    facts->Known().ForEach([&](UserNumber user) {
+      EXPECT_EQ(condition->Explain(*facts, user).holds, users.Contains(user))
+          << test << " of " << facts->users().IdOf(user);
+    });
+    return Ids(*facts, users);
+  };
+  EXPECT_EQ(those("{before: 2026-02-04}"), "dated earlier");
+  EXPECT_EQ(those("{after: 2026-02-03}"), "timed none");
+  EXPECT_EQ(those("{before: 2026-02-04T23:00:00-05:00}"), "dated earlier");
+  EXPECT_EQ(those("2026-02-03"), "dated");
+  EXPECT_EQ(those("{exists: false}"), "");
+}
 
 TEST_F(InsideADayTest, OnlyWhatHasHappenedIsSeen) {
   const auto noon = engine_.At("2026-03-06T12:00:00-05:00");

@@ -165,6 +165,16 @@ TEST_F(ExportsTest, RetentionOfABehaviorByAnotherUnit) {
   EXPECT_NE(text.find("\n2026-W07,1,0,1\n"), std::string::npos) << text;
 }
 
+// What programs write where they know no time: 2024 years of weeks, and all but
+// one of them nobody's.
+TEST_F(ExportsTest, RetentionOfOneCreatedInTheYearOne) {
+  engine_.Profile("u9", R"({"created_at":"0001-01-01T00:00:00Z"})");
+  const std::string text =
+      Export("retention", "2026-02-15", {PeriodUnit::kWeek, ""});
+  EXPECT_NE(text.find("\n0001-W01,1,0,0\n"), std::string::npos);
+  EXPECT_NE(text.find("\n2026-W02,1,4,1\n"), std::string::npos);
+}
+
 TEST_F(ExportsTest, NobodyIsKnownBeforeTheFirst) {
   EXPECT_EQ(Export("transitions", "2025-10-31"), "period,from,to,users\n");
   EXPECT_EQ(Export("retention", "2025-10-31"), "cohort,size,n,retained\n");
