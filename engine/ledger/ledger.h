@@ -251,7 +251,8 @@ class Ledger {
                                   int limit, int64_t* dropped);
   // Results of touches that are not claimed are ignored. `dead_recipient`
   // suppresses the address in this channel. A touch that failed goes on through
-  // its next channel, where it has one.
+  // its next channel, where it has one. One that may have been sent before
+  // stays unknown where this attempt came to nothing that could be known.
   void Record(std::span<const AttemptResult> results, Instant now);
   void Record(SQLite::Database& db, std::span<const AttemptResult> results,
               Instant now);

@@ -27,14 +27,16 @@ void SettleUnknown(SQLite::Database& db, const std::string& key, Instant now) {
 void Ledger::Release(std::span<const ClaimedTouch> touches, Instant now) {
   if (touches.empty()) return;
   store_.Write([&](SQLite::Database& db) {
-    // One that was unknown before is so again.
+    // One that was unknown before is so again (as Recorder::MayHaveLeft has
+    // it).
     SQLite::Statement put(
         db,
         "UPDATE touches SET attempts = attempts - 1, state = CASE WHEN "
-        "EXISTS (SELECT 1 FROM attempts a WHERE a.touch = touches.id "
-        "AND a.attempt = touches.attempts - 1 "
-        "AND a.outcome IN ('unknown', 'interrupted') "
-        "AND a.reason <> 'settled_resend') "
+        "(SELECT a.outcome IN ('unknown', 'interrupted') "
+        "AND a.reason <> 'settled_resend' FROM attempts a "
+        "WHERE a.touch = touches.id AND a.attempt < touches.attempts "
+        "AND (a.outcome <> 'planned' OR a.reason = 'settled_resend') "
+        "ORDER BY a.attempt DESC LIMIT 1) "
         "THEN 'unknown' ELSE 'planned' END "
         "WHERE touch_id = ? AND state = 'claimed' AND attempts = ?");
     SQLite::Statement erase(db,
