@@ -143,12 +143,11 @@ void Recorder::FinishAttempt(const Underway& touch,
   statements_.Run(
       db_,
       "UPDATE attempts SET finished_at = ?3, outcome = ?4, reason = ?5, "
-      "detail = ?6, provider_id = ?7, address_hash = ?8, address = "
-      "CASE WHEN ?4 = 'unknown' THEN address END "
+      "detail = ?6, provider_id = ?7, "
+      "address = CASE WHEN ?4 = 'unknown' THEN address END "
       "WHERE touch = ?1 AND attempt = ?2",
       touch.id, touch.attempt, ToMillis(now_), TouchStateName(result.state),
-      result.reason, result.detail, result.provider_id,
-      touch.address.empty() ? std::string() : AddressHash(key_, touch.address));
+      result.reason, result.detail, result.provider_id);
 }
 
 void Recorder::Suppress(const Underway& touch) {

@@ -200,6 +200,19 @@ TEST_F(ReceiptsTest, SettlesWhatACrashLeftOpen) {
   EXPECT_EQ(Ask("SELECT count(*) FROM touch_contents"), 0);
 }
 
+// Its address is erased like that of any other, and found by its hash.
+TEST_F(ReceiptsTest, AComplaintFindsTheAddressThatACrashLeftOpen) {
+  Insert({TouchOf(kAnna)});
+  const auto claimed = Claim();
+  ASSERT_EQ(claimed.size(), 1u);
+  ledger.MarkInterrupted(After(1min));
+  Take(ReceiptOf(claimed[0].touch_id, S::kDelivered));
+  EXPECT_EQ(Fate(kAnna), "delivered");
+  EXPECT_EQ(Ask("SELECT count(*) FROM attempts WHERE address IS NOT NULL"), 0);
+  Take(ReceiptOf(claimed[0].touch_id, S::kComplained));
+  EXPECT_TRUE(Suppressed("anna@app.example"));
+}
+
 TEST_F(ReceiptsTest, APutBackTouchThatArrivedIsNotSentAgain) {
   Insert({TouchOf(kAnna)});
   const auto claimed = Claim();
