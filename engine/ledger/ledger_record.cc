@@ -275,11 +275,15 @@ void Recorder::Record(const AttemptResult& result) {
   const bool says_nothing =
       result.state == TouchState::kPlanned || result.reason == kTemporary;
   const bool unknown = says_nothing && MayHaveLeft(*touch);
+  std::string next;
   if (result.state == TouchState::kFailed && !unknown) {
-    const std::string next = NextChannel(*touch, result);
-    if (!next.empty()) return FallBack(*touch, result.reason, next);
+    next = NextChannel(*touch, result);
   }
-  if (result.state == TouchState::kPlanned) {
+  if (!next.empty()) {
+    FallBack(*touch, result.reason, next);
+    // The next address: what receipts said is of the one before.
+    if (next == touch->channel) return;
+  } else if (result.state == TouchState::kPlanned) {
     PutBack(*touch, result,
             unknown ? TouchState::kUnknown : TouchState::kPlanned);
   } else if (unknown) {
