@@ -16,7 +16,7 @@
 namespace rekindle {
 
 // Keeps what it knows of the file between calls and reads it again where it
-// changed meanwhile. One thread at a time.
+// changed meanwhile. One thread at a time; several may have the same file.
 class HandOffFile {
  public:
   explicit HandOffFile(std::filesystem::path path);
