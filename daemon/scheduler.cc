@@ -17,8 +17,8 @@ constexpr auto kPauseAfterFailure = 10s;
 constexpr auto kCheckpointEvery = 5min;
 constexpr auto kNoteFailuresEvery = 1min;
 constexpr auto kNoteHarmsEvery = 1h;
-// Slots are looked at again at least this often, so that a wall clock set back
-// or forth cannot leave the scheduler waiting for an instant long gone.
+// Slots are looked at again at least this often, so that a wall clock set forth
+// cannot leave the scheduler waiting for an instant long gone.
 constexpr auto kLookAgain = 1min;
 
 // A missed or stopped slot is found again by every later tick; only the one
@@ -117,6 +117,13 @@ void Scheduler::Loop() {
 }
 
 void Scheduler::Step(Instant now) {
+  if (now < stepped_at_) {
+    // The clock was set back: what was to come by it would come too late.
+    next_checkpoint_ = next_failures_ = next_harms_ = now;
+    std::lock_guard lock(mutex_);
+    next_due_.reset();
+  }
+  stepped_at_ = now;
   RecomputeIfDue(now);
   RunIfDue(now);
   NoteOutcomesIfDue(now);

@@ -53,6 +53,7 @@ class Scheduler {
   std::optional<Instant> next_due_;
   Instant next_checkpoint_;
   Instant next_failures_, next_harms_;
+  Instant stepped_at_;
   std::thread thread_;
 };
 

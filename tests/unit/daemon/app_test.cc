@@ -114,6 +114,24 @@ TEST_F(AppTest, WorksWhatIsDueOnceThroughClockJumps) {
   EXPECT_EQ(app->session().engine().ledger().CountTouches({}), 1);
 }
 
+// A clock that was hours fast leaves nobody waiting for hours.
+TEST_F(AppTest, WorksWhatIsDueAfterTheClockWasSetBack) {
+  Change("daily 10:00", "every 1 hour");
+  auto app = Start();
+  ASSERT_TRUE(app);
+  LetItStep();
+  clock_.Set("2026-03-05T14:00:01+08:00");
+  app->Reload();  // looks at once
+  LetItStep();
+  ASSERT_NE(Slots(*app).find("2026-03-05 14:00 done; "), std::string::npos);
+  clock_.Set("2026-03-05T09:30:00+08:00");
+  LetItStep();
+  clock_.Set("2026-03-05T10:00:01+08:00");
+  LetItStep();
+  EXPECT_NE(Slots(*app).find("2026-03-05 10:00 done; "), std::string::npos)
+      << Slots(*app);
+}
+
 TEST_F(AppTest, AFolderInUseIsRefused) {
   auto app = Start();
   ASSERT_TRUE(app);
