@@ -167,12 +167,31 @@ void Scheduler::RunIfDue(Instant now) {
 void Scheduler::NoteOutcomesIfDue(Instant now) {
   const auto rules = session_.configuration()->rules;
   if (now >= next_failures_) {
+    DropOfGoneChannels(now);
     NoteFailures(session_.engine(), *rules, now);
     next_failures_ = now + kNoteFailuresEvery;
   }
   if (now >= next_harms_) {
     NoteHarms(session_.engine(), *rules, now);
     next_harms_ = now + kNoteHarmsEvery;
+  }
+}
+
+void Scheduler::DropOfGoneChannels(Instant now) {
+  const auto configuration = session_.configuration();
+  const auto& channels = configuration->channels;
+  Ledger& ledger = session_.engine().ledger();
+  for (const std::string& id : ledger.WaitedFor()) {
+    if (std::any_of(channels.begin(), channels.end(),
+                    [&](const Channel& channel) { return channel.id == id; })) {
+      continue;
+    }
+    const int64_t dropped = ledger.DropExpired(id, now);
+    if (dropped == 0) continue;
+    spdlog::warn(
+        "channel {}: it is gone from the settings, and {} touches that waited "
+        "for it have expired",
+        id, dropped);
   }
 }
 

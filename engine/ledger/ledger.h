@@ -265,6 +265,8 @@ class Ledger {
   // Drops planned touches of the channel whose end has passed, while it does
   // not send and so Claim does not come by them. Returns how many.
   int64_t DropExpired(const std::string& channel, Instant now);
+  // Those that planned touches wait for, in order.
+  std::vector<std::string> WaitedFor() const;
   // An operator's word on unknown touches: accepted and failed are final; what
   // is to be sent again is due at once, for a day if it expired, and its
   // attempt is marked as a repeat. Returns those settled (or, in a dry run,

@@ -89,6 +89,22 @@ int64_t Ledger::DropExpired(const std::string& channel, Instant now) {
   });
 }
 
+// From one to the next, as the index has them in order.
+std::vector<std::string> Ledger::WaitedFor() const {
+  return store_.Read([](SQLite::Database& db) {
+    SQLite::Statement get(db,
+                          "SELECT channel FROM touches WHERE state = 'planned' "
+                          "AND channel > ? ORDER BY channel LIMIT 1");
+    std::vector<std::string> channels;
+    while (true) {
+      get.bind(1, channels.empty() ? std::string() : channels.back());
+      if (!get.executeStep()) return channels;
+      channels.push_back(get.getColumn(0).getString());
+      get.reset();
+    }
+  });
+}
+
 int64_t Ledger::MarkInterrupted(Instant now, const std::string& channel) {
   const std::string claimed = channel.empty()
                                   ? "state = 'claimed'"
