@@ -21,8 +21,6 @@ class HandOffFile {
  public:
   explicit HandOffFile(std::filesystem::path path);
 
-  const std::filesystem::path& path() const { return path_; }
-
   // Makes sure that every touch has its row, on disk. Creates the folder and
   // the file; cuts a torn last row first; leaves out touches that have a row.
   // A part key that the file has no column for becomes a new last column. A
