@@ -181,6 +181,28 @@ TEST(WebhookAdapterTest, AGatewaysWordDependsOnTheReceiver) {
   }
 }
 
+TEST(WebhookAdapterTest, AFailureWithoutAWordMayComeAfterTheMessageWasTaken) {
+  const struct {
+    int status;
+    const char* body;
+    OutcomeClass what;
+  } kRows[] = {
+      {500, "", OutcomeClass::kUnknown},
+      {507, "", OutcomeClass::kUnknown},
+      {500, "try again", OutcomeClass::kTemporary},
+      {503, "", OutcomeClass::kTemporary},
+      {429, "", OutcomeClass::kTemporary},
+  };
+  for (const auto& row : kRows) {
+    HttpAnswer answer;
+    answer.end = HttpEnd::kAnswered;
+    answer.status = row.status;
+    answer.body = row.body;
+    EXPECT_EQ(ClassifyHttp(answer, false), row.what) << row.status << row.body;
+    EXPECT_EQ(ClassifyHttp(answer, true), OutcomeClass::kTemporary);
+  }
+}
+
 TEST(WebhookAdapterTest, NoAnswerIsUnknown) {
   Receiver receiver;
   const auto outcomes = SendAll(*Open(receiver.url()), {MakeTouch("hang")});

@@ -113,6 +113,56 @@ TEST_F(LedgerDeliveryTest, UnknownKeepsTextAndAddressUntilItIsFinal) {
   EXPECT_EQ(Addresses(), 0);
 }
 
+// A provider that is down says nothing of the attempt before: the touch is
+// neither dropped nor sent through the next channel while that one may have
+// arrived.
+TEST_F(LedgerDeliveryTest, WhatMayHaveBeenSentStaysUnknownWithoutAClearAnswer) {
+  push.deduplicates = true;
+  Touch touch = TouchOf(kAnna);
+  touch.contents.push_back({"mail", {{"subject", "Hello by mail"}}});
+  Insert({touch});
+  Record(ResultOf(Claim().at(0), TouchState::kUnknown, "unknown"), kSlot);
+  facts.now = After(minutes(1));
+  AttemptResult down =
+      ResultOf(Claim().at(0), TouchState::kPlanned, "temporary");
+  down.try_again_at = After(minutes(5));
+  Record(down, facts.now);
+  EXPECT_EQ(Fate(kAnna), "unknown temporary");
+  EXPECT_EQ(ledger.DropExpired("push", After(std::chrono::hours(25))), 0);
+  facts.now = After(minutes(4));
+  EXPECT_TRUE(Claim().empty());
+  facts.now = After(minutes(5));
+  auto claimed = Claim();
+  ASSERT_EQ(claimed.size(), 1u);
+  EXPECT_TRUE(claimed[0].repeat);
+  ledger.Release(claimed, facts.now);
+  EXPECT_EQ(Fate(kAnna), "unknown");
+  claimed = Claim();
+  ASSERT_EQ(claimed.size(), 1u);
+  Record(ResultOf(claimed[0], TouchState::kFailed, "temporary"), facts.now);
+  EXPECT_EQ(Fate(kAnna), "unknown temporary");
+  EXPECT_EQ(RowOf(kAnna).channel, "push");
+  EXPECT_EQ(Texts(), 1);
+  EXPECT_TRUE(Claim().empty()) << "its tries are used up";
+}
+
+TEST_F(LedgerDeliveryTest, AClearAnswerTellsOfTheAttemptBeforeToo) {
+  push.deduplicates = true;
+  Touch touch = TouchOf(kAnna);
+  touch.contents.push_back({"mail", {{"subject", "Hello by mail"}}});
+  Insert({touch});
+  Record(ResultOf(Claim().at(0), TouchState::kUnknown, "unknown"), kSlot);
+  facts.now = After(minutes(1));
+  Record(ResultOf(Claim().at(0), TouchState::kFailed, "bad_message"),
+         facts.now);
+  EXPECT_EQ(Fate(kAnna), "planned bad_message");
+  const ClaimChannel mail{"mail", "email", false};
+  const auto mailed = ledger.Claim(mail, facts, consents, live_rules, 10);
+  ASSERT_EQ(mailed.size(), 1u);
+  Record(ResultOf(mailed[0], TouchState::kPlanned, "temporary"), facts.now);
+  EXPECT_EQ(Fate(kAnna), "planned temporary");
+}
+
 TEST_F(LedgerDeliveryTest, ResultsOfTouchesNotUnderwayAreIgnored) {
   Insert({TouchOf(kAnna), TouchOf(kBob)});
   const auto claimed = Claim(1);

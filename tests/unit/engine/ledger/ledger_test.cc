@@ -91,6 +91,30 @@ TEST_F(LedgerUsersTest, OfTwoInOnePlaceTheEarlierPlannedStays) {
   }
 }
 
+// One that is to be tried once more must not follow one that left.
+TEST_F(LedgerUsersTest, OfTwoInOnePlaceTheOneThatLeftStays) {
+  const TouchState states[] = {TouchState::kPlanned, TouchState::kUnknown};
+  Instant slot = kSlot;
+  for (const TouchState state : states) {
+    SCOPED_TRACE(TouchStateName(state));
+    slot += hours(24);
+    facts.now = slot;
+    Touch goes = TouchOf(kAnna, slot);
+    goes.planned_at = slot - hours(1);
+    const Touch stays = TouchOf(kBob, slot);
+    Insert({goes, stays});
+    std::vector<AttemptResult> results;
+    for (const ClaimedTouch& claimed : Claim()) {
+      const bool left = claimed.touch_id == stays.touch_id;
+      results.push_back(
+          ResultOf(claimed, left ? TouchState::kAccepted : state, "temporary"));
+    }
+    ledger.Record(results, slot);
+    Move(kAnna, kBob);
+    EXPECT_EQ(Ids({.slot = slot}), std::vector{stays.touch_id});
+  }
+}
+
 TEST_F(LedgerUsersTest, EraseLeavesNothingOfAUser) {
   Touch hoping = TouchOf(kAnna);
   hoping.goal = "app_open";

@@ -200,6 +200,19 @@ TEST_F(ReceiptsTest, SettlesWhatACrashLeftOpen) {
   EXPECT_EQ(Ask("SELECT count(*) FROM touch_contents"), 0);
 }
 
+// Its address is erased like that of any other, and found by its hash.
+TEST_F(ReceiptsTest, AComplaintFindsTheAddressThatACrashLeftOpen) {
+  Insert({TouchOf(kAnna)});
+  const auto claimed = Claim();
+  ASSERT_EQ(claimed.size(), 1u);
+  ledger.MarkInterrupted(After(1min));
+  Take(ReceiptOf(claimed[0].touch_id, S::kDelivered));
+  EXPECT_EQ(Fate(kAnna), "delivered");
+  EXPECT_EQ(Ask("SELECT count(*) FROM attempts WHERE address IS NOT NULL"), 0);
+  Take(ReceiptOf(claimed[0].touch_id, S::kComplained));
+  EXPECT_TRUE(Suppressed("anna@app.example"));
+}
+
 TEST_F(ReceiptsTest, APutBackTouchThatArrivedIsNotSentAgain) {
   Insert({TouchOf(kAnna)});
   const auto claimed = Claim();
@@ -211,6 +224,47 @@ TEST_F(ReceiptsTest, APutBackTouchThatArrivedIsNotSentAgain) {
   facts.now = After(1min);
   EXPECT_TRUE(Claim().empty());
   EXPECT_EQ(Fate(kAnna), "delivered");
+}
+
+TEST_F(ReceiptsTest, WhatArrivedGoesThroughNoFurtherChannel) {
+  Touch touch = TouchOf(kAnna);
+  touch.contents.push_back({"mail", {{"subject", "Hello by mail"}}});
+  Insert({touch});
+  const auto claimed = Claim();
+  Take(ReceiptOf(touch.touch_id, S::kDelivered));
+  AttemptResult result =
+      ResultOf(claimed.at(0), TouchState::kFailed, "temporary");
+  ledger.Record({&result, 1}, After(1s));
+  EXPECT_EQ(Fate(kAnna), "delivered");
+  EXPECT_EQ(Ask("SELECT count(*) FROM touch_contents"), 0);
+}
+
+TEST_F(ReceiptsTest, WhatOneChannelLostTheNextMayStillBring) {
+  Touch touch = TouchOf(kAnna);
+  touch.contents.push_back({"mail", {{"subject", "Hello by mail"}}});
+  Insert({touch});
+  const auto claimed = Claim();
+  Take(ReceiptOf(touch.touch_id, S::kUndelivered));
+  AttemptResult result =
+      ResultOf(claimed.at(0), TouchState::kFailed, "bad_message");
+  ledger.Record({&result, 1}, After(1s));
+  EXPECT_EQ(Fate(kAnna), "planned bad_message");
+  Take(ReceiptOf(touch.touch_id, S::kBounced));
+  EXPECT_EQ(Fate(kAnna), "planned bad_message");
+  facts.now = After(1min);
+  const ClaimChannel mail{"mail", "email", false};
+  const auto mailed = ledger.Claim(mail, facts, consents, live_rules, 10);
+  ASSERT_EQ(mailed.size(), 1u);
+  result = ResultOf(mailed[0], TouchState::kAccepted);
+  ledger.Record({&result, 1}, After(1min));
+  EXPECT_EQ(Fate(kAnna), "accepted");
+  EXPECT_EQ(Take(ReceiptOf(touch.touch_id, S::kUndelivered)),
+            ReceiptFate::kRepeated);
+  EXPECT_EQ(Fate(kAnna), "accepted");
+  Receipt of_mail = ReceiptOf(touch.touch_id, S::kUndelivered);
+  of_mail.channel = "mail";
+  EXPECT_EQ(Take(of_mail), ReceiptFate::kTaken);
+  EXPECT_EQ(Fate(kAnna), "bounced");
 }
 
 TEST_F(ReceiptsTest, ABounceForAnOldAddressSparesTheNewOne) {

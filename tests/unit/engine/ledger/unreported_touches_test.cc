@@ -72,6 +72,18 @@ TEST_F(UnreportedTouchesTest, KnowWhatTheTouchWentToAndWhen) {
   EXPECT_TRUE(touches.done(at));
 }
 
+// Where the process ended before the answer.
+TEST_F(UnreportedTouchesTest, KnowWhatAnInterruptedOneWentTo) {
+  Insert({TouchOf(kBob)});
+  Claim();
+  ledger.MarkInterrupted(After(1min));
+  UnreportedTouches touches(store, "push", kSlot);
+  int64_t at = touches.begin();
+  const auto found = touches.Next(&at, 10, [](const auto&) { return true; });
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].address_hash, AddressHash(ledger.key(), "t-bob"));
+}
+
 TEST_F(UnreportedTouchesTest, AreGivenUpByTheTimeTheyLeft) {
   Send({kAnna, kBob}, TouchState::kAccepted);
   EXPECT_EQ(All(After(1min)), "p-anna p-bob | 1");

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <vector>
 
 namespace rekindle {
@@ -114,6 +115,17 @@ TEST(LinksInHtml, AreEscaped) {
                                  return "https://b.example/?a=1&b='";
                                }),
             "<a href='https://b.example/?a=1&amp;b=&#39;'>");
+}
+
+// Each byte is looked at a few times, not once for each that follows it.
+TEST(LinksInHtml, APictureInTheTextTakesNoMinutes) {
+  const std::string picture =
+      "<img src=\"data:image/png;base64," + std::string(2'000'000, 'A') + "\">";
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_EQ(
+      ReplaceLinksInHtml(picture, [](const std::string& url) { return url; }),
+      picture);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));
 }
 
 TEST(BodyEnd, IsWhereMarkupGoes) {
