@@ -86,6 +86,11 @@ size_t ChannelFlow::in_flight() const {
   return in_flight_.size();
 }
 
+milliseconds ChannelFlow::rate_wait() const {
+  std::lock_guard lock(mutex_);
+  return limiter_.Wait(Steady::now());
+}
+
 void ChannelFlow::GiveUp(const Outcome& outcome) {
   std::lock_guard lock(mutex_);
   auto left = std::exchange(in_flight_, {});

@@ -27,7 +27,7 @@ struct Returned {
 // The Outbox side belongs to the adapter's thread, the rest to one other.
 class ChannelFlow : public Outbox {
  public:
-  // `limiter` outlives the flow; the adapter's thread uses it.
+  // `limiter` outlives the flow, which alone uses it meanwhile.
   explicit ChannelFlow(RateLimiter& limiter);
   ~ChannelFlow() override;
 
@@ -45,6 +45,8 @@ class ChannelFlow : public Outbox {
   std::vector<Returned> TakeReturned();
   size_t waiting() const;    // not yet given out
   size_t in_flight() const;  // given out, no outcome yet
+  // How long the rate holds the next one back.
+  std::chrono::milliseconds rate_wait() const;
   // The adapter ended: what it left without an outcome comes back with this.
   void GiveUp(const Outcome& outcome);
 

@@ -5,6 +5,9 @@
 namespace rekindle {
 namespace {
 
+// Then all are forgotten: a pause more does no harm.
+constexpr size_t kMostRemembered = 10'000;
+
 bool IsClear(const Outcome& outcome) {
   switch (outcome.what) {
     case OutcomeClass::kAccepted:
@@ -43,7 +46,14 @@ Circuit::Change Circuit::Judge(const std::string& touch_id,
   const State state = StateAt(now);
   if (state == State::kOpen) return Change::kNone;
   if (outcome.what == OutcomeClass::kAccount) {
-    return Open(outcome, outcome.retry_after.value_or(kAccountPause), now);
+    if (met_account_error_.size() >= kMostRemembered) {
+      met_account_error_.clear();
+    }
+    // Where others got past one that met it before, the trouble is its own.
+    const bool first = met_account_error_.insert(touch_id).second;
+    if (first || state == State::kHalfOpen) {
+      return Open(outcome, outcome.retry_after.value_or(kAccountPause), now);
+    }
   }
   if (IsClear(outcome)) {
     run_.clear();

@@ -34,8 +34,9 @@ class Circuit {
   const std::optional<Opening>& opening() const { return opening_; }
 
   // What an outcome means for the channel. Touches are told apart by id, so
-  // that one that never gets through does not stop the others. While open,
-  // outcomes of what was in flight change nothing.
+  // that one that never gets through does not stop the others: its account
+  // errors do so once. While open, outcomes of what was in flight change
+  // nothing.
   Change Judge(const std::string& touch_id, const Outcome& outcome,
                const CircuitSettings& settings, Instant now);
 
@@ -44,6 +45,7 @@ class Circuit {
 
   std::optional<Opening> opening_;
   std::set<std::string> run_;  // touch ids without a clear answer in a row
+  std::set<std::string> met_account_error_;         // touch ids, at any time
   std::optional<std::chrono::seconds> least_wait_;  // asked for in the run
 };
 

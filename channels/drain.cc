@@ -23,6 +23,10 @@ constexpr auto kStorePause = 500ms;  // before a failing store is tried again
 constexpr auto kAskAgain = 1s;  // whether something has come due
 
 constexpr double kAheadSeconds = 0.05;
+constexpr auto kAhead = 50ms;
+// So long a drain waits for its turn; where that is further off it claims at
+// once, so as not to keep the channel to itself.
+constexpr auto kMostPatience = 1min;
 constexpr size_t kMostAhead = 4096;
 
 }  // namespace
@@ -72,7 +76,8 @@ void ChannelDrain::Send() {
 }
 
 void ChannelDrain::Turn() {
-  const bool refill = more_due_ && !ending_ && !Probing() && !failing_since_;
+  const bool refill =
+      more_due_ && !ending_ && !Probing() && !failing_since_ && !IsTooSoon();
   flow_.Await(kGroup, refill ? std::optional(Low()) : std::nullopt, kTurn);
   if (failing_since_) std::this_thread::sleep_for(kStorePause);
   const bool done = sender_done_;  // before the last outcomes are taken
@@ -86,6 +91,8 @@ void ChannelDrain::Turn() {
   const bool written = together || Record();
   if (wants_more && written) more_due_ = Claim();
   if (!ending_ && (!may_go_on || (idle && !more_due_))) End();
+  // Await does not wait where there is nothing.
+  if (idle && !ending_ && !wants_more) std::this_thread::sleep_for(kTurn);
   if (ending_ && !cancelled_ && control_.hurry() &&
       Steady::now() - ended_at_ > control_.grace) {
     cancelled_ = true;
@@ -123,9 +130,16 @@ size_t ChannelDrain::Room() const {
 }
 
 bool ChannelDrain::WantsMore() const {
+  if (IsTooSoon()) return false;
   if (Probing()) return flow_.waiting() + flow_.in_flight() == 0;
   if (!more_due_ && Steady::now() - asked_at_ < kAskAgain) return false;
   return flow_.waiting() <= Low();
+}
+
+bool ChannelDrain::IsTooSoon() const {
+  if (channel_.delivery.per_second == 0) return false;
+  const auto wait = flow_.rate_wait();
+  return wait > kAhead && wait <= kMostPatience;
 }
 
 std::vector<ClaimedTouch> ChannelDrain::RecordAndClaim(int limit) {

@@ -37,6 +37,8 @@ class ChannelDrain {
   size_t Low() const { return Ahead() * 5 / 8; }
   size_t Room() const;
   bool WantsMore() const;
+  // The rate lets none go for a while: what was claimed now would wait here.
+  bool IsTooSoon() const;
   // Records what came back and claims what there is room for. False where
   // nothing is due but what this drain put back.
   bool Claim();

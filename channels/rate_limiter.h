@@ -12,7 +12,6 @@ class RateLimiter {
 
   // 0 is without limit. What has gathered is kept to the new rate.
   void SetRate(double per_second);
-  double per_second() const { return per_second_; }
 
   // Takes a token; false where there is none yet. At most a tenth of a second's
   // worth gathers (and at least one), so that a pause brings no burst.

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 // How long a channel waits before it asks the ledger again by itself: for
 // deferred touches and retries that have come due.
-constexpr auto kPause = 1s;
+constexpr auto kPauseBetweenDrains = 1s;
 
 // Outcomes are kept until the disk takes them, however long that is.
 constexpr auto kStorePatience = 24h * 365;
@@ -55,7 +55,8 @@ void Deliverer::Loop(std::string channel_id) {
   while (!stopping()) {
     DrainOnce(channel_id);
     std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, kPause, [&] { return stopping_ || wakes_ != seen; });
+    wake_.wait_for(lock, kPauseBetweenDrains,
+                   [&] { return stopping_ || wakes_ != seen; });
     seen = wakes_;
   }
 }

@@ -12,13 +12,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPause = 1s;  // between steps
+constexpr auto kPauseBetweenSteps = 1s;
 constexpr auto kPauseAfterFailure = 10s;
 constexpr auto kCheckpointEvery = 5min;
 constexpr auto kNoteFailuresEvery = 1min;
 constexpr auto kNoteHarmsEvery = 1h;
-// Slots are looked at again at least this often, so that a wall clock set back
-// or forth cannot leave the scheduler waiting for an instant long gone.
+// Slots are looked at again at least this often, so that a wall clock set forth
+// cannot leave the scheduler waiting for an instant long gone.
 constexpr auto kLookAgain = 1min;
 
 // A missed or stopped slot is found again by every later tick; only the one
@@ -109,7 +109,7 @@ void Scheduler::Loop() {
     health_.failure = failure;
     if (stopping_) break;
     if (failure.empty()) {
-      wake_.wait_for(lock, kPause);
+      wake_.wait_for(lock, kPauseBetweenSteps);
     } else {
       wake_.wait_for(lock, kPauseAfterFailure);
     }
@@ -117,6 +117,13 @@ void Scheduler::Loop() {
 }
 
 void Scheduler::Step(Instant now) {
+  if (now < stepped_at_) {
+    // The clock was set back: what was to come by it would come too late.
+    next_checkpoint_ = next_failures_ = next_harms_ = now;
+    std::lock_guard lock(mutex_);
+    next_due_.reset();
+  }
+  stepped_at_ = now;
   RecomputeIfDue(now);
   RunIfDue(now);
   NoteOutcomesIfDue(now);
@@ -160,12 +167,31 @@ void Scheduler::RunIfDue(Instant now) {
 void Scheduler::NoteOutcomesIfDue(Instant now) {
   const auto rules = session_.configuration()->rules;
   if (now >= next_failures_) {
+    DropOfGoneChannels(now);
     NoteFailures(session_.engine(), *rules, now);
     next_failures_ = now + kNoteFailuresEvery;
   }
   if (now >= next_harms_) {
     NoteHarms(session_.engine(), *rules, now);
     next_harms_ = now + kNoteHarmsEvery;
+  }
+}
+
+void Scheduler::DropOfGoneChannels(Instant now) {
+  const auto configuration = session_.configuration();
+  const auto& channels = configuration->channels;
+  Ledger& ledger = session_.engine().ledger();
+  for (const std::string& id : ledger.WaitedFor()) {
+    if (std::any_of(channels.begin(), channels.end(),
+                    [&](const Channel& channel) { return channel.id == id; })) {
+      continue;
+    }
+    const int64_t dropped = ledger.DropExpired(id, now);
+    if (dropped == 0) continue;
+    spdlog::warn(
+        "channel {}: it is gone from the settings, and {} touches that waited "
+        "for it have expired",
+        id, dropped);
   }
 }
 

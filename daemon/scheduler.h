@@ -39,6 +39,8 @@ class Scheduler {
   void RunIfDue(Instant now);
   // Looks for what people want to be told of slots that are done.
   void NoteOutcomesIfDue(Instant now);
+  // Touches of channels that are gone from the settings: nobody drains those.
+  void DropOfGoneChannels(Instant now);
   void CheckpointIfDue(Instant now);
   // The earliest next due instant over the enabled rules.
   Instant NextDue(Instant now) const;
@@ -53,6 +55,7 @@ class Scheduler {
   std::optional<Instant> next_due_;
   Instant next_checkpoint_;
   Instant next_failures_, next_harms_;
+  Instant stepped_at_;
   std::thread thread_;
 };
 

@@ -175,13 +175,13 @@ DispatchSummary Session::Dispatch(const Channel& channel, const Clock& clock,
   }
   const auto current = configuration();
   rekindle::SendNotices(*engine_, *current, channel, clock);
-  PutOffClosed(channel.id, *current, clock.Now());
+  PutOffClosed(channel.claim(), *current, clock.Now());
   control.live_rules = [this] { return LiveRules(*configuration()->rules); };
   if (&clock == &clock_) return dispatcher_.Drain(channel, control);
   return Dispatcher(*engine_, clock).Drain(channel, control);
 }
 
-void Session::PutOffClosed(const std::string& channel,
+void Session::PutOffClosed(const ClaimChannel& channel,
                            const Configuration& configuration, Instant now) {
   // Seldom: what is planned meanwhile does not hold up the rest.
   if (!engine_->ledger().AnyClosed(channel, now)) return;
@@ -192,7 +192,7 @@ void Session::PutOffClosed(const std::string& channel,
     spdlog::info(
         "channel {}: {} touches did not leave before their window closed or "
         "their day ended, and wait again",
-        channel, deferred);
+        channel.id, deferred);
   }
 }
 

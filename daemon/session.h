@@ -72,7 +72,7 @@ class Session {
           const Clock& clock, std::unique_ptr<Engine> engine);
   std::mutex& ChannelMutex(const std::string& id);
   // Touches of the channel that are due, but outside their window by now.
-  void PutOffClosed(const std::string& channel,
+  void PutOffClosed(const ClaimChannel& channel,
                     const Configuration& configuration, Instant now);
   // Its settings in place of the engine's, its versions of rules on record;
   // or what is in the way of that.

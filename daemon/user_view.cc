@@ -1,5 +1,7 @@
 #include "daemon/user_view.h"
 
+#include <nlohmann/json.hpp>
+
 namespace rekindle {
 namespace {
 

@@ -7,7 +7,7 @@
 namespace rekindle {
 namespace {
 
-std::string Range(const std::string& least, const std::string& most) {
+std::string RangeText(const std::string& least, const std::string& most) {
   return least + ".." + most;
 }
 
@@ -25,7 +25,7 @@ std::optional<std::string> ExpectProblem(const Expect& expect, int64_t eligible,
       eligible > expect.most_users.value_or(eligible)) {
     return fmt::format(
         "{} users may be reached; expected are {}", eligible,
-        Range(UsersText(expect.least_users), UsersText(expect.most_users)));
+        RangeText(UsersText(expect.least_users), UsersText(expect.most_users)));
   }
   const double share =
       known == 0 ? 0
@@ -35,7 +35,7 @@ std::optional<std::string> ExpectProblem(const Expect& expect, int64_t eligible,
     return fmt::format(
         "{} users may be reached, {:.4g}% of all known; expected are {}",
         eligible, share * 100,
-        Range(ShareText(expect.least_share), ShareText(expect.most_share)));
+        RangeText(ShareText(expect.least_share), ShareText(expect.most_share)));
   }
   return std::nullopt;
 }

@@ -43,8 +43,8 @@ const std::vector<Field>& Fields() {
   return fields;
 }
 
-tl::unexpected<Error> Bad(const Field& field, std::string_view text,
-                          std::string_view expected) {
+tl::unexpected<Error> BadField(const Field& field, std::string_view text,
+                               std::string_view expected) {
   return Fail(ErrorKind::kUsage,
               fmt::format("cron {} \"{}\": {}", field.name, text, expected));
 }
@@ -72,48 +72,49 @@ Result<int> ParseValue(const Field& field, std::string_view text) {
     expected +=
         fmt::format(", {} to {}", field.names.front(), field.names.back());
   }
-  return Bad(field, text, expected);
+  return BadField(field, text, expected);
 }
 
-struct Range {
+struct FieldRange {
   int first;
   int last;
 };
 
 // "*", "a" or "a-b".
-Result<Range> ParseRange(const Field& field, std::string_view text) {
-  if (text == "*") return Range{field.least, field.most};
+Result<FieldRange> ParseFieldRange(const Field& field, std::string_view text) {
+  if (text == "*") return FieldRange{field.least, field.most};
   size_t dash = text.find('-');
   auto first = ParseValue(field, text.substr(0, dash));
   if (!first) return tl::make_unexpected(first.error());
-  if (dash == std::string_view::npos) return Range{*first, *first};
+  if (dash == std::string_view::npos) return FieldRange{*first, *first};
   auto last = ParseValue(field, text.substr(dash + 1));
   if (!last) return tl::make_unexpected(last.error());
   // A week may be written up to and with Sunday: fri-sun.
   if (field.most == 7 && *last == 0 && *first > 0) last = 7;
   if (*first > *last)
-    return Bad(field, text, "the range ends before it starts");
-  return Range{*first, *last};
+    return BadField(field, text, "the range ends before it starts");
+  return FieldRange{*first, *last};
 }
 
 // One item of a list, as a mask of its values.
 Result<uint64_t> ParseItem(const Field& field, std::string_view text) {
   size_t slash = text.find('/');
-  auto range = ParseRange(field, text.substr(0, slash));
+  auto range = ParseFieldRange(field, text.substr(0, slash));
   if (!range) return tl::make_unexpected(range.error());
   int step = 1;
   if (slash != std::string_view::npos) {
     std::string_view digits = text.substr(slash + 1);
     if (!AllDigits(digits) ||
         !boost::conversion::try_lexical_convert(digits, step) || step < 1) {
-      return Bad(field, text, "a step is a whole number, at least 1");
+      return BadField(field, text, "a step is a whole number, at least 1");
     }
     if (range->first == range->last) {
-      return Bad(field, text, "a step needs * or a range before it");
+      return BadField(field, text, "a step needs * or a range before it");
     }
   }
   uint64_t mask = 0;
-  for (int value = range->first; value <= range->last; value += step) {
+  // Wide enough for a step of any size.
+  for (int64_t value = range->first; value <= range->last; value += step) {
     mask |= uint64_t{1} << value;
   }
   return mask;

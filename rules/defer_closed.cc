@@ -22,7 +22,7 @@ class Deferral {
   bool Defer(const ClosedTouch& touch) {
     const Rule* rule = rules_.Find(touch.rule_id);
     if (rule == nullptr) {
-      ledger_.PutBack(db_, touch.id, facts_.as_of(), std::nullopt);
+      ledger_.PutBack(db_, touch, facts_.as_of(), std::nullopt);
       return false;
     }
     const EngineSettings& settings = facts_.settings();
@@ -30,14 +30,14 @@ class Deferral {
     const SendTime time =
         SendTimeOf(*rule, facts_.as_of(), touch.expires_at, zone, settings);
     if (!time.due) {
-      ledger_.GiveUp(db_, touch.id, "expired");
+      ledger_.GiveUp(db_, touch, "expired");
       return false;
     }
     if (!TakeRoom(touch, {touch.user, &zone, *time.due, rule->priority})) {
-      ledger_.GiveUp(db_, touch.id, std::string(ReasonCode(Reason::kCapped)));
+      ledger_.GiveUp(db_, touch, std::string(ReasonCode(Reason::kCapped)));
       return false;
     }
-    ledger_.PutBack(db_, touch.id, *time.due, time.closes);
+    ledger_.PutBack(db_, touch, *time.due, time.closes);
     return true;
   }
 
@@ -63,7 +63,7 @@ class Deferral {
 }  // namespace
 
 int64_t DeferClosed(Engine& engine, const RuleSet& rules,
-                    const std::string& channel, Instant now) {
+                    const ClaimChannel& channel, Instant now) {
   const auto facts = engine.At(now);  // before the store: the lock order
   return engine.store().Write([&](SQLite::Database& db) {
     const auto closed = engine.ledger().TakeClosed(db, channel, now);

@@ -3,9 +3,9 @@
 
 #include <limits>
 
+#include "config/base/time_of_day.h"
 #include "config/base/words.h"
 #include "rules/parse_context.h"
-#include "rules/time_of_day.h"
 
 namespace rekindle {
 namespace {
@@ -29,8 +29,8 @@ std::optional<int64_t> ParseCount(yaml::Section& limits, std::string_view key,
 }
 
 // "09:00-21:00".
-bool ParseSpan(const yaml::Node& node, yaml::Diagnostics& d,
-               SendWindow* window) {
+bool ParseWindowSpan(const yaml::Node& node, yaml::Diagnostics& d,
+                     SendWindow* window) {
   auto text = node.AsString(d, "window");
   if (!text) return false;
   std::vector<std::string> ends = Split(*text, '-');
@@ -155,7 +155,7 @@ void ParseWindow(yaml::Section& section, const EngineSettings& settings,
   const bool read =
       node &&
       (node->IsMap() ? ParseWindowMap(*node, d, &window, &rule->wait, &has_wait)
-                     : ParseSpan(*node, d, &window));
+                     : ParseWindowSpan(*node, d, &window));
   if (wait && has_wait) {
     d.Error(wait->position(), "wait stands twice: here and in \"window\"");
   } else if (wait) {

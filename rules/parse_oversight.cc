@@ -16,7 +16,7 @@ const std::vector<std::string>& Causes() {
   return causes;
 }
 
-std::optional<int64_t> ParseCount(std::string_view text) {
+std::optional<int64_t> ParseUserCount(std::string_view text) {
   int64_t count = 0;
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), count);
@@ -33,10 +33,9 @@ std::optional<double> ParseShare(std::string_view text) {
   double percent = 0;
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), percent);
-  if (error != std::errc() || end != text.data() + text.size() || percent < 0 ||
-      percent > 100) {
-    return std::nullopt;
-  }
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  // "nan" reads as a number, and would be in every range.
+  if (!whole || !(percent >= 0 && percent <= 100)) return std::nullopt;
   return percent / 100;
 }
 
@@ -48,7 +47,7 @@ void ParseRange(const yaml::Node& node, yaml::Diagnostics& d,
                 std::optional<T>* least, std::optional<T>* most) {
   const std::string_view text = node.text();
   const size_t dots = text.find("..");
-  const bool is_range = dots != std::string_view::npos && text.size() > 2;
+  const bool is_range = dots != std::string_view::npos && Trim(text).size() > 2;
   const auto low = Trim(text.substr(0, is_range ? dots : 0));
   const auto high = Trim(text.substr(is_range ? dots + 2 : 0));
   if (is_range && !low.empty()) *least = parse(low);
@@ -75,7 +74,7 @@ std::optional<Expect> ParseExpect(const yaml::Node& node,
   section.Finish();
   if (users) {
     ParseRange(*users, d, "users", "1000..60000, 1000.. or ..60000",
-               &ParseCount, &expect.least_users, &expect.most_users);
+               &ParseUserCount, &expect.least_users, &expect.most_users);
   }
   if (share) {
     ParseRange(*share, d, "share", "1%..5%, 1%.. or ..5%", &ParseShare,
@@ -98,7 +97,7 @@ std::optional<Notify::UsersTrigger> ParseUsersTrigger(std::string_view text) {
   const std::string_view rest = Trim(text.substr(5));
   for (std::string_view comparison : {">=", "<=", ">", "<"}) {
     if (!rest.starts_with(comparison)) continue;
-    const auto bound = ParseCount(Trim(rest.substr(comparison.size())));
+    const auto bound = ParseUserCount(Trim(rest.substr(comparison.size())));
     if (!bound) return std::nullopt;
     return Notify::UsersTrigger{fmt::format("users {} {}", comparison, *bound),
                                 std::string(comparison), *bound};

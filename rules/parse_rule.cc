@@ -151,6 +151,9 @@ Variant ParseVariant(const yaml::Node& node, const Rule& rule,
   yaml::Section section(node, context.d, "a variant");
   if (auto id = section.Require("id")) {
     variant.id = id->AsString(context.d, "id").value_or("");
+    if (id->IsScalar() && variant.id.empty()) {
+      context.d.Error(id->position(), "the id of a variant must not be empty");
+    }
   }
   if (auto weight = section.Require("weight")) {
     variant.weight = weight->AsShare(context.d, "weight").value_or(0);

@@ -66,20 +66,37 @@ TemplateText ParseText(const yaml::Node& node, std::string_view what,
   return *text;
 }
 
+// The ":" and "/" of a whole address would be percent-encoded with it.
+void WarnOfWholeAddress(const yaml::Node& node, ParseContext& context) {
+  const std::string_view text = node.text();
+  const size_t begin = text.find("{{");
+  if (begin == std::string_view::npos || !Trim(text.substr(0, begin)).empty() ||
+      text.substr(begin + 2).starts_with("{{")) {
+    return;
+  }
+  context.d.Warning(
+      PositionInText(node, begin),
+      "values are percent-encoded in a url, so that one cannot be a whole "
+      "address; write what it begins with, like https://app.example/{{page}}");
+}
+
 TemplatePart ParsePart(const yaml::Node& key, const yaml::Node& node,
                        ParseContext& context) {
   TemplatePart part{.key = key.text(), .escaping = EscapingOf(key.text())};
   if (!node.IsMap()) {
     part.zh = part.en = ParseText(node, part.key, context);
+    if (part.escaping == Escaping::kUrl) WarnOfWholeAddress(node, context);
     return part;
   }
   yaml::Section languages(node, context.d, part.key);
-  if (auto zh = languages.Require("zh")) {
-    part.zh = ParseText(*zh, part.key + " zh", context);
-  }
-  if (auto en = languages.Require("en")) {
-    part.en = ParseText(*en, part.key + " en", context);
-  }
+  const auto parse = [&](std::string_view language) -> TemplateText {
+    const auto text = languages.Require(language);
+    if (!text) return {};
+    if (part.escaping == Escaping::kUrl) WarnOfWholeAddress(*text, context);
+    return ParseText(*text, fmt::format("{} {}", part.key, language), context);
+  };
+  part.zh = parse("zh");
+  part.en = parse("en");
   languages.Finish();
   return part;
 }

@@ -8,9 +8,9 @@
 #include <string>
 
 #include "config/base/duration.h"
+#include "config/base/time_of_day.h"
 #include "config/base/words.h"
 #include "rules/cron.h"
-#include "rules/time_of_day.h"
 
 namespace rekindle {
 namespace {
@@ -21,7 +21,7 @@ constexpr uint8_t kEveryWeekday = 0x7f;
 constexpr uint16_t kEveryMonth = 0x1ffe;
 constexpr int kHorizonDays = 5 * 366;
 
-tl::unexpected<Error> Bad(std::string message) {
+tl::unexpected<Error> BadSchedule(std::string message) {
   return Fail(ErrorKind::kUsage, std::move(message));
 }
 
@@ -30,7 +30,7 @@ Result<int> RequireTimeOfDay(std::string_view text) {
   if (time && *time < std::chrono::hours(24)) {
     return static_cast<int>(time->count());
   }
-  return Bad(fmt::format(
+  return BadSchedule(fmt::format(
       "the time of a schedule must be HH:MM, 00:00 to 23:59, not \"{}\"",
       text));
 }
@@ -58,7 +58,7 @@ tl::unexpected<Error> UnknownForm(std::string_view text,
   std::string close =
       ClosestWord(word, {"daily", "weekly", "monthly", "cron", "every"});
   if (!close.empty()) message += fmt::format("; did you mean \"{}\"?", close);
-  return Bad(std::move(message));
+  return BadSchedule(std::move(message));
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ Result<Schedule> Schedule::ParseWeekly(std::string_view rest) {
   for (const std::string& word : Split(days, ',')) {
     int weekday = ParseWeekday(word);
     if (weekday < 0) {
-      return Bad(
+      return BadSchedule(
           fmt::format("\"{}\" is no day of the week; expected mon, tue, "
                       "wed, thu, fri, sat or sun",
                       word));
@@ -116,7 +116,7 @@ Result<Schedule> Schedule::ParseMonthly(std::string_view rest) {
                day <= 31) {
       mask |= uint64_t{1} << day;
     } else {
-      return Bad(fmt::format(
+      return BadSchedule(fmt::format(
           "\"{}\" is no day of a month; expected 1 to 31 or last", word));
     }
   }
@@ -150,7 +150,7 @@ Result<Schedule> Schedule::ParseEvery(std::string_view rest) {
   auto duration = ParseDuration(rest);
   if (!duration) return tl::make_unexpected(duration.error());
   if (!duration->rolls()) {
-    return Bad(
+    return BadSchedule(
         fmt::format("\"every {}\": every takes minutes or hours; for "
                     "days, weeks and months there are daily, weekly and "
                     "monthly",
@@ -158,7 +158,7 @@ Result<Schedule> Schedule::ParseEvery(std::string_view rest) {
   }
   const int64_t minutes = LengthOf(*duration)->count();
   if (minutes > kMinutesOfDay) {
-    return Bad(fmt::format(
+    return BadSchedule(fmt::format(
         "\"every {}\": every takes at most 24 hours, as it counts from "
         "midnight",
         rest));

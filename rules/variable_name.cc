@@ -26,7 +26,7 @@ const std::map<std::string_view, Kind>& Reserved() {
   return names;
 }
 
-tl::unexpected<Error> Bad(std::string message) {
+tl::unexpected<Error> BadVariable(std::string message) {
   return Fail(ErrorKind::kConfiguration, std::move(message));
 }
 
@@ -35,13 +35,14 @@ Result<BehaviorIndex> ParseBehavior(std::string_view variable,
                                     const BehaviorSet& behaviors) {
   auto index = behaviors.Find(behavior);
   if (index) return *index;
-  return Bad(fmt::format("unknown behavior \"{}\" in the variable \"{}\"{}",
-                         behavior, variable,
-                         Suggestion(behavior, behaviors.names())));
+  return BadVariable(
+      fmt::format("unknown behavior \"{}\" in the variable \"{}\"{}", behavior,
+                  variable, Suggestion(behavior, behaviors.names())));
 }
 
 // "30_days" -> 30 days.
-Result<Duration> ParseWithin(std::string_view variable, std::string_view text) {
+Result<Duration> ParseVariableWithin(std::string_view variable,
+                                     std::string_view text) {
   std::string spaced(text);
   std::replace(spaced.begin(), spaced.end(), '_', ' ');
   auto duration = ParseDuration(spaced);
@@ -50,7 +51,7 @@ Result<Duration> ParseWithin(std::string_view variable, std::string_view text) {
                    duration->unit == DurationUnit::kMonth)) {
     return duration;
   }
-  return Bad(
+  return BadVariable(
       fmt::format("the time in the variable \"{}\" must be like "
                   "30_days, 4_weeks or 3_months, not \"{}\"",
                   variable, text));
@@ -62,14 +63,14 @@ Result<VariableName> ParseDotted(std::string_view name,
   bool last = words[0] == "last";
   if (!last && words[0] != "count") {
     const std::string close = ClosestWord(words[0], {"last", "count"});
-    return Bad(fmt::format(
+    return BadVariable(fmt::format(
         "unknown variable \"{}\": a name with a dot is "
         "last.<behavior>.<property> or count.<behavior>.<N_days>{}",
         name,
         close.empty() ? "" : fmt::format("; did you mean \"{}\"?", close)));
   }
   if (last ? words.size() < 3 : words.size() > 3) {
-    return Bad(fmt::format(
+    return BadVariable(fmt::format(
         "the variable \"{}\" must be like {}", name,
         last ? "last.<behavior>.<property>" : "count.<behavior>.<N_days>"));
   }
@@ -80,7 +81,7 @@ Result<VariableName> ParseDotted(std::string_view name,
   if (last) {
     variable.key = name.substr(words[0].size() + words[1].size() + 2);
   } else if (words.size() == 3) {
-    auto within = ParseWithin(name, words[2]);
+    auto within = ParseVariableWithin(name, words[2]);
     if (!within) return tl::make_unexpected(within.error());
     variable.within = *within;
   }

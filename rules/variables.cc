@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "config/base/words.h"
+#include "engine/audience/raw_events.h"
 #include "engine/settings.h"
 
 namespace rekindle {
@@ -44,36 +45,34 @@ Variables::Variables(const Snapshot& facts,
     Count& count = counts_[name];
     count.behavior = variable->behavior;
     if (!variable->within) continue;
-    count.days =
+    const DayRange days =
         DaysBack(*variable->within, facts.today(), settings.lifecycle.period);
-    count.from = settings.calendar.StartOf(count.days->first);
+    count.from = settings.calendar.StartOf(days.first);
   }
   Read(users);
 }
 
 std::optional<Instant> Variables::ReadFrom() const {
-  if (last_.empty() && counts_.empty()) return std::nullopt;
-  auto first = facts_.journal().stats().first;
-  if (!first || !last_.empty()) return first;
-  Instant from = facts_.as_of();
+  if (!last_.empty()) return Instant::min();
+  std::optional<Instant> from;
   for (const auto& [name, count] : counts_) {
-    from = std::min(from, count.days ? count.from : *first);
+    from = std::min(from.value_or(count.from), count.from);
   }
   return from;
 }
 
 void Variables::Read(const UserSet& users) {
-  auto from = ReadFrom();
-  if (!from || *from > facts_.as_of()) return;
+  const auto from = ReadFrom();
+  if (!from) return;
   const UserDirectory& directory = facts_.users();
-  facts_.journal().ReadBetween(
-      *from, facts_.as_of(), [&](const StoredEvent& event) {
-        UserNumber user = directory.Resolve(event.user);
-        if (users.Contains(user)) Note(event, user);
-      });
+  ReadEvents(facts_.journal(), facts_.settings().calendar, *from,
+             facts_.as_of(), [&](const StoredEvent& event, Instant at) {
+               const UserNumber user = directory.Resolve(event.user);
+               if (users.Contains(user)) Note(event, at, user);
+             });
 }
 
-void Variables::Note(const StoredEvent& event, UserNumber user) {
+void Variables::Note(const StoredEvent& event, Instant at, UserNumber user) {
   const BehaviorSet& behaviors = facts_.settings().behaviors;
   auto matches = [&](BehaviorIndex behavior) {
     return behaviors.Matches(behavior, event.name, event.properties);
@@ -81,16 +80,12 @@ void Variables::Note(const StoredEvent& event, UserNumber user) {
   for (auto& [behavior, users] : last_) {
     if (!matches(behavior)) continue;
     auto [entry, added] = users.try_emplace(user);
-    if (!added && entry->second.at > event.at) continue;
-    entry->second = {event.at, std::string(event.properties)};
+    if (!added && entry->second.at > at) continue;
+    entry->second = {at, std::string(event.properties)};
   }
   for (auto& [name, count] : counts_) {
     if (!matches(count.behavior)) continue;
-    bool dated_by_day = event.day != kExactTime;
-    bool inside =
-        !count.days || (dated_by_day ? event.day >= ToNumber(count.days->first)
-                                     : event.at >= count.from);
-    if (inside) ++count.events[user];
+    if (at >= count.from) ++count.events[user];
   }
 }
 

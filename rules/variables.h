@@ -36,13 +36,12 @@ class Variables {
   };
   struct Count {
     BehaviorIndex behavior = 0;
-    std::optional<DayRange> days;
-    Instant from;  // where `days` start
+    Instant from = Instant::min();
     std::unordered_map<UserNumber, int64_t> events;
   };
 
   void Read(const UserSet& users);
-  void Note(const StoredEvent& event, UserNumber user);
+  void Note(const StoredEvent& event, Instant at, UserNumber user);
   // Where reading must begin; nothing if no events are asked for.
   std::optional<Instant> ReadFrom() const;
   std::optional<std::string> FromFacts(const VariableName& variable,

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <mutex>
 #include <sstream>
 #include <system_error>
 
@@ -41,6 +42,10 @@ HandOffFile::Seen HandOffFile::Look(const File& file) {
 }
 
 void HandOffFile::Put(std::span<const ClaimedTouch* const> touches) {
+  // Two channels of a rule may have one folder, and so the same file: each
+  // would write its rows where the other's begin.
+  static std::mutex writing;
+  std::lock_guard lock(writing);
   MakeFolders(path_.parent_path());
   File file(path_, O_RDWR | O_CREAT, kPermissions);
   // Rows found here may be another process's last words before a crash: they

@@ -16,12 +16,10 @@
 namespace rekindle {
 
 // Keeps what it knows of the file between calls and reads it again where it
-// changed meanwhile. One thread at a time.
+// changed meanwhile. One thread at a time; several may have the same file.
 class HandOffFile {
  public:
   explicit HandOffFile(std::filesystem::path path);
-
-  const std::filesystem::path& path() const { return path_; }
 
   // Makes sure that every touch has its row, on disk. Creates the folder and
   // the file; cuts a torn last row first; leaves out touches that have a row.

@@ -122,6 +122,8 @@ Exchange::Exchange(const HttpOptions& o) : options(o), easy(curl_easy_init()) {
   curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, timeout);
   if (!options.ca_file.empty()) {
     curl_easy_setopt(c, CURLOPT_CAINFO, options.ca_file.c_str());
+    // In place of the system's, not beside them.
+    curl_easy_setopt(c, CURLOPT_CAPATH, nullptr);
   }
   curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, &Exchange::OnBody);
   curl_easy_setopt(c, CURLOPT_WRITEDATA, this);

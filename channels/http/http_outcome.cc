@@ -5,8 +5,10 @@
 namespace rekindle {
 namespace {
 
-OutcomeClass ClassifyStatus(int status, bool deduplicates) {
+OutcomeClass ClassifyStatus(const HttpAnswer& answer, bool deduplicates) {
+  const int status = answer.status;
   if (status < 300) return OutcomeClass::kAccepted;
+  const bool silent = status >= 500 && status != 503 && answer.body.empty();
   switch (status) {
     case 400:
     case 413:
@@ -20,6 +22,7 @@ OutcomeClass ClassifyStatus(int status, bool deduplicates) {
     case 504:
       return deduplicates ? OutcomeClass::kTemporary : OutcomeClass::kUnknown;
     default:
+      if (silent && !deduplicates) return OutcomeClass::kUnknown;
       // Below 500: a redirect, a wrong key, path or method, an endpoint that
       // is gone. A webhook's endpoint is the channel, never a recipient.
       return status >= 500 ? OutcomeClass::kTemporary : OutcomeClass::kAccount;
@@ -31,7 +34,7 @@ OutcomeClass ClassifyStatus(int status, bool deduplicates) {
 OutcomeClass ClassifyHttp(const HttpAnswer& answer, bool deduplicates) {
   switch (answer.end) {
     case HttpEnd::kAnswered:
-      return ClassifyStatus(answer.status, deduplicates);
+      return ClassifyStatus(answer, deduplicates);
     case HttpEnd::kUnreachable:
       return OutcomeClass::kTemporary;
     case HttpEnd::kUntrusted:

@@ -12,8 +12,9 @@
 namespace rekindle {
 
 // By status, or by how the exchange ended. A gateway's 502 or 504 leaves open
-// whether the receiver behind it took the message: that is temporary only where
-// the receiver drops repetitions, else unknown.
+// whether the receiver behind it took the message, and so does a failure (5xx,
+// but for 503) without a word: that is temporary only where the receiver drops
+// repetitions, else unknown.
 OutcomeClass ClassifyHttp(const HttpAnswer& answer, bool deduplicates);
 
 // How an exchange that got no answer is told: "not sent: ..", "no answer: ..".

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <nlohmann/json.hpp>
 
 #include "channels/answer_text.h"
 #include "channels/http/http_outcome.h"

@@ -1,7 +1,6 @@
 // How a provider's answer is read: many say 200 and what they mean in the body.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>

@@ -1,30 +1,31 @@
 #include "channels/http_request/json_template.h"
 
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 namespace rekindle {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 // One value: a constant, a text, or what holds further ones.
 struct JsonTemplate::Part {
-  Json constant;  // of a list or map: an empty one
+  OrderedJson constant;  // of a list or map: an empty one
   std::optional<TemplateText> text;
   std::vector<std::pair<std::string, std::shared_ptr<const Part>>> members;
 
   static std::shared_ptr<const Part> Of(const yaml::Node& node,
                                         const ParseText& parse);
-  Result<Json> Render(const VariableLookup& lookup) const;
+  Result<OrderedJson> Render(const VariableLookup& lookup) const;
 };
 
 namespace {
 
 // A plain scalar that JSON reads as a number, a truth value or null.
-std::optional<Json> Constant(const yaml::Node& node) {
-  if (node.IsNull()) return Json();
+std::optional<OrderedJson> Constant(const yaml::Node& node) {
+  if (node.IsNull()) return OrderedJson();
   if (!node.plain()) return std::nullopt;
-  Json value = Json::parse(node.text(), nullptr, false);
+  OrderedJson value = OrderedJson::parse(node.text(), nullptr, false);
   if (value.is_discarded() || value.is_string()) return std::nullopt;
   return value;
 }
@@ -35,12 +36,12 @@ std::shared_ptr<const JsonTemplate::Part> JsonTemplate::Part::Of(
     const yaml::Node& node, const ParseText& parse) {
   auto part = std::make_shared<Part>();
   if (node.IsMap()) {
-    part->constant = Json::object();
+    part->constant = OrderedJson::object();
     for (const auto& [key, value] : node.Entries()) {
       part->members.emplace_back(key.text(), Of(value, parse));
     }
   } else if (node.IsList()) {
-    part->constant = Json::array();
+    part->constant = OrderedJson::array();
     for (const yaml::Node& item : node.Items()) {
       part->members.emplace_back("", Of(item, parse));
     }
@@ -52,13 +53,14 @@ std::shared_ptr<const JsonTemplate::Part> JsonTemplate::Part::Of(
   return part;
 }
 
-Result<Json> JsonTemplate::Part::Render(const VariableLookup& lookup) const {
+Result<OrderedJson> JsonTemplate::Part::Render(
+    const VariableLookup& lookup) const {
   if (text) {
     auto rendered = text->Render(lookup, Escaping::kNone);
     if (!rendered) return tl::make_unexpected(rendered.error());
-    return Json(*std::move(rendered));
+    return OrderedJson(*std::move(rendered));
   }
-  Json value = constant;
+  OrderedJson value = constant;
   for (const auto& [key, member] : members) {
     auto rendered = member->Render(lookup);
     if (!rendered) return rendered;
@@ -78,7 +80,7 @@ JsonTemplate JsonTemplate::Parse(const yaml::Node& node,
   return parsed;
 }
 
-Result<Json> JsonTemplate::Render(const VariableLookup& lookup) const {
+Result<OrderedJson> JsonTemplate::Render(const VariableLookup& lookup) const {
   return root_->Render(lookup);
 }
 

@@ -18,7 +18,7 @@ using boost::algorithm::iequals;
 using boost::algorithm::to_lower_copy;
 
 // A report is a few parts deep; what is more is no report.
-constexpr int kDeepest = 5;
+constexpr int kDeepestPart = 5;
 constexpr int kMostParts = 100;
 constexpr size_t kMostRecipients = 1000;
 
@@ -98,7 +98,7 @@ class ReportReader {
   bool found() const { return found_; }
 
   void ReadPart(std::string_view text, int depth) {
-    if (depth > kDeepest || ++parts_ > kMostParts) return;
+    if (depth > kDeepestPart || ++parts_ > kMostParts) return;
     const Headers headers = TakeHeaders(text);
     const std::string type = TypeOf(headers);
     if (type.starts_with("multipart/")) {

@@ -17,7 +17,7 @@ using Json = nlohmann::json;
 // Longer ids are none that were ever given out.
 constexpr size_t kLongestId = 200;
 constexpr size_t kMostReceipts = 10'000;
-constexpr int kDeepest = 100;  // levels of lists and objects
+constexpr int kDeepestBody = 100;  // levels of lists and objects
 
 // A value as people would write it; empty for what is no scalar.
 std::string TextOf(const Json& value) {
@@ -82,13 +82,13 @@ Result<Json> ParseBody(std::string_view body) {
       !text.empty() && text.front() != '{' && text.front() != '[';
   bool too_deep = false;
   const auto shallow = [&](int depth, Json::parse_event_t, Json&) {
-    too_deep |= depth > kDeepest;
+    too_deep |= depth > kDeepestBody;
     return !too_deep;
   };
   auto parsed = is_form ? ParseForm(text) : Json::parse(text, shallow, false);
   if (too_deep) {
     return Fail(ErrorKind::kUsage,
-                fmt::format("the body is over {} levels deep", kDeepest));
+                fmt::format("the body is over {} levels deep", kDeepestBody));
   }
   if (!parsed || parsed->is_discarded()) {
     return Fail(ErrorKind::kUsage, "the body is neither JSON nor a form");

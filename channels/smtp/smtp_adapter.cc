@@ -12,13 +12,6 @@
 namespace rekindle {
 namespace {
 
-std::string PartOf(const ClaimedTouch& touch, std::string_view key) {
-  for (const auto& [name, text] : touch.parts) {
-    if (name == key) return text;
-  }
-  return {};
-}
-
 AdapterTraits TraitsOf(const SmtpSettings& settings) {
   AdapterTraits traits;
   traits.address_field = settings.address_field;

@@ -5,7 +5,7 @@
 #include "engine/links/tracking.h"
 
 namespace rekindle {
-namespace {
+namespace {}  // namespace
 
 std::string PartOf(const ClaimedTouch& touch, std::string_view key) {
   for (const auto& [name, text] : touch.parts) {
@@ -13,8 +13,6 @@ std::string PartOf(const ClaimedTouch& touch, std::string_view key) {
   }
   return {};
 }
-
-}  // namespace
 
 std::string ReturnPathOf(const SmtpSettings& settings,
                          const ClaimedTouch& touch) {

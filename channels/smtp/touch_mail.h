@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "channels/smtp/inline_images.h"
 #include "channels/smtp/mime_message.h"
@@ -9,6 +10,9 @@
 #include "engine/ledger/ledger.h"
 
 namespace rekindle {
+
+// A part of the message: "subject", "text", "html"; empty: it has none.
+std::string PartOf(const ClaimedTouch& touch, std::string_view part);
 
 // Whom bounces go to: `bounce`, with the touch's token in its place, else the
 // address of `from`.

@@ -11,14 +11,14 @@
 namespace rekindle {
 namespace {
 
-struct Unit {
+struct SizeUnit {
   std::string_view name;
   int64_t bytes;
 };
-constexpr std::array<Unit, 4> kUnits = {{{"TB", 1'000'000'000'000},
-                                         {"GB", 1'000'000'000},
-                                         {"MB", 1'000'000},
-                                         {"kB", 1'000}}};
+constexpr std::array<SizeUnit, 4> kSizeUnits = {{{"TB", 1'000'000'000'000},
+                                                 {"GB", 1'000'000'000},
+                                                 {"MB", 1'000'000},
+                                                 {"kB", 1'000}}};
 
 }  // namespace
 
@@ -29,7 +29,7 @@ Result<int64_t> ParseByteSize(std::string_view text) {
       std::from_chars(text.data(), text.data() + text.size(), number);
   const std::string_view name =
       Trim(text.substr(static_cast<size_t>(end - text.data())));
-  for (const Unit& unit : kUnits) {
+  for (const SizeUnit& unit : kSizeUnits) {
     if (error == std::errc() && name == unit.name && number >= 0 &&
         number <= std::numeric_limits<int64_t>::max() / unit.bytes) {
       return number * unit.bytes;
@@ -40,7 +40,7 @@ Result<int64_t> ParseByteSize(std::string_view text) {
 }
 
 std::string FormatByteSize(int64_t bytes) {
-  for (const Unit& unit : kUnits) {
+  for (const SizeUnit& unit : kSizeUnits) {
     if (bytes >= unit.bytes) {
       return fmt::format(
           "{:.1f} {}",

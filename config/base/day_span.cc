@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+
+#include "config/base/time_of_day.h"
 
 namespace rekindle {
 namespace {
@@ -12,30 +13,12 @@ using std::chrono::minutes;
 
 constexpr minutes kDay{24 * 60};
 
-std::optional<int> TwoDigits(std::string_view text) {
-  int value = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  return whole && text.size() == 2 && value >= 0 ? std::optional(value)
-                                                 : std::nullopt;
-}
-
-std::optional<minutes> TimeOfDay(std::string_view text) {
-  if (text.size() != 5 || text[2] != ':') return std::nullopt;
-  const auto hour = TwoDigits(text.substr(0, 2));
-  const auto minute = TwoDigits(text.substr(3));
-  if (!hour || !minute || *minute > 59) return std::nullopt;
-  const minutes time(*hour * 60 + *minute);
-  return time <= kDay ? std::optional(time) : std::nullopt;
-}
-
 }  // namespace
 
 std::optional<DaySpan> DaySpan::Parse(std::string_view text) {
   if (text.size() != 11 || text[5] != '-') return std::nullopt;
-  const auto from = TimeOfDay(text.substr(0, 5));
-  const auto to = TimeOfDay(text.substr(6));
+  const auto from = ParseTimeOfDay(text.substr(0, 5));
+  const auto to = ParseTimeOfDay(text.substr(6));
   if (!from || !to || *from == *to || *from == kDay) return std::nullopt;
   return DaySpan{*from, *to};
 }

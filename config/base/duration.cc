@@ -38,7 +38,8 @@ std::vector<std::string> UnitNames() {
   return names;
 }
 
-tl::unexpected<Error> Refuse(std::string_view text, const std::string& why) {
+tl::unexpected<Error> RefuseDuration(std::string_view text,
+                                     const std::string& why) {
   return Fail(ErrorKind::kUsage,
               "\"" + std::string(text) + "\" is not a duration" + why);
 }
@@ -47,10 +48,10 @@ tl::unexpected<Error> RefuseUnit(std::string_view text, std::string_view count,
                                  std::string_view unit) {
   std::string close = ClosestWord(unit, UnitNames());
   if (close.empty()) {
-    return Refuse(text, ": the unit must be " + OneOf(UnitNames()));
+    return RefuseDuration(text, ": the unit must be " + OneOf(UnitNames()));
   }
-  return Refuse(text,
-                "; did you mean \"" + std::string(count) + " " + close + "\"?");
+  return RefuseDuration(
+      text, "; did you mean \"" + std::string(count) + " " + close + "\"?");
 }
 
 // A count of periods as one of what a period is.
@@ -77,8 +78,8 @@ Result<Duration> ParseDuration(std::string_view text) {
   bool parted = rest.starts_with(' ') && rest.ends_with(unit_word);
   if (number.empty() || !parted || unit_word.empty() ||
       (number.size() > 1 && number[0] == '0')) {
-    return Refuse(text,
-                  ": write a whole number and a unit, such as \"30 days\"");
+    return RefuseDuration(
+        text, ": write a whole number and a unit, such as \"30 days\"");
   }
   const Unit* unit = FindUnit(unit_word);
   if (unit == nullptr) return RefuseUnit(text, number, unit_word);
@@ -86,9 +87,10 @@ Result<Duration> ParseDuration(std::string_view text) {
   auto parsed =
       std::from_chars(number.data(), number.data() + number.size(), count);
   if (parsed.ec != std::errc() || count > unit->most) {
-    return Refuse(text, ": it is longer than 100 years");
+    return RefuseDuration(text, ": it is longer than 100 years");
   }
-  if (count == 0) return Refuse(text, ": the number must be at least 1");
+  if (count == 0)
+    return RefuseDuration(text, ": the number must be at least 1");
   return Duration{count, unit->unit};
 }
 

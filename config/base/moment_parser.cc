@@ -62,7 +62,8 @@ class Cursor {
   std::string_view left_;
 };
 
-tl::unexpected<Error> Refuse(std::string_view text, std::string_view why) {
+tl::unexpected<Error> RefuseMoment(std::string_view text,
+                                   std::string_view why) {
   return Fail(ErrorKind::kUsage, "\"" + std::string(text) +
                                      "\" is not a time: " + std::string(why));
 }
@@ -82,6 +83,14 @@ bool IsUnix(std::string_view text) {
          text.find_first_not_of(kDigits, point + 1) == text.npos;
 }
 
+// 20260214. Many files write their days so; as unix seconds all of them would
+// be of August 1970.
+bool LooksLikeADay(std::string_view text) {
+  constexpr size_t kDigits = std::string_view("20260214").size();
+  return text.size() == kDigits &&
+         (text.starts_with("19") || text.starts_with("20"));
+}
+
 // Unix seconds (up to 11 digits) or milliseconds. REQUIRES: IsUnix.
 Result<ParsedMoment> ParseUnix(std::string_view text) {
   const size_t size = std::min(text.find('.'), text.size());
@@ -94,7 +103,7 @@ Result<ParsedMoment> ParseUnix(std::string_view text) {
     number = number * 1000 + milli;
   }
   if (!fits || number > kLastMilli) {
-    return Refuse(text, "it is beyond the year 9999");
+    return RefuseMoment(text, "it is beyond the year 9999");
   }
   return ParsedMoment{FromMillis(number), std::nullopt, std::nullopt};
 }
@@ -237,31 +246,36 @@ std::optional<ParsedMoment> ParseUsual(std::string_view text) {
 
 Result<ParsedMoment> ParseMomentText(std::string_view text) {
   if (const auto usual = ParseUsual(text)) return *usual;
-  if (IsUnix(text)) return ParseUnix(text);
+  if (IsUnix(text)) {
+    if (LooksLikeADay(text)) return Refuse(text, "a day is written 2026-02-14");
+    return ParseUnix(text);
+  }
   Cursor in(text);
   std::chrono::year_month_day date;
   bool basic = false;
-  if (!ParseDay(in, &date, &basic)) return Refuse(text, kForms);
+  if (!ParseDay(in, &date, &basic)) return RefuseMoment(text, kForms);
   const bool has_time = in.OneOf("Tt ");
-  if (basic && !has_time) return Refuse(text, kForms);
+  if (basic && !has_time) return RefuseMoment(text, kForms);
   if (!date.ok() || date.year() < std::chrono::year(1)) {
-    return Refuse(text, "there is no such day");
+    return RefuseMoment(text, "there is no such day");
   }
   LocalDay day(date);
   if (!has_time && in.AtEnd()) return ParsedMoment{{}, day, WallClock(day)};
 
   TimeOfDay time;
   minutes offset{0};
-  if (!has_time || !ParseTime(in, basic, &time)) return Refuse(text, kForms);
-  if (!time.Exists()) return Refuse(text, "there is no such time of day");
-  if (in.AtEnd()) return Refuse(text, "it needs an offset, as Z or +08:00");
+  if (!has_time || !ParseTime(in, basic, &time))
+    return RefuseMoment(text, kForms);
+  if (!time.Exists()) return RefuseMoment(text, "there is no such time of day");
+  if (in.AtEnd())
+    return RefuseMoment(text, "it needs an offset, as Z or +08:00");
   if (!ParseOffset(in, &offset) || !in.AtEnd()) {
-    return Refuse(text, "its offset must be as Z or +08:00");
+    return RefuseMoment(text, "its offset must be as Z or +08:00");
   }
   WallClock wall = day + time.SinceMidnight();
   Instant at(wall.time_since_epoch() - offset);
   if (time.second == 60 && !IsLeapSecond(at)) {
-    return Refuse(text, "there is no such time of day");
+    return RefuseMoment(text, "there is no such time of day");
   }
   return ParsedMoment{at, std::nullopt, wall};
 }

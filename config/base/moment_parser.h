@@ -22,7 +22,8 @@ struct ParsedMoment {
 };
 
 // kUsage with what is wrong: another form, a day or time there is not, a time
-// without an offset, a year beyond 9999.
+// without an offset, a year beyond 9999, or a day without its marks (20260214),
+// which is no unix time.
 Result<ParsedMoment> ParseMomentText(std::string_view text);
 
 }  // namespace rekindle

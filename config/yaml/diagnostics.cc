@@ -34,12 +34,24 @@ std::string_view Line(std::string_view text, int number) {
   return line;
 }
 
+// Of a line that is longer, so many characters are shown: a file that a program
+// wrote may be one line.
+constexpr int kMostShown = 200;
+constexpr int kShownBefore = 120;  // at most so many of them before the caret
+
+bool IsLong(std::string_view line) {
+  for (int n = 0; n < kMostShown && !line.empty(); ++n) TakeCharacter(&line);
+  return !line.empty();
+}
+
 // The source line as a terminal can show it, and blanks up to the caret: tabs
 // stay tabs, so that both lines are indented alike.
 void AppendSource(std::string_view line, int column, std::string* out) {
+  const int first = IsLong(line) ? std::max(1, column - kShownBefore) : 1;
   std::string caret;
-  int at = 1;
-  while (!line.empty()) {
+  for (int n = 1; n < first && !line.empty(); ++n) TakeCharacter(&line);
+  int at = first;
+  while (!line.empty() && at < first + kMostShown) {
     std::string_view rest = line;
     char32_t c = TakeCharacter(&rest);
     bool control = c != '\t' && (c < 0x20 || (c >= 0x7F && c < 0xA0));

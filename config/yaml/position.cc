@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <string_view>
 
-#include "config/base/utf8.h"
-
 namespace rekindle::yaml {
 namespace {
 
@@ -18,9 +16,11 @@ size_t LineStart(std::string_view text, size_t byte) {
 int ColumnOf(std::string_view text, size_t byte) {
   size_t start = LineStart(text, byte);
   std::string_view before = text.substr(start, byte - start);
-  int column = 1;
-  for (; !before.empty(); ++column) TakeCharacter(&before);
-  return column;
+  // The bytes that begin a character: a line may be a whole file.
+  return 1 + static_cast<int>(
+                 std::count_if(before.begin(), before.end(), [](char c) {
+                   return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+                 }));
 }
 
 }  // namespace

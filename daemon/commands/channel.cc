@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
+#include <nlohmann/json.hpp>
+
 #include "daemon/commands/command.h"
 #include "daemon/pages/channels_model.h"
 

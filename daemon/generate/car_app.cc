@@ -9,13 +9,13 @@
 #include "daemon/generate/gzip_file.h"
 #include "daemon/generate/month_plan.h"
 #include "daemon/generate/row_text.h"
+#include "daemon/generate/text_output.h"
 
 namespace rekindle {
 namespace {
 
 constexpr int64_t kMostUsers = 1'000'000'000;
 constexpr int kMostMonths = 240;
-constexpr size_t kWriteAt = 256 << 10;
 
 LocalDay FollowingDay(const GenerateOptions& options) {
   return options.follow->from.value_or(options.last_day + std::chrono::days(1));

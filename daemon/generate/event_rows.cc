@@ -7,8 +7,6 @@
 namespace rekindle {
 namespace {
 
-constexpr size_t kWriteAt = 256 << 10;
-
 void AppendOptional(std::string* out, int number) {
   *out += ',';
   if (number > 0) AppendNumber(out, number);

@@ -1,11 +1,15 @@
 // Where generated rows go: a file, or a stream that somebody reads meanwhile.
 #pragma once
 
+#include <cstddef>
 #include <ostream>
 #include <string_view>
 #include <system_error>
 
 namespace rekindle {
+
+// So many bytes are worth a write.
+inline constexpr size_t kWriteAt = 256 << 10;
 
 class TextOutput {
  public:

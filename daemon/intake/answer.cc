@@ -71,6 +71,12 @@ Answer NotWritten() {
                    kRestartSeconds);
 }
 
+Answer NotLookedUp() {
+  return ComeAgain({503, "service unavailable",
+                    "this cannot be looked up; come again later"},
+                   kRestartSeconds);
+}
+
 std::string ToText(const Answer& answer, bool keep_alive, bool http_1_0,
                    bool head_only) {
   const auto reason = boost::beast::http::obsolete_reason(

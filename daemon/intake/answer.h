@@ -26,11 +26,12 @@ Answer ComeAgain(const Problem& problem, int seconds);
 Answer Preflight();
 Answer PostOnly();                  // 405
 Answer TooManyBytes(size_t limit);  // 413: the body
-// Of these three the client may come again: too much waits to be written, the
-// service ends, the messages could not be written.
+// Of these the client may come again: too much waits to be written, the service
+// ends, the messages could not be written, a token could not be looked up.
 Answer Busy();
 Answer Stopping();
 Answer NotWritten();
+Answer NotLookedUp();
 
 // With the status line; `head_only` leaves out the body, not its length.
 // `http_1_0` clients are told of a connection that stays, others of one that

@@ -14,7 +14,7 @@ namespace {
 
 using boost::algorithm::iequals;
 
-constexpr size_t kFirstRoom = 16 << 10;
+constexpr size_t kFirstText = 16 << 10;
 constexpr int kGzip = 16 + MAX_WBITS;
 constexpr int kZlib = MAX_WBITS;
 constexpr int kRawDeflate = -MAX_WBITS;
@@ -38,7 +38,7 @@ class Room {
   // False where the limit is passed.
   bool Grow() {
     if (text_.size() > limit_) return false;
-    size_t more = std::max(text_.size(), kFirstRoom);
+    size_t more = std::max(text_.size(), kFirstText);
     size_t size = std::min(text_.size() + more, limit_ + 1);
     text_.reserve(size + padding_);
     text_.resize(size);

@@ -1,4 +1,4 @@
-// One call of the tracking API: what its body says.
+// One call of the tracking API, and what its body says.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +8,11 @@
 #include <string_view>
 #include <vector>
 
-#include "config/base/json_text.h"
-#include "daemon/intake/problem.h"
-#include "engine/intake/message_json.h"
-#include "engine/intake/track_reader.h"
+#include "engine/intake/message.h"
 
 namespace rekindle {
+
+struct MessageFrame;  // engine/intake/message_json.h
 
 // Sizes are of uncompressed JSON (Segment's limits).
 inline constexpr size_t kMostMessageBytes = 32 << 10;
@@ -56,7 +55,7 @@ struct Call {
   Instant received_at;
   std::string body;  // JSON
 
-  // Filled by ReadCall.
+  // Filled by CallReader.
   std::string write_key;       // that the body names; empty: none
   std::string sent_at;         // of a batch
   std::string context_traits;  // of a batch
@@ -74,20 +73,5 @@ struct CallPath {
 };
 // The path without its query, "/v1/b" being short for "/v1/batch" and so on.
 std::optional<CallPath> FindCall(std::string_view path);
-
-// Parses `call.body` and fills the call; a Problem where that is not JSON, or
-// not a batch. A message that will not do, though it be for a fault of its text
-// (JsonFault), does not keep the others out. Not thread-safe; keeps its buffers
-// between calls.
-class CallReader {
- public:
-  // REQUIRES: simdjson::SIMDJSON_PADDING bytes of capacity behind the body.
-  std::optional<Problem> Read(const Calendar& calendar, Call* call);
-
- private:
-  JsonObjectReader json_;
-  std::vector<JsonFault> faults_;
-  std::vector<UsualTrack> tracks_;
-};
 
 }  // namespace rekindle

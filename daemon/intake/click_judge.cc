@@ -4,7 +4,7 @@ namespace rekindle {
 namespace {
 
 // Beyond, a click that comes early counts as it comes.
-constexpr size_t kMostWaiting = 100'000;
+constexpr size_t kMostVisitsWaiting = 100'000;
 
 }  // namespace
 
@@ -14,7 +14,8 @@ bool ClickJudge::IsClick(const LinkVisit& visit, Instant now) {
   if (visit.links <= 1) return now - sent_at >= kTooQuick;
   if (now - sent_at >= kFirstSeconds) return true;
   std::lock_guard lock(mutex_);
-  if (waiting_.size() >= kMostWaiting && !waiting_.contains(visit.touch_id)) {
+  if (waiting_.size() >= kMostVisitsWaiting &&
+      !waiting_.contains(visit.touch_id)) {
     return true;
   }
   const auto [place, added] = waiting_.try_emplace(visit.touch_id);

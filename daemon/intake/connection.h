@@ -7,10 +7,11 @@
 #include <functional>
 #include <memory>
 
-#include "daemon/intake/call.h"
 #include "daemon/intake/reception.h"
 
 namespace rekindle {
+
+class CallReader;
 
 using IntakeSocket =
     boost::asio::basic_stream_socket<boost::asio::ip::tcp,

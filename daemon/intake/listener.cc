@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "daemon/intake/answer.h"
+#include "daemon/intake/call_reader.h"
 #include "daemon/intake/connection.h"
 #include "daemon/intake/http_stream.h"
 

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kPause = 1s;
 // Of batches that nobody waits for, while the disk fails or a plan is written.
-constexpr size_t kMostWaiting = 100'000;
+constexpr size_t kMostReceiptsWaiting = 100'000;
 
 }  // namespace
 
@@ -53,7 +53,7 @@ ReceiptCommitter::~ReceiptCommitter() {
 void ReceiptCommitter::Submit(ReceiptBatch batch, Done done) {
   {
     std::lock_guard lock(mutex_);
-    if (!done && waiting_.size() >= kMostWaiting) return;
+    if (!done && waiting_.size() >= kMostReceiptsWaiting) return;
     waiting_.push_back({std::move(batch), std::move(done)});
   }
   wake_.notify_one();
@@ -124,7 +124,7 @@ bool ReceiptCommitter::Write(const std::vector<Waiting>& group) {
 // Those who wait were told, and come again by themselves.
 void ReceiptCommitter::KeepForLater(std::vector<Waiting> group) {
   std::erase_if(group, [](const Waiting& one) { return one.done != nullptr; });
-  if (group.size() > kMostWaiting) group.resize(kMostWaiting);
+  if (group.size() > kMostReceiptsWaiting) group.resize(kMostReceiptsWaiting);
   std::unique_lock lock(mutex_);
   if (stopping_) return;
   waiting_.insert(waiting_.begin(), std::make_move_iterator(group.begin()),

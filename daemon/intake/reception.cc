@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 
 #include "daemon/intake/body_decoding.h"
+#include "daemon/intake/call_reader.h"
 
 namespace rekindle {
 

@@ -20,6 +20,8 @@
 
 namespace rekindle {
 
+class CallReader;
+
 // Thread-safe.
 class Reception {
  public:

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "engine/intake/message_json.h"
 #include "engine/users/forgotten_ids.h"
 
 namespace rekindle {

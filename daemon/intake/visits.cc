@@ -18,8 +18,6 @@ constexpr std::string_view kLinks = "/r/";
 constexpr std::string_view kUnsubscribing = "/u/";
 constexpr std::string_view kReceipts = "/v1/receipts/";
 
-constexpr int kRestartSeconds = 5;
-
 // 1 x 1, transparent.
 constexpr std::string_view kPixel(
     "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01"
@@ -113,9 +111,7 @@ VisitReply Visits::Handle(const VisitRequest& request) {
     return TakeReceipts(request, rest(kReceipts));
   } catch (const std::exception& e) {
     spdlog::error("{}: {}", request.path.substr(0, 3), e.what());
-    return {.answer = ComeAgain({503, "service unavailable",
-                                 "this cannot be looked up; come again later"},
-                                kRestartSeconds)};
+    return {.answer = NotLookedUp()};
   }
 }
 

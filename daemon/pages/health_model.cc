@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "daemon/pages/channels_model.h"
 #include "daemon/pages/models.h"
 #include "daemon/version.h"

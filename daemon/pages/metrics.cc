@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "daemon/pages/channel_metrics.h"
 #include "daemon/pages/models.h"
 #include "daemon/version.h"

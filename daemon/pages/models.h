@@ -3,7 +3,7 @@
 // undefined rate is null, names in two languages are {zh, en}.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 

@@ -1,5 +1,6 @@
 #include "daemon/pages/openapi.h"
 
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "daemon/version.h"

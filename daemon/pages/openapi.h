@@ -1,7 +1,7 @@
 // The description of the JSON API, for clients.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 namespace rekindle {
 

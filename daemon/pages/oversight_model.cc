@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "daemon/pages/models.h"
 #include "engine/oversight/oversight.h"
 #include "rules/decision.h"

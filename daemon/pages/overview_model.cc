@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "daemon/pages/models.h"
 #include "engine/lifecycle/flows.h"

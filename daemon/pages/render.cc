@@ -4,6 +4,7 @@
 
 #include <array>
 #include <kainjow/mustache.hpp>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "config/templates/escape.h"

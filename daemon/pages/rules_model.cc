@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "daemon/pages/models.h"
 #include "engine/ledger/rule_versions.h"
 #include "engine/review/review.h"

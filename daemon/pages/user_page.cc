@@ -1,5 +1,6 @@
 #include "daemon/pages/user_page.h"
 
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "daemon/user_view.h"

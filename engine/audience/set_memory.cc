@@ -10,24 +10,24 @@
 namespace rekindle {
 namespace {
 
-using Words = std::vector<uint64_t, HugePages<uint64_t>>;
+using WordList = std::vector<uint64_t, HugePages<uint64_t>>;
 
 }  // namespace
 
 struct SetMemory::Spare {
   std::mutex mutex;
-  Words words;
+  WordList words;
 };
 
 SetMemory::SetMemory() : spare_(std::make_shared<Spare>()) {}
 
 UserSet::Memory SetMemory::Take(size_t size) {
-  Words words;
+  WordList words;
   {
     std::lock_guard lock(spare_->mutex);
     if (spare_->words.size() >= size) words.swap(spare_->words);
   }
-  if (words.size() < size) words = Words(size);
+  if (words.size() < size) words = WordList(size);
   uint64_t* first = words.data();
   // The deleter holds the words, and hands them back.
   auto give_back = [spare = std::weak_ptr(spare_),

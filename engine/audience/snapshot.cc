@@ -75,6 +75,11 @@ UserSet Those(const UserSet& candidates, Holds&& holds) {
   return set;
 }
 
+// Profiles do not keep it: it became the registration.
+bool IsCreatedAt(std::string_view key) {
+  return key == "created_at" || key == "createdAt";
+}
+
 }  // namespace
 
 Snapshot::Snapshot(FactSources sources, Instant as_of,
@@ -250,7 +255,10 @@ UserSet Snapshot::TopLabel(size_t label) const {
 
 UserSet Snapshot::WithProfile(const std::string& key,
                               const ValueTest& test) const {
-  return users().WithProfile(key, test) & Known();
+  if (!IsCreatedAt(key)) return users().WithProfile(key, test) & Known();
+  return Those(Known(), [&](UserNumber user) {
+    return test.Holds(ProfileOf(user, key));
+  });
 }
 
 UserSet Snapshot::Tagged(const std::string& tag) const {
@@ -352,7 +360,10 @@ std::optional<PlannedTouch> Snapshot::LastTouchOf(
 }
 
 Value Snapshot::ProfileOf(UserNumber user, const std::string& key) const {
-  return users().ProfileValue(user, key);
+  if (!IsCreatedAt(key)) return users().ProfileValue(user, key);
+  const std::optional<Moment> r = users().RegisteredAt(user);
+  if (!r) return {};
+  return r->by_day ? FormatDay(r->day) : settings().calendar.Format(r->at);
 }
 
 bool Snapshot::HasTag(UserNumber user, const std::string& tag) const {

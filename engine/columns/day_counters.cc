@@ -10,8 +10,6 @@
 namespace rekindle {
 namespace {
 
-constexpr BehaviorIndex kActivity = BehaviorSet::kActivity;
-
 // Rows begin at whole words of users, and have room for some more.
 constexpr size_t kWord = 64;
 
@@ -62,7 +60,7 @@ DayCounters::DayCounters(const ActivityColumns& columns, CountedWindow window,
 void DayCounters::CountBlock(const ActivityColumns& columns, uint32_t block) {
   Block counts(window_.behaviors.size());
   for (int32_t m = window_.first_month; m <= window_.last_month; ++m) {
-    const MaskBlock* active = columns.Block(kActivity, m, block);
+    const MaskBlock* active = columns.Block(BehaviorSet::kActivity, m, block);
     if (active == nullptr) continue;
     for (uint32_t w = 0; w < kBlockWords; ++w) {
       counts.users_[w] |= active->present()[w];
@@ -77,7 +75,7 @@ void DayCounters::CountBlock(const ActivityColumns& columns, uint32_t block) {
   counts.MakeRoom(size);
   counts.size_ = size;
   for (int32_t m = window_.first_month; m <= window_.last_month; ++m) {
-    const MaskBlock* active = columns.Block(kActivity, m, block);
+    const MaskBlock* active = columns.Block(BehaviorSet::kActivity, m, block);
     if (active == nullptr) continue;
     std::array<uint32_t, kBlockUsers> days{};
     active->ForEach([&](uint32_t user, uint32_t mask) {
@@ -102,8 +100,9 @@ void DayCounters::CountBlock(const ActivityColumns& columns, uint32_t block) {
 void DayCounters::Note(const ActivityColumns& columns, BehaviorIndex behavior,
                        UserNumber user, int32_t month, uint32_t day) {
   if (!window_.Holds(month)) return;
-  const bool active = behavior == kActivity;
-  if (!active && !(columns.DayMask(kActivity, user, month) & day)) return;
+  const bool active = behavior == BehaviorSet::kActivity;
+  if (!active && !(columns.DayMask(BehaviorSet::kActivity, user, month) & day))
+    return;
   Block& counts = BlockOf(user);
   const size_t index = counts.Insert(user % kBlockUsers);
   counts.Row(0)[index] += active;
@@ -121,7 +120,7 @@ void DayCounters::Recount(const ActivityColumns& columns, UserNumber user) {
   const size_t index = counts.Insert(user % kBlockUsers);
   for (size_t row = 0; row < counts.rows_; ++row) counts.Row(row)[index] = 0;
   for (int32_t m = window_.first_month; m <= window_.last_month; ++m) {
-    const uint32_t days = columns.DayMask(kActivity, user, m);
+    const uint32_t days = columns.DayMask(BehaviorSet::kActivity, user, m);
     counts.Row(0)[index] += static_cast<uint8_t>(std::popcount(days));
     for (size_t i = 0; days != 0 && i < window_.behaviors.size(); ++i) {
       const uint32_t did = columns.DayMask(window_.behaviors[i], user, m);

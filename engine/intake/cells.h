@@ -9,6 +9,12 @@
 
 namespace rekindle {
 
+inline constexpr std::string_view kConsentPrefix = "consent.";  // of a topic
+
+// kUsage with a reason, or with a name and what is wrong with it.
+tl::unexpected<Error> Refuse(std::string reason);
+tl::unexpected<Error> RefuseNamed(std::string_view name, std::string_view why);
+
 // kUsage where empty or where it holds a NUL character.
 Status CheckFilled(std::string_view name, std::string_view value);
 Result<Moment> ReadMoment(std::string_view name, std::string_view value,

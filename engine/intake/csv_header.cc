@@ -5,6 +5,7 @@
 
 #include "config/base/utf8.h"
 #include "config/base/words.h"
+#include "engine/intake/cells.h"
 
 namespace rekindle {
 namespace {
@@ -40,10 +41,6 @@ std::string NearName(std::string_view word,
                      const std::vector<std::string>& names) {
   std::string near = SameButSpelling(word, names);
   return near.empty() ? ClosestWord(word, names) : near;
-}
-
-tl::unexpected<Error> Refuse(std::string message) {
-  return Fail(ErrorKind::kUsage, std::move(message));
 }
 
 Status CheckMissing(const std::vector<std::string>& names,

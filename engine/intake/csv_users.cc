@@ -14,12 +14,6 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-constexpr std::string_view kConsent = "consent.";
-
-tl::unexpected<Error> Pass(const Error& error) {
-  return tl::make_unexpected(error);
-}
-
 class UserReader : public CsvRowReader {
  public:
   explicit UserReader(CsvHeader header) : header_(std::move(header)) {
@@ -31,15 +25,17 @@ class UserReader : public CsvRowReader {
   }
 
   Result<InputRow> Read(const CsvCells& cells, TextArena&) const override {
-    if (Status s = header_.CheckWidth(cells); !s) return Pass(s.error());
+    if (Status s = header_.CheckWidth(cells); !s)
+      return tl::make_unexpected(s.error());
     Engine::UserRow row;
     row.user_id = header_.Cell(cells, "user_id");
     if (Status s = CheckFilled("user_id", row.user_id); !s) {
-      return Pass(s.error());
+      return tl::make_unexpected(s.error());
     }
     for (size_t i = 0; i < cells.size(); ++i) {
       if (cells[i].empty()) continue;
-      if (Status s = Take(i, cells[i], &row); !s) return Pass(s.error());
+      if (Status s = Take(i, cells[i], &row); !s)
+        return tl::make_unexpected(s.error());
     }
     row.json_object += row.json_object.empty() ? "{}" : "}";
     return row;
@@ -50,10 +46,10 @@ class UserReader : public CsvRowReader {
               Engine::UserRow* row) const {
     const std::string& name = header_.names()[column];
     if (name == "user_id") return {};
-    if (name.starts_with(kConsent)) {
+    if (name.starts_with(kConsentPrefix)) {
       Result<bool> granted = ReadBool(name, cell);
-      if (!granted) return Pass(granted.error());
-      row->consents.emplace_back(name.substr(kConsent.size()), *granted);
+      if (!granted) return tl::make_unexpected(granted.error());
+      row->consents.emplace_back(name.substr(kConsentPrefix.size()), *granted);
       return {};
     }
     std::string& json = row->json_object;
@@ -91,19 +87,21 @@ class TagReader : public CsvRowReader {
   explicit TagReader(CsvHeader header) : header_(std::move(header)) {}
 
   Result<InputRow> Read(const CsvCells& cells, TextArena&) const override {
-    if (Status s = header_.CheckWidth(cells); !s) return Pass(s.error());
+    if (Status s = header_.CheckWidth(cells); !s)
+      return tl::make_unexpected(s.error());
     Engine::UserRow row;
     row.json_object = "{}";
     row.user_id = header_.Cell(cells, "user_id");
     const std::string_view tag = header_.Cell(cells, "tag");
     const std::string_view present = header_.Cell(cells, "present");
     if (Status s = CheckFilled("user_id", row.user_id); !s) {
-      return Pass(s.error());
+      return tl::make_unexpected(s.error());
     }
-    if (Status s = CheckFilled("tag", tag); !s) return Pass(s.error());
+    if (Status s = CheckFilled("tag", tag); !s)
+      return tl::make_unexpected(s.error());
     Result<bool> set = true;
     if (!present.empty()) set = ReadBool("present", present);
-    if (!set) return Pass(set.error());
+    if (!set) return tl::make_unexpected(set.error());
     row.tags.emplace_back(tag, *set);
     return row;
   }
@@ -118,7 +116,8 @@ class SuppressionReader : public CsvRowReader {
       : header_(std::move(header)), calendar_(calendar) {}
 
   Result<InputRow> Read(const CsvCells& cells, TextArena&) const override {
-    if (Status s = header_.CheckWidth(cells); !s) return Pass(s.error());
+    if (Status s = header_.CheckWidth(cells); !s)
+      return tl::make_unexpected(s.error());
     Suppression entry;
     entry.channel = header_.Cell(cells, "channel");
     entry.address = header_.Cell(cells, "address");
@@ -131,7 +130,7 @@ class SuppressionReader : public CsvRowReader {
     const std::string_view at = header_.Cell(cells, "at");
     if (at.empty()) return entry;
     Result<Moment> when = ReadMoment("at", at, calendar_);
-    if (!when) return Pass(when.error());
+    if (!when) return tl::make_unexpected(when.error());
     entry.at = when->at;
     return entry;
   }
@@ -147,15 +146,16 @@ class TouchReader : public CsvRowReader {
       : header_(std::move(header)), calendar_(calendar) {}
 
   Result<InputRow> Read(const CsvCells& cells, TextArena&) const override {
-    if (Status s = header_.CheckWidth(cells); !s) return Pass(s.error());
+    if (Status s = header_.CheckWidth(cells); !s)
+      return tl::make_unexpected(s.error());
     for (const char* name : {"rule_id", "user_id"}) {
       if (Status s = CheckFilled(name, header_.Cell(cells, name)); !s) {
-        return Pass(s.error());
+        return tl::make_unexpected(s.error());
       }
     }
     Result<Moment> when =
         ReadMoment("timestamp", header_.Cell(cells, "timestamp"), calendar_);
-    if (!when) return Pass(when.error());
+    if (!when) return tl::make_unexpected(when.error());
     const std::string_view arm = header_.Cell(cells, "arm");
     bool treated = arm == ArmName(Arm::kTreated);
     if (!treated && arm != ArmName(Arm::kHeldOut)) {
@@ -183,12 +183,13 @@ class ReceiptReader : public CsvRowReader {
       : header_(std::move(header)), calendar_(calendar) {}
 
   Result<InputRow> Read(const CsvCells& cells, TextArena&) const override {
-    if (Status s = header_.CheckWidth(cells); !s) return Pass(s.error());
+    if (Status s = header_.CheckWidth(cells); !s)
+      return tl::make_unexpected(s.error());
     ReceiptInput row;
     Receipt& receipt = row.receipt;
     receipt.touch_id = header_.Cell(cells, "touch_id");
     if (Status s = CheckFilled("touch_id", receipt.touch_id); !s) {
-      return Pass(s.error());
+      return tl::make_unexpected(s.error());
     }
     const std::string_view word = header_.Cell(cells, "state");
     const auto state = ParseReceiptState(word);
@@ -203,7 +204,7 @@ class ReceiptReader : public CsvRowReader {
     const std::string_view time = header_.Cell(cells, "timestamp");
     if (time.empty()) return row;
     Result<Moment> when = ReadMoment("timestamp", time, calendar_);
-    if (!when) return Pass(when.error());
+    if (!when) return tl::make_unexpected(when.error());
     receipt.at = when->at;
     row.dated = true;
     return row;
@@ -219,7 +220,7 @@ Result<std::unique_ptr<CsvRowReader>> Make(const Names& names,
                                            const CsvColumns& columns,
                                            const More&... more) {
   Result<CsvHeader> header = CsvHeader::Read(names, columns);
-  if (!header) return Pass(header.error());
+  if (!header) return tl::make_unexpected(header.error());
   return std::make_unique<Reader>(std::move(*header), more...);
 }
 
@@ -227,7 +228,7 @@ Result<std::unique_ptr<CsvRowReader>> Make(const Names& names,
 
 Result<std::unique_ptr<CsvRowReader>> MakeUserReader(const Names& header) {
   for (const std::string& name : header) {
-    if (name == kConsent) {
+    if (name == kConsentPrefix) {
       return Fail(ErrorKind::kUsage,
                   "the column \"consent.\" must name a topic, as in "
                   "\"consent.offers\"");
@@ -249,7 +250,7 @@ Result<std::unique_ptr<CsvRowReader>> MakeSuppressionReader(
     const Names& names, const Calendar& calendar) {
   Result<CsvHeader> header = CsvHeader::Read(
       names, {.optional = {"channel", "address", "user_id", "reason", "at"}});
-  if (!header) return Pass(header.error());
+  if (!header) return tl::make_unexpected(header.error());
   if (!header->Find("address") && !header->Find("user_id")) {
     return Fail(ErrorKind::kUsage,
                 "the header lacks the column \"address\" or \"user_id\"");

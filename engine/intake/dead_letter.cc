@@ -148,7 +148,7 @@ bool IsIdCharacter(char c) {
 }
 
 // True where the id stands in the text and is not a part of a longer one.
-bool Names(std::string_view text, std::string_view id) {
+bool IsNamedIn(std::string_view text, std::string_view id) {
   for (size_t at = text.find(id); at != text.npos; at = text.find(id, at + 1)) {
     const size_t end = at + id.size();
     if ((at == 0 || !IsIdCharacter(text[at - 1])) &&
@@ -162,8 +162,9 @@ bool Names(std::string_view text, std::string_view id) {
 bool NamesOneOf(const std::string& line, std::span<const std::string> ids) {
   const Result<RejectedRow> row = ParseDeadLetterLine(line);
   const std::string& text = row ? row->record : line;
-  return std::any_of(ids.begin(), ids.end(),
-                     [&](const std::string& id) { return Names(text, id); });
+  return std::any_of(ids.begin(), ids.end(), [&](const std::string& id) {
+    return IsNamedIn(text, id);
+  });
 }
 
 struct Parted {

@@ -8,7 +8,7 @@
 #include <emmintrin.h>
 #endif
 
-#include "config/base/json_text.h"
+#include "config/base/json_reader.h"
 
 namespace rekindle {
 namespace {

@@ -4,8 +4,8 @@
 // has no escapes, a number is no longer than 18 digits and has no exponent, an
 // escape is no half of a surrogate pair. At anything else, and at whatever is
 // wrong, a step is false: then the text is read anew by the parser that knows
-// everything (json_text.h). Where a walk gets through, both see the same. After
-// a step that is false there is no other one.
+// everything (json_reader.h). Where a walk gets through, both see the same.
+// After a step that is false there is no other one.
 //
 // simdjson's on-demand parser finds all tokens first, then walks them, and
 // built for every x86-64 its walk is the plain one: BM_ReadUsualLine and

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/base/json_reader.h"
 #include "config/base/json_text.h"
 #include "config/base/moment_parser.h"
 #include "config/base/words.h"
@@ -14,17 +15,6 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 using ondemand::json_type;
-
-tl::unexpected<Error> Refuse(std::string message) {
-  return Fail(ErrorKind::kUsage, std::move(message));
-}
-tl::unexpected<Error> Pass(const Error& error) {
-  return tl::make_unexpected(error);
-}
-
-std::string Named(std::string_view key, std::string_view rest) {
-  return std::string(key) + std::string(rest);
-}
 
 json_type TypeOf(ondemand::value value) {
   json_type type;
@@ -47,7 +37,7 @@ Status TakeText(std::string_view key, ondemand::value value,
                 std::string_view* text) {
   json_type type = TypeOf(value);
   if (type == json_type::null) return {};
-  if (type != json_type::string) return Refuse(Named(key, " must be a text"));
+  if (type != json_type::string) return RefuseNamed(key, " must be a text");
   *text = TextOf(value);
   return {};
 }
@@ -57,7 +47,7 @@ Status TakeObject(std::string_view key, ondemand::value value,
   json_type type = TypeOf(value);
   if (type == json_type::null) return {};
   if (type != json_type::object) {
-    return Refuse(Named(key, " must be an object"));
+    return RefuseNamed(key, " must be an object");
   }
   *json = *RawText(value);
   return {};
@@ -241,14 +231,15 @@ Result<Message> ToMessage(const Fields& f, const MessageFrame& frame,
                           const Calendar& calendar, bool* clock_off) {
   std::optional<MessageKind> kind = KindOf(f.type);
   if (!kind) return UnknownType(f.type);
-  if (Status s = CheckIds(*kind, f); !s) return Pass(s.error());
+  if (Status s = CheckIds(*kind, f); !s) return tl::make_unexpected(s.error());
   Message message;
   message.kind = *kind;
   if (*kind == MessageKind::kEvent) {
-    if (Status s = FillEvent(f, &message); !s) return Pass(s.error());
+    if (Status s = FillEvent(f, &message); !s)
+      return tl::make_unexpected(s.error());
   }
   Result<Moment> when = TimeOf(f.times, *kind, frame, calendar, clock_off);
-  if (!when) return Pass(when.error());
+  if (!when) return tl::make_unexpected(when.error());
   message.when = *when;
   message.user_id = f.user_id;
   message.anonymous_id = f.anonymous_id;
@@ -280,10 +271,10 @@ Status TakeId(std::string_view key, ondemand::value value,
     if (!IsDigits(text)) type = json_type::null;
   }
   if (type != json_type::string && type != json_type::number) {
-    return Refuse(Named(key, " must be a text or a whole number"));
+    return RefuseNamed(key, " must be a text or a whole number");
   }
   if (text.find('\0') != std::string_view::npos) {
-    return Refuse(Named(key, " holds a NUL character"));
+    return RefuseNamed(key, " holds a NUL character");
   }
   *id = text;
   return {};
@@ -306,7 +297,7 @@ Result<Message> ReadMessage(ondemand::object object, const MessageFrame& frame,
       ForEachField(object, [&](std::string_view key, ondemand::value value) {
         return TakeField(key, value, &fields);
       });
-  if (!taken) return Pass(taken.error());
+  if (!taken) return tl::make_unexpected(taken.error());
   return ToMessage(fields, frame, calendar, clock_off);
 }
 

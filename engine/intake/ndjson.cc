@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "config/base/json_reader.h"
 #include "config/base/json_text.h"
 #include "engine/intake/cells.h"
 #include "engine/intake/message_json.h"
@@ -11,15 +12,6 @@ namespace rekindle {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
-
-constexpr std::string_view kConsent = "consent.";
-
-tl::unexpected<Error> Refuse(std::string message) {
-  return Fail(ErrorKind::kUsage, std::move(message));
-}
-tl::unexpected<Error> Pass(const Error& error) {
-  return tl::make_unexpected(error);
-}
 
 Status TakeUserField(std::string_view key, ondemand::value value,
                      Engine::UserRow* row) {
@@ -30,12 +22,12 @@ Status TakeUserField(std::string_view key, ondemand::value value,
     return taken;
   }
   Result<std::string_view> raw = RawText(value);
-  if (!raw) return Pass(raw.error());
-  if (key.starts_with(kConsent)) {
-    if (key == kConsent) return Refuse("consent. must name a topic");
+  if (!raw) return tl::make_unexpected(raw.error());
+  if (key.starts_with(kConsentPrefix)) {
+    if (key == kConsentPrefix) return Refuse("consent. must name a topic");
     Result<bool> granted = ReadBool(key, *raw);
-    if (!granted) return Pass(granted.error());
-    row->consents.emplace_back(key.substr(kConsent.size()), *granted);
+    if (!granted) return tl::make_unexpected(granted.error());
+    row->consents.emplace_back(key.substr(kConsentPrefix.size()), *granted);
     return {};
   }
   std::string& json = row->json_object;
@@ -65,7 +57,7 @@ struct JsonRowReader::Impl {
     }
     document.rewind();
     Result<Message> message = TakeMessage(document, now);
-    if (!message) return Pass(message.error());
+    if (!message) return tl::make_unexpected(message.error());
     if (message->kind == MessageKind::kIdentify) return *message;
     return Refuse("not an identify message; import it as an event");
   }
@@ -78,9 +70,9 @@ struct JsonRowReader::Impl {
         ForEachField(object, [&](std::string_view key, ondemand::value value) {
           return TakeUserField(key, value, &row);
         });
-    if (!taken) return Pass(taken.error());
+    if (!taken) return tl::make_unexpected(taken.error());
     if (Status s = CheckFilled("user_id", row.user_id); !s) {
-      return Pass(s.error());
+      return tl::make_unexpected(s.error());
     }
     row.json_object += row.json_object.empty() ? "{}" : "}";
     return row;
@@ -93,13 +85,13 @@ JsonRowReader::~JsonRowReader() = default;
 
 Result<Message> JsonRowReader::ReadMessage(std::string_view json, Instant now) {
   Result<ondemand::document*> document = impl_->json.Read(json);
-  if (!document) return Pass(document.error());
+  if (!document) return tl::make_unexpected(document.error());
   return impl_->TakeMessage(**document, now);
 }
 
 Result<JsonUser> JsonRowReader::ReadUser(std::string_view json, Instant now) {
   Result<ondemand::document*> document = impl_->json.Read(json);
-  if (!document) return Pass(document.error());
+  if (!document) return tl::make_unexpected(document.error());
   bool plain = !(*document)->find_field_unordered("user_id").error();
   (*document)->rewind();
   return plain ? impl_->TakeUser(**document)

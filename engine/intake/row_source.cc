@@ -6,7 +6,6 @@
 
 #include "config/base/csv.h"
 #include "config/base/csv_text.h"
-#include "config/base/json_text.h"
 #include "config/base/text_stream.h"
 #include "config/base/words.h"
 #include "engine/intake/csv_users.h"
@@ -29,10 +28,6 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 size_t BlockBytes(ImportWhat what) {
   return what == ImportWhat::kEvents ? kLargeBlock : kSmallBlock;
-}
-
-tl::unexpected<Error> Pass(const Error& error) {
-  return tl::make_unexpected(error);
 }
 
 std::unique_ptr<RowBlock> MakeBlock(TextBlock text, size_t padding = 0) {
@@ -70,7 +65,7 @@ Result<InputRow> ReadJsonRecord(JsonRowReader& json, ImportWhat what,
                                 RowBlock& block) {
   if (what == ImportWhat::kUsers) {
     Result<JsonUser> user = json.ReadUser(line, now);
-    if (!user) return Pass(user.error());
+    if (!user) return tl::make_unexpected(user.error());
     auto* message = std::get_if<Message>(&*user);
     if (message != nullptr) return block.Keep(std::move(*message));
     return std::get<Engine::UserRow>(std::move(*user));
@@ -79,7 +74,7 @@ Result<InputRow> ReadJsonRecord(JsonRowReader& json, ImportWhat what,
     return Fail(ErrorKind::kUsage, "receipts are imported from CSV only");
   }
   Result<Message> message = json.ReadMessage(line, now);
-  if (!message) return Pass(message.error());
+  if (!message) return tl::make_unexpected(message.error());
   return block.Keep(std::move(*message));
 }
 
@@ -126,7 +121,7 @@ class CsvSource : public RowSource {
     CsvReader csv(file_.stream());
     std::vector<std::string> cells;
     bool found = csv.Next(&cells);
-    if (file_.error()) return Pass(*file_.error());
+    if (file_.error()) return tl::make_unexpected(*file_.error());
     if (!found) {
       return Fail(ErrorKind::kUsage,
                   where + " the file is empty; a header line was expected");
@@ -247,7 +242,7 @@ class DeadLetterParser : public RowParser {
     if (!letter) {
       const RowContext* context =
           block->Keep({name_, ImportWhat::kEvents, ImportFormat::kNdjson, ""});
-      block->Add({context, number, line}, Pass(letter.error()));
+      block->Add({context, number, line}, tl::make_unexpected(letter.error()));
       return;
     }
     const RowContext* context =
@@ -268,7 +263,7 @@ class DeadLetterParser : public RowParser {
     CsvReader(in).Next(&names);
     Result<std::unique_ptr<CsvRowReader>> reader =
         MakeCsvRowReader(context.what, names, calendar_);
-    if (!reader) return Pass(reader.error());
+    if (!reader) return tl::make_unexpected(reader.error());
     CsvTextReader csv(record, CsvTextReader::kAnyLine, block.arena());
     CsvCells cells;
     if (!csv.Next(&cells)) return Fail(ErrorKind::kUsage, "an empty record");
@@ -321,7 +316,8 @@ Result<std::unique_ptr<RowSource>> OpenRows(InputFile& file, ImportWhat what,
       break;
   }
   auto source = std::make_unique<CsvSource>(file, what);
-  if (Status s = source->ReadHeader(calendar); !s) return Pass(s.error());
+  if (Status s = source->ReadHeader(calendar); !s)
+    return tl::make_unexpected(s.error());
   return source;
 }
 

@@ -18,7 +18,7 @@ constexpr int64_t kSmallBatch = kFullBatch / 4;
 // Fewer small ones at the end wait for more, so that no event is written anew
 // each time.
 constexpr size_t kFewBatches = 8;
-constexpr int kPagesAtOnce = 256;
+constexpr int kVacuumPages = 256;
 
 struct StoredBatch {
   JournalPosition first, number;
@@ -110,9 +110,9 @@ void Journal::GiveBackSpace() {
   };
   int64_t left = impl_->writer.Use(free_pages);
   if (left == 0) return;
-  for (; left > 0; left -= kPagesAtOnce) {
+  for (; left > 0; left -= kVacuumPages) {
     impl_->writer.Use([&](SQLite::Database& db) {
-      db.exec("PRAGMA incremental_vacuum(" + std::to_string(kPagesAtOnce) +
+      db.exec("PRAGMA incremental_vacuum(" + std::to_string(kVacuumPages) +
               ")");
     });
   }

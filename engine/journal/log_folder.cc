@@ -11,7 +11,7 @@
 namespace rekindle {
 namespace {
 
-constexpr int kPagesAtOnce = 250;  // 4 MB
+constexpr int kPagesToFold = 250;  // 4 MB
 constexpr int kLongLog = 1000;     // pages: then it is begun anew
 
 sqlite3_file* FileOf(SQLite::Database& db, int which) {
@@ -62,7 +62,7 @@ void LogFolder::Committed(int pages) {
   wake_.notify_all();
 }
 
-bool LogFolder::IsDue() const { return pages_ - folded_ >= kPagesAtOnce; }
+bool LogFolder::IsDue() const { return pages_ - folded_ >= kPagesToFold; }
 
 bool LogFolder::keeps_log() {
   std::lock_guard one(folding_);

@@ -100,7 +100,7 @@ constexpr auto kUnpackers = [
 
 // False where no such run is packed.
 template <class Number>
-bool Unpack(int bits, const char* bytes, Number* numbers) {
+bool UnpackNumbers(int bits, const char* bytes, Number* numbers) {
   if (bits <= kNarrow) {
     kUnpackers<Number>[static_cast<size_t>(bits)](bytes, numbers);
     return true;
@@ -120,13 +120,13 @@ bool Take(std::string_view* bytes, std::span<Number> numbers) {
     const size_t size = BytesOf(count, bits);
     if (bits > kWide || size > bytes->size()) return false;
     if (count == kRun) {
-      if (!Unpack(bits, bytes->data(), numbers.data())) return false;
+      if (!UnpackNumbers(bits, bytes->data(), numbers.data())) return false;
     } else {
       // A part of a run is unpacked as a whole one of which the rest is 0.
       std::array<char, kRun * sizeof(uint64_t)> whole{};
       std::array<Number, kRun> unpacked;
       std::memcpy(whole.data(), bytes->data(), size);
-      if (!Unpack(bits, whole.data(), unpacked.data())) return false;
+      if (!UnpackNumbers(bits, whole.data(), unpacked.data())) return false;
       std::copy_n(unpacked.begin(), count, numbers.begin());
     }
     bytes->remove_prefix(size);

@@ -34,12 +34,13 @@ const std::string kOfRule =
 
 const std::string kUnknown =
     kColumns +
-    "WHERE state = 'unknown' AND channel = ? AND due_at <= ? "
-    "AND planned_at <= ? AND no_repeat = 0 " +
+    "WHERE state = 'unknown' AND channel = ?1 AND due_at <= ?2 "
+    "AND (closes_at IS NULL OR closes_at > ?2) "
+    "AND planned_at <= ?3 AND no_repeat = 0 " +
     kNotPaused +
     "AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.touch = t.id "
     "AND a.attempt = t.attempts AND a.outcome = 'unknown' "
-    "AND a.finished_at > ?) ORDER BY due_at, id LIMIT ?";
+    "AND a.finished_at > ?4) ORDER BY due_at, id LIMIT ?5";
 
 DueTouch DueOf(SQLite::Statement& get, bool unknown) {
   DueTouch touch;

@@ -25,19 +25,31 @@ void DeleteTouch(SQLite::Database& db, int64_t id) {
 }
 
 // Touches of `from` and `into` that would stand in one place: of each pair the
-// one to give up. The earlier planned one stays, unless it still waits and the
-// other has left: sending it too would write to one person twice.
+// one to give up. The earlier planned one stays, unless it still waits, or may
+// be sent again, and the other has left: sending it too would write to one
+// person twice.
 std::vector<int64_t> Clashes(SQLite::Database& db, UserNumber from,
                              UserNumber into) {
+  const std::string left =
+      ".state IN ('claimed', 'accepted', 'delivered', 'bounced', 'opened', "
+      "'clicked') ";
   SQLite::Statement get(
       db,
       "SELECT f.id, i.id, CASE "
-      "WHEN f.state = 'planned' AND f.attempts = 0 AND i.attempts > 0 THEN 0 "
-      "WHEN i.state = 'planned' AND i.attempts = 0 AND f.attempts > 0 THEN 1 "
-      "ELSE (f.planned_at, f.id) < (i.planned_at, i.id) END "
-      "FROM touches f JOIN touches i ON i.rule_id = f.rule_id "
-      "AND i.slot = f.slot AND i.step = f.step AND i.user = ?2 "
-      "WHERE f.user = ?1");
+      "WHEN f.state IN ('planned', 'unknown') AND i" +
+          left +
+          "THEN 0 "
+          "WHEN i.state IN ('planned', 'unknown') AND f" +
+          left +
+          "THEN 1 "
+          "WHEN f.state = 'planned' AND f.attempts = 0 AND i.attempts > 0 THEN "
+          "0 "
+          "WHEN i.state = 'planned' AND i.attempts = 0 AND f.attempts > 0 THEN "
+          "1 "
+          "ELSE (f.planned_at, f.id) < (i.planned_at, i.id) END "
+          "FROM touches f JOIN touches i ON i.rule_id = f.rule_id "
+          "AND i.slot = f.slot AND i.step = f.step AND i.user = ?2 "
+          "WHERE f.user = ?1");
   SQLite::bind(get, from, into);
   std::vector<int64_t> losers;
   while (get.executeStep()) {

@@ -103,6 +103,7 @@ struct SettleAsk {
 // A due touch whose window has closed before it left.
 struct ClosedTouch {
   int64_t id = 0;
+  bool unknown = false;  // it may have left: it is not dropped
   std::string rule_id;
   UserNumber user = kNoUser;
   std::vector<std::string> channels;  // that it may go through, by preference
@@ -197,15 +198,18 @@ class Ledger {
   // The same for many: `next` gives one after the other (it may be the same
   // object with other values), then nullptr.
   void Insert(SQLite::Database& db, const std::function<const Touch*()>& next);
-  // Whether a due touch of the channel may not leave now (Touch::closes_at).
-  bool AnyClosed(const std::string& channel, Instant now) const;
+  // Whether a due touch of the channel may not leave now (Touch::closes_at);
+  // unknown ones that it would send again included.
+  bool AnyClosed(const ClaimChannel& channel, Instant now) const;
   // Takes them out of the way: they are dropped, and take no room in caps,
-  // until each is put back or given up, in the same transaction.
+  // until each is put back or given up, in the same transaction. What was
+  // unknown is so again, and where it is given up is not sent again.
   std::vector<ClosedTouch> TakeClosed(SQLite::Database& db,
-                                      const std::string& channel, Instant now);
-  void PutBack(SQLite::Database& db, int64_t touch, Instant due_at,
+                                      const ClaimChannel& channel, Instant now);
+  void PutBack(SQLite::Database& db, const ClosedTouch& touch, Instant due_at,
                std::optional<Instant> closes_at);
-  void GiveUp(SQLite::Database& db, int64_t touch, const std::string& reason);
+  void GiveUp(SQLite::Database& db, const ClosedTouch& touch,
+              const std::string& reason);
   // Users with a touch of this very slot.
   UserSet InSlot(SQLite::Database& db, const std::string& rule_id, Instant slot,
                  bool treated_only) const;
@@ -251,7 +255,8 @@ class Ledger {
                                   int limit, int64_t* dropped);
   // Results of touches that are not claimed are ignored. `dead_recipient`
   // suppresses the address in this channel. A touch that failed goes on through
-  // its next channel, where it has one.
+  // its next channel, where it has one. One that may have been sent before
+  // stays unknown where this attempt came to nothing that could be known.
   void Record(std::span<const AttemptResult> results, Instant now);
   void Record(SQLite::Database& db, std::span<const AttemptResult> results,
               Instant now);
@@ -260,6 +265,8 @@ class Ledger {
   // Drops planned touches of the channel whose end has passed, while it does
   // not send and so Claim does not come by them. Returns how many.
   int64_t DropExpired(const std::string& channel, Instant now);
+  // Those that planned touches wait for, in order.
+  std::vector<std::string> WaitedFor() const;
   // An operator's word on unknown touches: accepted and failed are final; what
   // is to be sent again is due at once, for a day if it expired, and its
   // attempt is marked as a repeat. Returns those settled (or, in a dry run,

@@ -9,6 +9,7 @@
 #include "engine/ledger/due_touches.h"
 #include "engine/ledger/id_list.h"
 #include "engine/ledger/ledger.h"
+#include "engine/ledger/receipt_writer.h"
 #include "engine/store/statements.h"
 #include "engine/users/addresses.h"
 
@@ -24,9 +25,11 @@ struct Reach {
 // One call of Claim.
 class ClaimPass {
  public:
+  // `key` is that of AddressHash.
   ClaimPass(SQLite::Database& db, Statements& statements,
-            const UserDirectory& users, const ClaimChannel& channel,
-            const Facts& facts, const Consents& consents,
+            const std::string& key, const UserDirectory& users,
+            const ClaimChannel& channel, const Facts& facts,
+            const Consents& consents,
             const std::vector<std::string>& live_rules);
 
   // Appends the touches, claimed, without those that a check said no to. None
@@ -66,12 +69,14 @@ class ClaimPass {
 
   SQLite::Database& db_;
   Statements& statements_;
+  const std::string& key_;
   ConsentChecks consents_;
 };
 
 ClaimPass::ClaimPass(SQLite::Database& db, Statements& statements,
-                     const UserDirectory& users, const ClaimChannel& channel,
-                     const Facts& facts, const Consents& consents,
+                     const std::string& key, const UserDirectory& users,
+                     const ClaimChannel& channel, const Facts& facts,
+                     const Consents& consents,
                      const std::vector<std::string>& live_rules)
     : users_(users),
       channel_(channel),
@@ -80,6 +85,7 @@ ClaimPass::ClaimPass(SQLite::Database& db, Statements& statements,
       now_(facts.as_of()),
       db_(db),
       statements_(statements),
+      key_(key),
       consents_(db, statements, consents.granted_by_default()) {}
 
 std::string ClaimPass::TouchProblem(const DueTouch& touch) {
@@ -201,12 +207,16 @@ ClaimedTouch ClaimPass::Claim(const DueTouch& touch, Reach reach,
   claimed.row = touch.id;
   AskHistory(touch, &claimed);
 
-  statements_.Run(db_,
-                  "INSERT INTO attempts (touch, attempt, channel, claimed_at, "
-                  "repeat, address, further) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                  touch.id, claimed.attempt, channel_.id, ToMillis(now_),
-                  claimed.repeat ? 1 : 0, claimed.address,
-                  reach.further ? 1 : 0);
+  // The hash with the address: after a crash it is what is left of that.
+  statements_.Run(
+      db_,
+      "INSERT INTO attempts (touch, attempt, channel, claimed_at, repeat, "
+      "address, address_hash, further) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      touch.id, claimed.attempt, channel_.id, ToMillis(now_),
+      claimed.repeat ? 1 : 0, claimed.address,
+      claimed.address.empty() ? std::string()
+                              : AddressHash(key_, claimed.address),
+      reach.further ? 1 : 0);
   return claimed;
 }
 
@@ -303,7 +313,8 @@ std::vector<ClaimedTouch> Ledger::Claim(
   const Allowance allowed = AllowanceOf(db, channel, facts, limit);
   DueTouches due(db, statements_, channel.id, facts.as_of(),
                  allowed.planned_until);
-  ClaimPass pass(db, statements_, users_, channel, facts, consents, live_rules);
+  ClaimPass pass(db, statements_, key_, users_, channel, facts, consents,
+                 live_rules);
   std::string& served_last = served_last_[channel.id];
   const auto left = [&] {
     return allowed.limit - static_cast<int>(claimed.size());

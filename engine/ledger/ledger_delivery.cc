@@ -27,14 +27,16 @@ void SettleUnknown(SQLite::Database& db, const std::string& key, Instant now) {
 void Ledger::Release(std::span<const ClaimedTouch> touches, Instant now) {
   if (touches.empty()) return;
   store_.Write([&](SQLite::Database& db) {
-    // One that was unknown before is so again.
+    // One that was unknown before is so again (as Recorder::MayHaveLeft has
+    // it).
     SQLite::Statement put(
         db,
         "UPDATE touches SET attempts = attempts - 1, state = CASE WHEN "
-        "EXISTS (SELECT 1 FROM attempts a WHERE a.touch = touches.id "
-        "AND a.attempt = touches.attempts - 1 "
-        "AND a.outcome IN ('unknown', 'interrupted') "
-        "AND a.reason <> 'settled_resend') "
+        "(SELECT a.outcome IN ('unknown', 'interrupted') "
+        "AND a.reason <> 'settled_resend' FROM attempts a "
+        "WHERE a.touch = touches.id AND a.attempt < touches.attempts "
+        "AND (a.outcome <> 'planned' OR a.reason = 'settled_resend') "
+        "ORDER BY a.attempt DESC LIMIT 1) "
         "THEN 'unknown' ELSE 'planned' END "
         "WHERE touch_id = ? AND state = 'claimed' AND attempts = ?");
     SQLite::Statement erase(db,
@@ -84,6 +86,22 @@ int64_t Ledger::DropExpired(const std::string& channel, Instant now) {
                 kExpired + ")");
     bind(drop);
     return drop.exec();
+  });
+}
+
+// From one to the next, as the index has them in order.
+std::vector<std::string> Ledger::WaitedFor() const {
+  return store_.Read([](SQLite::Database& db) {
+    SQLite::Statement get(db,
+                          "SELECT channel FROM touches WHERE state = 'planned' "
+                          "AND channel > ? ORDER BY channel LIMIT 1");
+    std::vector<std::string> channels;
+    while (true) {
+      get.bind(1, channels.empty() ? std::string() : channels.back());
+      if (!get.executeStep()) return channels;
+      channels.push_back(get.getColumn(0).getString());
+      get.reset();
+    }
   });
 }
 

@@ -17,6 +17,8 @@ namespace {
 
 // The reason of a failure that kills an address, as channels name it.
 constexpr std::string_view kDeadRecipient = "dead_recipient";
+// The reason of one that has used up its tries.
+constexpr std::string_view kTemporary = "temporary";
 
 // The claimed touch of a result.
 struct Underway {
@@ -48,6 +50,9 @@ class Recorder {
  private:
   int64_t RowOf(const std::string& touch_id);  // 0: there is none
   std::optional<Underway> Find(const AttemptResult& result);
+  // An attempt before this one may have been sent, and none since was answered
+  // for good.
+  bool MayHaveLeft(const Underway& touch);
   void FinishAttempt(const Underway& touch, const AttemptResult& result);
   void Suppress(const Underway& touch);
   // The channel that a touch goes on through after a failure: the same where
@@ -56,7 +61,9 @@ class Recorder {
   void FallBack(const Underway& touch, const std::string& reason,
                 const std::string& channel);
   void Count(const Underway& touch, const AttemptResult& result);
-  void PutBack(const Underway& touch, const AttemptResult& result);
+  void PutBack(const Underway& touch, const AttemptResult& result,
+               TouchState state);
+  void LeaveUnknown(const Underway& touch, const AttemptResult& result);
   void SetStates();
   void Erase(const Underway& touch);
   void TakeReceipts(const Underway& touch, const std::string& provider_id);
@@ -117,17 +124,30 @@ std::optional<Underway> Recorder::Find(const AttemptResult& result) {
   return touch;
 }
 
+bool Recorder::MayHaveLeft(const Underway& touch) {
+  if (touch.attempt == 1) return false;
+  SQLite::Statement& get = statements_.Query(
+      db_,
+      "SELECT outcome IN ('unknown', 'interrupted') "
+      "AND reason <> 'settled_resend' FROM attempts WHERE touch = ? "
+      "AND attempt < ? AND (outcome <> 'planned' OR reason = 'settled_resend') "
+      "ORDER BY attempt DESC LIMIT 1");
+  SQLite::bind(get, touch.id, touch.attempt);
+  const bool may = get.executeStep() && get.getColumn(0).getInt() != 0;
+  get.reset();
+  return may;
+}
+
 void Recorder::FinishAttempt(const Underway& touch,
                              const AttemptResult& result) {
   statements_.Run(
       db_,
       "UPDATE attempts SET finished_at = ?3, outcome = ?4, reason = ?5, "
-      "detail = ?6, provider_id = ?7, address_hash = ?8, address = "
-      "CASE WHEN ?4 = 'unknown' THEN address END "
+      "detail = ?6, provider_id = ?7, "
+      "address = CASE WHEN ?4 = 'unknown' THEN address END "
       "WHERE touch = ?1 AND attempt = ?2",
       touch.id, touch.attempt, ToMillis(now_), TouchStateName(result.state),
-      result.reason, result.detail, result.provider_id,
-      touch.address.empty() ? std::string() : AddressHash(key_, touch.address));
+      result.reason, result.detail, result.provider_id);
 }
 
 void Recorder::Suppress(const Underway& touch) {
@@ -191,12 +211,22 @@ void Recorder::WriteSums() {
   }
 }
 
-void Recorder::PutBack(const Underway& touch, const AttemptResult& result) {
+void Recorder::PutBack(const Underway& touch, const AttemptResult& result,
+                       TouchState state) {
   statements_.Run(db_,
-                  "UPDATE touches SET state = 'planned', reason = ?2, "
-                  "due_at = ?3 WHERE id = ?1",
-                  touch.id, result.reason,
+                  "UPDATE touches SET state = ?2, reason = ?3, due_at = ?4 "
+                  "WHERE id = ?1",
+                  touch.id, TouchStateName(state), result.reason,
                   ToMillis(result.try_again_at.value_or(now_)));
+}
+
+// For a person: no channel takes it any more.
+void Recorder::LeaveUnknown(const Underway& touch,
+                            const AttemptResult& result) {
+  statements_.Run(db_,
+                  "UPDATE touches SET state = 'unknown', reason = ?2, "
+                  "no_repeat = 1 WHERE id = ?1",
+                  touch.id, result.reason);
 }
 
 void Recorder::SetStates() {
@@ -240,17 +270,29 @@ void Recorder::Record(const AttemptResult& result) {
   FinishAttempt(*touch, result);
   Count(*touch, result);
   if (result.reason == kDeadRecipient) Suppress(*touch);
-  if (result.state == TouchState::kFailed) {
-    const std::string next = NextChannel(*touch, result);
-    if (!next.empty()) return FallBack(*touch, result.reason, next);
+  // What is no word on the attempt before leaves open what became of that: it
+  // is neither dropped nor sent through another channel.
+  const bool says_nothing =
+      result.state == TouchState::kPlanned || result.reason == kTemporary;
+  const bool unknown = says_nothing && MayHaveLeft(*touch);
+  std::string next;
+  if (result.state == TouchState::kFailed && !unknown) {
+    next = NextChannel(*touch, result);
   }
-  if (result.state == TouchState::kPlanned) {
-    PutBack(*touch, result);
+  if (!next.empty()) {
+    FallBack(*touch, result.reason, next);
+    // The next address: what receipts said is of the one before.
+    if (next == touch->channel) return;
+  } else if (result.state == TouchState::kPlanned) {
+    PutBack(*touch, result,
+            unknown ? TouchState::kUnknown : TouchState::kPlanned);
+  } else if (unknown) {
+    LeaveUnknown(*touch, result);
   } else {
     const bool accepted = result.state == TouchState::kAccepted;
     by_state_[{result.state, accepted ? "" : result.reason}].Add(touch->id);
+    if (IsFinal(result.state)) Erase(*touch);
   }
-  if (IsFinal(result.state)) Erase(*touch);
   if (touch->received || (any_kept_ && !result.provider_id.empty())) {
     with_receipts_.emplace_back(*touch, result.provider_id);
   }

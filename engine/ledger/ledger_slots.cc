@@ -16,14 +16,15 @@ constexpr char kSlotColumns[] =
     "SELECT rule_id, slot, state, rule_version, opened_at, done_at, matched, "
     "treated, held_out, reason, eligible FROM slots ";
 
-constexpr std::array<std::string_view, 4> kStateNames = {"open", "done",
-                                                         "missed", "stopped"};
+constexpr std::array<std::string_view, 4> kSlotStateNames = {
+    "open", "done", "missed", "stopped"};
 
 SlotState ParseSlotState(const std::string& word) {
-  const auto found = std::find(kStateNames.begin(), kStateNames.end(), word);
-  return found == kStateNames.end()
+  const auto found =
+      std::find(kSlotStateNames.begin(), kSlotStateNames.end(), word);
+  return found == kSlotStateNames.end()
              ? SlotState::kOpen
-             : static_cast<SlotState>(found - kStateNames.begin());
+             : static_cast<SlotState>(found - kSlotStateNames.begin());
 }
 
 SlotRow RowOf(SQLite::Statement& get) {
@@ -106,7 +107,7 @@ void WriteSkips(SQLite::Database& db, const SlotRow& slot,
 }  // namespace
 
 std::string_view SlotStateName(SlotState state) {
-  return kStateNames[static_cast<size_t>(state)];
+  return kSlotStateNames[static_cast<size_t>(state)];
 }
 
 SlotRow Ledger::OpenSlot(SQLite::Database& db, const std::string& rule_id,

@@ -2,7 +2,8 @@
 
 namespace rekindle {
 
-// A touch has each state once, at the earliest time that was reported. Kept are
+// A touch has each state once, at the earliest time that was reported; where
+// the channel it goes through now reported it, that channel's. Kept are
 // receipts whose touch is not known. An attempt keeps a keyed hash of its
 // address, so that a bounce that names nobody finds the address it is about
 // without the ledger holding addresses.

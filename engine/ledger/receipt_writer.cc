@@ -132,6 +132,16 @@ bool ReceiptWriter::Note(const Known& touch, const Receipt& receipt) {
                   touch.id, state, ToMillis(receipt.at), ToMillis(now_),
                   channel, receipt.code, receipt.detail);
   if (db_.getChanges() == 1) return true;
+  // What a channel before reported is news of the one it goes through now.
+  if (channel == touch.channel) {
+    statements_.Run(db_,
+                    "UPDATE receipts SET at = ?3, received_at = ?4, "
+                    "channel = ?5, code = ?6, detail = ?7 "
+                    "WHERE touch = ?1 AND state = ?2 AND channel <> ?5",
+                    touch.id, state, ToMillis(receipt.at), ToMillis(now_),
+                    channel, receipt.code, receipt.detail);
+    if (db_.getChanges() == 1) return true;
+  }
   statements_.Run(db_,
                   "UPDATE receipts SET at = ?3, code = ?4, detail = ?5 "
                   "WHERE touch = ?1 AND state = ?2 AND at > ?3",
@@ -218,8 +228,12 @@ void ReceiptWriter::Keep(const Receipt& receipt) {
 }
 
 void ReceiptWriter::Settle(int64_t touch) {
-  SQLite::Statement& states =
-      statements_.Query(db_, "SELECT state FROM receipts WHERE touch = ?");
+  // That a channel before could not deliver it says nothing of this one.
+  SQLite::Statement& states = statements_.Query(
+      db_,
+      "SELECT r.state FROM receipts r JOIN touches t ON t.id = r.touch "
+      "WHERE r.touch = ? AND (r.channel = t.channel "
+      "OR r.state NOT IN ('bounced', 'undelivered'))");
   states.bind(1, touch);
   std::set<ReceiptState> known;
   while (states.executeStep()) {

@@ -8,7 +8,7 @@
 namespace rekindle {
 namespace {
 
-constexpr int kPiece = 10000;
+constexpr int kReceiptsAtOnce = 10000;
 
 using Rows = std::vector<std::vector<Cell>>;
 
@@ -33,7 +33,7 @@ Rows ReadKnown(SQLite::Database& db, const Calendar& calendar, Instant as_of,
       "r.detail FROM touches t JOIN receipts r ON r.touch = t.id "
       "WHERE t.touch_id >= ?1 AND (t.touch_id, r.state) > (?1, ?2) "
       "AND r.received_at <= ?3 ORDER BY t.touch_id, r.state LIMIT ?4");
-  SQLite::bind(get, touch_id, state, ToMillis(as_of), kPiece);
+  SQLite::bind(get, touch_id, state, ToMillis(as_of), kReceiptsAtOnce);
   Rows rows;
   while (get.executeStep()) rows.push_back(CellsOf(get, calendar, true));
   return rows;

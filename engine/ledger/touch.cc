@@ -8,20 +8,21 @@
 namespace rekindle {
 namespace {
 
-constexpr std::array<std::string_view, 11> kStateNames = {
+constexpr std::array<std::string_view, 11> kTouchStateNames = {
     "planned", "claimed", "accepted", "failed",  "unknown", "delivered",
     "bounced", "opened",  "clicked",  "dropped", "held_out"};
 
 }  // namespace
 
 std::string_view TouchStateName(TouchState state) {
-  return kStateNames[static_cast<size_t>(state)];
+  return kTouchStateNames[static_cast<size_t>(state)];
 }
 
 std::optional<TouchState> ParseTouchState(std::string_view word) {
-  const auto found = std::find(kStateNames.begin(), kStateNames.end(), word);
-  if (found == kStateNames.end()) return std::nullopt;
-  return static_cast<TouchState>(found - kStateNames.begin());
+  const auto found =
+      std::find(kTouchStateNames.begin(), kTouchStateNames.end(), word);
+  if (found == kTouchStateNames.end()) return std::nullopt;
+  return static_cast<TouchState>(found - kTouchStateNames.begin());
 }
 
 bool IsFinal(TouchState state) {

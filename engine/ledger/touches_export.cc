@@ -8,7 +8,7 @@
 namespace rekindle {
 namespace {
 
-constexpr int kPiece = 10000;
+constexpr int kTouchesAtOnce = 10000;
 
 std::vector<Cell> CellsOf(SQLite::Statement& get, const UserDirectory& users,
                           const Calendar& calendar, Instant as_of) {
@@ -42,7 +42,7 @@ std::vector<std::vector<Cell>> ReadPiece(SQLite::Database& db,
       "SELECT touch_id, rule_id, user, slot, planned_at, arm, variant, "
       "channel, state, reason, goal_at FROM touches "
       "WHERE touch_id > ? AND planned_at <= ? ORDER BY touch_id LIMIT ?");
-  SQLite::bind(get, last, ToMillis(as_of), kPiece);
+  SQLite::bind(get, last, ToMillis(as_of), kTouchesAtOnce);
   std::vector<std::vector<Cell>> rows;
   while (get.executeStep()) {
     rows.push_back(CellsOf(get, users, calendar, as_of));

@@ -9,7 +9,7 @@ namespace rekindle {
 namespace {
 
 // Rows that are looked at in one read of the store.
-constexpr int64_t kPiece = 5000;
+constexpr int64_t kNumbersAtOnce = 5000;
 
 // From a touch's decision to its sending: a window, a holiday, a channel's
 // hours or rate put it off for days. What leaves later than this, as an old one
@@ -60,7 +60,7 @@ UnreportedTouches::UnreportedTouches(const Store& store, std::string channel,
 std::vector<UnreportedTouch> UnreportedTouches::Next(
     int64_t* at, size_t limit,
     const std::function<bool(const UnreportedTouch&)>& wanted) {
-  const int64_t end = std::min(*at + kPiece, last_ + 1);
+  const int64_t end = std::min(*at + kNumbersAtOnce, last_ + 1);
   std::vector<UnreportedTouch> touches;
   store_.Read([&](SQLite::Database& db) {
     if (!first_open_) first_open_ = FirstOpen(db, *at, end);

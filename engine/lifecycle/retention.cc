@@ -27,11 +27,15 @@ class Cohorts {
       of_user_[user] = PeriodOf(facts.RegisteredOn(user), unit);
       first_ = std::min(first_, of_user_[user]);
     });
-    for (int32_t cohort = first_; cohort <= last_; ++cohort) {
-      cohorts_.push_back({0, std::vector<int64_t>(last_ - cohort + 1)});
-    }
+    cohorts_.resize(last_ - first_ + 1);
     for (int32_t cohort : of_user_) {
       if (cohort != kNone && cohort <= last_) ++cohorts_[cohort - first_].size;
+    }
+    // Cells for those alone that have users: one profile created in the year 1
+    // puts very many empty cohorts before the others.
+    for (size_t c = 0; c < cohorts_.size(); ++c) {
+      if (cohorts_[c].size > 0)
+        cohorts_[c].retained.resize(cohorts_.size() - c);
     }
   }
 

@@ -76,8 +76,9 @@ std::string CharacterOf(std::string_view entity) {
 std::string Unescaped(std::string_view html) {
   std::string text;
   while (!html.empty()) {
-    const size_t semicolon = html.find(';');
-    if (html.front() == '&' && semicolon != html.npos && semicolon <= 8) {
+    // No entity is longer, and a text may be a whole picture.
+    const size_t semicolon = html.substr(0, 9).find(';');
+    if (html.front() == '&' && semicolon != html.npos) {
       const std::string character = CharacterOf(html.substr(1, semicolon - 1));
       if (!character.empty()) {
         text += character;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/intake/call.h"
+#include "daemon/intake/call_reader.h"
 #include "engine/intake/track_reader.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "config/base/words.h"
 #include "engine/settings.h"
 
@@ -69,19 +72,25 @@ void CheckSame(const yaml::Node& same, const Deed& deed,
   }
 }
 
-// The most days that a duration backwards may span.
-int MostDays(const Duration& duration, PeriodUnit period) {
-  if (duration.rolls()) return 1;
-  const LocalDay longest{std::chrono::year(2027) / 1 / 31};  // a Sunday
-  const DayRange days = DaysBack(duration, longest, period);
-  return static_cast<int>((days.last - days.first).count()) + 1;
-}
+struct Spans {
+  int fewest = std::numeric_limits<int>::max();
+  int most = 0;
+};
 
-// The fewest days that a duration backwards may span.
-int FewestDays(const Duration& duration, PeriodUnit period) {
-  const LocalDay shortest{std::chrono::year(2027) / 3 / 1};  // a Monday
-  const DayRange days = DaysBack(duration, shortest, period);
-  return static_cast<int>((days.last - days.first).count()) + 1;
+// How many days a duration backwards spans, whichever day of four years it is
+// counted from. REQUIRES: !duration.rolls().
+Spans SpansOf(const Duration& duration, PeriodUnit period) {
+  constexpr int kFourYears = 4 * 365 + 1;
+  const LocalDay first{std::chrono::year(2024) / 1 / 1};
+  Spans spans;
+  for (int i = 0; i < kFourYears; ++i) {
+    const DayRange range =
+        DaysBack(duration, first + std::chrono::days(i), period);
+    const int days = static_cast<int>((range.last - range.first).count()) + 1;
+    spans.fewest = std::min(spans.fewest, days);
+    spans.most = std::max(spans.most, days);
+  }
+  return spans;
 }
 
 // Raw events may be gone before the stretch begins. Days are kept for ever;
@@ -91,8 +100,10 @@ void CheckKept(const yaml::Node& at, const Deed& deed,
   const auto& kept = scope.vocabulary.raw_events_kept;
   if (!kept || !deed.ReadsEvents() || deed.rolls()) return;
   const PeriodUnit period = scope.vocabulary.period;
-  const int fewest = FewestDays(*kept, period);
-  if (deed.within && MostDays(*deed.within, period) <= fewest) return;
+  if (deed.within &&
+      SpansOf(*deed.within, period).most <= SpansOf(*kept, period).fewest) {
+    return;
+  }
   const std::string reach =
       deed.within ? "within " + FormatDuration(*deed.within) + " reaches back "
                   : "without \"within\" it reaches back ";

@@ -169,10 +169,9 @@ void WarnOfMonths(const yaml::Node& at, const ConditionScope& scope,
                   const std::vector<Duration>& at_least) {
   const Duration* months = nullptr;
   for (const Duration& floor : at_least) {
-    if (floor.unit == DurationUnit::kDay) return;
-    if (CountedIn(floor.unit, scope.vocabulary.period) == PeriodUnit::kMonth) {
-      months = &floor;
-    }
+    const PeriodUnit unit = CountedIn(floor.unit, scope.vocabulary.period);
+    if (unit == PeriodUnit::kDay) return;
+    if (unit == PeriodUnit::kMonth) months = &floor;
   }
   if (months == nullptr || !scope.warn_of_months) return;
   const std::string text = FormatDuration(*months);

@@ -16,9 +16,9 @@ const char* const kZones[] = {"UTC",           "America/New_York",
                               "Asia/Shanghai", "America/Santiago"};
 const char* const kEvents[] = {"open", "drive", "shop", "read"};
 
-class Maker {
+class HistoryMaker {
  public:
-  explicit Maker(uint64_t seed) : random_(seed) {}
+  explicit HistoryMaker(uint64_t seed) : random_(seed) {}
 
   RandomHistory Make() {
     ChooseRules();
@@ -290,6 +290,8 @@ class Maker {
 
 }  // namespace
 
-RandomHistory MakeRandomHistory(uint64_t seed) { return Maker(seed).Make(); }
+RandomHistory MakeRandomHistory(uint64_t seed) {
+  return HistoryMaker(seed).Make();
+}
 
 }  // namespace rekindle::reference

@@ -79,6 +79,25 @@ TEST(CircuitTest, TheShortestWaitThatWasAskedForIsTheChannels) {
   EXPECT_EQ(circuit.opening()->until, kSlot + 10min);
 }
 
+// A server may refuse one recipient as if the account were at fault.
+TEST(CircuitTest, AnAccountErrorThatOnlyOneTouchMeetsStopsTheChannelOnce) {
+  Circuit circuit;
+  const Outcome refused{OutcomeClass::kAccount, "554 5.7.1"};
+  EXPECT_EQ(circuit.Judge("poison", refused, kThree, kSlot),
+            Circuit::Change::kOpened);
+  Instant now = kSlot + 5min;
+  EXPECT_EQ(circuit.Judge("poison", refused, kThree, now),
+            Circuit::Change::kOpened)
+      << "nobody got past it yet";
+  now += 5min;
+  EXPECT_EQ(circuit.Judge("a", {}, kThree, now), Circuit::Change::kClosed);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(circuit.Judge("poison", refused, kThree, now),
+              Circuit::Change::kNone);
+  }
+  EXPECT_EQ(circuit.Judge("b", refused, kThree, now), Circuit::Change::kOpened);
+}
+
 TEST(CircuitTest, AClockSetBackEndsThePause) {
   Circuit circuit;
   circuit.Judge("a", {OutcomeClass::kAccount}, kThree, kSlot);

@@ -357,6 +357,27 @@ TEST_F(DispatcherTest, ARateIsKept) {
   EXPECT_GE(std::chrono::steady_clock::now() - began, 490ms);
 }
 
+// What waits for its turn is planned: a crash leaves it as it is, and a consent
+// withdrawn meanwhile is heeded.
+TEST_F(DispatcherTest, ASlowRateClaimsWhatLeavesNowOnly) {
+  UseAdapter();
+  channel_.delivery.per_second = 2;
+  PlanMany(3);
+  std::atomic<bool> begun = false;
+  adapter_->seen = [&](const ClaimedTouch&) { begun = true; };
+  std::map<TouchState, int64_t> between;
+  std::thread looking([&] {
+    while (!begun) std::this_thread::sleep_for(1ms);
+    std::this_thread::sleep_for(200ms);
+    between = engine_.engine().ledger().CountByState({}, {});
+  });
+  EXPECT_EQ(Drain().accepted, 3);
+  looking.join();
+  EXPECT_EQ(between,
+            (std::map<TouchState, int64_t>{{TouchState::kAccepted, 1},
+                                           {TouchState::kPlanned, 2}}));
+}
+
 TEST_F(DispatcherTest, ADaysAllowanceIsKeptAcrossRestarts) {
   UseAdapter();
   channel_.delivery.per_day = 7;

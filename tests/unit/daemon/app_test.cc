@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "daemon/pages/channels_model.h"
@@ -113,6 +114,49 @@ TEST_F(AppTest, WorksWhatIsDueOnceThroughClockJumps) {
   LetItStep();
   EXPECT_EQ(Slots(*app), "2026-03-05 10:00 done; 2026-03-06 10:00 missed; ");
   EXPECT_EQ(app->session().engine().ledger().CountTouches({}), 1);
+}
+
+// A clock that was hours fast leaves nobody waiting for hours.
+TEST_F(AppTest, WorksWhatIsDueAfterTheClockWasSetBack) {
+  Change("daily 10:00", "every 1 hour");
+  auto app = Start();
+  ASSERT_TRUE(app);
+  LetItStep();
+  clock_.Set("2026-03-05T14:00:01+08:00");
+  app->Reload();  // looks at once
+  LetItStep();
+  ASSERT_NE(Slots(*app).find("2026-03-05 14:00 done; "), std::string::npos);
+  clock_.Set("2026-03-05T09:30:00+08:00");
+  LetItStep();
+  clock_.Set("2026-03-05T10:00:01+08:00");
+  LetItStep();
+  EXPECT_NE(Slots(*app).find("2026-03-05 10:00 done; "), std::string::npos)
+      << Slots(*app);
+}
+
+TEST_F(AppTest, TouchesOfAChannelThatIsGoneExpireAsEver) {
+  auto app = Start();
+  ASSERT_TRUE(app);
+  Engine& engine = app->session().engine();
+  Ledger& ledger = engine.ledger();
+  ASSERT_TRUE(engine.PutUser("u1", R"({"created_at":"2026-01-01"})"));
+  LetItStep();
+  ledger.channels().Hold("out", HoldMode::kPaused, "kim", clock_.Now());
+  clock_.Set("2026-03-05T10:00:01+08:00");
+  app->Reload();  // looks at once
+  LetItStep();
+  ASSERT_EQ(ledger.CountTouches({.state = TouchState::kPlanned}), 1);
+  EXPECT_EQ(ledger.WaitedFor(), std::vector<std::string>{"out"});
+  Change("channels: {out:", "channels: {other:");
+  Change("{hello: {out:", "{hello: {other:");
+  Change("channel: out", "channel: other");
+  ASSERT_TRUE(app->Reload().ok);
+  clock_.Set("2026-03-06T10:00:02+08:00");
+  LetItStep();
+  const auto touches = ledger.Touches({.state = TouchState::kDropped});
+  ASSERT_EQ(touches.size(), 1u);
+  EXPECT_EQ(touches[0].channel, "out");
+  EXPECT_EQ(touches[0].reason, "expired");
 }
 
 TEST_F(AppTest, AFolderInUseIsRefused) {

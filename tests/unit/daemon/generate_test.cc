@@ -494,7 +494,7 @@ TEST(GenerateFollow, OverlappingWindowsDoNotShareGoals) {
 
 // --- what cannot be
 
-std::string Message(const Status& status) {
+std::string MessageOf(const Status& status) {
   return status ? "" : status.error().message;
 }
 
@@ -565,7 +565,7 @@ TEST(Generate, RefusesOptionsThatCannotBe) {
   for (const Case& c : cases) {
     GenerateOptions options = Small(dir);
     c.change(options);
-    EXPECT_EQ(Message(Generate(options)), c.message);
+    EXPECT_EQ(MessageOf(Generate(options)), c.message);
   }
 }
 

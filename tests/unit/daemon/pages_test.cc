@@ -1,6 +1,8 @@
 // Tests daemon/pages: the words and the way models are written out.
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "daemon/pages/render.h"
 #include "daemon/pages/user_page.h"
 #include "engine/lifecycle/state.h"

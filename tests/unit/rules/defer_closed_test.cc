@@ -17,7 +17,7 @@ using testing::World;
 // at another instant only.
 std::string Fate(World& world, const std::string& at,
                  const std::string& channel = "push") {
-  DeferClosed(world.engine(), world.rules(), channel, world.At(at));
+  DeferClosed(world.engine(), world.rules(), {.id = channel}, world.At(at));
   const TouchRow touch = world.Touches().at(0);
   if (touch.state == TouchState::kPlanned && touch.due_at <= world.At(at)) {
     return "leaves";
@@ -80,7 +80,7 @@ TEST(DeferClosed, TheNewDayMustHaveRoom) {
   early.replace(early.find("daily 10:00"), 11, "daily 00:00");
   world.Rules("rules:\n" + WakeRule("late", "") + early);
   world.Run("2026-03-21T00:00:00+08:00", {.rule_id = "next"});
-  DeferClosed(world.engine(), world.rules(), "push",
+  DeferClosed(world.engine(), world.rules(), {.id = "push"},
               world.At("2026-03-21T00:05:00+08:00"));
   std::map<std::string, std::string> fates;
   for (const TouchRow& touch : world.Touches()) {
@@ -89,6 +89,46 @@ TEST(DeferClosed, TheNewDayMustHaveRoom) {
   }
   EXPECT_EQ(fates["late"], "dropped capped");
   EXPECT_EQ(fates["next"], "planned ");
+}
+
+// What may have been sent is sent again within the window only, and is never
+// dropped.
+TEST(DeferClosed, ARepeatWaitsForTheWindowToo) {
+  const ClaimChannel push{
+      .id = "push", .address_field = "push_token", .deduplicates = true};
+  struct Row {
+    const char* wait;
+    const char* fate;
+    size_t sent_next_morning;
+  };
+  for (const Row& row : {Row{"1 day", "unknown interrupted", 1},
+                         Row{"10 hours", "unknown expired", 0}}) {
+    SCOPED_TRACE(row.wait);
+    World world(OneRule(std::string("window: 09:00-12:00\nwait: ") + row.wait));
+    world.User("ann");
+    world.Run(kMarch20);
+    const auto sent = [&](const std::string& at) {
+      const auto facts = world.engine().At(world.At(at));
+      return world.engine()
+          .ledger()
+          .Claim(push, *facts, Consents(facts->settings()), {"wake"}, 10)
+          .size();
+    };
+    ASSERT_EQ(sent("2026-03-20T11:59:59+08:00"), 1u);
+    const Instant evening = world.At("2026-03-20T20:00:00+08:00");
+    world.engine().ledger().MarkInterrupted(evening);
+    EXPECT_EQ(sent("2026-03-20T20:00:00+08:00"), 0u);
+    DeferClosed(world.engine(), world.rules(), {.id = "push"}, evening);
+    EXPECT_FALSE(world.engine().ledger().AnyClosed({.id = "push"}, evening));
+    EXPECT_TRUE(world.engine().ledger().AnyClosed(push, evening));
+    DeferClosed(world.engine(), world.rules(), push, evening);
+    EXPECT_FALSE(world.engine().ledger().AnyClosed(push, evening));
+    const TouchRow touch = world.Touches().at(0);
+    EXPECT_EQ(std::string(TouchStateName(touch.state)) + " " + touch.reason,
+              row.fate);
+    EXPECT_EQ(world.Contents("ann").size(), 1u);
+    EXPECT_EQ(sent("2026-03-21T09:00:00+08:00"), row.sent_next_morning);
+  }
 }
 
 TEST(DeferClosed, ARuleThatIsGoneIsLeftToTheClaim) {

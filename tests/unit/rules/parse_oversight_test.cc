@@ -10,16 +10,12 @@ namespace {
 using std::chrono::hours;
 using testing::Headlines;
 using testing::kTemplates;
+using testing::LineCase;
 using testing::Load;
 using testing::Loaded;
 
-struct LineCase {
-  const char* line;
-  const char* message;  // "" where it is fine
-};
-
 // A rule on line 2 of b.yaml, the tested line on line 3.
-std::string RuleWith(const std::string& line) {
+std::string SendingRuleWith(const std::string& line) {
   return "rules:\n"
          "  - id: wake\n"
          "    " +
@@ -130,6 +126,12 @@ TEST(ParseOversight, SaysWhatIsWrongInALine) {
       {"expect: {share: 1%..500%}",
        "b.yaml:3:21: error: share must be a range like 1%..5%, 1%.. or ..5%, "
        "not \"1%..500%\"\n"},
+      {"expect: {share: nan%..5%}",
+       "b.yaml:3:21: error: share must be a range like 1%..5%, 1%.. or ..5%, "
+       "not \"nan%..5%\"\n"},
+      {"expect: {users: \" .. \"}",
+       "b.yaml:3:21: error: users must be a range like 1000..60000, 1000.. or "
+       "..60000, not \" .. \"\n"},
       {"expect: {}",
        "b.yaml:3:13: error: expect needs \"users\" (like 1000..60000) or "
        "\"share\" (of the known users, like 1%..5%)\n"},
@@ -171,14 +173,14 @@ TEST(ParseOversight, SaysWhatIsWrongInALine) {
   };
   for (const LineCase& c : cases) {
     SCOPED_TRACE(c.line);
-    Loaded loaded = Load({kTemplates, RuleWith(c.line)});
+    Loaded loaded = Load({kTemplates, SendingRuleWith(c.line)});
     EXPECT_EQ(Headlines(loaded.messages), c.message);
   }
 }
 
 TEST(ParseOversight, RulesTakeWhatIsGlobalUnlessTheySayElse) {
   Loaded loaded = Load(
-      {kTemplates, RuleWith("enabled: true"),
+      {kTemplates, SendingRuleWith("enabled: true"),
        "approval: required\nnotify: {channel: list, when: failed}\n"
        "rules:\n"
        "  - id: own\n"

@@ -12,6 +12,7 @@ namespace {
 
 using testing::Headlines;
 using testing::kTemplates;
+using testing::LineCase;
 using testing::Load;
 using testing::Loaded;
 
@@ -105,11 +106,6 @@ std::string RuleWith(const std::string& line) {
 
 const char kSend[] = "    send: {channel: push, template: hello}\n";
 
-struct LineCase {
-  const char* line;
-  const char* message;  // "" where it is fine
-};
-
 TEST(ParseRules, SaysWhatIsWrongInALine) {
   const std::vector<LineCase> cases = {
       {"prioritiy: 3",
@@ -188,6 +184,8 @@ TEST(ParseRules, SaysWhatIsWrongInALine) {
        "100%\n"},
       {"variants: [{id: a, weight: 50%}, {id: a, weight: 50%}]",
        "b.yaml:5:38: error: variant \"a\" stands twice\n"},
+      {"variants: [{id: a, weight: 50%}, {id: \"\", weight: 50%}]",
+       "b.yaml:5:43: error: the id of a variant must not be empty\n"},
       {"variants: [{id: a}]",
        "b.yaml:5:16: error: a variant needs \"weight\"\n"},
       {"variants: [{id: a, weight: 100%, template: helo}]",
@@ -375,6 +373,25 @@ TEST(ParseRules, SaysWhatIsWrongInATemplate) {
   for (const auto& [text, message] : cases) {
     SCOPED_TRACE(text);
     EXPECT_EQ(Headlines(Load({text}).messages), message);
+  }
+}
+
+TEST(ParseRules, WarnsOfAValueThatIsAWholeAddress) {
+  const auto messages = [](const std::string& url) {
+    return Headlines(
+        Load({"templates:\n  t: {push: {title: x, url: " + url + "}}\n"})
+            .messages);
+  };
+  const std::string warning =
+      " warning: values are percent-encoded in a url, so that one cannot be a "
+      "whole address; write what it begins with, like "
+      "https://app.example/{{page}}\n";
+  EXPECT_EQ(messages("\"{{link}}\""), "a.yaml:2:30:" + warning);
+  EXPECT_EQ(messages("{zh: \"app://{{page}}\", en: \" {{link}}\"}"),
+            "a.yaml:2:58:" + warning);
+  for (const char* fine : {"app://report", "\"https://x.example/{{page}}\"",
+                           "\"{{{{x}}\"", "\"\""}) {
+    EXPECT_EQ(messages(fine), "") << fine;
   }
 }
 

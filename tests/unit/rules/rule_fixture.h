@@ -55,4 +55,10 @@ Loaded Load(const std::vector<std::string>& files,
 // one a line.
 std::string Headlines(const std::string& messages);
 
+// A line of a file, and what is said of it.
+struct LineCase {
+  const char* line;
+  const char* message;  // "" where it is fine
+};
+
 }  // namespace rekindle::testing

@@ -17,7 +17,7 @@ using testing::OneRule;
 using testing::World;
 
 constexpr char kLinks[] = "links: {base_url: 'https://go.app.example'}\n";
-constexpr char kTemplates[] = R"yaml(
+constexpr char kLinkTemplates[] = R"yaml(
 templates:
   hello:
     push: {title: Hi, url: "https://app.example/trips"}
@@ -41,7 +41,7 @@ std::optional<LinkVisit> VisitOf(World& world, TokenUse use,
 }
 
 TEST(TouchLinks, AreEachTouchsOwnAndLeadWhereTheTemplateSays) {
-  World world(OneRule("", "[push, mail]"), kTemplates, kLinks);
+  World world(OneRule("", "[push, mail]"), kLinkTemplates, kLinks);
   for (const std::string user : {"ann", "bob"}) {
     world.User(user);
     world.Profile(user, "{\"email\":\"" + user + "@x.example\"}");
@@ -78,7 +78,7 @@ templates: {hello: {push: {title: Hi, url: "https://app.example/trips"}}}
   world.Run(kMarch20);
   EXPECT_EQ(PartOf(world.Contents("ann"), 0, "url"),
             "https://app.example/trips");
-  const auto loaded = Load({kTemplates, OneRule("", "mail")});
+  const auto loaded = Load({kLinkTemplates, OneRule("", "mail")});
   EXPECT_EQ(Headlines(loaded.messages),
             "a.yaml:5:60: error: unsubscribe_url needs the section links\n");
 }
@@ -104,7 +104,9 @@ TEST(TouchLinks, ChannelsGetThePartsTheyAskFor) {
     world.User("bob");
     world.Run(kMarch20);
     const std::string& key = world.engine().ledger().key();
-    for (const TouchRow& touch : world.Touches()) {
+    const std::vector<TouchRow> touches = world.Touches();
+    EXPECT_EQ(touches.size(), 2u);
+    for (const TouchRow& touch : touches) {
       const auto contents = world.Contents(touch.user_id);
       EXPECT_EQ(PartOf(contents, 0, "bounce_token"),
                 MakeBounceToken(key, touch.touch_id))

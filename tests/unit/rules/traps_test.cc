@@ -102,6 +102,7 @@ TEST(Traps, SplitsDoNotDependOnBatchSizeOrOrder) {
       const std::string line = world.Line(plans[0], c);
       arms[line.substr(0, line.find(' '))] = line.substr(line.find(' '));
     }
+    EXPECT_EQ(arms.size(), users.size());
     if (first.empty()) first = arms;
     EXPECT_EQ(arms, first) << "batches of " << batch;
     std::shuffle(users.begin(), users.end(), random);

@@ -5,6 +5,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <thread>
+
 #include "tests/unit/channels/channel_test.h"
 
 namespace rekindle {
@@ -140,6 +143,26 @@ TEST_F(FileAdapterTest, AFileASlot) {
 }
 
 // A file size limit cuts a write in the middle, as a full disk does.
+TEST_F(FileAdapterTest, ChannelsOfOneFolderShareASlotsFile) {
+  constexpr int kRows = 100;
+  const auto write = [&](const std::string& channel) {
+    const auto adapter = Open();
+    for (int i = 0; i < kRows; ++i) {
+      SendAll(*adapter, {Row(channel + std::to_string(i), {{channel, "x"}})});
+    }
+  };
+  std::thread other([&] { write("calls"); });
+  write("letters");
+  other.join();
+  const std::string content = Content();
+  EXPECT_EQ(std::count(content.begin(), content.end(), '\n'), 2 * kRows + 1);
+  for (int i = 0; i < kRows; ++i) {
+    const std::string n = std::to_string(i);
+    EXPECT_NE(content.find("\ncalls" + n + ','), content.npos) << n;
+    EXPECT_NE(content.find("\nletters" + n + ','), content.npos) << n;
+  }
+}
+
 TEST_F(FileAdapterTest, AFullDiskLeavesNoTornRow) {
   const auto adapter = Open();
   SendAll(*adapter, {Row("t1", {{"name", "Kim"}})});

@@ -18,7 +18,7 @@ namespace {
 
 using namespace channel_testing;
 
-constexpr char kSecret[] = "canary-secret";
+constexpr char kChannelSecret[] = "canary-secret";
 constexpr char kOldSecret[] = "canary-old-secret";
 
 // Answers by the user id: "user-400" gets status 400.
@@ -65,7 +65,7 @@ class Receiver {
       // be read as the next answer of the connection.
       if (response->status == 204) return;
       response->set_content(
-          "no: " + std::string(kSecret) + " kim@app.example token-kim",
+          "no: " + std::string(kChannelSecret) + " kim@app.example token-kim",
           "text/plain");
     }
   }
@@ -81,7 +81,7 @@ std::unique_ptr<Adapter> Open(const std::string& url,
                               bool deduplicates = true) {
   WebhookSettings settings;
   settings.url = url;
-  settings.keys.emplace_back(kSecret);
+  settings.keys.emplace_back(kChannelSecret);
   settings.keys.emplace_back(kOldSecret);
   settings.address_field = "push_token";
   settings.timeout = std::chrono::seconds(1);
@@ -124,8 +124,8 @@ TEST(WebhookAdapterTest, TheRequestIsSigned) {
       {"webhook-id", "200"},
       {"Idempotency-Key", "200"},
       {"webhook-timestamp", "1769911260"},
-      {"webhook-signature", WebhookSignature({kSecret, kOldSecret}, "200",
-                                             1769911260, request.body)},
+      {"webhook-signature", WebhookSignature({kChannelSecret, kOldSecret},
+                                             "200", 1769911260, request.body)},
       {"Expect", ""},
   };
   for (const auto& [name, value] : kHeaders) {
@@ -178,6 +178,28 @@ TEST(WebhookAdapterTest, AGatewaysWordDependsOnTheReceiver) {
     answer.status = status;
     EXPECT_EQ(ClassifyHttp(answer, true), OutcomeClass::kTemporary);
     EXPECT_EQ(ClassifyHttp(answer, false), OutcomeClass::kUnknown);
+  }
+}
+
+TEST(WebhookAdapterTest, AFailureWithoutAWordMayComeAfterTheMessageWasTaken) {
+  const struct {
+    int status;
+    const char* body;
+    OutcomeClass what;
+  } kRows[] = {
+      {500, "", OutcomeClass::kUnknown},
+      {507, "", OutcomeClass::kUnknown},
+      {500, "try again", OutcomeClass::kTemporary},
+      {503, "", OutcomeClass::kTemporary},
+      {429, "", OutcomeClass::kTemporary},
+  };
+  for (const auto& row : kRows) {
+    HttpAnswer answer;
+    answer.end = HttpEnd::kAnswered;
+    answer.status = row.status;
+    answer.body = row.body;
+    EXPECT_EQ(ClassifyHttp(answer, false), row.what) << row.status << row.body;
+    EXPECT_EQ(ClassifyHttp(answer, true), OutcomeClass::kTemporary);
   }
 }
 

@@ -169,6 +169,9 @@ TEST(Calendar, RefusesWhatIsNoMoment) {
       {"20260230T093000Z", "there is no such day"},
       {"20260214T243000Z", "there is no such time of day"},
       {"20260214T09:30:00Z", forms},
+      // Unix seconds of August 1970, if it were not for the look of it.
+      {"20260214", "a day is written 2026-02-14"},
+      {"19991232", "a day is written 2026-02-14"},
       {"2026-02-14T093000Z", forms},
       {"202602-14T09:30:00Z", forms},
       {"2026-02-14T09Z", forms},

@@ -57,6 +57,18 @@ TEST(Diagnostics, PointsLikeACompiler) {
   }
 }
 
+TEST(Diagnostics, OfALongLineTheCaretsSurroundingsAreShown) {
+  std::string text;
+  for (int i = 0; i < 10'000; ++i) text += i == 4'999 ? "市" : "上";
+  std::string shown;
+  for (int i = 0; i < 200; ++i) shown += i == 120 ? "市" : "上";
+  EXPECT_EQ(RenderOne(text, 1, 5'000), "a.yaml:1:5000: error: wrong\n" + shown +
+                                           "\n" + std::string(240, ' ') +
+                                           "^\n");
+  EXPECT_EQ(RenderOne(std::string(10'000, 'x'), 1, 2),
+            "a.yaml:1:2: error: wrong\n" + std::string(200, 'x') + "\n ^\n");
+}
+
 TEST(Diagnostics, WithoutAFile) {
   Diagnostics d;
   d.Error({}, "wrong");

@@ -2,31 +2,16 @@
 #include "daemon/intake/body_decoding.h"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
 #include <zstd.h>
 
 #include "channels/base64.h"
+#include "tests/support/compressed.h"
 
 namespace rekindle {
 namespace {
 
 constexpr size_t kLimit = 1 << 20;
 constexpr size_t kPadding = 64;
-
-std::string Deflated(const std::string& text, int window) {
-  z_stream stream{};
-  deflateInit2(&stream, 9, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&stream, text.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
-std::string Gzip(const std::string& text) { return Deflated(text, 31); }
 
 std::string Zstd(const std::string& text) {
   std::string out(ZSTD_compressBound(text.size()), '\0');

@@ -1,16 +1,16 @@
 // Tests daemon/intake/call.cc: what a call's body says, and which of its
 // messages are refused. What a message's fields mean stands in
-// unit/engine/intake_ndjson_test.cc.
-#include "daemon/intake/call.h"
-
+// unit/engine/intake/ndjson_test.cc.
 #include <gtest/gtest.h>
+
+#include "daemon/intake/call_reader.h"
 
 namespace rekindle {
 namespace {
 
 const Calendar kUtc = Calendar::Utc();
 
-std::string Outcome(std::string_view path, const std::string& body) {
+std::string Read(std::string_view path, const std::string& body) {
   Call call;
   call.path = path;
   call.type = FindCall(path)->type;
@@ -124,7 +124,7 @@ TEST(Call, Bodies) {
        "most 2500 are taken"},
   };
   for (const Case& c : cases) {
-    EXPECT_EQ(Outcome(c.path, c.body), c.outcome) << c.body.substr(0, 200);
+    EXPECT_EQ(Read(c.path, c.body), c.outcome) << c.body.substr(0, 200);
   }
 }
 
@@ -216,7 +216,7 @@ TEST(Call, AMessageWithAFaultIsRefusedAlone) {
        no_batch + "JSON nested deeper than 64 levels"},
   };
   for (const Case& c : cases) {
-    EXPECT_EQ(Outcome(c.path, c.body), c.outcome) << c.body.substr(0, 300);
+    EXPECT_EQ(Read(c.path, c.body), c.outcome) << c.body.substr(0, 300);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <future>
 #include <thread>
 
+#include "daemon/intake/call_reader.h"
 #include "engine/intake/importer.h"
 #include "tests/support/failing_sync.h"
 #include "tests/support/small_engine.h"
@@ -55,7 +56,7 @@ class CommitterTest : public ::testing::Test {
   Committer committer_{engine_.engine(), clock_, refusals_, stats_};
 };
 
-std::string Track(const std::string& id, const std::string& more = "") {
+std::string TrackBy(const std::string& id, const std::string& more = "") {
   return R"({"type":"track","userId":"u","event":"open","messageId":")" + id +
          "\"" + more + "}";
 }
@@ -63,8 +64,8 @@ std::string Track(const std::string& id, const std::string& more = "") {
 TEST_F(CommitterTest, ManyCallsEachMessageOnce) {
   std::vector<std::string> bodies;
   for (int i = 0; i < 200; ++i) {
-    bodies.push_back(R"({"batch":[)" + Track("a" + std::to_string(i)) + "," +
-                     Track("b" + std::to_string(i / 2)) + "]}");
+    bodies.push_back(R"({"batch":[)" + TrackBy("a" + std::to_string(i)) + "," +
+                     TrackBy("b" + std::to_string(i / 2)) + "]}");
   }
   EXPECT_TRUE(Commit(bodies));
   EXPECT_EQ(stats_.accepted, 300);
@@ -76,9 +77,9 @@ TEST_F(CommitterTest, ManyCallsEachMessageOnce) {
 
 TEST_F(CommitterTest, AFewWaitForTheGroupUnderWayAndManyDoNot) {
   const auto batch = [](const std::string& name, int messages) {
-    std::string body = R"({"batch":[)" + Track(name);
+    std::string body = R"({"batch":[)" + TrackBy(name);
     for (int i = 1; i < messages; ++i) {
-      body += "," + Track(name + std::to_string(i));
+      body += "," + TrackBy(name + std::to_string(i));
     }
     return body + "]}";
   };
@@ -114,8 +115,8 @@ TEST_F(CommitterTest, AFewWaitForTheGroupUnderWayAndManyDoNot) {
 TEST_F(CommitterTest, WhatIsRefusedIsKeptAndCanBeImportedLater) {
   // Six minutes ahead of a clock that is five minutes fast: beyond a day.
   const std::string sent = R"("sentAt":"2026-03-01T00:05:00Z","batch":[)";
-  EXPECT_TRUE(Commit({"{" + sent + Track("m1") + "," +
-                      Track("m2", R"(,"timestamp":"2026-03-02T00:06:00Z")") +
+  EXPECT_TRUE(Commit({"{" + sent + TrackBy("m1") + "," +
+                      TrackBy("m2", R"(,"timestamp":"2026-03-02T00:06:00Z")") +
                       R"(,{"x":1}]})"}));
   EXPECT_EQ(stats_.accepted, 1);
   EXPECT_EQ(stats_.refused(Refusal::kUnreadable), 1);
@@ -144,9 +145,9 @@ TEST_F(CommitterTest, WhatIsRefusedIsKeptAndCanBeImportedLater) {
 }
 
 TEST_F(CommitterTest, TheForgottenAreKeptNowhere) {
-  EXPECT_TRUE(Commit({R"({"batch":[)" + Track("m1") + "]}"}));
+  EXPECT_TRUE(Commit({R"({"batch":[)" + TrackBy("m1") + "]}"}));
   ASSERT_TRUE(engine().Forget("u"));
-  EXPECT_TRUE(Commit({R"({"batch":[)" + Track("m2") + "]}"}));
+  EXPECT_TRUE(Commit({R"({"batch":[)" + TrackBy("m2") + "]}"}));
   EXPECT_EQ(stats_.refused(Refusal::kEngine), 1);
   EXPECT_TRUE(ListDeadLetters(engine().data_dir()).empty());
 }
@@ -154,11 +155,11 @@ TEST_F(CommitterTest, TheForgottenAreKeptNowhere) {
 TEST_F(CommitterTest, WithoutADeadLetterTheCallIsNotDone) {
   // A file stands where the folder should.
   std::ofstream(engine().data_dir() / "dead_letter") << "x";
-  EXPECT_FALSE(Commit({R"({"batch":[{"x":1},)" + Track("m1") + "]}"}));
+  EXPECT_FALSE(Commit({R"({"batch":[{"x":1},)" + TrackBy("m1") + "]}"}));
   EXPECT_TRUE(stats_.failing);
-  EXPECT_TRUE(Commit({R"({"batch":[)" + Track("m2") + "]}"}));
+  EXPECT_TRUE(Commit({R"({"batch":[)" + TrackBy("m2") + "]}"}));
   std::filesystem::remove(engine().data_dir() / "dead_letter");
-  EXPECT_TRUE(Commit({R"({"batch":[{"x":1},)" + Track("m1") + "]}"}));
+  EXPECT_TRUE(Commit({R"({"batch":[{"x":1},)" + TrackBy("m1") + "]}"}));
   EXPECT_FALSE(stats_.failing);
 }
 

@@ -49,7 +49,9 @@ templates:
   other: {push: {title: "{{nickname}}"}}
 )yaml");
   world.Users(UserNames(20));
-  for (const Candidate& c : world.Decided(kMarch20)) {
+  const auto decided = world.Decided(kMarch20);
+  EXPECT_EQ(decided.size(), 20u);
+  for (const Candidate& c : decided) {
     EXPECT_EQ(c.reason, Reason::kMissingVariable) << c.user;
   }
   for (int i = 0; i < 20; ++i) {

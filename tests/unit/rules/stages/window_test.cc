@@ -41,7 +41,9 @@ TEST(Window, WaitsForTheUsersOwnMorningOrGivesUp) {
 TEST(Window, SkipsTheHeldOutAsTheTreated) {
   World world(OneRule("window: 12:00-21:00\nwait: 1 hour\nhold_out: 50%"));
   world.Users(UserNames(20));
-  for (const Candidate& c : world.Decided(kMarch20)) {
+  const auto decided = world.Decided(kMarch20);
+  EXPECT_EQ(decided.size(), 20u);
+  for (const Candidate& c : decided) {
     EXPECT_EQ(c.reason, Reason::kOutsideWindow) << c.user;
     EXPECT_EQ(c.decision, Decision::kSkip) << c.user;
   }

@@ -1,0 +1,120 @@
+#include "tests/unit/engine/ledger/ledger_fixture.h"
+
+namespace rekindle {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+class LedgerSlotsTest : public LedgerTest {
+ protected:
+  SlotRow Open(Instant slot, const std::string& version, Instant now,
+               bool again) {
+    return store.Write([&](SQLite::Database& db) {
+      return ledger.OpenSlot(db, kRule, slot, version, now, again);
+    });
+  }
+  void Finish(const SlotRow& slot, Instant now,
+              const std::map<std::string, UserSet>& skipped) {
+    store.Write([&](SQLite::Database& db) {
+      ledger.FinishSlot(db, slot, now, skipped);
+    });
+  }
+  static UserSet SetOf(std::vector<UserNumber> members) {
+    UserSet users;
+    for (UserNumber user : members) users.Add(user);
+    return users;
+  }
+};
+
+TEST_F(LedgerSlotsTest, OpensFinishesAndReadsBack) {
+  EXPECT_FALSE(ledger.FindSlot(kRule, kSlot));
+  SlotRow slot = Open(kSlot, "v1", After(minutes(1)), false);
+  EXPECT_EQ(slot.state, SlotState::kOpen);
+  EXPECT_EQ(slot.opened_at, After(minutes(1)));
+
+  Touch held = TouchOf(kBob);
+  held.arm = Arm::kHeldOut;
+  Insert({TouchOf(kAnna), held});
+  slot.matched = 4;
+  Finish(slot, After(minutes(2)),
+         {{"capped", SetOf({kCora})}, {"no_address", SetOf({kDan})}});
+
+  const auto found = ledger.FindSlot(kRule, kSlot);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->state, SlotState::kDone);
+  EXPECT_EQ(found->rule_version, "v1");
+  EXPECT_EQ(found->done_at, After(minutes(2)));
+  EXPECT_EQ(found->matched, 4);
+  EXPECT_EQ(found->treated, 1);
+  EXPECT_EQ(found->held_out, 1);
+  EXPECT_EQ(found->skipped,
+            (std::map<std::string, int64_t>{{"capped", 1}, {"no_address", 1}}));
+  EXPECT_EQ(ledger.Skipped(kRule, kSlot, "capped"), SetOf({kCora}));
+  EXPECT_TRUE(ledger.Skipped(kRule, kSlot, "repeat").Empty());
+}
+
+TEST_F(LedgerSlotsTest, DoneStaysDoneUntilOpenedAgain) {
+  Finish(Open(kSlot, "v1", kSlot, false), kSlot, {{"capped", SetOf({kAnna})}});
+  EXPECT_EQ(Open(kSlot, "v2", After(hours(1)), false).state, SlotState::kDone);
+  EXPECT_EQ(ledger.FindSlot(kRule, kSlot)->rule_version, "v1");
+
+  const SlotRow again = Open(kSlot, "v2", After(hours(1)), true);
+  EXPECT_EQ(again.state, SlotState::kOpen);
+  EXPECT_EQ(again.rule_version, "v2");
+  EXPECT_EQ(again.opened_at, kSlot);
+  EXPECT_FALSE(again.done_at);
+
+  Finish(again, After(hours(1)), {{"repeat", SetOf({kAnna, kBob})}});
+  EXPECT_EQ(ledger.FindSlot(kRule, kSlot)->skipped,
+            (std::map<std::string, int64_t>{{"repeat", 2}}));
+}
+
+TEST_F(LedgerSlotsTest, OneCutShortIsFoundOpen) {
+  Open(kSlot, "v1", kSlot, false);
+  const SlotRow resumed = Open(kSlot, "v1", After(minutes(5)), false);
+  EXPECT_EQ(resumed.state, SlotState::kOpen);
+  EXPECT_EQ(resumed.opened_at, kSlot);
+}
+
+TEST_F(LedgerSlotsTest, MissedIsRecordedButNeverOverDone) {
+  store.Write([&](SQLite::Database& db) {
+    ledger.MarkMissed(db, kRule, kSlot, "v1", After(hours(7)));
+  });
+  const auto missed = ledger.FindSlot(kRule, kSlot);
+  ASSERT_TRUE(missed);
+  EXPECT_EQ(missed->state, SlotState::kMissed);
+  EXPECT_EQ(missed->done_at, After(hours(7)));
+  EXPECT_EQ(Open(kSlot, "v1", After(hours(8)), false).state,
+            SlotState::kMissed);
+  Finish(Open(kSlot, "v1", After(hours(8)), true), After(hours(8)), {});
+  store.Write([&](SQLite::Database& db) {
+    ledger.MarkMissed(db, kRule, kSlot, "v1", After(hours(9)));
+  });
+  EXPECT_EQ(ledger.FindSlot(kRule, kSlot)->state, SlotState::kDone);
+}
+
+TEST_F(LedgerSlotsTest, ListsNewestFirst) {
+  for (int day : {1, 3, 2}) Open(After(hours(24 * day)), "v1", kSlot, false);
+  store.Write([&](SQLite::Database& db) {
+    ledger.MarkMissed(db, "other", After(hours(24 * 9)), "v1", kSlot);
+  });
+  const auto days = [&](std::optional<std::string> rule, int64_t limit) {
+    std::vector<int64_t> days;
+    for (const SlotRow& row : ledger.Slots(rule, limit)) {
+      days.push_back((row.slot - kSlot) / hours(24));
+    }
+    return days;
+  };
+  EXPECT_EQ(days(std::nullopt, 0), (std::vector<int64_t>{9, 3, 2, 1}));
+  EXPECT_EQ(days(kRule, 2), (std::vector<int64_t>{3, 2}));
+}
+
+TEST_F(LedgerSlotsTest, FirstLoadedIsSetOnce) {
+  EXPECT_EQ(ledger.FirstLoaded(kRule, kSlot), kSlot);
+  EXPECT_EQ(ledger.FirstLoaded(kRule, After(hours(1))), kSlot);
+  EXPECT_EQ(ledger.FirstLoaded("other", After(hours(1))), After(hours(1)));
+}
+
+}  // namespace
+}  // namespace rekindle
