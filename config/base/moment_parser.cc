@@ -247,7 +247,8 @@ std::optional<ParsedMoment> ParseUsual(std::string_view text) {
 Result<ParsedMoment> ParseMomentText(std::string_view text) {
   if (const auto usual = ParseUsual(text)) return *usual;
   if (IsUnix(text)) {
-    if (LooksLikeADay(text)) return Refuse(text, "a day is written 2026-02-14");
+    if (LooksLikeADay(text))
+      return RefuseMoment(text, "a day is written 2026-02-14");
     return ParseUnix(text);
   }
   Cursor in(text);

@@ -7,7 +7,7 @@
 
 #include "engine/preferences/preferences.h"
 #include "tests/support/small_engine.h"
-#include "tests/unit/engine/condition_fixture.h"
+#include "tests/unit/engine/audience/condition_fixture.h"
 
 namespace rekindle {
 namespace {
