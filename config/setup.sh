@@ -36,7 +36,8 @@ build() {
   shift
   say "building ($preset)"
   log=$(mktemp)
-  [[ -f build/$preset/build.ninja ]] || cmake --preset "$preset" >/dev/null
+  [[ build/$preset/build.ninja -nt CMakePresets.json ]] ||
+    cmake --preset "$preset" >/dev/null
   if ! cmake --build --preset "$preset" -j2 ${1:+--target "$@"} >"$log" 2>&1
   then
     tail -n 60 "$log"
