@@ -124,6 +124,7 @@ void Scheduler::Step(Instant now) {
     next_due_.reset();
   }
   stepped_at_ = now;
+  session_.engine().MendColumns();
   RecomputeIfDue(now);
   RunIfDue(now);
   NoteOutcomesIfDue(now);

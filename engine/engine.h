@@ -157,6 +157,10 @@ class Engine {
   // to.
   void CheckpointIfDue();
   bool CheckpointIsDue() const;
+  // Where somebody came upon a block of days that is damaged on disk: makes its
+  // column anew from the raw events that are kept, while everything else waits.
+  // std::runtime_error, with what is damaged, where they are not kept.
+  void MendColumns();
   // Drops raw events older than `retention.raw_events`, and the oldest beyond
   // `retention.max_size`, by whole batches; what they said stays in the
   // columns. Returns how many went.
@@ -220,6 +224,7 @@ class Engine {
   void SaveMeanwhile();  // REQUIRES: checkpoint_mutex_ is held
   void ReleaseOldMonths();
   void FinishFilling(FilledColumns found);
+  std::vector<FillTask> FillTasks() const;  // of what is being filled in
   // Waits for FinishFilling where it has begun. True where something is left
   // unfinished.
   bool StopFilling();
@@ -264,6 +269,9 @@ class Engine {
   // Every merge there was, in the columns of these behaviors.
   void JoinAllMerges(ActivityColumns* columns,
                      const std::vector<BehaviorIndex>& behaviors) const;
+  // The damaged blocks of a column are found anew from raw events; the next
+  // checkpoint writes them. std::runtime_error where those are gone.
+  void MakeAnew(const ColumnKey& column);
   // After a change that failed half-way: what is in the journal becomes
   // durable, and memory what the files say. Where it throws, the next one tries
   // again; nothing derived is saved before it is done.
@@ -308,6 +316,9 @@ class Engine {
   BackFill back_fill_ = BackFill::kAtOnce;
   bool unsaved_ = false;
   bool in_doubt_ = false;  // a change failed half-way: see Recover
+
+  mutable std::mutex damaged_mutex_;  // after all others; guards the next
+  mutable std::optional<ColumnKey> damaged_;  // that somebody came upon
 
   mutable std::mutex filling_mutex_;  // after all others; guards the next three
   Filling filling_;                   // but for the progress

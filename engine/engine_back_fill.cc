@@ -93,12 +93,13 @@ bool Engine::StopFilling() {
   return !filling_.behaviors.empty();
 }
 
+std::vector<FillTask> Engine::FillTasks() const {
+  std::lock_guard lock(filling_mutex_);
+  return fill_tasks_;
+}
+
 void Engine::StartFillingAgain() {
-  std::vector<FillTask> tasks;
-  {
-    std::lock_guard lock(filling_mutex_);
-    tasks = fill_tasks_;
-  }
+  std::vector<FillTask> tasks = FillTasks();
   if (!tasks.empty()) StartFilling(std::move(tasks));
 }
 
@@ -106,13 +107,22 @@ void Engine::FinishFilling(FilledColumns found) {
   std::lock_guard writing(writers_);
   std::unique_lock lock(mutex_);
   Recover();
+  const Filling now = filling();
+  const auto take_in = [&](FilledColumns all) {
+    TakeIn(std::move(all), columns_.get());
+    JoinAllMerges(columns_.get(), now.behaviors);
+  };
   try {
-    TakeIn(std::move(found), columns_.get());
-    JoinAllMerges(columns_.get(), filling().behaviors);
-  } catch (const DamagedBlockError& e) {
-    // What is found once more would find it once more.
-    spdlog::error("{} stays unfilled: {}; a restart makes it anew",
-                  filling().names, e.what());
+    try {
+      take_in(std::move(found));
+    } catch (const DamagedBlockError& e) {
+      MakeAnew(e.block().column);
+      take_in(FillColumns(*journal_, *settings_, FillTasks(), kToTheEnd));
+    }
+  } catch (const std::exception& e) {
+    // What is found once more would end in the same.
+    spdlog::error("{} stays unfilled until the next reload: {}", now.names,
+                  e.what());
     return;
   }
   for (UserNumber user : erased_while_filling_) columns_->Erase(user);

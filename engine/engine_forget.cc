@@ -136,7 +136,7 @@ void Engine::EraseFromStoredColumns(std::span<const UserNumber> numbers) {
     std::vector<DamagedBlock> damaged;
     const bool lasts = store_->Read([&](SQLite::Database& db) {
       LoadColumn(db, stored.key, INT32_MIN, &column, &damaged, workers_);
-      return LoadLasts(db, stored.key, &column);
+      return LoadLasts(db, stored.key, &column, &damaged);
     });
     if (!behavior && !damaged.empty()) {
       // Nobody can tell any more whose days those were.

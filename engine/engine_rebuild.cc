@@ -12,11 +12,6 @@
 #include "engine/store/column_store.h"
 
 namespace rekindle {
-namespace {
-
-constexpr auto kToTheEnd = [](int64_t) { return true; };
-
-}  // namespace
 
 ColumnKey Engine::KeyOf(const EngineSettings& settings, BehaviorIndex b) {
   return {settings.behaviors.at(b).definition, settings.calendar.zone_name()};
@@ -59,9 +54,15 @@ Engine::LoadedColumns Engine::LoadColumns(
   ReaderPool& readers = *block_readers_;
   auto columns = std::make_unique<ActivityColumns>(
       keys.size(),
-      [&readers, keys](BehaviorIndex b, int32_t month, uint32_t block) {
+      [this, &readers, keys](BehaviorIndex b, int32_t month, uint32_t block) {
         auto reader = readers.Take();
-        return ReadBlock(reader.db(), keys[b], month, block);
+        try {
+          return ReadBlock(reader.db(), keys[b], month, block);
+        } catch (const DamagedBlockError& e) {
+          std::lock_guard lock(damaged_mutex_);
+          damaged_ = e.block().column;
+          throw;
+        }
       });
   const auto newest =
       LastStoredMonth(readers.Take().db(), keys[BehaviorSet::kActivity]);
@@ -77,7 +78,8 @@ Engine::LoadedColumns Engine::LoadColumns(
     // Damaged or not: last times may be older than the raw events that are
     // kept.
     const bool has_lasts =
-        b != BehaviorSet::kActivity || LoadLasts(reader.db(), keys[b], &column);
+        b != BehaviorSet::kActivity ||
+        LoadLasts(reader.db(), keys[b], &column, &damaged[b]);
     reflects[b] = damaged[b].empty() && has_lasts ? position.value_or(0) : 0;
   });
   LoadedColumns loaded{std::move(columns), std::move(reflects), {}};
@@ -158,8 +160,11 @@ void Engine::CheckCanRebuild(const std::vector<DamagedBlock>& damaged,
   const auto kept_after = journal_->stats().pruned_until;
   std::string lost;
   for (const DamagedBlock& block : damaged) {
+    // Last times are of any month.
     const Instant start =
-        calendar.StartOf(FirstDayOf(block.month, PeriodUnit::kMonth));
+        block.month
+            ? calendar.StartOf(FirstDayOf(*block.month, PeriodUnit::kMonth))
+            : Instant::min();
     if (kept_after && *kept_after >= start) {
       lost += (lost.empty() ? "" : "; ") + block.what;
     } else {
@@ -194,6 +199,41 @@ void Engine::JoinAllMerges(ActivityColumns* columns,
   });
 }
 
+void Engine::MakeAnew(const ColumnKey& column) {
+  const EngineSettings& settings = *settings_;
+  BehaviorIndex behavior = 0;
+  while (behavior < settings.behaviors.size() &&
+         !(KeyOf(settings, behavior) == column)) {
+    ++behavior;
+  }
+  if (behavior == settings.behaviors.size()) return;  // of settings before
+  const std::vector<DamagedBlock> damaged =
+      DamagedBlocks(block_readers_->Take().db(), column, workers_);
+  CheckCanRebuild(damaged, settings.calendar);
+  for (const DamagedBlock& block : damaged) {
+    columns_->Renew(behavior, *block.month, block.block);
+  }
+  if (damaged.empty()) return;
+  unsaved_ = true;
+  TakeIn(FillColumns(*journal_, settings, {{0, {behavior}}}, kToTheEnd),
+         columns_.get());
+  JoinAllMerges(columns_.get(), {behavior});
+  for (UserNumber user : store_->Read(BegunErasures)) columns_->Erase(user);
+}
+
+void Engine::MendColumns() {
+  std::optional<ColumnKey> damaged;
+  {
+    std::lock_guard lock(damaged_mutex_);
+    damaged = std::exchange(damaged_, std::nullopt);
+  }
+  if (!damaged) return;
+  std::lock_guard writing(writers_);
+  std::unique_lock lock(mutex_);
+  Recover();
+  MakeAnew(*damaged);
+}
+
 void Engine::RecoverFirst() {
   if (!in_doubt_) return;
   std::unique_lock lock(mutex_);
@@ -206,12 +246,14 @@ void Engine::Recover() {
   users_->Reload(*store_);
   ledger_->Reload();
   const JournalPosition saved = SavedPosition();
-  try {
-    JoinUnsavedMerges(columns_.get());
-    TakeIn(ReadTail(*settings_, saved), columns_.get());
-  } catch (const DamagedBlockError& e) {
-    throw std::runtime_error(std::string(e.what()) +
-                             "; a restart makes it anew from raw events");
+  for (bool whole = false; !whole;) {
+    try {
+      JoinUnsavedMerges(columns_.get());
+      TakeIn(ReadTail(*settings_, saved), columns_.get());
+      whole = true;
+    } catch (const DamagedBlockError& e) {
+      MakeAnew(e.block().column);
+    }
   }
   SaveGoals(NoteTail(*settings_, saved));
   applied_ = journal_->end();

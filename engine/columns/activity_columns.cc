@@ -94,6 +94,15 @@ void ActivityColumns::Join(BehaviorIndex b, int32_t month, uint32_t block,
   blocks.Put(block, std::move(masks));
 }
 
+void ActivityColumns::Renew(BehaviorIndex behavior, int32_t month,
+                            uint32_t block) {
+  MonthBlocks& blocks = columns_[behavior].month(month);
+  if (blocks.InMemory(block) == nullptr) {
+    blocks.Put(block, std::make_unique<MaskBlock>());
+  }
+  blocks.GetOrAdd(block).dirty = true;
+}
+
 void ActivityColumns::Join(uint32_t block, std::unique_ptr<LastBlock> lasts) {
   auto& all = columns_[kActivity].last;
   if (block >= all.size()) all.resize(block + 1);

@@ -26,6 +26,9 @@ struct FillTask {
 // Events whose marks are held at once: 128 MB of them.
 inline constexpr int64_t kEventsInPiece = 16'000'000;
 
+// For who reads all there is.
+inline constexpr auto kToTheEnd = [](int64_t) { return true; };
+
 // The days and last times of the tasks' behaviors. Calls told(events read) now
 // and then, from several threads; where that is false, the reading ends early,
 // and what was found is not whole. Throws what reading the journal does.

@@ -276,7 +276,8 @@ std::optional<JournalPosition> LoadColumn(SQLite::Database& db,
 }
 
 bool LoadLasts(SQLite::Database& db, const ColumnKey& key,
-               ActivityColumns::Column* column) {
+               ActivityColumns::Column* column,
+               std::vector<DamagedBlock>* damaged) {
   SQLite::Statement find(db,
                          "SELECT id FROM stored_columns WHERE definition = ? "
                          "AND time_zone = ? AND last_position = position");
@@ -293,7 +294,10 @@ bool LoadLasts(SQLite::Database& db, const ColumnKey& key,
         BlobOf(rows.getColumn(1)), [](size_t) {},
         [&](uint32_t user, ByteReader& in) { lasts->at[user] = in.Signed(); });
     if (!whole) {
-      throw std::runtime_error(Damage(key, "last activity", number));
+      damaged->push_back(
+          {key, std::nullopt, number, Damage(key, "last activity", number)});
+      lasts->at.fill(kNever);
+      lasts->dirty = true;  // in place of what is there
     }
     if (column->last.size() <= number) column->last.resize(number + 1);
     column->last[number] = std::move(lasts);
@@ -311,6 +315,19 @@ std::unique_ptr<MaskBlock> ReadBlock(SQLite::Database& db, const ColumnKey& key,
   SQLite::bind(row, key.definition, key.time_zone, month, block);
   if (!row.executeStep()) return nullptr;
   return DecodeMasks(BlobOf(row.getColumn(0)), key, month, block);
+}
+
+std::vector<DamagedBlock> DamagedBlocks(SQLite::Database& db,
+                                        const ColumnKey& key,
+                                        Workers& workers) {
+  std::vector<DamagedBlock> damaged;
+  const auto id = IdOf(db, key);
+  if (!id) return damaged;
+  for (const auto& [month, last_block] : StoredMonths(db, *id)) {
+    MonthBlocks blocks;  // a month at a time
+    LoadMonth(db, key, *id, month, &blocks, &damaged, workers);
+  }
+  return damaged;
 }
 
 std::vector<StoredColumn> StoredColumns(SQLite::Database& db) {
@@ -406,14 +423,9 @@ std::vector<std::string> CheckColumns(SQLite::Database& db, Workers& workers) {
   std::vector<std::string> damages;
   for (const StoredColumn& stored : StoredColumns(db)) {
     ActivityColumns::Column column;
-    std::vector<DamagedBlock> damaged;
-    LoadColumn(db, stored.key, INT32_MIN, &column, &damaged, workers);
+    auto damaged = DamagedBlocks(db, stored.key, workers);
+    LoadLasts(db, stored.key, &column, &damaged);
     for (const DamagedBlock& block : damaged) damages.push_back(block.what);
-    try {
-      LoadLasts(db, stored.key, &column);
-    } catch (const std::exception& e) {
-      damages.push_back(e.what());
-    }
   }
   return damages;
 }

@@ -27,15 +27,14 @@ struct ColumnKey {
   friend bool operator==(const ColumnKey&, const ColumnKey&) = default;
 };
 
-// --- reading, in the caller's transaction. What is damaged is
-// std::runtime_error with its place, where nothing else is said.
+// --- reading, in the caller's transaction
 
 // The last month of the column on disk; nothing where there is none.
 std::optional<int32_t> LastStoredMonth(SQLite::Database& db,
                                        const ColumnKey& key);
 struct DamagedBlock {
   ColumnKey column;
-  int32_t month = 0;
+  std::optional<int32_t> month;  // absent: last times
   uint32_t block = 0;
   std::string what;  // for people
 };
@@ -59,13 +58,18 @@ std::optional<JournalPosition> LoadColumn(SQLite::Database& db,
                                           std::vector<DamagedBlock>* damaged,
                                           Workers& workers);
 // The last times of activity, into such a column; false where those on disk do
-// not reflect the column's position, so that they must be found anew.
+// not reflect the column's position, so that they must be found anew. As above.
 bool LoadLasts(SQLite::Database& db, const ColumnKey& key,
-               ActivityColumns::Column* column);
+               ActivityColumns::Column* column,
+               std::vector<DamagedBlock>* damaged);
 // One block that was left on disk; nullptr where there is none. Throws
 // DamagedBlockError.
 std::unique_ptr<MaskBlock> ReadBlock(SQLite::Database& db, const ColumnKey& key,
                                      int32_t month, uint32_t block);
+
+// Every block of the column whose days are damaged.
+std::vector<DamagedBlock> DamagedBlocks(SQLite::Database& db,
+                                        const ColumnKey& key, Workers& workers);
 
 // What of the columns is damaged, for people.
 std::vector<std::string> CheckColumns(SQLite::Database& db, Workers& workers);

@@ -205,13 +205,25 @@ TEST_F(EngineRebuildTest, WhatIsWrittenWithAReloadStandsWithIt) {
 class EngineDamageTest : public EngineRebuildTest {
  protected:
   void DamageMasks(const std::string& where = "true") {
+    Damage(
+        "mask_blocks SET masks = "
+        "CAST(substr(masks, 1, length(masks) - 1) || x'55' AS BLOB) WHERE " +
+        where);
+  }
+  void DamageLasts() {
+    Damage(
+        "last_blocks SET lasts = "
+        "CAST(substr(lasts, 1, length(lasts) - 1) || x'55' AS BLOB)");
+  }
+  std::optional<Instant> LastOf(const std::string& user) const {
+    return engine_->columns().Last(engine_->users().Find(user));
+  }
+
+ private:
+  void Damage(const std::string& update) {
     engine_->Checkpoint();
-    engine_->store().Write([&](SQLite::Database& db) {
-      db.exec(
-          "UPDATE mask_blocks SET masks = "
-          "CAST(substr(masks, 1, length(masks) - 1) || x'55' AS BLOB) WHERE " +
-          where);
-    });
+    engine_->store().Write(
+        [&](SQLite::Database& db) { db.exec("UPDATE " + update); });
     engine_.reset();
   }
 };
@@ -229,16 +241,37 @@ TEST_F(EngineDamageTest, LastTimesOlderThanRawEventsStay) {
   Open(std::string(kCarSettings) + "retention: {raw_events: 30 days}\n");
   Append(Event("bob", "app_open", "2026-05-01"), "2026-05-02");
   ASSERT_GT(engine_->PruneRawEvents(), 0);
-  const auto last = [&](const std::string& user) {
-    return engine_->columns().Last(engine_->users().Find(user));
-  };
-  const auto ann = last("ann"), bob = last("bob");
+  const auto ann = LastOf("ann"), bob = LastOf("bob");
   ASSERT_TRUE(ann && bob);
   DamageMasks("month = (SELECT max(month) FROM mask_blocks)");
   Open(std::string(kCarSettings) + "retention: {raw_events: 30 days}\n");
   EXPECT_EQ(Days("bob", "app_open"), "2026-05-01");
-  EXPECT_EQ(last("bob"), bob);
-  EXPECT_EQ(last("ann"), ann);
+  EXPECT_EQ(LastOf("bob"), bob);
+  EXPECT_EQ(LastOf("ann"), ann);
+}
+
+TEST_F(EngineDamageTest, LastTimesAreMadeAnewFromRawEvents) {
+  const auto ann = LastOf("ann");
+  ASSERT_TRUE(ann);
+  DamageLasts();
+  Reopen();
+  EXPECT_EQ(LastOf("ann"), ann);
+  engine_->Checkpoint();
+  EXPECT_EQ(engine_->CheckFiles(), Texts());
+}
+
+TEST_F(EngineDamageTest, LastTimesWithoutTheirRawEventsAreNamed) {
+  Open(std::string(kCarSettings) + "retention: {raw_events: 30 days}\n");
+  Append(Event("bob", "app_open", "2026-05-01"), "2026-05-02");
+  ASSERT_GT(engine_->PruneRawEvents(), 0);
+  DamageLasts();
+  const auto engine = Engine::Open(folder(), settings_);
+  ASSERT_FALSE(engine);
+  EXPECT_THAT(
+      engine.error().message,
+      ::testing::AllOf(
+          ::testing::HasSubstr("block 0 of the stored last activity of"),
+          ::testing::EndsWith("put the data folder back from a backup")));
 }
 
 TEST_F(EngineDamageTest, ABlockWithoutItsRawEventsIsNamed) {
@@ -275,21 +308,64 @@ TEST_F(EngineDamageTest, ABlockThatNobodyReadAtStartIsMadeAnew) {
           "block 0 of the stored activity in 2024-03 of"))
           << e.what();
     }
-    try {
-      Append(Event("ann", "app_open", "2026-03-20"));
-      FAIL() << "a change was left half done";
-    } catch (const std::exception& e) {
-      EXPECT_TRUE(std::string(e.what()).ends_with(
-          "is damaged; a restart makes it anew from raw events"))
-          << e.what();
+    const std::string days =
+        merge ? "2024-03-07 2024-03-08 2024-03-09 2026-03-05 2026-03-10"
+              : "2024-03-07 2024-03-08 2024-03-09";
+    const std::string user = merge ? "ann" : "eve";
+    if (merge) {
+      Append(Event("bob", "app_open", "2026-03-20"));
+      EXPECT_EQ(Days(user, "app_open"), days);
     }
     Kill();
-    EXPECT_EQ(Days(merge ? "ann" : "eve", "app_open"),
-              merge ? "2024-03-07 2024-03-08 2024-03-09 2026-03-05 2026-03-10"
-                    : "2024-03-07 2024-03-08 2024-03-09");
-    Reopen();
+    EXPECT_EQ(Days(user, "app_open"), days) << "made anew by the next start";
+    engine_->Checkpoint();
     EXPECT_EQ(engine_->CheckFiles(), Texts());
+    Reopen();
+    EXPECT_EQ(Days(user, "app_open"), days);
   }
+}
+
+// The same where it is a question that comes upon it.
+TEST_F(EngineDamageTest, WhatAQuestionFoundDamagedIsMendedBesideTheRest) {
+  Append(Event("eve", "app_open", "2024-03-07"));
+  Append(Event("eve", "app_open", "2024-04-07"));
+  Append(Alias("eve", "zoe"));
+  DamageMasks("month < (SELECT max(month) FROM mask_blocks)");
+  Reopen();
+  engine_->MendColumns();
+  EXPECT_ANY_THROW(Days("zoe", "app_open"));
+  EXPECT_THAT(engine_->CheckFiles(), ::testing::SizeIs(2));
+  engine_->MendColumns();
+  EXPECT_EQ(Days("zoe", "app_open"), "2024-03-07 2024-04-07");
+  EXPECT_EQ(Days("ann", "app_open"), "2026-03-05 2026-03-10");
+  // Killed before it is written it is found damaged again.
+  Kill();
+  EXPECT_ANY_THROW(Days("zoe", "app_open"));
+  engine_->MendColumns();
+  engine_->Checkpoint();
+  EXPECT_EQ(engine_->CheckFiles(), Texts());
+  Reopen();
+  EXPECT_EQ(Days("zoe", "app_open"), "2024-03-07 2024-04-07");
+}
+
+TEST_F(EngineDamageTest, WhatCannotBeMendedIsNamedAndLeft) {
+  Open(std::string(kCarSettings) + "retention: {raw_events: 30 days}\n");
+  Append(Event("eve", "app_open", "2024-03-07"), "2024-03-08");
+  Append(Event("bob", "app_open", "2026-05-01"), "2026-05-02");
+  ASSERT_GT(engine_->PruneRawEvents(), 0);
+  DamageMasks("month = (SELECT min(month) FROM mask_blocks)");
+  Open(std::string(kCarSettings) + "retention: {raw_events: 30 days}\n");
+  EXPECT_ANY_THROW(Days("eve", "app_open"));
+  try {
+    engine_->MendColumns();
+    FAIL() << "mended from nothing";
+  } catch (const std::exception& e) {
+    EXPECT_THAT(e.what(), ::testing::HasSubstr(
+                              "is damaged; the raw events it came from are not "
+                              "kept any more: put the data folder back"));
+  }
+  EXPECT_NO_THROW(Append(Event("bob", "app_open", "2026-05-02"), "2026-05-03"));
+  EXPECT_THAT(engine_->CheckFiles(), ::testing::SizeIs(1));
 }
 
 TEST_F(EngineDamageTest, ADamagedColumnThatNobodyAsksForIsDropped) {

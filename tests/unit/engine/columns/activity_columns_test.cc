@@ -281,7 +281,7 @@ class ColumnStoreTest : public ::testing::Test {
         LoadColumn(db, Key(b), in_memory_from, &columns.column(b), &damaged_,
                    workers_);
       }
-      LoadLasts(db, Key(0), &columns.column(0));
+      LoadLasts(db, Key(0), &columns.column(0), &damaged_);
     });
     return columns;
   }
@@ -447,8 +447,9 @@ TEST_F(ColumnStoreTest, LastTimesOfAnotherPositionAreNotBelieved) {
   WriteChanges(store_, {TakeChanges(Key(0), 2, false, &columns.column(0))},
                false, workers_, [](SQLite::Database&) {});
   ActivityColumns::Column column;
-  EXPECT_FALSE(store_.Read(
-      [&](SQLite::Database& db) { return LoadLasts(db, Key(0), &column); }));
+  EXPECT_FALSE(store_.Read([&](SQLite::Database& db) {
+    return LoadLasts(db, Key(0), &column, &damaged_);
+  }));
   EXPECT_TRUE(column.last.empty());
 }
 
