@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "config/base/words.h"
 #include "rules/slot_notices.h"
 
 namespace rekindle {
@@ -41,8 +40,7 @@ void LogSlots(const std::vector<SlotPlan>& plans) {
           "missed",
           plan.rule_id);
     } else if (plan.verdict == SlotVerdict::kWaits) {
-      spdlog::info("rule {} waits: {} is being filled in from raw events",
-                   plan.rule_id, Join(plan.waits_for, ", "));
+      spdlog::info("rule {} waits: {}", plan.rule_id, WaitText(plan.waits_for));
     }
   }
 }
