@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/store/standing_store.h"
 #include "rules/slot_notices.h"
 
 namespace rekindle {
@@ -61,11 +62,23 @@ void SetLastRecomputeSlot(Store& store, Instant slot) {
   });
 }
 
+// As the store tells it after a restart: when people last changed, or where the
+// last recompute found nobody changed, when it was due.
+std::optional<Instant> LastRecompute(Store& store, Instant now) {
+  const Instant slot = LastRecomputeSlot(store);
+  const auto step = store.Read(LastStepAt);
+  if (step && *step > slot && *step <= now) return step;
+  if (slot == Instant()) return std::nullopt;
+  return slot;
+}
+
 }  // namespace
 
 Scheduler::Scheduler(Session& session, std::function<void()> planned)
     : session_(session),
       planned_(std::move(planned)),
+      health_{.last_recompute = LastRecompute(session.engine().store(),
+                                              session.clock().Now())},
       next_checkpoint_(session.clock().Now() + kCheckpointEvery),
       thread_([this] { Loop(); }) {}
 

@@ -379,6 +379,41 @@ TEST_F(AppTest, PagesAreMadeWhileReloadsGoOn) {
   EXPECT_EQ(session.engine().CountUsers(), 51u);
 }
 
+TEST_F(AppTest, TheLastRecomputeIsKnownAfterARestart) {
+  yaml::Diagnostics d;
+  const auto opened = [&] {
+    return Session::Open(LoadConfiguration(dir_.path() / "rekindle.yaml", d),
+                         clock_, BackFill::kInBackground);
+  };
+  const auto told = [](Session& session, const Scheduler& scheduler) {
+    const auto at = scheduler.health().last_recompute;
+    const auto settings = session.engine().settings();
+    return at ? settings->calendar.FormatMinute(*at) : "none";
+  };
+  {
+    auto session = opened();
+    ASSERT_TRUE(session) << session.error().message;
+    ASSERT_TRUE(
+        (*session)->engine().PutUser("u1", R"({"created_at":"2026-01-01"})"));
+    const Scheduler scheduler(**session, [] {});  // due at 00:30, found late
+    LetItStep();
+    EXPECT_EQ(told(**session, scheduler), "2026-03-05 09:00");
+  }
+  {
+    clock_.Set("2026-03-05T10:00:00+08:00");
+    auto session = opened();
+    ASSERT_TRUE(session) << session.error().message;
+    const Scheduler scheduler(**session, [] {});
+    EXPECT_EQ(told(**session, scheduler), "2026-03-05 09:00");
+    clock_.Set("2026-03-06T08:00:00+08:00");  // when nobody changes
+    LetItStep();
+    EXPECT_EQ(told(**session, scheduler), "2026-03-06 08:00");
+  }
+  auto session = opened();
+  ASSERT_TRUE(session) << session.error().message;
+  EXPECT_EQ(told(**session, Scheduler(**session, [] {})), "2026-03-06 00:30");
+}
+
 // A series that begins with its first touch raises no alert on it.
 TEST_F(AppTest, MetricsHaveAZeroForEveryState) {
   auto app = Start();
