@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "config/base/words.h"
+#include "engine/store/standing_store.h"
 #include "rules/slot_notices.h"
 
 namespace rekindle {
@@ -41,8 +41,7 @@ void LogSlots(const std::vector<SlotPlan>& plans) {
           "missed",
           plan.rule_id);
     } else if (plan.verdict == SlotVerdict::kWaits) {
-      spdlog::info("rule {} waits: {} is being filled in from raw events",
-                   plan.rule_id, Join(plan.waits_for, ", "));
+      spdlog::info("rule {} waits: {}", plan.rule_id, WaitText(plan.waits_for));
     }
   }
 }
@@ -63,11 +62,23 @@ void SetLastRecomputeSlot(Store& store, Instant slot) {
   });
 }
 
+// As the store tells it after a restart: when people last changed, or where the
+// last recompute found nobody changed, when it was due.
+std::optional<Instant> LastRecompute(Store& store, Instant now) {
+  const Instant slot = LastRecomputeSlot(store);
+  const auto step = store.Read(LastStepAt);
+  if (step && *step > slot && *step <= now) return step;
+  if (slot == Instant()) return std::nullopt;
+  return slot;
+}
+
 }  // namespace
 
 Scheduler::Scheduler(Session& session, std::function<void()> planned)
     : session_(session),
       planned_(std::move(planned)),
+      health_{.last_recompute = LastRecompute(session.engine().store(),
+                                              session.clock().Now())},
       next_checkpoint_(session.clock().Now() + kCheckpointEvery),
       thread_([this] { Loop(); }) {}
 

@@ -89,6 +89,12 @@ Json FindingJson(const Finding& finding) {
           {"parts", parts}};
 }
 
+// What is only decided once behaviors are whole waits, whoever matches now.
+std::string DecisionText(const Planner::Explanation& e) {
+  if (!e.waits_for.empty()) return "waits";
+  return e.matched ? std::string(DecisionName(e.decision)) : "no match";
+}
+
 Json RulesOf(Session& session, UserNumber user, Instant as_of,
              const std::optional<std::string>& rule_id) {
   Json rules = Json::array();
@@ -100,14 +106,12 @@ Json RulesOf(Session& session, UserNumber user, Instant as_of,
                         {"reason", s.reason},
                         {"detail", s.detail}});
     }
-    rules.push_back(
-        {{"rule_id", e.rule_id},
-         {"matched", e.matched},
-         {"decision", e.matched ? std::string(DecisionName(e.decision))
-                                : std::string("no match")},
-         {"reason", e.reason},
-         {"condition", FindingJson(e.condition)},
-         {"stages", stages}});
+    rules.push_back({{"rule_id", e.rule_id},
+                     {"matched", e.matched},
+                     {"decision", DecisionText(e)},
+                     {"reason", e.reason},
+                     {"condition", FindingJson(e.condition)},
+                     {"stages", stages}});
   }
   return rules;
 }

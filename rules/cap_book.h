@@ -64,8 +64,9 @@ class CapBook {
     int64_t at;
     double priority;
     UserNumber user;
-    int32_t before;    // the same user's one before; -1: none
-    uint64_t shelves;  // bit i: counts on the i-th
+    int32_t before;  // the same user's one before; -1: none
+    // Bit i: counts on the i-th. There are at most kMostCappedChannels + 1.
+    uint64_t shelves;
   };
 
   size_t ShelfOf(const std::string& channel) const;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <set>
 
 #include "rules/parse_context.h"
 
@@ -77,10 +78,29 @@ void ParseSpan(yaml::Section& section, Cap* cap) {
   }
 }
 
+// `named`: the channels of the caps before it, and then its own.
+void ParseChannel(yaml::Section& section, const ParseContext& context,
+                  std::set<std::string>* named, Cap* cap) {
+  const auto channel = section.Take("channel");
+  yaml::Diagnostics& d = section.diagnostics();
+  if (!channel ||
+      !yaml::CheckKnown(*channel, d, "channel", context.ChannelIds())) {
+    return;
+  }
+  cap->channel = channel->text();
+  const bool another = named->insert(cap->channel).second;
+  if (another && named->size() == kMostCappedChannels + 1) {  // told once
+    d.Error(channel->position(),
+            fmt::format("caps name at most {} channels; \"{}\" is one more",
+                        kMostCappedChannels, cap->channel));
+  }
+}
+
 }  // namespace
 
 std::vector<Cap> ParseCaps(const yaml::Node& node, ParseContext& context) {
   std::vector<Cap> caps;
+  std::set<std::string> named;
   if (!node.IsList()) {
     context.d.Error(node.position(),
                     fmt::format("caps must be a list, like [{{class: "
@@ -92,12 +112,7 @@ std::vector<Cap> ParseCaps(const yaml::Node& node, ParseContext& context) {
     yaml::Section section(item, context.d, "a cap");
     Cap cap;
     ParseClass(section);
-    if (const auto channel = section.Take("channel")) {
-      if (yaml::CheckKnown(*channel, context.d, "channel",
-                           context.ChannelIds())) {
-        cap.channel = channel->text();
-      }
-    }
+    ParseChannel(section, context, &named, &cap);
     cap.max = ParseMax(section);
     ParseSpan(section, &cap);
     section.Finish();

@@ -4,6 +4,7 @@
 #include <array>
 #include <tuple>
 
+#include "config/base/words.h"
 #include "engine/audience/selection.h"
 #include "engine/oversight/oversight.h"
 #include "rules/blast_guard.h"
@@ -65,6 +66,10 @@ std::map<std::string, UserSet> SkippedUsers(const SlotPlan& plan,
 }
 
 }  // namespace
+
+std::string WaitText(const std::vector<std::string>& behaviors) {
+  return Join(behaviors, ", ") + " is being filled in from raw events";
+}
 
 int64_t SlotPlan::Count(Decision decision) const {
   return std::count_if(
@@ -162,9 +167,12 @@ void Planner::JudgeOversight(const std::optional<SlotRow>& found,
 std::vector<Planner::Due> Planner::DueRules(Instant as_of,
                                             const Ask& ask) const {
   std::vector<Due> due;
+  const Engine::Filling filling = engine_.filling();
+  const auto settings = engine_.settings();
   for (const Rule& rule : rules_->rules) {
     if (ask.rule_id && *ask.rule_id != rule.id) continue;
     due.push_back(Judge(rule, as_of, ask));
+    due.back().waits_for = WaitsFor(rule, filling, *settings);
   }
   // By due minute, then priority; equals stay in file order.
   std::stable_sort(due.begin(), due.end(), [](const Due& a, const Due& b) {
@@ -189,15 +197,13 @@ std::vector<SlotPlan> Planner::Work(Instant as_of, const Ask& ask, bool write) {
   const std::vector<Due> all = DueRules(as_of, ask);
   std::vector<SlotPlan> plans;
   std::vector<const Condition*> conditions;  // of those that are worked
-  const Engine::Filling filling = engine_.filling();
   for (const Due& due : all) {
     plans.push_back(PlanOf(due));
     if (!IsWorked(due, write)) continue;
-    // It stays due: the next tick looks again.
-    plans.back().waits_for = WaitsFor(*due.rule, filling, *engine_.settings());
-    if (plans.back().waits_for.empty()) {
+    if (due.waits_for.empty()) {
       conditions.push_back(due.rule->when.get());
-    } else {
+    } else {  // it stays due: the next tick looks again
+      plans.back().waits_for = due.waits_for;
       plans.back().verdict = SlotVerdict::kWaits;
     }
   }

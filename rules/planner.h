@@ -40,6 +40,9 @@ struct SlotPlan {
   std::map<std::string, int64_t> SkippedByReason() const;
 };
 
+// Of a rule that waits, for people: "a, b is being filled in from raw events".
+std::string WaitText(const std::vector<std::string>& behaviors);
+
 // One tick at a time: callers serialise Run.
 class Planner {
  public:
@@ -68,6 +71,9 @@ class Planner {
     std::string rule_id;
     Finding condition;
     bool matched = false;
+    // Behaviors, as of a slot that waits: what the condition found may change,
+    // and nothing is decided yet.
+    std::vector<std::string> waits_for;
     std::vector<StageFinding> stages;
     Decision decision = Decision::kSkip;
     std::string reason;
@@ -84,8 +90,9 @@ class Planner {
     SlotVerdict verdict = SlotVerdict::kNotDue;
     Reason reason = Reason::kNone;  // of kStopped
     std::string detail;
-    bool recorded = false;  // the ledger has that verdict
-    bool late = false;      // it stays so
+    bool recorded = false;               // the ledger has that verdict
+    bool late = false;                   // it stays so
+    std::vector<std::string> waits_for;  // behaviors its condition needs
   };
 
   std::vector<SlotPlan> Work(Instant as_of, const Ask& ask, bool write);

@@ -7,12 +7,14 @@ namespace rekindle {
 
 std::vector<Planner::Explanation> Planner::Explain(
     UserNumber user, Instant as_of, std::optional<std::string> rule_id) {
+  // Judged before the facts are taken, as in a plan: what is filled in between
+  // is told as waiting, never the reverse.
+  const std::vector<Due> due_rules = DueRules(as_of, Ask{});
   auto facts = engine_.At(as_of);
   // Rules that would be worked at this instant take caps from those after
   // them; the others are asked what they would do if they came then.
   Tick tick = MakeTick(*facts, user);
   std::map<std::string, Explanation> by_rule;
-  const std::vector<Due> due_rules = DueRules(as_of, Ask{});
   for (const Due& due : due_rules) {
     if (due.verdict != SlotVerdict::kWorked) continue;
     by_rule[due.rule->id] = ExplainRule(due, *facts, user, tick);
@@ -45,6 +47,11 @@ Planner::Explanation Planner::ExplainRule(const Due& due, const Snapshot& facts,
   }
   if (ExplainTouch(due, facts, user, &explanation)) return explanation;
   const bool stopped = ExplainStop(due, &explanation);
+  if (!due.waits_for.empty()) {
+    explanation.stages.push_back({"slot", false, "", WaitText(due.waits_for)});
+    if (!stopped) explanation.waits_for = due.waits_for;
+    return explanation;
+  }
   if (!explanation.matched) return explanation;
 
   engine_.store().Read([&](SQLite::Database& db) {

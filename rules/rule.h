@@ -141,6 +141,8 @@ struct GlobalHoldOut {
 
 // A rule's channels fit into one word (ChannelSet).
 inline constexpr size_t kMostChannels = 32;
+// Those that caps name fit into another beside "every channel" (CapBook).
+inline constexpr size_t kMostCappedChannels = 63;
 
 // Where the configuration names no caps.
 inline std::vector<Cap> DefaultCaps() {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstring>
 
 #include "config/base/json_text.h"
 
@@ -20,11 +19,12 @@ std::string_view Stripped(std::string_view token) {
 
 // REQUIRES: behind the quote that opens a string, which has its end.
 bool HasKnownEscapes(const char* at) {
+  constexpr std::string_view kEscaped = "\"\\/bfnrtu";
   constexpr size_t kHexDigits = 4;
   for (; *at != '"'; ++at) {
     if (*at != '\\') continue;
     ++at;
-    if (std::strchr("\"\\/bfnrtu", *at) == nullptr) return false;
+    if (kEscaped.find(*at) == kEscaped.npos) return false;
     if (*at != 'u') continue;
     for (size_t i = 0; i < kHexDigits; ++i) {
       if (!std::isxdigit(static_cast<unsigned char>(*++at))) return false;

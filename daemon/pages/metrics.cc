@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "daemon/pages/channel_metrics.h"
@@ -9,6 +10,7 @@
 #include "daemon/version.h"
 #include "engine/oversight/notices.h"
 #include "engine/oversight/oversight.h"
+#include "rules/decision.h"
 
 namespace rekindle {
 namespace {
@@ -25,20 +27,35 @@ void Gauge(std::string* out, std::string_view name, std::string_view help,
 }
 
 // Channel and state names are configured words: no quoting is needed beyond
-// what their parser already allows.
+// what their parser already allows. A state that nothing is in has its zero: a
+// series that begins with its first touch raises no alert on it.
 void Touches(std::string* out, Session& session) {
   Family(out, "rekindle_touches", "gauge", "Touches in the ledger by state.");
-  for (const auto& [state, count] :
-       session.engine().ledger().CountByState(std::nullopt, std::nullopt)) {
+  auto counts =
+      session.engine().ledger().CountByState(std::nullopt, std::nullopt);
+  for (int s = 0; s <= static_cast<int>(TouchState::kHeldOut); ++s) {
+    const auto state = static_cast<TouchState>(s);
     *out += fmt::format("rekindle_touches{{state=\"{}\"}} {}\n",
-                        TouchStateName(state), count);
+                        TouchStateName(state), counts[state]);
   }
 }
+
+// What a slot may be stopped by.
+constexpr std::array kStops = {Reason::kPaused, Reason::kApproval,
+                               Reason::kBlastGuard};
 
 void Slots(std::string* out, Session& session) {
   Family(out, "rekindle_slots", "gauge",
          "Slots in the ledger by state, and why the stopped ones were.");
-  for (const auto& [slot, count] : session.engine().ledger().CountSlots()) {
+  auto counts = session.engine().ledger().CountSlots();
+  for (SlotState state :
+       {SlotState::kOpen, SlotState::kDone, SlotState::kMissed}) {
+    counts.try_emplace({state, ""});
+  }
+  for (Reason reason : kStops) {
+    counts.try_emplace({SlotState::kStopped, std::string(ReasonCode(reason))});
+  }
+  for (const auto& [slot, count] : counts) {
     *out += fmt::format("rekindle_slots{{state=\"{}\",reason=\"{}\"}} {}\n",
                         SlotStateName(slot.first), slot.second, count);
   }
@@ -66,11 +83,12 @@ void WaitingForPeople(std::string* out, Session& session) {
 
 void NoticeStates(std::string* out, Session& session) {
   Family(out, "rekindle_notices", "gauge", "Notices to people by state.");
-  const auto counts = session.engine().store().Read(
+  auto counts = session.engine().store().Read(
       [](SQLite::Database& db) { return Notices::CountByState(db); });
-  for (const auto& [state, count] : counts) {
+  for (int s = 0; s <= static_cast<int>(NoticeState::kUnknown); ++s) {
+    const auto state = static_cast<NoticeState>(s);
     *out += fmt::format("rekindle_notices{{state=\"{}\"}} {}\n",
-                        NoticeStateName(state), count);
+                        NoticeStateName(state), counts[state]);
   }
 }
 

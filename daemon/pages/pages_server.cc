@@ -165,8 +165,14 @@ struct PagesServer::Impl {
                  AnswerPage(page, request, response, std::move(json));
                });
     server.Get("/api/v1" + api_path,
-               [this, model](const Request& request, Response& response) {
+               [this, page, model](const Request& request, Response& response) {
                  auto json = Evaluate(model, request);
+                 if (json && page == "user" && IdOf(request).empty()) {
+                   // The page is a form then.
+                   json = Fail(ErrorKind::kUsage,
+                               "which user is missing: id=..., as in "
+                               "/api/v1/users?id=u1");
+                 }
                  if (!json) {
                    response.status = HttpStatusOf(json.error().kind);
                    return AnswerProblem(response, json.error().message);
@@ -175,11 +181,14 @@ struct PagesServer::Impl {
                });
   }
 
+  static std::string IdOf(const Request& request) {
+    return request.get_param_value("id");
+  }
+
   // The form stays, to ask for another.
   static Json NobodyModel(const Request& request) {
-    return {{"user_id", request.get_param_value("id")},
-            {"found", false},
-            {"unknown_user", true}};
+    return {
+        {"user_id", IdOf(request)}, {"found", false}, {"unknown_user", true}};
   }
 
   // For the page only: the neighbours of this one, and the states to choose.
@@ -234,7 +243,7 @@ void PagesServer::Impl::AddPages() {
         });
   Route("/users", "/users", "user",
         [this](const Request& request, Instant as_of) {
-          return UserModel(session, request.get_param_value("id"), as_of);
+          return UserModel(session, IdOf(request), as_of);
         });
   Route("/channels", "/channels", "channels", [this](const Request&, Instant) {
     return ChannelsModel(session, poller.Stats());

@@ -80,6 +80,10 @@ bool IsCreatedAt(std::string_view key) {
   return key == "created_at" || key == "createdAt";
 }
 
+// Nor this. Where a trait is called so, the id is still what is asked for, as
+// in templates.
+bool IsUserId(std::string_view key) { return key == "user_id"; }
+
 }  // namespace
 
 Snapshot::Snapshot(FactSources sources, Instant as_of,
@@ -255,7 +259,9 @@ UserSet Snapshot::TopLabel(size_t label) const {
 
 UserSet Snapshot::WithProfile(const std::string& key,
                               const ValueTest& test) const {
-  if (!IsCreatedAt(key)) return users().WithProfile(key, test) & Known();
+  if (!IsCreatedAt(key) && !IsUserId(key)) {
+    return users().WithProfile(key, test) & Known();
+  }
   return Those(Known(), [&](UserNumber user) {
     return test.Holds(ProfileOf(user, key));
   });
@@ -360,6 +366,7 @@ std::optional<PlannedTouch> Snapshot::LastTouchOf(
 }
 
 Value Snapshot::ProfileOf(UserNumber user, const std::string& key) const {
+  if (IsUserId(key)) return std::string(users().IdOf(user));
   if (!IsCreatedAt(key)) return users().ProfileValue(user, key);
   const std::optional<Moment> r = users().RegisteredAt(user);
   if (!r) return {};

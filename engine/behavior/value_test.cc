@@ -128,7 +128,53 @@ std::optional<ValueTest> ValueTest::Parse(const yaml::Node& node,
                                          what, OneOf(words)));
   }
   if (d.errors() != errors_before) return std::nullopt;
-  return test;
+  const char* none = nullptr;
+  if (!test.AnyNumberPasses()) none = "number";
+  if (!test.AnyTimePasses()) none = "time";
+  if (none == nullptr) return test;
+  d.Error(node.position(),
+          fmt::format("{} can never hold: no {} is in this range", what, none));
+  return std::nullopt;
+}
+
+bool ValueTest::ComparesNumbers(Operator op) {
+  return op == Operator::kGt || op == Operator::kGte || op == Operator::kLt ||
+         op == Operator::kLte;
+}
+
+bool ValueTest::AnyNumberPasses() const {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  bool compares = false, text = false;
+  for (const Clause& clause : clauses_) {
+    const bool equals = clause.op == Operator::kEq;
+    const bool from = clause.op == Operator::kGt || clause.op == Operator::kGte;
+    if (!equals && !ComparesNumbers(clause.op)) continue;
+    compares |= !equals;
+    text |= std::isnan(clause.numbers[0]);
+    if (equals || from) low = std::max(low, clause.numbers[0]);
+    if (equals || !from) high = std::min(high, clause.numbers[0]);
+  }
+  if (!compares) return true;
+  if (text || low != high) return !text && low < high;
+  return std::all_of(clauses_.begin(), clauses_.end(), [&](const Clause& c) {
+    return !ComparesNumbers(c.op) || HoldsOne(c, low, calendar_);
+  });
+}
+
+bool ValueTest::AnyTimePasses() const {
+  const Moment* after = nullptr;
+  const Moment* before = nullptr;
+  for (const Clause& clause : clauses_) {
+    if (clause.op == Operator::kAfter) after = &*clause.moment;
+    if (clause.op == Operator::kBefore) before = &*clause.moment;
+  }
+  if (after == nullptr || before == nullptr) return true;
+  if (!after->by_day) return after->at < before->at;
+  // A day of its own lies between two days, or part of one before an instant.
+  const int32_t first = ToNumber(after->day) + 1;
+  const int32_t end = ToNumber(before->day) + (before->by_day ? 0 : 1);
+  return first < end;
 }
 
 std::optional<ValueTest::Clause> ValueTest::ParseClause(

@@ -3,7 +3,8 @@
 //
 // Operators: eq ne gt gte lt lte in not_in contains starts_with exists before
 // after. A bare value means eq, a list means in. Keys side by side mean all of
-// them. A missing value holds for `exists: false`, `ne` and `not_in` only.
+// them; a range of numbers or times that leaves nothing is refused. A missing
+// value holds for `exists: false`, `ne` and `not_in` only.
 //
 // Values are compared as what they are: gt/gte/lt/lte as numbers (a text that
 // reads as a number counts as one), before/after as days or instants of the
@@ -79,6 +80,10 @@ class ValueTest {
                                            yaml::Diagnostics& d,
                                            std::string_view what,
                                            const Calendar& calendar);
+  static bool ComparesNumbers(Operator op);
+  // Whether a number, or a time, can pass all clauses that compare such.
+  bool AnyNumberPasses() const;
+  bool AnyTimePasses() const;
   static bool HoldsOne(const Clause& clause, const Value& value,
                        const Calendar& calendar);
   std::vector<Clause> clauses_;

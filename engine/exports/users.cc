@@ -101,7 +101,7 @@ Status WriteUsers(const Snapshot& facts, const ExportOptions&, RowSink& sink) {
                                TopBehaviors(days)};
     for (const BehaviorDays& b : days) cells.emplace_back(int64_t{b.days});
     for (const std::string& key : keys) {
-      cells.push_back(ProfileCell(facts.ProfileOf(user, key)));
+      cells.push_back(ProfileCell(facts.users().ProfileValue(user, key)));
     }
     sink.Row(cells);
   }

@@ -274,6 +274,13 @@ void StoreStep(SQLite::Database& db, const StandingStep& step, Instant at) {
   Store::SetMeta(db, kFoldedStep, std::to_string(after.last_step));
 }
 
+std::optional<Instant> LastStepAt(SQLite::Database& db) {
+  SQLite::Statement get(
+      db, "SELECT at FROM standing_steps ORDER BY id DESC LIMIT 1");
+  if (!get.executeStep()) return std::nullopt;
+  return FromMillis(get.getColumn(0).getInt64());
+}
+
 std::vector<StandingChange> StandingHistory(SQLite::Database& db,
                                             UserNumber user) {
   const StoredStandings names = LoadNames(db);

@@ -9,6 +9,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,10 @@ struct StandingStep {
 StandingStep CompareStandings(const StoredStandings& before, Standings found,
                               Workers& workers);
 void StoreStep(SQLite::Database& db, const StandingStep& step, Instant at);
+
+// Of the recompute that wrote the last step; one that changes nothing writes
+// none.
+std::optional<Instant> LastStepAt(SQLite::Database& db);
 
 struct StandingChange {
   Instant at;

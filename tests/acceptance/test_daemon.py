@@ -221,6 +221,11 @@ def test_api_and_service_endpoints(pages):
     assert pages.get("/api/v1/users?id=nobody")[0] == 404
     assert json.loads(pages.get("/api/v1/users?id=nobody")[1])[
         "detail"] == 'there is no user "nobody"'
+    for path in ("/api/v1/users", "/api/v1/users?id="):
+        status, text = pages.get(path)
+        assert status == 400 and json.loads(text)["detail"].startswith(
+            "which user is missing: id=...")
+    assert pages.get("/users")[0] == 200
     assert pages.get("/api/v1/overview?as_of=soon")[0] == 400
     assert pages.get("/nowhere?lang=en")[0] == 404
     assert json.loads(pages.get("/api/v1/openapi.json")[1])["openapi"]

@@ -62,6 +62,12 @@ void SmallEngine::Reopen() {
   engine_ = Checked(Engine::Open(dir_.path(), settings_));
 }
 
+void SmallEngine::Reopen(const std::string& settings, BackFill back_fill) {
+  engine_.reset();
+  settings_ = SettingsFrom(settings);
+  engine_ = Checked(Engine::Open(dir_.path(), settings_, back_fill));
+}
+
 void SmallEngine::Append(Message& message, const std::string& when) {
   message.when = Checked(settings_->calendar.ParseMoment(when));
   const auto outcomes = engine_->Append({&message, 1}, message.when.at);

@@ -31,6 +31,8 @@ class SmallEngine {
   std::unique_ptr<Snapshot> At(const std::string& as_of) const;
   // As after a restart.
   void Reopen();
+  // As after a restart with other settings.
+  void Reopen(const std::string& settings, BackFill back_fill);
   Engine& engine() { return *engine_; }
   const EngineSettings& settings() const { return *settings_; }
 

@@ -379,5 +379,87 @@ TEST_F(AppTest, PagesAreMadeWhileReloadsGoOn) {
   EXPECT_EQ(session.engine().CountUsers(), 51u);
 }
 
+TEST_F(AppTest, TheLastRecomputeIsKnownAfterARestart) {
+  yaml::Diagnostics d;
+  const auto opened = [&] {
+    return Session::Open(LoadConfiguration(dir_.path() / "rekindle.yaml", d),
+                         clock_, BackFill::kInBackground);
+  };
+  const auto told = [](Session& session, const Scheduler& scheduler) {
+    const auto at = scheduler.health().last_recompute;
+    const auto settings = session.engine().settings();
+    return at ? settings->calendar.FormatMinute(*at) : "none";
+  };
+  {
+    auto session = opened();
+    ASSERT_TRUE(session) << session.error().message;
+    ASSERT_TRUE(
+        (*session)->engine().PutUser("u1", R"({"created_at":"2026-01-01"})"));
+    const Scheduler scheduler(**session, [] {});  // due at 00:30, found late
+    LetItStep();
+    EXPECT_EQ(told(**session, scheduler), "2026-03-05 09:00");
+  }
+  {
+    clock_.Set("2026-03-05T10:00:00+08:00");
+    auto session = opened();
+    ASSERT_TRUE(session) << session.error().message;
+    const Scheduler scheduler(**session, [] {});
+    EXPECT_EQ(told(**session, scheduler), "2026-03-05 09:00");
+    clock_.Set("2026-03-06T08:00:00+08:00");  // when nobody changes
+    LetItStep();
+    EXPECT_EQ(told(**session, scheduler), "2026-03-06 08:00");
+  }
+  auto session = opened();
+  ASSERT_TRUE(session) << session.error().message;
+  EXPECT_EQ(told(**session, Scheduler(**session, [] {})), "2026-03-06 00:30");
+}
+
+// A series that begins with its first touch raises no alert on it.
+TEST_F(AppTest, MetricsHaveAZeroForEveryState) {
+  auto app = Start();
+  ASSERT_TRUE(app);
+  Session& session = app->session();
+  const ReceiptPoller poller(session, nullptr);
+  ASSERT_TRUE(session.engine().PutUser("u1", R"({"created_at":"2026-01-01"})"));
+  const auto lines = [&](const std::string& family) {
+    const std::string text = MetricsText(session, nullptr, poller);
+    std::string found;
+    for (size_t at = text.find("\n" + family + "{"); at != text.npos;
+         at = text.find("\n" + family + "{", at + 1)) {
+      const size_t from = at + 1 + family.size();
+      found += text.substr(from, text.find('\n', from) - from) + "\n";
+    }
+    return found;
+  };
+  std::string touches;
+  for (const char* state :
+       {"planned", "claimed", "accepted", "failed", "unknown", "delivered",
+        "bounced", "opened", "clicked", "dropped", "held_out"}) {
+    touches += "{state=\"" + std::string(state) + "\"} 0\n";
+  }
+  EXPECT_EQ(lines("rekindle_touches"), touches);
+  EXPECT_EQ(lines("rekindle_slots"),
+            "{state=\"open\",reason=\"\"} 0\n"
+            "{state=\"done\",reason=\"\"} 0\n"
+            "{state=\"missed\",reason=\"\"} 0\n"
+            "{state=\"stopped\",reason=\"approval\"} 0\n"
+            "{state=\"stopped\",reason=\"blast_guard\"} 0\n"
+            "{state=\"stopped\",reason=\"paused\"} 0\n");
+  EXPECT_EQ(lines("rekindle_notices"),
+            "{state=\"waiting\"} 0\n{state=\"sending\"} 0\n"
+            "{state=\"sent\"} 0\n{state=\"failed\"} 0\n"
+            "{state=\"unknown\"} 0\n");
+  session.engine().ledger().channels().Hold("out", HoldMode::kPaused, "kim",
+                                            clock_.Now());
+  clock_.Set("2026-03-05T10:00:01+08:00");
+  app->Reload();  // looks at once
+  LetItStep();
+  touches.replace(touches.find('0'), 1, "1");
+  EXPECT_EQ(lines("rekindle_touches"), touches);
+  EXPECT_TRUE(lines("rekindle_slots")
+                  .starts_with("{state=\"open\",reason=\"\"} 0\n"
+                               "{state=\"done\",reason=\"\"} 1\n"));
+}
+
 }  // namespace
 }  // namespace rekindle

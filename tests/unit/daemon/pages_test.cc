@@ -40,6 +40,7 @@ TEST(Texts, EveryCodeHasWords) {
                           "action.resume",
                           "action.drain",
                           "action.settle",
+                          "decision.waits",
                           "status.400",
                           "status.404",
                           "status.405",

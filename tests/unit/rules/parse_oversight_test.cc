@@ -94,6 +94,27 @@ TEST(ParseCaps, SaysWhatIsWrong) {
   }
 }
 
+TEST(ParseCaps, NameNoMoreChannelsThanFit) {
+  std::vector<ChannelFacts> channels;
+  std::string caps = "caps:\n  - {max: 9, per: day}\n";
+  for (size_t i = 0; i <= kMostCappedChannels + 1; ++i) {
+    const std::string id = "c" + std::to_string(i);
+    channels.push_back({.id = id, .type = "file", .any_parts = true});
+    for (const char* per : {"day", "week"}) {
+      caps +=
+          "  - {max: 1, per: " + std::string(per) + ", channel: " + id + "}\n";
+    }
+    const Loaded loaded = Load({caps}, testing::kSettings, channels);
+    if (i < kMostCappedChannels) {
+      EXPECT_TRUE(loaded.ok) << loaded.messages;
+      continue;
+    }
+    EXPECT_EQ(Headlines(loaded.messages),
+              "a.yaml:129:33: error: caps name at most 63 channels; \"c63\" is "
+              "one more\n");
+  }
+}
+
 TEST(ParseOversight, SaysWhatIsWrongInALine) {
   const std::vector<LineCase> cases = {
       // ramp

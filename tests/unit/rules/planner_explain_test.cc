@@ -117,5 +117,43 @@ TEST(Explain, SaysThatTheConditionOrTheRuleIsOff) {
             "off skip disabled\n- enabled disabled: enabled is false\n");
 }
 
+// As the plan has it, whether or not the user matches what is there so far.
+TEST(Explain, SaysThatARuleWaitsForABehavior) {
+  std::string rules = "rules:\n" + WakeRule("plain", "");
+  const std::string when = "inactive: 14 days";
+  for (const char* condition : {"did", "did_not"}) {
+    std::string rule = WakeRule(condition, "");
+    rule.replace(rule.find(when), when.size(),
+                 std::string(condition) + ": {behavior: trip}");
+    rules += rule;
+  }
+  rules += WakeRule("off", "enabled: false");
+  World world(rules);
+  world.User("ann");
+  world.Did("ann", "trip_completed", "2026-02-05T09:00:00+08:00");
+  auto facts = world.RestartFillingTrip();
+  const auto plans = world.Plan(kMarch20);
+  ASSERT_EQ(plans.size(), 4u);
+  EXPECT_EQ(plans[0].verdict, SlotVerdict::kWorked);
+  const auto explained = world.Explain("ann", kMarch20);
+  ASSERT_EQ(explained.size(), 4u);
+  EXPECT_EQ(explained[0].decision, Decision::kSend);
+  EXPECT_TRUE(explained[0].waits_for.empty());
+  for (size_t i : {1u, 2u}) {
+    SCOPED_TRACE(plans[i].rule_id);
+    EXPECT_EQ(plans[i].verdict, SlotVerdict::kWaits);
+    EXPECT_EQ(explained[i].waits_for, plans[i].waits_for);
+    EXPECT_EQ(Told(explained[i]),
+              plans[i].rule_id +
+                  " skip \n- slot: trip is being filled in from raw events\n");
+  }
+  EXPECT_EQ(explained[3].reason, "disabled");
+  EXPECT_TRUE(explained[3].waits_for.empty());
+
+  facts.reset();
+  world.Restart();
+  EXPECT_TRUE(world.Explain("ann", kMarch20)[1].waits_for.empty());
+}
+
 }  // namespace
 }  // namespace rekindle

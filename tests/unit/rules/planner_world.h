@@ -46,6 +46,9 @@ class World {
              const std::string& templates = kPlainTemplates);
   // As after a restart.
   void Restart();
+  // As after a restart with another definition of "trip", which is being filled
+  // in for as long as the snapshot is held. REQUIRES: there are raw events.
+  std::unique_ptr<Snapshot> RestartFillingTrip();
 
   void Active(const std::string& user, const std::string& when);
   void Did(const std::string& user, const std::string& event,

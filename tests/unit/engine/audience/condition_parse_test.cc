@@ -65,6 +65,8 @@ TEST(ConditionParseTest, Refuses) {
       {"{profile: vip}",
        "test.yaml:1:11: profile must be a map of profile keys, like {city: "
        "上海, age: {gte: 18}}"},
+      {"{profile: {age: {gte: 5, lt: 3}}}",
+       "test.yaml:1:17: age can never hold: no number is in this range"},
       {"{profile: {age: {gtee: 18}}}",
        "test.yaml:1:18: unknown operator \"gtee\"; did you mean \"gte\"?"},
       {"{profile: {age: {gte: x}, note: {exists: 1}}}",

@@ -85,6 +85,35 @@ TEST(SnapshotTest, ProfilesHaveTheRegistrationAsCreatedAt) {
   EXPECT_EQ(those("{exists: false}"), "");
 }
 
+// Profiles have none, so that nobody was the one named, and everybody another.
+TEST(SnapshotTest, ProfilesHaveTheIdAsUserId) {
+  SmallEngine engine(kOneDay);
+  engine.Profile("ann", R"({"created_at":"2026-02-03","city":"上海"})");
+  engine.Profile("007", R"({"created_at":"2026-02-03","user_id":"other"})");
+  engine.Did("bob", "open", "2026-02-05");
+  engine.VisitorDid("visitor", "open", "2026-02-05");
+  const auto facts = engine.At("2026-03-06");
+  const auto those = [&](const std::string& test) {
+    const auto condition =
+        Good("{profile: {user_id: " + test + "}}", engine.settings());
+    const UserSet users = condition->Select(*facts);
+    facts->Known().ForEach([&](UserNumber user) {
+      EXPECT_EQ(condition->Explain(*facts, user).holds, users.Contains(user))
+          << test << " of " << facts->users().IdOf(user);
+    });
+    return Ids(*facts, users);
+  };
+  EXPECT_EQ(those("ann"), "ann");
+  EXPECT_EQ(those("[ann, bob, nobody]"), "ann bob");
+  EXPECT_EQ(those("{ne: ann}"), "007 bob");
+  EXPECT_EQ(those("{not_in: [ann, bob]}"), "007");
+  EXPECT_EQ(those("\"007\""), "007");
+  EXPECT_EQ(those("7"), "");
+  EXPECT_EQ(those("{starts_with: a}"), "ann");
+  EXPECT_EQ(those("{exists: false}"), "");
+  EXPECT_EQ(those("other"), "");
+}
+
 TEST_F(InsideADayTest, OnlyWhatHasHappenedIsSeen) {
   const auto noon = engine_.At("2026-03-06T12:00:00-05:00");
   EXPECT_TRUE(noon->exact());

@@ -176,6 +176,39 @@ TEST(ValueTestTest, Refuses) {
   }
 }
 
+TEST(ValueTestTest, RefusesRangesThatLeaveNothing) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"{gte: 5, lt: 3}", "number"},
+      {"{gt: 5, lte: 5}", "number"},
+      {"{gte: 5, lt: 5}", "number"},
+      {"{gte: 5, lte: 5}", ""},
+      {"{gt: 5, lt: 5.5}", ""},
+      {"{gt: -3, gte: 4, lte: 4}", ""},
+      {"{eq: 5, lt: 3}", "number"},
+      {"{eq: 5, lte: 5}", ""},
+      {"{eq: 5, gt: 5}", "number"},
+      {"{eq: old, gt: 5}", "number"},
+      {"{eq: old, ne: 5}", ""},
+      {"{in: [1, 2], gt: 5}", ""},  // not looked at
+      {"{after: 2026-03-02, before: 2026-03-01}", "time"},
+      {"{after: 2026-03-01, before: 2026-03-02}", "time"},
+      {"{after: 2026-03-01, before: 2026-03-03}", ""},
+      {"{after: 2026-03-01, before: 2026-03-02T09:00:00+08:00}", ""},
+      {"{after: 2026-03-01, before: 2026-03-01T09:00:00+08:00}", "time"},
+      {"{after: 2026-03-01T23:00:00+08:00, before: 2026-03-02}", ""},
+      {"{after: 2026-03-02T00:00:00+08:00, before: 2026-03-02}", "time"},
+      {"{after: 2026-03-01T09:00:00Z, before: 2026-03-01T09:00:00Z}", "time"},
+  };
+  for (const auto& [yaml, none] : rows) {
+    yaml::Diagnostics d;
+    const bool holds = *none == '\0';
+    EXPECT_EQ(Parsed(yaml, &d).has_value(), holds) << yaml;
+    const std::string message = "test.yaml:1:1: age can never hold: no " +
+                                std::string(none) + " is in this range";
+    EXPECT_EQ(MessagesOf(d), holds ? "" : message) << yaml;
+  }
+}
+
 TEST(ValueTextTest, IsForPeople) {
   const std::pair<Value, const char*> rows[] = {
       {Value(), ""},
