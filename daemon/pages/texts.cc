@@ -2,6 +2,8 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <stdexcept>
+
 #include "daemon/pages/assets.h"
 
 namespace rekindle {
@@ -9,9 +11,12 @@ namespace rekindle {
 Texts::Texts() {
   YAML::Node file = YAML::Load(std::string(Asset("texts.yaml")));
   for (const auto& entry : file) {
-    auto& text = texts_[entry.first.as<std::string>()];
-    text["zh"] = entry.second[0].as<std::string>();
-    text["en"] = entry.second[1].as<std::string>();
+    const auto key = entry.first.as<std::string>();
+    if (texts_.contains(key)) {
+      throw std::logic_error("texts.yaml has the key " + key + " twice");
+    }
+    texts_[key] = {{"zh", entry.second[0].as<std::string>()},
+                   {"en", entry.second[1].as<std::string>()}};
   }
 }
 
