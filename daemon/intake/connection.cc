@@ -11,6 +11,7 @@
 #include "daemon/intake/answer.h"
 #include "daemon/intake/body_decoding.h"
 #include "daemon/intake/body_reader.h"
+#include "daemon/intake/call_reader.h"
 #include "daemon/intake/http_stream.h"
 
 namespace rekindle {
