@@ -1,8 +1,10 @@
 #include "daemon/pages/user_page.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "config/base/words.h"
 #include "daemon/user_view.h"
 
 namespace rekindle {
@@ -119,6 +121,23 @@ void MaskEvents(Json& events, Masker& masker) {
   }
 }
 
+// Labels of a former day by their names of now; one that is no longer in the
+// settings by its id.
+Json NamesOfLabels(const std::string& ids, const Json& labels) {
+  std::string zh, en;
+  for (const std::string& id : Split(ids, ';')) {
+    const auto known =
+        std::find_if(labels.begin(), labels.end(),
+                     [&](const Json& label) { return label["label"] == id; });
+    const auto name = [&](const char* language) {
+      return known == labels.end() ? id : (*known)["name"].value(language, id);
+    };
+    zh += (zh.empty() ? "" : "、") + name("zh");
+    en += (en.empty() ? "" : ", ") + name("en");
+  }
+  return {{"zh", zh}, {"en", en}};
+}
+
 }  // namespace
 
 Result<Json> UserModel(Session& session, const std::string& user_id,
@@ -150,6 +169,12 @@ void ShapeUserPage(Json& model) {
         {{"name", key},
          {"text",
           value.is_string() ? value.get<std::string>() : value.dump()}});
+  }
+  for (Json& change : model["history"]) {
+    for (const char* side : {"from", "to"}) {
+      Json& labels = change[side]["labels"];
+      labels = NamesOfLabels(labels.get<std::string>(), model["labels"]);
+    }
   }
   for (Json& rule : model["rules"]) {
     rule["findings"] = Json::array();

@@ -150,6 +150,28 @@ TEST(Renderer, AUsersLabelsAndTouchesAreNamed) {
   EXPECT_NE(page.find("<th>渠道</th>"), std::string::npos) << page;
 }
 
+TEST(Renderer, LabelsOfFormerDaysAreNamed) {
+  const Json label = {{"label", "shop"},
+                      {"name", {{"zh", "商城偏好"}, {"en", "Shop"}}}};
+  const Json none = {{"state", "new"}, {"substate", ""}, {"labels", ""}};
+  const Json both = {
+      {"state", "active"}, {"substate", ""}, {"labels", "gone;shop"}};
+  Json model = {
+      {"user_id", "u1"},
+      {"found", true},
+      {"profile", Json::object()},
+      {"labels", Json::array({label})},
+      {"history",
+       Json::array(
+           {{{"at", "2026-03-05 09:00"}, {"from", none}, {"to", both}}})},
+      {"rules", Json::array()}};
+  ShapeUserPage(model);
+  const std::string zh = Renderer().Page("user", model, "zh", "/users?id=u1");
+  const std::string en = Renderer().Page("user", model, "en", "/users?id=u1");
+  EXPECT_NE(zh.find("<small>gone、商城偏好</small>"), std::string::npos) << zh;
+  EXPECT_NE(en.find("<small>gone, Shop</small>"), std::string::npos) << en;
+}
+
 TEST(Renderer, TakesNothingElseForTwoLanguages) {
   for (const char* brought :
        {R"({"zh": "x", "foo": "y"})", R"({"zh": 5, "en": 6})",
