@@ -6,6 +6,7 @@
 #include <map>
 
 #include "engine/ledger/ledger.h"
+#include "engine/ledger/may_have_left.h"
 #include "engine/ledger/receipt_writer.h"
 
 namespace rekindle {
@@ -27,18 +28,13 @@ void SettleUnknown(SQLite::Database& db, const std::string& key, Instant now) {
 void Ledger::Release(std::span<const ClaimedTouch> touches, Instant now) {
   if (touches.empty()) return;
   store_.Write([&](SQLite::Database& db) {
-    // One that was unknown before is so again (as Recorder::MayHaveLeft has
-    // it).
+    // One that was unknown before is so again.
     SQLite::Statement put(
-        db,
-        "UPDATE touches SET attempts = attempts - 1, state = CASE WHEN "
-        "(SELECT a.outcome IN ('unknown', 'interrupted') "
-        "AND a.reason <> 'settled_resend' FROM attempts a "
-        "WHERE a.touch = touches.id AND a.attempt < touches.attempts "
-        "AND (a.outcome <> 'planned' OR a.reason = 'settled_resend') "
-        "ORDER BY a.attempt DESC LIMIT 1) "
-        "THEN 'unknown' ELSE 'planned' END "
-        "WHERE touch_id = ? AND state = 'claimed' AND attempts = ?");
+        db, std::string("UPDATE touches SET attempts = attempts - 1, "
+                        "state = CASE WHEN ") +
+                kMayHaveLeft +
+                " THEN 'unknown' ELSE 'planned' END "
+                "WHERE touch_id = ? AND state = 'claimed' AND attempts = ?");
     SQLite::Statement erase(db,
                             "DELETE FROM attempts WHERE attempt = ?2 AND "
                             "touch = (SELECT id FROM touches "

@@ -9,6 +9,7 @@
 #include "engine/ledger/contents.h"
 #include "engine/ledger/id_list.h"
 #include "engine/ledger/ledger.h"
+#include "engine/ledger/may_have_left.h"
 #include "engine/ledger/receipt_writer.h"
 #include "engine/store/statements.h"
 
@@ -19,6 +20,9 @@ namespace {
 constexpr std::string_view kDeadRecipient = "dead_recipient";
 // The reason of one that has used up its tries.
 constexpr std::string_view kTemporary = "temporary";
+
+const std::string kAskWhetherLeft =
+    std::string("SELECT ") + kMayHaveLeft + " FROM touches WHERE id = ?";
 
 // The claimed touch of a result.
 struct Underway {
@@ -126,13 +130,8 @@ std::optional<Underway> Recorder::Find(const AttemptResult& result) {
 
 bool Recorder::MayHaveLeft(const Underway& touch) {
   if (touch.attempt == 1) return false;
-  SQLite::Statement& get = statements_.Query(
-      db_,
-      "SELECT outcome IN ('unknown', 'interrupted') "
-      "AND reason <> 'settled_resend' FROM attempts WHERE touch = ? "
-      "AND attempt < ? AND (outcome <> 'planned' OR reason = 'settled_resend') "
-      "ORDER BY attempt DESC LIMIT 1");
-  SQLite::bind(get, touch.id, touch.attempt);
+  SQLite::Statement& get = statements_.Query(db_, kAskWhetherLeft.c_str());
+  SQLite::bind(get, touch.id);
   const bool may = get.executeStep() && get.getColumn(0).getInt() != 0;
   get.reset();
   return may;
