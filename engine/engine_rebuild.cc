@@ -51,6 +51,10 @@ Engine::LoadedColumns Engine::LoadColumns(
   for (BehaviorIndex b = 0; b < settings.behaviors.size(); ++b) {
     keys.push_back(KeyOf(settings, b));
   }
+  {
+    std::lock_guard lock(damaged_mutex_);
+    damaged_.reset();  // that was of the columns before
+  }
   ReaderPool& readers = *block_readers_;
   auto columns = std::make_unique<ActivityColumns>(
       keys.size(),
@@ -219,6 +223,8 @@ void Engine::MakeAnew(const ColumnKey& column) {
          columns_.get());
   JoinAllMerges(columns_.get(), {behavior});
   for (UserNumber user : store_->Read(BegunErasures)) columns_->Erase(user);
+  std::lock_guard lock(damaged_mutex_);
+  if (damaged_ == column) damaged_.reset();
 }
 
 void Engine::MendColumns() {
