@@ -22,7 +22,6 @@ constexpr auto kStorePause = 500ms;  // before a failing store is tried again
 
 constexpr auto kAskAgain = 1s;  // whether something has come due
 
-constexpr double kAheadSeconds = 0.05;
 constexpr auto kAhead = 50ms;
 // So long a drain waits for its turn; where that is further off it claims at
 // once, so as not to keep the channel to itself.
@@ -108,8 +107,9 @@ size_t ChannelDrain::Ahead() const {
       channel_.delivery.per_second > 0
           ? 1
           : std::max(1, channel_.adapter->traits().concurrency));
-  return std::clamp(static_cast<size_t>(pace * kAheadSeconds), least,
-                    kMostAhead);
+  return std::clamp(
+      static_cast<size_t>(pace * std::chrono::duration<double>(kAhead).count()),
+      least, kMostAhead);
 }
 
 bool ChannelDrain::Probing() const {

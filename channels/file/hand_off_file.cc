@@ -43,7 +43,8 @@ HandOffFile::Seen HandOffFile::Look(const File& file) {
 
 void HandOffFile::Put(std::span<const ClaimedTouch* const> touches) {
   // Two channels of a rule may have one folder, and so the same file: each
-  // would write its rows where the other's begin.
+  // would write its rows where the other's begin. Of the whole process, as the
+  // file is: after a reload the adapters before may be writing still.
   static std::mutex writing;
   std::lock_guard lock(writing);
   MakeFolders(path_.parent_path());

@@ -5,7 +5,6 @@
 #include "engine/links/tracking.h"
 
 namespace rekindle {
-namespace {}  // namespace
 
 std::string PartOf(const ClaimedTouch& touch, std::string_view key) {
   for (const auto& [name, text] : touch.parts) {

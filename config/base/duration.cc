@@ -89,8 +89,9 @@ Result<Duration> ParseDuration(std::string_view text) {
   if (parsed.ec != std::errc() || count > unit->most) {
     return RefuseDuration(text, ": it is longer than 100 years");
   }
-  if (count == 0)
+  if (count == 0) {
     return RefuseDuration(text, ": the number must be at least 1");
+  }
   return Duration{count, unit->unit};
 }
 

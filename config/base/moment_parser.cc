@@ -247,8 +247,9 @@ std::optional<ParsedMoment> ParseUsual(std::string_view text) {
 Result<ParsedMoment> ParseMomentText(std::string_view text) {
   if (const auto usual = ParseUsual(text)) return *usual;
   if (IsUnix(text)) {
-    if (LooksLikeADay(text))
+    if (LooksLikeADay(text)) {
       return RefuseMoment(text, "a day is written 2026-02-14");
+    }
     return ParseUnix(text);
   }
   Cursor in(text);
@@ -265,11 +266,13 @@ Result<ParsedMoment> ParseMomentText(std::string_view text) {
 
   TimeOfDay time;
   minutes offset{0};
-  if (!has_time || !ParseTime(in, basic, &time))
+  if (!has_time || !ParseTime(in, basic, &time)) {
     return RefuseMoment(text, kForms);
+  }
   if (!time.Exists()) return RefuseMoment(text, "there is no such time of day");
-  if (in.AtEnd())
+  if (in.AtEnd()) {
     return RefuseMoment(text, "it needs an offset, as Z or +08:00");
+  }
   if (!ParseOffset(in, &offset) || !in.AtEnd()) {
     return RefuseMoment(text, "its offset must be as Z or +08:00");
   }

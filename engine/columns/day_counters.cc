@@ -101,8 +101,10 @@ void DayCounters::Note(const ActivityColumns& columns, BehaviorIndex behavior,
                        UserNumber user, int32_t month, uint32_t day) {
   if (!window_.Holds(month)) return;
   const bool active = behavior == BehaviorSet::kActivity;
-  if (!active && !(columns.DayMask(BehaviorSet::kActivity, user, month) & day))
+  if (!active &&
+      !(columns.DayMask(BehaviorSet::kActivity, user, month) & day)) {
     return;
+  }
   Block& counts = BlockOf(user);
   const size_t index = counts.Insert(user % kBlockUsers);
   counts.Row(0)[index] += active;

@@ -25,8 +25,9 @@ class UserReader : public CsvRowReader {
   }
 
   Result<InputRow> Read(const CsvCells& cells, TextArena&) const override {
-    if (Status s = header_.CheckWidth(cells); !s)
+    if (Status s = header_.CheckWidth(cells); !s) {
       return tl::make_unexpected(s.error());
+    }
     Engine::UserRow row;
     row.user_id = header_.Cell(cells, "user_id");
     if (Status s = CheckFilled("user_id", row.user_id); !s) {
@@ -34,8 +35,9 @@ class UserReader : public CsvRowReader {
     }
     for (size_t i = 0; i < cells.size(); ++i) {
       if (cells[i].empty()) continue;
-      if (Status s = Take(i, cells[i], &row); !s)
+      if (Status s = Take(i, cells[i], &row); !s) {
         return tl::make_unexpected(s.error());
+      }
     }
     row.json_object += row.json_object.empty() ? "{}" : "}";
     return row;
@@ -87,8 +89,9 @@ class TagReader : public CsvRowReader {
   explicit TagReader(CsvHeader header) : header_(std::move(header)) {}
 
   Result<InputRow> Read(const CsvCells& cells, TextArena&) const override {
-    if (Status s = header_.CheckWidth(cells); !s)
+    if (Status s = header_.CheckWidth(cells); !s) {
       return tl::make_unexpected(s.error());
+    }
     Engine::UserRow row;
     row.json_object = "{}";
     row.user_id = header_.Cell(cells, "user_id");
@@ -97,8 +100,9 @@ class TagReader : public CsvRowReader {
     if (Status s = CheckFilled("user_id", row.user_id); !s) {
       return tl::make_unexpected(s.error());
     }
-    if (Status s = CheckFilled("tag", tag); !s)
+    if (Status s = CheckFilled("tag", tag); !s) {
       return tl::make_unexpected(s.error());
+    }
     Result<bool> set = true;
     if (!present.empty()) set = ReadBool("present", present);
     if (!set) return tl::make_unexpected(set.error());
@@ -116,8 +120,9 @@ class SuppressionReader : public CsvRowReader {
       : header_(std::move(header)), calendar_(calendar) {}
 
   Result<InputRow> Read(const CsvCells& cells, TextArena&) const override {
-    if (Status s = header_.CheckWidth(cells); !s)
+    if (Status s = header_.CheckWidth(cells); !s) {
       return tl::make_unexpected(s.error());
+    }
     Suppression entry;
     entry.channel = header_.Cell(cells, "channel");
     entry.address = header_.Cell(cells, "address");
@@ -146,8 +151,9 @@ class TouchReader : public CsvRowReader {
       : header_(std::move(header)), calendar_(calendar) {}
 
   Result<InputRow> Read(const CsvCells& cells, TextArena&) const override {
-    if (Status s = header_.CheckWidth(cells); !s)
+    if (Status s = header_.CheckWidth(cells); !s) {
       return tl::make_unexpected(s.error());
+    }
     for (const char* name : {"rule_id", "user_id"}) {
       if (Status s = CheckFilled(name, header_.Cell(cells, name)); !s) {
         return tl::make_unexpected(s.error());
@@ -183,8 +189,9 @@ class ReceiptReader : public CsvRowReader {
       : header_(std::move(header)), calendar_(calendar) {}
 
   Result<InputRow> Read(const CsvCells& cells, TextArena&) const override {
-    if (Status s = header_.CheckWidth(cells); !s)
+    if (Status s = header_.CheckWidth(cells); !s) {
       return tl::make_unexpected(s.error());
+    }
     ReceiptInput row;
     Receipt& receipt = row.receipt;
     receipt.touch_id = header_.Cell(cells, "touch_id");

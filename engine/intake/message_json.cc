@@ -235,8 +235,9 @@ Result<Message> ToMessage(const Fields& f, const MessageFrame& frame,
   Message message;
   message.kind = *kind;
   if (*kind == MessageKind::kEvent) {
-    if (Status s = FillEvent(f, &message); !s)
+    if (Status s = FillEvent(f, &message); !s) {
       return tl::make_unexpected(s.error());
+    }
   }
   Result<Moment> when = TimeOf(f.times, *kind, frame, calendar, clock_off);
   if (!when) return tl::make_unexpected(when.error());

@@ -316,8 +316,9 @@ Result<std::unique_ptr<RowSource>> OpenRows(InputFile& file, ImportWhat what,
       break;
   }
   auto source = std::make_unique<CsvSource>(file, what);
-  if (Status s = source->ReadHeader(calendar); !s)
+  if (Status s = source->ReadHeader(calendar); !s) {
     return tl::make_unexpected(s.error());
+  }
   return source;
 }
 

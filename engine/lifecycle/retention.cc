@@ -34,8 +34,9 @@ class Cohorts {
     // Cells for those alone that have users: one profile created in the year 1
     // puts very many empty cohorts before the others.
     for (size_t c = 0; c < cohorts_.size(); ++c) {
-      if (cohorts_[c].size > 0)
+      if (cohorts_[c].size > 0) {
         cohorts_[c].retained.resize(cohorts_.size() - c);
+      }
     }
   }
 

@@ -142,7 +142,6 @@ TEST_F(FileAdapterTest, AFileASlot) {
             "touch_id,user_id,name\nt2,user-t2,Bo\n");
 }
 
-// A file size limit cuts a write in the middle, as a full disk does.
 TEST_F(FileAdapterTest, ChannelsOfOneFolderShareASlotsFile) {
   constexpr int kRows = 100;
   const auto write = [&](const std::string& channel) {
@@ -163,6 +162,7 @@ TEST_F(FileAdapterTest, ChannelsOfOneFolderShareASlotsFile) {
   }
 }
 
+// A file size limit cuts a write in the middle, as a full disk does.
 TEST_F(FileAdapterTest, AFullDiskLeavesNoTornRow) {
   const auto adapter = Open();
   SendAll(*adapter, {Row("t1", {{"name", "Kim"}})});
