@@ -75,14 +75,4 @@ std::map<std::string, ChannelStatus> Dispatcher::Statuses() const {
   return statuses;
 }
 
-std::map<std::string, Circuit::Opening> Dispatcher::OpenCircuits() const {
-  std::map<std::string, Circuit::Opening> open;
-  for (const auto& [channel, status] : Statuses()) {
-    if (status.circuit == Circuit::State::kOpen) {
-      open.emplace(channel, *status.opening);
-    }
-  }
-  return open;
-}
-
 }  // namespace rekindle

@@ -72,8 +72,6 @@ class Dispatcher {
 
   // Of every channel that was drained.
   std::map<std::string, ChannelStatus> Statuses() const;
-  // The channels whose circuit is open.
-  std::map<std::string, Circuit::Opening> OpenCircuits() const;
 
   // What outlives a drain.
   struct State {
