@@ -33,8 +33,7 @@ void Touches(std::string* out, Session& session) {
   Family(out, "rekindle_touches", "gauge", "Touches in the ledger by state.");
   auto counts =
       session.engine().ledger().CountByState(std::nullopt, std::nullopt);
-  for (int s = 0; s <= static_cast<int>(TouchState::kHeldOut); ++s) {
-    const auto state = static_cast<TouchState>(s);
+  for (TouchState state : kAllTouchStates) {
     *out += fmt::format("rekindle_touches{{state=\"{}\"}} {}\n",
                         TouchStateName(state), counts[state]);
   }

@@ -197,8 +197,8 @@ struct PagesServer::Impl {
     if (page > 1) model["previous"] = std::to_string(page - 1);
     if (page < pages) model["next"] = std::to_string(page + 1);
     model["choices"] = Json::array();
-    for (int s = 0; s <= static_cast<int>(TouchState::kHeldOut); ++s) {
-      const auto state = TouchStateName(static_cast<TouchState>(s));
+    for (TouchState touch_state : kAllTouchStates) {
+      const auto state = TouchStateName(touch_state);
       model["choices"].push_back(
           {{"touch_state", state}, {"chosen", model["touch_state"] == state}});
     }

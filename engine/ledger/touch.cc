@@ -1,16 +1,16 @@
 #include "engine/ledger/touch.h"
 
 #include <algorithm>
-#include <array>
 
 #include "config/base/hash.h"
 
 namespace rekindle {
 namespace {
 
-constexpr std::array<std::string_view, 11> kTouchStateNames = {
-    "planned", "claimed", "accepted", "failed",  "unknown", "delivered",
-    "bounced", "opened",  "clicked",  "dropped", "held_out"};
+constexpr std::array<std::string_view, kAllTouchStates.size()>
+    kTouchStateNames = {"planned", "claimed",   "accepted", "failed",
+                        "unknown", "delivered", "bounced",  "opened",
+                        "clicked", "dropped",   "held_out"};
 
 }  // namespace
 

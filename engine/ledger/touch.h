@@ -1,6 +1,7 @@
 // A touch: one planned contact of a rule with a user in a slot (design.md 2.7).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -28,6 +29,11 @@ enum class TouchState {
   kDropped,
   kHeldOut,
 };
+inline constexpr std::array<TouchState, 11> kAllTouchStates = {
+    TouchState::kPlanned, TouchState::kClaimed, TouchState::kAccepted,
+    TouchState::kFailed,  TouchState::kUnknown, TouchState::kDelivered,
+    TouchState::kBounced, TouchState::kOpened,  TouchState::kClicked,
+    TouchState::kDropped, TouchState::kHeldOut};
 std::string_view TouchStateName(TouchState state);  // "held_out"
 std::optional<TouchState> ParseTouchState(std::string_view word);
 bool IsFinal(TouchState state);
