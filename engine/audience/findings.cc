@@ -81,9 +81,10 @@ Findings FindAll(const Snapshot& facts) {
   const size_t labels = settings.preferences.labels.size();
   const uint32_t universe = facts.users().size();
   const Places places(settings);
-  const SetRows rows(facts.set_memory(), places.all, universe);
-  const StateScan state_scan(facts, rows);
-  const LabelScan label_scan(facts, LabelRows(rows, places, labels));
+  const SetRows rows(facts.users_as_of().set_memory(), places.all, universe);
+  const StateScan state_scan(facts.users_as_of(), rows);
+  const LabelScan label_scan(facts.users_as_of(),
+                             LabelRows(rows, places, labels));
   const PassTerms terms(facts, rows, places);
   facts.workers().ForEach(BlocksOf(universe), [&](size_t i) {
     thread_local SetPlan::Bench bench;

@@ -99,7 +99,7 @@ SetPlan::Term PlanTerms::ActiveSince(LocalDay day) {
     users = Or(users, DaysPresent(BehaviorSet::kActivity, days, 1, kMany));
   }
   const auto registered = [this, day](uint32_t block, BlockSet& found) {
-    snapshot_.AddRegisteredSince(day, block, found);
+    snapshot_.users_as_of().AddRegisteredSince(day, block, found);
   };
   return Or(users,
             plan_.Scanned("registered since " + std::to_string(ToNumber(day)),

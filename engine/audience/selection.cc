@@ -18,7 +18,7 @@ class FoundTerms : public PlanTerms {
 
   Term Known() override {
     return plan_.Scanned("known", [this](uint32_t block, BlockSet& users) {
-      snapshot_.AddKnown(block, users);
+      snapshot_.users_as_of().AddKnown(block, users);
     });
   }
   Term Labeled(size_t label) override {
@@ -47,7 +47,8 @@ class FoundTerms : public PlanTerms {
 std::vector<UserSet> SelectEach(
     const Snapshot& facts, const std::vector<const Condition*>& conditions) {
   const uint32_t universe = facts.users().size();
-  const SetRows rows(facts.set_memory(), conditions.size(), universe);
+  const SetRows rows(facts.users_as_of().set_memory(), conditions.size(),
+                     universe);
   FoundTerms terms(facts);
   for (size_t i = 0; i < conditions.size(); ++i) {
     terms.Write(*conditions[i], rows.words(i));

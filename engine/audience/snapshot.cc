@@ -12,10 +12,9 @@
 #include "engine/audience/month_bits.h"
 #include "engine/audience/named_sets.h"
 #include "engine/audience/set_plan.h"
-#include "engine/columns/byte_scan.h"
 #include "engine/preferences/preferences.h"
 #include "engine/settings.h"
-#include "engine/users/user_block.h"
+#include "engine/store/reader_pool.h"
 
 namespace rekindle {
 
@@ -23,37 +22,33 @@ struct Snapshot::Impl {
   Impl(const Snapshot& snapshot, FactSources from, Instant as_of,
        std::shared_lock<std::shared_mutex> held)
       : lock(std::move(held)),
-        sources(std::move(from)),
-        settings(*sources.settings),
-        masks(settings, *sources.users, *sources.columns, *sources.journal,
-              as_of),
-        last_activity(settings, *sources.users, *sources.columns,
-                      *sources.journal, as_of),
+        store(*from.store),
+        users(std::move(from), as_of),
+        settings(users.settings()),
+        masks(users.masks()),
+        last_activity(settings, users.users(), users.columns(), users.journal(),
+                      as_of),
         facts(snapshot) {}
 
-  uint32_t universe() const { return sources.users->size(); }
+  uint32_t universe() const { return users.users().size(); }
   // Who was active, or registered, on that day or later.
   UserSet ActiveSince(LocalDay day) const;
   // The one question's.
   UserSet Answered(const DayScans& scans, const DayScans::Answer& answer) const;
   UserSet Part(State state, std::string_view name) const;
-  // Whoever registered by then is known; whom today brought is asked one by
-  // one, unless it is over.
-  int32_t LastSureDay() const {
-    return ToNumber(masks.today()) - (masks.SeesToday() ? 0 : 1);
-  }
   const std::vector<UserSet>& Labels() const {
     if (const Findings* all = found) return all->labels;
-    return labels.Get([this] { return ComputeLabels(facts); });
+    return labels.Get([this] { return ComputeLabels(users, facts.Known()); });
   }
   const NamedSets& named() const {
     return *named_sets.Get([&] { return std::make_unique<NamedSets>(facts); });
   }
 
   std::shared_lock<std::shared_mutex> lock;
-  FactSources sources;
+  ReaderPool& store;
+  const UsersAsOf users;
   const EngineSettings& settings;
-  MasksAsOf masks;
+  const MasksAsOf& masks;
   LastActivityReader last_activity;
   const Snapshot& facts;
   Lazy<Findings> findings;
@@ -98,53 +93,23 @@ Instant Snapshot::as_of() const { return impl_->masks.as_of(); }
 LocalDay Snapshot::today() const { return impl_->masks.today(); }
 bool Snapshot::exact() const { return impl_->masks.exact(); }
 
-const UserDirectory& Snapshot::users() const { return *impl_->sources.users; }
+const UserDirectory& Snapshot::users() const { return impl_->users.users(); }
 const ActivityColumns& Snapshot::columns() const {
-  return *impl_->sources.columns;
+  return impl_->users.columns();
 }
-const Journal& Snapshot::journal() const { return *impl_->sources.journal; }
+const Journal& Snapshot::journal() const { return impl_->users.journal(); }
 const MasksAsOf& Snapshot::masks() const { return impl_->masks; }
 
-Workers& Snapshot::workers() const { return *impl_->sources.workers; }
+Workers& Snapshot::workers() const { return impl_->users.workers(); }
 
-SetMemory& Snapshot::set_memory() const { return *impl_->sources.memory; }
+const UsersAsOf& Snapshot::users_as_of() const { return impl_->users; }
 
 const StateSets& Snapshot::states() const {
   if (const Findings* all = impl_->found) return all->states;
-  return impl_->states.Get([this] { return ComputeStates(*this); });
+  return impl_->states.Get([this] { return ComputeStates(impl_->users); });
 }
 
-int32_t Snapshot::period() const {
-  return PeriodOf(today(), settings().lifecycle.period);
-}
-
-// The directory's blocks, too, are asked for by number of a block of columns.
-static_assert(kUsersInBlock == kBlockUsers);
-
-const int32_t* Snapshot::RegisteredDays(uint32_t block,
-                                        BlockDays& scratch) const {
-  const auto all = users().RegisteredDays();
-  const size_t base = size_t{block} * kBlockUsers;
-  const int32_t today = ToNumber(this->today());
-  const int32_t sure = impl_->LastSureDay();
-  if (users().AllRegisteredBy(block) <= sure) return all.data() + base;
-  scratch.fill(kNoRegisteredDay);
-  const size_t end = std::min(base + kBlockUsers, all.size());
-  for (size_t user = base; user < end; ++user) {
-    int32_t& day = scratch[user - base];
-    if (all[user] > today) continue;
-    day = all[user];
-    if (day <= sure) continue;
-    const auto r = users().RegisteredAt(static_cast<UserNumber>(user));
-    if (!r || r->at > as_of()) day = kNoRegisteredDay;
-  }
-  return scratch.data();
-}
-
-uint32_t Snapshot::DayMask(BehaviorIndex behavior, UserNumber user,
-                           int32_t month) const {
-  return impl_->masks.DayMask(behavior, user, month);
-}
+int32_t Snapshot::period() const { return impl_->users.period(); }
 
 // --- sets
 
@@ -176,42 +141,15 @@ UserSet Snapshot::LastActive(std::optional<LocalDay> first,
 
 UserSet Snapshot::Impl::ActiveSince(LocalDay day) const {
   UserSet set(universe());
-  FillBlocks(*sources.workers, set,
+  FillBlocks(users.workers(), set,
              [&](uint32_t block, std::span<uint64_t> words) {
-               BlockSet users{};
-               facts.AddRegisteredSince(day, block, users);
+               BlockSet since{};
+               users.AddRegisteredSince(day, block, since);
                masks.AddPresent(BehaviorSet::kActivity, {day, masks.today()},
-                                block, users);
-               std::copy_n(users.begin(), words.size(), words.begin());
+                                block, since);
+               std::copy_n(since.begin(), words.size(), words.begin());
              });
   return set;
-}
-
-void Snapshot::AddKnown(uint32_t block,
-                        std::array<uint64_t, kBlockWords>& users) const {
-  if (this->users().AllRegisteredBy(block) <= impl_->LastSureDay()) {
-    users.fill(~uint64_t{0});
-    return;
-  }
-  BlockDays scratch;
-  BlockSet known;
-  Below(RegisteredDays(block, scratch), ToNumber(today()) + 1, known);
-  for (uint32_t w = 0; w < kBlockWords; ++w) users[w] |= known[w];
-}
-
-void Snapshot::AddRegisteredSince(
-    LocalDay day, uint32_t block,
-    std::array<uint64_t, kBlockWords>& users) const {
-  if (today() < day) return;
-  if (this->users().AllRegisteredBy(block) < ToNumber(day)) return;
-  BlockDays scratch;
-  const int32_t* registered = RegisteredDays(block, scratch);
-  BlockSet earlier, known;
-  Below(registered, ToNumber(day), earlier);
-  Below(registered, kNoRegisteredDay, known);
-  for (uint32_t w = 0; w < kBlockWords; ++w) {
-    users[w] |= known[w] & ~earlier[w];
-  }
 }
 
 UserSet Snapshot::DaysPresent(BehaviorIndex behavior,
@@ -239,7 +177,7 @@ UserSet Snapshot::Impl::Answered(const DayScans& scans,
     return *all ? facts.Known() : UserSet();
   }
   UserSet set(universe());
-  FillBlocks(*sources.workers, set,
+  FillBlocks(users.workers(), set,
              [&](uint32_t block, std::span<uint64_t> words) {
                thread_local std::vector<BlockSet> answers;
                scans.Block(block, answers);
@@ -253,7 +191,7 @@ UserSet Snapshot::Labeled(size_t label) const { return impl_->Labels()[label]; }
 
 UserSet Snapshot::TopLabel(size_t label) const {
   return Those(Labeled(label), [&](UserNumber user) {
-    return rekindle::TopLabel(*this, user) == label;
+    return rekindle::TopLabel(impl_->users, user) == label;
   });
 }
 
@@ -277,7 +215,7 @@ const UserSet& Snapshot::InSegment(size_t segment) const {
 }
 
 UserSet Snapshot::Touched(const TouchQuestion& question) const {
-  auto lease = impl_->sources.store->Take();
+  auto lease = impl_->store.Take();
   return UsersTouched(lease.db(), question, as_of()) & Known();
 }
 
@@ -300,13 +238,7 @@ int Snapshot::InactivePeriods(UserNumber user) const {
 }
 
 LocalDay Snapshot::LastActiveDay(UserNumber user) const {
-  const LocalDay registered = RegisteredOn(user);
-  const std::optional<Instant> last = columns().Last(user);
-  if (last && *last <= as_of()) {
-    return std::max(registered, settings().calendar.DayOf(*last));
-  }
-  const auto active = LastDayOf(user, BehaviorSet::kActivity);
-  return active ? std::max(registered, *active) : registered;
+  return impl_->users.LastActiveDay(user);
 }
 
 Instant Snapshot::LastActivity(UserNumber user) const {
@@ -314,8 +246,7 @@ Instant Snapshot::LastActivity(UserNumber user) const {
 }
 
 LocalDay Snapshot::RegisteredOn(UserNumber user) const {
-  const std::optional<Moment> r = users().RegisteredAt(user);
-  return r ? std::min(r->day, today()) : today();
+  return impl_->users.RegisteredOn(user);
 }
 
 int Snapshot::DaysOf(UserNumber user, BehaviorIndex behavior,
@@ -325,21 +256,15 @@ int Snapshot::DaysOf(UserNumber user, BehaviorIndex behavior,
   int days = 0;
   for (int32_t month = MonthOf(seen->first); month <= MonthOf(seen->last);
        ++month) {
-    days +=
-        std::popcount(DayMask(behavior, user, month) & BitsIn(month, *seen));
+    days += std::popcount(masks().DayMask(behavior, user, month) &
+                          BitsIn(month, *seen));
   }
   return days;
 }
 
 std::optional<LocalDay> Snapshot::LastDayOf(UserNumber user,
                                             BehaviorIndex behavior) const {
-  const auto months = impl_->masks.Months(behavior);
-  if (!months) return std::nullopt;
-  for (int32_t month = months->second; month >= months->first; --month) {
-    const uint32_t days = DayMask(behavior, user, month);
-    if (days != 0) return LastDayIn(month, days);
-  }
-  return std::nullopt;
+  return impl_->users.LastDayOf(user, behavior);
 }
 
 std::vector<LocalDay> Snapshot::DayListOf(UserNumber user,
@@ -351,7 +276,8 @@ std::vector<LocalDay> Snapshot::DayListOf(UserNumber user,
   for (int32_t month = MonthOf(seen->first); month <= MonthOf(seen->last);
        ++month) {
     const LocalDay first = FirstDayOf(month, PeriodUnit::kMonth);
-    uint32_t bits = DayMask(behavior, user, month) & BitsIn(month, *seen);
+    uint32_t bits =
+        masks().DayMask(behavior, user, month) & BitsIn(month, *seen);
     for (; bits != 0; bits &= bits - 1) {
       days.push_back(first + std::chrono::days(std::countr_zero(bits)));
     }
@@ -361,7 +287,7 @@ std::vector<LocalDay> Snapshot::DayListOf(UserNumber user,
 
 std::optional<PlannedTouch> Snapshot::LastTouchOf(
     UserNumber user, const TouchQuestion& question) const {
-  auto lease = impl_->sources.store->Take();
+  auto lease = impl_->store.Take();
   return LastTouch(lease.db(), question, as_of(), user);
 }
 
@@ -379,11 +305,11 @@ bool Snapshot::HasTag(UserNumber user, const std::string& tag) const {
 }
 
 std::vector<LabelShare> Snapshot::LabelsOf(UserNumber user) const {
-  return SharesOf(*this, user);
+  return SharesOf(impl_->users, user);
 }
 
 std::optional<size_t> Snapshot::TopLabelOf(UserNumber user) const {
-  return rekindle::TopLabel(*this, user);
+  return rekindle::TopLabel(impl_->users, user);
 }
 
 const Findings& Snapshot::FindAll() const {

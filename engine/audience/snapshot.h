@@ -2,33 +2,15 @@
 // journal as of one instant.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <shared_mutex>
 
-#include "config/base/workers.h"
+#include "engine/as_of/users_as_of.h"
 #include "engine/audience/facts.h"
 #include "engine/audience/findings.h"
-#include "engine/audience/masks_as_of.h"
-#include "engine/audience/set_memory.h"
-#include "engine/columns/activity_columns.h"
-#include "engine/journal/journal.h"
 #include "engine/lifecycle/state_sets.h"
-#include "engine/store/reader_pool.h"
-#include "engine/users/user_directory.h"
 
 namespace rekindle {
-
-// What a snapshot reads from; all of it outlives the snapshot.
-struct FactSources {
-  std::shared_ptr<const EngineSettings> settings;
-  const UserDirectory* users = nullptr;
-  const ActivityColumns* columns = nullptr;
-  const Journal* journal = nullptr;
-  Workers* workers = nullptr;
-  SetMemory* memory = nullptr;
-  ReaderPool* store = nullptr;  // for the ledger
-};
 
 class Snapshot : public Facts {
  public:
@@ -83,29 +65,15 @@ class Snapshot : public Facts {
   const UserDirectory& users() const;
   const ActivityColumns& columns() const;
   const Journal& journal() const;
-  Workers& workers() const;       // for the scans over all users
-  SetMemory& set_memory() const;  // for what they find
+  Workers& workers() const;
   const StateSets& states() const;
   int32_t period() const;  // as_of's
-  // The day numbers of R for the kBlockUsers users of a block, capped at
-  // today's; kNoRegisteredDay where the user is not known at as_of. Mostly they
-  // lie in the directory; else they are put into `scratch`.
-  using BlockDays = std::array<int32_t, kBlockUsers>;
-  const int32_t* RegisteredDays(uint32_t block, BlockDays& scratch) const;
-  // Adds those of the block who are known.
-  void AddKnown(uint32_t block, std::array<uint64_t, kBlockWords>& users) const;
-  // Adds those of them who registered on that day or later.
-  void AddRegisteredSince(LocalDay day, uint32_t block,
-                          std::array<uint64_t, kBlockWords>& users) const;
+  // What the scans over all users read.
+  const UsersAsOf& users_as_of() const;
+  const MasksAsOf& masks() const;
   // Finds everything that settings name in one pass; what is asked for later is
   // answered from it.
   const Findings& FindAll() const;
-  // What the scans over all users read: the columns as seen at as_of.
-  const MasksAsOf& masks() const;
-  // The day mask of one month as seen at as_of (later days cut, as_of's own
-  // day read from raw events where as_of lies inside it).
-  uint32_t DayMask(BehaviorIndex behavior, UserNumber user,
-                   int32_t month) const;
 
  private:
   struct Impl;

@@ -35,8 +35,8 @@ class Walk {
 
  private:
   void Start(uint32_t block) {
-    Snapshot::BlockDays scratch;
-    const int32_t* days = facts_.RegisteredDays(block, scratch);
+    UsersAsOf::BlockDays scratch;
+    const int32_t* days = facts_.users_as_of().RegisteredDays(block, scratch);
     for (uint32_t i = 0; i < kBlockUsers; ++i) {
       const bool known = days[i] != kNoRegisteredDay;
       registered_[i] =

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "config/base/vector_code.h"
+#include "engine/as_of/users_as_of.h"
 #include "engine/audience/set_memory.h"
-#include "engine/audience/snapshot.h"
 #include "engine/columns/byte_scan.h"
 
 namespace rekindle {
@@ -42,13 +42,13 @@ REKINDLE_VECTOR_CODE void Part(const Words& known, const Words& is_new,
 
 }  // namespace
 
-StateScan::StateScan(const Snapshot& facts, const SetRows& rows)
-    : facts_(facts), rows_(rows) {
-  const PeriodUnit unit = facts.settings().lifecycle.period;
-  for (int back = 0; back <= facts.settings().lifecycle.churned_after; ++back) {
-    const int32_t period = facts.period() - back;
+StateScan::StateScan(const UsersAsOf& seen, const SetRows& rows)
+    : seen_(seen), rows_(rows) {
+  const PeriodUnit unit = seen.settings().lifecycle.period;
+  for (int back = 0; back <= seen.settings().lifecycle.churned_after; ++back) {
+    const int32_t period = seen.period() - back;
     days_.push_back({FirstDayOf(period, unit),
-                     std::min(LastDayOf(period, unit), facts.today())});
+                     std::min(LastDayOf(period, unit), seen.today())});
   }
 }
 
@@ -57,24 +57,24 @@ void StateScan::Block(uint32_t block) const {
   periods.active.resize(days_.size());
   FindRegistered(block, periods);
   for (size_t back = 0; back < days_.size(); ++back) {
-    facts_.masks().AddPresent(BehaviorSet::kActivity, days_[back], block,
-                              periods.active[back]);
+    seen_.masks().AddPresent(BehaviorSet::kActivity, days_[back], block,
+                             periods.active[back]);
   }
   Store(block, periods);
 }
 
 void StateScan::FindRegistered(uint32_t block, Periods& periods) const {
   const int32_t oldest = ToNumber(days_.back().first);
-  if (facts_.users().AllRegisteredBy(block) < oldest) {
+  if (seen_.users().AllRegisteredBy(block) < oldest) {
     periods.known.fill(~uint64_t{0});
     for (Words& active : periods.active) active.fill(0);
     periods.is_new.fill(0);
     periods.was_new.fill(0);
     return;
   }
-  Snapshot::BlockDays scratch;
-  const int32_t* registered = facts_.RegisteredDays(block, scratch);
-  Below(registered, ToNumber(facts_.today()) + 1, periods.known);
+  UsersAsOf::BlockDays scratch;
+  const int32_t* registered = seen_.RegisteredDays(block, scratch);
+  Below(registered, ToNumber(seen_.today()) + 1, periods.known);
   Words before = periods.known;  // registered before the period after this one
   for (size_t back = 0; back < days_.size(); ++back) {
     Words earlier;
@@ -115,11 +115,10 @@ StateSets StateScan::Get() const {
   return sets;
 }
 
-StateSets ComputeStates(const Snapshot& facts) {
-  const SetRows rows(facts.set_memory(), StateScan::kRows,
-                     facts.users().size());
-  const StateScan scan(facts, rows);
-  facts.workers().ForEach(BlocksOf(facts.users().size()), [&](size_t block) {
+StateSets ComputeStates(const UsersAsOf& seen) {
+  const SetRows rows(seen.set_memory(), StateScan::kRows, seen.users().size());
+  const StateScan scan(seen, rows);
+  seen.workers().ForEach(BlocksOf(seen.users().size()), [&](size_t block) {
     scan.Block(static_cast<uint32_t>(block));
   });
   return scan.Get();

@@ -14,7 +14,7 @@
 namespace rekindle {
 
 class SetRows;
-class Snapshot;
+class UsersAsOf;
 
 struct StateSets {
   UserSet known;
@@ -22,7 +22,7 @@ struct StateSets {
 };
 
 // On all cores.
-StateSets ComputeStates(const Snapshot& facts);
+StateSets ComputeStates(const UsersAsOf& seen);
 
 // The same a block at a time, for who has more to do with the block while it is
 // near: row 0 receives who is known, row s those of state s.
@@ -30,7 +30,7 @@ class StateScan {
  public:
   static constexpr size_t kRows = kStates;
 
-  StateScan(const Snapshot& facts, const SetRows& rows);
+  StateScan(const UsersAsOf& seen, const SetRows& rows);
   void Block(uint32_t block) const;
   StateSets Get() const;  // after all blocks
 
@@ -46,7 +46,7 @@ class StateScan {
   void FindRegistered(uint32_t block, Periods& periods) const;
   void Store(uint32_t block, const Periods& periods) const;
 
-  const Snapshot& facts_;
+  const UsersAsOf& seen_;
   const SetRows& rows_;
   std::vector<DayRange> days_;  // by periods back
 };

@@ -6,9 +6,9 @@
 
 #include "config/base/prefetch.h"
 #include "config/base/threads.h"
+#include "engine/as_of/users_as_of.h"
 #include "engine/audience/month_bits.h"
 #include "engine/audience/set_memory.h"
-#include "engine/audience/snapshot.h"
 #include "engine/columns/mask_scan.h"
 #include "engine/preferences/preferences.h"
 
@@ -16,12 +16,12 @@ namespace rekindle {
 namespace {
 
 // The window as the byte counters have it; nothing where they cannot.
-std::optional<CountedWindow> CountedWindowOf(const Snapshot& facts) {
-  const EngineSettings& settings = facts.settings();
+std::optional<CountedWindow> CountedWindowOf(const UsersAsOf& seen) {
+  const EngineSettings& settings = seen.settings();
   const PreferenceSettings& preferences = settings.preferences;
   if (preferences.anchor_last_active) return std::nullopt;
   const DayRange window =
-      DaysBack(preferences.window, facts.today(), settings.lifecycle.period);
+      DaysBack(preferences.window, seen.today(), settings.lifecycle.period);
   CountedWindow counted{MonthOf(window.first), MonthOf(window.last), {}};
   if (window.first != FirstDayOf(counted.first_month, PeriodUnit::kMonth)) {
     return std::nullopt;
@@ -38,20 +38,20 @@ void PrefetchRow(const DayCounters::Block& counts, const uint8_t* row) {
 
 }  // namespace
 
-LabelScan::LabelScan(const Snapshot& facts, std::vector<uint64_t*> rows)
-    : facts_(facts),
+LabelScan::LabelScan(const UsersAsOf& seen, std::vector<uint64_t*> rows)
+    : seen_(seen),
       rows_(std::move(rows)),
-      threshold_(facts.settings().preferences),
+      threshold_(seen.settings().preferences),
       ahead_(static_cast<uint32_t>(HardwareThreads())) {
-  const auto window = CountedWindowOf(facts);
+  const auto window = CountedWindowOf(seen);
   if (!window) return;
   counters_ =
-      facts.columns().Counters(*window, facts.users().size(), facts.workers());
+      seen.columns().Counters(*window, seen.users().size(), seen.workers());
   floors_ = threshold_.ToFloors(CountedWindow::kMaxMonths * 31);
 }
 
 const PreferenceSettings& LabelScan::settings() const {
-  return facts_.settings().preferences;
+  return seen_.settings().preferences;
 }
 
 void LabelScan::Block(uint32_t block, const uint64_t* known) const {
@@ -73,7 +73,7 @@ void LabelScan::Store(uint32_t block, size_t label, const Words& bits,
 
 // Nothing is counted that as_of does not see.
 bool LabelScan::CountersShow(uint32_t block) const {
-  const MasksAsOf& masks = facts_.masks();
+  const MasksAsOf& masks = seen_.masks();
   return masks.SeenWhole(BehaviorSet::kActivity, block) &&
          std::all_of(settings().labels.begin(), settings().labels.end(),
                      [&](const Label& label) {
@@ -111,10 +111,10 @@ void LabelScan::FromMasks(uint32_t block, const uint64_t* known,
   // With `anchor: last_active` users have windows of their own.
   std::map<std::pair<LocalDay, LocalDay>, std::vector<uint32_t>> by_window;
   const UserNumber base = block * kBlockUsers;
-  const UserNumber end = std::min(base + kBlockUsers, facts_.users().size());
+  const UserNumber end = std::min(base + kBlockUsers, seen_.users().size());
   for (UserNumber user = base; user < end; ++user) {
     if (!(known[(user - base) / 64] >> (user % 64) & 1)) continue;
-    const DayRange window = PreferenceWindow(facts_, user);
+    const DayRange window = PreferenceWindow(seen_, user);
     by_window[{window.first, window.last}].push_back(user - base);
   }
   for (const auto& [window, users] : by_window) {
@@ -131,7 +131,7 @@ void LabelScan::Count(uint32_t block, const DayRange& window,
   MasksByUser active, did;
   for (int32_t month = MonthOf(window.first); month <= MonthOf(window.last);
        ++month) {
-    const MasksAsOf& masks = facts_.masks();
+    const MasksAsOf& masks = seen_.masks();
     if (!masks.Block(BehaviorSet::kActivity, month, block, active)) continue;
     const uint32_t in = BitsIn(month, window);
     for (uint32_t i : users) active_days[i] += std::popcount(active[i] & in);
@@ -151,16 +151,16 @@ void LabelScan::Count(uint32_t block, const DayRange& window,
   }
 }
 
-std::vector<UserSet> ComputeLabels(const Snapshot& facts) {
-  const size_t labels = facts.settings().preferences.labels.size();
-  const UserSet& known = facts.Known();
-  const SetRows rows(facts.set_memory(), labels, facts.users().size());
+std::vector<UserSet> ComputeLabels(const UsersAsOf& seen,
+                                   const UserSet& known) {
+  const size_t labels = seen.settings().preferences.labels.size();
+  const SetRows rows(seen.set_memory(), labels, seen.users().size());
   std::vector<uint64_t*> words;
   for (size_t label = 0; label < labels; ++label) {
     words.push_back(rows.words(label));
   }
-  const LabelScan scan(facts, words);
-  facts.workers().ForEach(BlocksOf(facts.users().size()), [&](size_t block) {
+  const LabelScan scan(seen, words);
+  seen.workers().ForEach(BlocksOf(seen.users().size()), [&](size_t block) {
     scan.Block(static_cast<uint32_t>(block), known.words().data());
   });
   std::vector<UserSet> sets;

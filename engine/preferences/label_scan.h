@@ -11,7 +11,7 @@
 
 namespace rekindle {
 
-class Snapshot;
+class UsersAsOf;
 
 // Thread-safe. From the byte counters where the window is one of whole months
 // that ends at as_of and nothing is counted that as_of does not see, else from
@@ -19,7 +19,7 @@ class Snapshot;
 class LabelScan {
  public:
   // Each label's row receives its users; rows have room for whole blocks.
-  LabelScan(const Snapshot& facts, std::vector<uint64_t*> rows);
+  LabelScan(const UsersAsOf& seen, std::vector<uint64_t*> rows);
   // `known` says who is known (the whole set's words, of this block at least).
   void Block(uint32_t block, const uint64_t* known) const;
 
@@ -38,7 +38,7 @@ class LabelScan {
   void Store(uint32_t block, size_t label, const Words& bits,
              const uint64_t* known) const;
 
-  const Snapshot& facts_;
+  const UsersAsOf& seen_;
   const std::vector<uint64_t*> rows_;
   const Threshold threshold_;
   // With as many threads at work, a thread's next block is about so far.

@@ -9,18 +9,19 @@
 
 namespace rekindle {
 
-class Snapshot;
+class UsersAsOf;
 
-// Who has which label, by label. On all cores; from the byte counters where the
-// window is one of whole months that ends at as_of, else from the masks.
-std::vector<UserSet> ComputeLabels(const Snapshot& facts);
+// Who of those who are known has which label, by label. On all cores; from the
+// byte counters where the window is one of whole months that ends at as_of,
+// else from the masks.
+std::vector<UserSet> ComputeLabels(const UsersAsOf& seen, const UserSet& known);
 
 // The local days that the user's shares are taken over. REQUIRES, here and
 // below: the user is known.
-DayRange PreferenceWindow(const Snapshot& facts, UserNumber user);
+DayRange PreferenceWindow(const UsersAsOf& seen, UserNumber user);
 // One entry a label with days >= 1, in file order.
-std::vector<LabelShare> SharesOf(const Snapshot& facts, UserNumber user);
+std::vector<LabelShare> SharesOf(const UsersAsOf& seen, UserNumber user);
 // The labeled one with the highest share (ties: more recent, then file order).
-std::optional<size_t> TopLabel(const Snapshot& facts, UserNumber user);
+std::optional<size_t> TopLabel(const UsersAsOf& seen, UserNumber user);
 
 }  // namespace rekindle
