@@ -1,7 +1,7 @@
 // From an adapter's outcome to what the ledger records.
 #pragma once
 
-#include "channels/adapter.h"
+#include "channels/adapter/adapter.h"
 #include "channels/delivery_settings.h"
 
 namespace rekindle {

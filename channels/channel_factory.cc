@@ -3,11 +3,11 @@
 #include <utility>
 
 #include "channels/file/file_adapter.h"
-#include "channels/http_request/http_request_adapter.h"
+#include "channels/http/http_request_adapter.h"
 #include "channels/smtp/smtp_adapter.h"
 #include "channels/webhook/webhook_adapter.h"
 #include "config/base/clock.h"
-#include "engine/names.h"
+#include "config/yaml/names.h"
 
 namespace rekindle {
 namespace {

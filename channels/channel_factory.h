@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "channels/adapter.h"
+#include "channels/adapter/adapter.h"
 #include "channels/delivery_settings.h"
 #include "channels/receipts/receipt_settings.h"
 #include "config/yaml/node.h"

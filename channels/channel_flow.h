@@ -12,7 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "channels/adapter.h"
+#include "channels/adapter/adapter.h"
 #include "channels/rate_limiter.h"
 
 namespace rekindle {

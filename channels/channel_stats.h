@@ -5,7 +5,7 @@
 #include <chrono>
 #include <cstdint>
 
-#include "channels/adapter.h"
+#include "channels/adapter/adapter.h"
 
 namespace rekindle {
 

@@ -9,7 +9,7 @@
 #include <set>
 #include <string>
 
-#include "channels/adapter.h"
+#include "channels/adapter/adapter.h"
 #include "channels/delivery_settings.h"
 #include "config/base/calendar.h"
 

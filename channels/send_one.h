@@ -1,7 +1,7 @@
 // One message that is no touch of the ledger: a notice to people.
 #pragma once
 
-#include "channels/adapter.h"
+#include "channels/adapter/adapter.h"
 
 namespace rekindle {
 

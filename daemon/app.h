@@ -6,14 +6,14 @@
 #include <memory>
 #include <string>
 
-#include "daemon/channel_watch.h"
 #include "daemon/control/control_server.h"
-#include "daemon/deliverer.h"
 #include "daemon/intake/intake_server.h"
 #include "daemon/pages/pages_server.h"
 #include "daemon/polling/receipt_poller.h"
-#include "daemon/scheduler.h"
-#include "daemon/session.h"
+#include "daemon/session/session.h"
+#include "daemon/work/channel_watch.h"
+#include "daemon/work/deliverer.h"
+#include "daemon/work/scheduler.h"
 
 namespace rekindle {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/commands/operator.h"
+#include "daemon/control/operator.h"
 
 int main(int argc, char** argv) {
   signal(SIGPIPE, SIG_IGN);

@@ -11,7 +11,7 @@
 
 #include "daemon/app.h"
 #include "daemon/service/notify.h"
-#include "daemon/version.h"
+#include "daemon/session/version.h"
 
 namespace {
 

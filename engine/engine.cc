@@ -6,6 +6,8 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/store_schema.h"
+
 namespace rekindle {
 
 Result<std::unique_ptr<Engine>> Engine::Open(
@@ -49,7 +51,7 @@ void Engine::OpenFiles() {
   if (std::filesystem::exists(events)) {
     journal = std::async(std::launch::async, open_journal);
   }
-  store_ = std::make_unique<Store>(data_dir_ / "store.db");
+  store_ = std::make_unique<Store>(data_dir_ / "store.db", StoreMigrations());
   const JournalPosition saved = SavedPosition();
   if (!journal.valid()) {
     // Made anew, it would take what it had for never seen.

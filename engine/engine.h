@@ -20,15 +20,15 @@
 #include <vector>
 
 #include "engine/audience/snapshot.h"
+#include "engine/columns/column_store.h"
 #include "engine/fill/back_filler.h"
 #include "engine/intake/message.h"
 #include "engine/journal/journal.h"
 #include "engine/ledger/ledger.h"
-#include "engine/settings.h"
-#include "engine/store/column_store.h"
+#include "engine/model/settings.h"
+#include "engine/standings/standing_store.h"
 #include "engine/store/folder_lock.h"
 #include "engine/store/reader_pool.h"
-#include "engine/store/standing_store.h"
 #include "engine/store/store.h"
 #include "engine/users/forgotten_ids.h"
 #include "engine/users/user_directory.h"

@@ -6,10 +6,10 @@
 #include <SQLiteCpp/VariadicBind.h>
 #include <spdlog/spdlog.h>
 
+#include "engine/columns/column_store.h"
 #include "engine/engine.h"
 #include "engine/intake/dead_letter.h"
-#include "engine/store/column_store.h"
-#include "engine/store/standing_store.h"
+#include "engine/standings/standing_store.h"
 #include "engine/users/addresses.h"
 
 namespace rekindle {

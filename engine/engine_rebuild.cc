@@ -7,9 +7,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "engine/columns/column_store.h"
 #include "engine/engine.h"
 #include "engine/event_applier.h"
-#include "engine/store/column_store.h"
 
 namespace rekindle {
 

@@ -13,7 +13,7 @@
 #include "engine/journal/found_by_place.h"
 #include "engine/journal/journal.h"
 #include "engine/ledger/ledger.h"
-#include "engine/settings.h"
+#include "engine/model/settings.h"
 #include "engine/users/user_directory.h"
 
 namespace rekindle {

@@ -15,7 +15,7 @@
 #include <optional>
 #include <string>
 
-#include "rules/rule.h"
+#include "rules/definition/rule.h"
 
 namespace rekindle {
 

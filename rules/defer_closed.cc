@@ -1,7 +1,7 @@
 #include "rules/defer_closed.h"
 
-#include "rules/cap_book.h"
-#include "rules/send_window.h"
+#include "rules/decision/cap_book.h"
+#include "rules/decision/send_window.h"
 
 namespace rekindle {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "engine/engine.h"
-#include "rules/rule.h"
+#include "rules/definition/rule.h"
 
 namespace rekindle {
 

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "engine/engine.h"
-#include "rules/rule.h"
+#include "rules/definition/rule.h"
 
 namespace rekindle {
 

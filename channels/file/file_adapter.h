@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "channels/adapter.h"
+#include "channels/adapter/adapter.h"
 #include "channels/file/settings.h"
 
 namespace rekindle {

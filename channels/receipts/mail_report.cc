@@ -7,7 +7,7 @@
 #include <map>
 #include <utility>
 
-#include "channels/answer_text.h"
+#include "channels/adapter/answer_text.h"
 #include "channels/smtp/smtp_reply.h"
 #include "config/base/words.h"
 

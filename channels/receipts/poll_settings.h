@@ -4,7 +4,7 @@
 #include <chrono>
 #include <optional>
 
-#include "channels/http_request/request_settings.h"
+#include "channels/http/request_settings.h"
 #include "config/yaml/node.h"
 
 namespace rekindle {

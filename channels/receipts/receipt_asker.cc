@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "channels/answer_text.h"
-#include "channels/http/http_outcome.h"
-#include "channels/http_request/request_builder.h"
+#include "channels/adapter/answer_text.h"
+#include "channels/http/request_builder.h"
+#include "channels/http_client/http_outcome.h"
 #include "config/base/words.h"
 
 namespace rekindle {

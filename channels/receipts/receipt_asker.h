@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "channels/http/http_client.h"
+#include "channels/http_client/http_client.h"
 #include "channels/receipts/receipt_reader.h"
 #include "config/base/clock.h"
 #include "config/base/stop_signal.h"

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "channels/answer_text.h"
+#include "channels/adapter/answer_text.h"
 #include "config/base/words.h"
 
 namespace rekindle {

@@ -2,9 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "channels/base64.h"
 #include "channels/receipts/ecdsa_signature.h"
 #include "channels/webhook/standard_webhooks.h"
+#include "config/base/base64.h"
 #include "config/base/words.h"
 
 namespace rekindle {

@@ -5,9 +5,9 @@
 #include <boost/algorithm/string/predicate.hpp>
 #include <charconv>
 
-#include "channels/base64.h"
 #include "channels/receipts/ecdsa_signature.h"
 #include "channels/webhook/standard_webhooks.h"
+#include "config/base/base64.h"
 #include "config/base/hmac.h"
 #include "config/base/words.h"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "channels/base64.h"
+#include "config/base/base64.h"
 #include "config/base/words.h"
 
 namespace rekindle {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "channels/settings_keys.h"
+#include "channels/adapter/settings_keys.h"
 
 namespace rekindle {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "channels/answer_text.h"
+#include "channels/adapter/answer_text.h"
 #include "channels/smtp/mime_message.h"
 #include "channels/smtp/smtp_client.h"
 #include "channels/smtp/touch_mail.h"

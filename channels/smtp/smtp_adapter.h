@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "channels/adapter.h"
+#include "channels/adapter/adapter.h"
 #include "channels/smtp/settings.h"
 #include "config/base/clock.h"
 

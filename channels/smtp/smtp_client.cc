@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "channels/answer_text.h"
+#include "channels/adapter/answer_text.h"
 
 namespace rekindle {
 

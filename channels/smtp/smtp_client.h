@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "channels/adapter.h"
+#include "channels/adapter/adapter.h"
 #include "channels/smtp/settings.h"
 #include "channels/smtp/smtp_session.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "channels/adapter.h"
+#include "channels/adapter/adapter.h"
 
 namespace rekindle {
 

@@ -6,7 +6,7 @@
 #include <cctype>
 #include <utility>
 
-#include "channels/base64.h"
+#include "config/base/base64.h"
 #include "config/base/words.h"
 
 namespace rekindle {

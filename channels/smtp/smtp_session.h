@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "channels/adapter.h"
+#include "channels/adapter/adapter.h"
 #include "channels/smtp/settings.h"
 #include "channels/smtp/smtp_reply.h"
 #include "channels/smtp/smtp_transport.h"

@@ -1,7 +1,7 @@
 #include "channels/webhook/settings.h"
 
-#include "channels/http/url_check.h"
-#include "channels/settings_keys.h"
+#include "channels/adapter/settings_keys.h"
+#include "channels/http_client/url_check.h"
 #include "channels/webhook/standard_webhooks.h"
 
 namespace rekindle {

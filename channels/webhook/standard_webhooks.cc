@@ -1,6 +1,6 @@
 #include "channels/webhook/standard_webhooks.h"
 
-#include "channels/base64.h"
+#include "config/base/base64.h"
 #include "config/base/hmac.h"
 
 namespace rekindle {

@@ -6,11 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "channels/answer_text.h"
-#include "channels/base64.h"
-#include "channels/http/http_client.h"
-#include "channels/http/http_outcome.h"
+#include "channels/adapter/answer_text.h"
+#include "channels/http_client/http_client.h"
+#include "channels/http_client/http_outcome.h"
 #include "channels/webhook/standard_webhooks.h"
+#include "config/base/base64.h"
 
 namespace rekindle {
 namespace {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "channels/adapter.h"
+#include "channels/adapter/adapter.h"
 #include "channels/webhook/settings.h"
 #include "config/base/clock.h"
 

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "daemon/commands/command_line.h"
-#include "daemon/session.h"
-#include "engine/intake/input_file.h"
+#include "daemon/session/session.h"
+#include "engine/import/input_file.h"
 
 namespace rekindle {
 

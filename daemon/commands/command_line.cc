@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "config/base/words.h"
-#include "daemon/version.h"
+#include "daemon/session/version.h"
 #include "engine/exports/exports.h"
 
 namespace rekindle {

@@ -8,7 +8,7 @@
 
 #include "config/base/rows.h"
 #include "daemon/generate/car_app.h"
-#include "engine/intake/importer.h"
+#include "engine/import/importer.h"
 
 namespace rekindle {
 

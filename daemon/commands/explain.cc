@@ -7,7 +7,7 @@
 
 #include "daemon/commands/command.h"
 #include "daemon/commands/slot_report.h"
-#include "daemon/user_view.h"
+#include "daemon/session/user_view.h"
 
 namespace rekindle {
 namespace {

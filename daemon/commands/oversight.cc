@@ -7,7 +7,7 @@
 
 #include "daemon/commands/command.h"
 #include "daemon/commands/slot_report.h"
-#include "rules/decision.h"
+#include "rules/decision/decision.h"
 
 namespace rekindle {
 namespace {

@@ -2,7 +2,7 @@
 #include <ostream>
 
 #include "daemon/commands/command.h"
-#include "daemon/pages/assets.h"
+#include "daemon/texts/assets.h"
 
 namespace rekindle {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "config/base/rows.h"
-#include "daemon/session.h"
+#include "daemon/session/session.h"
 
 namespace rekindle {
 

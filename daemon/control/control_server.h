@@ -7,7 +7,7 @@
 #include <mutex>
 #include <thread>
 
-#include "daemon/session.h"
+#include "daemon/session/session.h"
 
 namespace rekindle {
 

@@ -12,8 +12,8 @@
 #include "config/base/words.h"
 #include "daemon/generate/person.h"
 #include "daemon/generate/row_text.h"
-#include "engine/intake/csv_header.h"
-#include "engine/intake/input_file.h"
+#include "engine/import/csv_header.h"
+#include "engine/import/input_file.h"
 
 namespace rekindle {
 namespace {

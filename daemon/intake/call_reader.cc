@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "config/base/words.h"
-#include "engine/intake/repeated_texts.h"
+#include "engine/import/repeated_texts.h"
 
 namespace rekindle {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "config/base/result.h"
 #include "daemon/intake/reception.h"
-#include "daemon/listen_address.h"
+#include "daemon/session/listen_address.h"
 
 namespace rekindle {
 

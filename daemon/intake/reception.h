@@ -9,14 +9,14 @@
 #include <string_view>
 
 #include "daemon/intake/committer.h"
-#include "daemon/intake/intake_settings.h"
 #include "daemon/intake/intake_stats.h"
 #include "daemon/intake/memory_budget.h"
 #include "daemon/intake/receipt_committer.h"
 #include "daemon/intake/refusal_log.h"
 #include "daemon/intake/visits.h"
 #include "daemon/intake/write_keys.h"
-#include "daemon/session.h"
+#include "daemon/session/intake_settings.h"
+#include "daemon/session/session.h"
 
 namespace rekindle {
 

@@ -11,7 +11,7 @@
 #include "daemon/intake/answer.h"
 #include "daemon/intake/click_judge.h"
 #include "daemon/intake/receipt_committer.h"
-#include "daemon/session.h"
+#include "daemon/session/session.h"
 #include "engine/store/reader_pool.h"
 
 namespace rekindle {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <boost/algorithm/string/predicate.hpp>
 
-#include "channels/base64.h"
+#include "config/base/base64.h"
 
 namespace rekindle {
 namespace {

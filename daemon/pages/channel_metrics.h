@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "daemon/session.h"
+#include "daemon/session/session.h"
 
 namespace rekindle {
 

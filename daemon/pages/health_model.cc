@@ -2,7 +2,7 @@
 
 #include "daemon/pages/channels_model.h"
 #include "daemon/pages/models.h"
-#include "daemon/version.h"
+#include "daemon/session/version.h"
 
 namespace rekindle {
 namespace {

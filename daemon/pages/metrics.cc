@@ -7,10 +7,10 @@
 
 #include "daemon/pages/channel_metrics.h"
 #include "daemon/pages/models.h"
-#include "daemon/version.h"
+#include "daemon/session/version.h"
 #include "engine/oversight/notices.h"
 #include "engine/oversight/oversight.h"
-#include "rules/decision.h"
+#include "rules/decision/decision.h"
 
 namespace rekindle {
 namespace {

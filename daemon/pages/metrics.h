@@ -5,7 +5,7 @@
 
 #include "daemon/intake/intake_server.h"
 #include "daemon/polling/receipt_poller.h"
-#include "daemon/session.h"
+#include "daemon/session/session.h"
 
 namespace rekindle {
 

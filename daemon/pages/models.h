@@ -8,8 +8,8 @@
 #include <string>
 
 #include "daemon/intake/intake_server.h"
-#include "daemon/scheduler.h"
-#include "daemon/session.h"
+#include "daemon/session/session.h"
+#include "daemon/work/scheduler.h"
 
 namespace rekindle {
 

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "daemon/version.h"
+#include "daemon/session/version.h"
 
 namespace rekindle {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "daemon/pages/models.h"
 #include "engine/oversight/oversight.h"
-#include "rules/decision.h"
+#include "rules/decision/decision.h"
 
 namespace rekindle {
 namespace {

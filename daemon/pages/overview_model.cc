@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/pages/models.h"
-#include "engine/lifecycle/flows.h"
+#include "engine/flows/flows.h"
 
 namespace rekindle {
 namespace {

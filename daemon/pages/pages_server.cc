@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "daemon/pages/assets.h"
 #include "daemon/pages/channels_model.h"
 #include "daemon/pages/metrics.h"
 #include "daemon/pages/models.h"
@@ -16,6 +15,7 @@
 #include "daemon/pages/page_request.h"
 #include "daemon/pages/render.h"
 #include "daemon/pages/user_page.h"
+#include "daemon/texts/assets.h"
 
 namespace rekindle {
 namespace {

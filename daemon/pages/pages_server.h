@@ -9,8 +9,8 @@
 
 #include "daemon/intake/intake_server.h"
 #include "daemon/polling/receipt_poller.h"
-#include "daemon/scheduler.h"
-#include "daemon/session.h"
+#include "daemon/session/session.h"
+#include "daemon/work/scheduler.h"
 
 namespace rekindle {
 

@@ -8,8 +8,8 @@
 #include <set>
 
 #include "config/templates/escape.h"
-#include "daemon/pages/assets.h"
 #include "daemon/pages/chart.h"
+#include "daemon/texts/assets.h"
 
 namespace rekindle {
 namespace {

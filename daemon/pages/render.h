@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "daemon/pages/models.h"
-#include "daemon/pages/texts.h"
+#include "daemon/texts/texts.h"
 
 namespace rekindle {
 

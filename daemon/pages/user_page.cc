@@ -5,7 +5,7 @@
 #include <set>
 
 #include "config/base/words.h"
-#include "daemon/user_view.h"
+#include "daemon/session/user_view.h"
 
 namespace rekindle {
 namespace {

@@ -25,7 +25,7 @@
 #include "daemon/polling/poll_log.h"
 #include "daemon/polling/poll_stats.h"
 #include "daemon/polling/touch_round.h"
-#include "daemon/session.h"
+#include "daemon/session/session.h"
 
 namespace rekindle {
 

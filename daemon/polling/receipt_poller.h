@@ -12,7 +12,7 @@
 #include "config/base/stop_signal.h"
 #include "daemon/intake/intake_server.h"
 #include "daemon/polling/channel_poll.h"
-#include "daemon/session.h"
+#include "daemon/session/session.h"
 
 namespace rekindle {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/audience/block_set.h"
-#include "engine/audience/month_bits.h"
 #include "engine/columns/byte_scan.h"
+#include "engine/columns/month_bits.h"
+#include "engine/sets/block_set.h"
 #include "engine/users/user_block.h"
 
 namespace rekindle {

@@ -7,11 +7,11 @@
 #include <optional>
 
 #include "config/base/workers.h"
-#include "engine/audience/masks_as_of.h"
-#include "engine/audience/set_memory.h"
+#include "engine/as_of/masks_as_of.h"
 #include "engine/columns/activity_columns.h"
 #include "engine/journal/journal.h"
-#include "engine/settings.h"
+#include "engine/model/settings.h"
+#include "engine/sets/set_memory.h"
 #include "engine/users/user_directory.h"
 
 namespace rekindle {

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "config/base/threads.h"
-#include "engine/audience/month_bits.h"
 #include "engine/columns/mask_scan.h"
+#include "engine/columns/month_bits.h"
 
 namespace rekindle {
 namespace {

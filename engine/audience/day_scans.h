@@ -9,9 +9,9 @@
 #include <variant>
 #include <vector>
 
-#include "engine/audience/block_set.h"
-#include "engine/audience/facts.h"
-#include "engine/audience/masks_as_of.h"
+#include "engine/as_of/masks_as_of.h"
+#include "engine/conditions/facts.h"
+#include "engine/sets/block_set.h"
 
 namespace rekindle {
 

@@ -1,10 +1,10 @@
 #include "engine/audience/findings.h"
 
 #include "engine/audience/plan_terms.h"
-#include "engine/audience/set_memory.h"
 #include "engine/audience/snapshot.h"
+#include "engine/model/settings.h"
 #include "engine/preferences/label_scan.h"
-#include "engine/settings.h"
+#include "engine/sets/set_memory.h"
 
 namespace rekindle {
 namespace {

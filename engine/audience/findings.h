@@ -5,8 +5,8 @@
 #include <array>
 #include <vector>
 
-#include "engine/audience/user_set.h"
 #include "engine/lifecycle/state_sets.h"
+#include "engine/sets/user_set.h"
 
 namespace rekindle {
 

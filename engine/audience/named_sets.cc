@@ -1,7 +1,7 @@
 #include "engine/audience/named_sets.h"
 
-#include "engine/audience/condition.h"
-#include "engine/settings.h"
+#include "engine/conditions/condition.h"
+#include "engine/model/settings.h"
 
 namespace rekindle {
 

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/audience/facts.h"
-#include "engine/audience/lazy.h"
-#include "engine/lifecycle/state.h"
+#include "engine/conditions/facts.h"
+#include "engine/model/state.h"
+#include "engine/sets/lazy.h"
 
 namespace rekindle {
 

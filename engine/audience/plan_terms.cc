@@ -4,12 +4,12 @@
 #include <string>
 #include <utility>
 
-#include "engine/audience/condition.h"
-#include "engine/audience/conditions/count_range.h"
-#include "engine/audience/month_bits.h"
 #include "engine/audience/named_sets.h"
 #include "engine/audience/snapshot.h"
-#include "engine/settings.h"
+#include "engine/columns/month_bits.h"
+#include "engine/conditions/condition.h"
+#include "engine/conditions/count_range.h"
+#include "engine/model/settings.h"
 
 namespace rekindle {
 

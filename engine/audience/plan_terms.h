@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/audience/day_scans.h"
-#include "engine/audience/terms.h"
+#include "engine/conditions/terms.h"
 
 namespace rekindle {
 

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "engine/audience/plan_terms.h"
-#include "engine/audience/set_memory.h"
 #include "engine/audience/snapshot.h"
+#include "engine/sets/set_memory.h"
 
 namespace rekindle {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "engine/audience/condition.h"
+#include "engine/conditions/condition.h"
 
 namespace rekindle {
 

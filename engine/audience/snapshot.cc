@@ -5,15 +5,15 @@
 #include <atomic>
 #include <bit>
 
+#include "engine/as_of/last_activity.h"
 #include "engine/audience/day_scans.h"
-#include "engine/audience/fill_blocks.h"
-#include "engine/audience/last_activity.h"
-#include "engine/audience/lazy.h"
-#include "engine/audience/month_bits.h"
 #include "engine/audience/named_sets.h"
-#include "engine/audience/set_plan.h"
+#include "engine/columns/month_bits.h"
+#include "engine/model/settings.h"
 #include "engine/preferences/preferences.h"
-#include "engine/settings.h"
+#include "engine/sets/fill_blocks.h"
+#include "engine/sets/lazy.h"
+#include "engine/sets/set_plan.h"
 #include "engine/store/reader_pool.h"
 
 namespace rekindle {

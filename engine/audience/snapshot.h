@@ -6,8 +6,8 @@
 #include <shared_mutex>
 
 #include "engine/as_of/users_as_of.h"
-#include "engine/audience/facts.h"
 #include "engine/audience/findings.h"
+#include "engine/conditions/facts.h"
 #include "engine/lifecycle/state_sets.h"
 
 namespace rekindle {

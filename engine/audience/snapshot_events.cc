@@ -1,7 +1,7 @@
 // Snapshot: what it reads from raw events.
-#include "engine/audience/raw_events.h"
+#include "engine/as_of/raw_events.h"
 #include "engine/audience/snapshot.h"
-#include "engine/settings.h"
+#include "engine/model/settings.h"
 
 namespace rekindle {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "config/base/json_text.h"
 #include "config/base/words.h"
-#include "engine/names.h"
+#include "config/yaml/names.h"
 
 namespace rekindle {
 namespace {

@@ -20,7 +20,7 @@
 #include "engine/behavior/behavior.h"
 #include "engine/columns/day_counters.h"
 #include "engine/columns/month_blocks.h"
-#include "engine/event.h"
+#include "engine/model/event.h"
 
 namespace rekindle {
 

@@ -17,7 +17,7 @@
 #include "config/base/workers.h"
 #include "engine/behavior/behavior.h"
 #include "engine/columns/mask_block.h"
-#include "engine/event.h"
+#include "engine/model/event.h"
 
 namespace rekindle {
 

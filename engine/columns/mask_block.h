@@ -10,14 +10,9 @@
 #include <vector>
 
 #include "config/base/prefetch.h"
+#include "engine/sets/blocks.h"
 
 namespace rekindle {
-
-inline constexpr uint32_t kBlockUsers = 4096;
-inline constexpr uint32_t kBlockWords = kBlockUsers / 64;
-inline size_t BlocksOf(uint32_t users) {
-  return (size_t{users} + kBlockUsers - 1) / kBlockUsers;
-}
 
 // A bitmap of who is there, and their masks side by side in order of users: a
 // month of a million users who are there by a quarter takes a million bytes.

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/audience/user_set.h"
-#include "engine/settings.h"
+#include "engine/model/settings.h"
+#include "engine/sets/user_set.h"
 
 namespace rekindle {
 

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "engine/event.h"
+#include "engine/model/event.h"
 #include "engine/store/statements.h"
 
 namespace rekindle {

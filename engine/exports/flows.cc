@@ -1,4 +1,4 @@
-#include "engine/lifecycle/flows.h"
+#include "engine/flows/flows.h"
 
 #include "engine/exports/tables.h"
 

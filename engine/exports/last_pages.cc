@@ -1,6 +1,6 @@
 #include "engine/exports/last_pages.h"
 
-#include "engine/audience/raw_events.h"
+#include "engine/as_of/raw_events.h"
 
 namespace rekindle {
 

@@ -1,6 +1,6 @@
 #include "config/base/words.h"
 #include "engine/exports/tables.h"
-#include "engine/lifecycle/flows.h"
+#include "engine/flows/flows.h"
 
 namespace rekindle {
 namespace {

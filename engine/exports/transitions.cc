@@ -2,7 +2,7 @@
 #include <tuple>
 
 #include "engine/exports/tables.h"
-#include "engine/lifecycle/flows.h"
+#include "engine/flows/flows.h"
 
 namespace rekindle {
 

@@ -31,7 +31,7 @@ std::string Labels(const Snapshot& facts, UserNumber user) {
 // Days of each named behavior over the user's preference window.
 std::vector<BehaviorDays> DaysOfAll(const Snapshot& facts, UserNumber user) {
   const BehaviorSet& behaviors = facts.settings().behaviors;
-  const DayRange window = PreferenceWindow(facts, user);
+  const DayRange window = PreferenceWindow(facts.users_as_of(), user);
   std::vector<BehaviorDays> all;
   for (const std::string& name : behaviors.names()) {
     const BehaviorIndex behavior = *behaviors.Find(name);

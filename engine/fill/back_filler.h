@@ -10,7 +10,7 @@
 
 #include "engine/fill/column_filler.h"
 #include "engine/journal/journal.h"
-#include "engine/settings.h"
+#include "engine/model/settings.h"
 
 namespace rekindle {
 

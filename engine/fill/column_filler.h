@@ -13,7 +13,7 @@
 
 #include "engine/fill/filled_columns.h"
 #include "engine/journal/journal.h"
-#include "engine/settings.h"
+#include "engine/model/settings.h"
 
 namespace rekindle {
 

@@ -9,7 +9,7 @@
 
 #include "config/base/calendar.h"
 #include "engine/columns/activity_columns.h"
-#include "engine/event.h"
+#include "engine/model/event.h"
 
 namespace rekindle {
 

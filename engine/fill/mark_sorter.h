@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "engine/behavior/behavior.h"
-#include "engine/event.h"
 #include "engine/fill/filled_columns.h"
 #include "engine/fill/mark_bins.h"
 #include "engine/journal/journal.h"
-#include "engine/settings.h"
+#include "engine/model/event.h"
+#include "engine/model/settings.h"
 
 namespace rekindle {
 

@@ -19,8 +19,8 @@
 #include <vector>
 
 #include "config/base/workers.h"
-#include "engine/event.h"
 #include "engine/journal/id_hash.h"
+#include "engine/model/event.h"
 
 namespace rekindle {
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "engine/audience/user_set.h"
 #include "engine/journal/batch_source.h"
 #include "engine/journal/journal_impl.h"
+#include "engine/sets/user_set.h"
 
 namespace rekindle {
 namespace {

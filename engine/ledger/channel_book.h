@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "config/base/calendar.h"
-#include "engine/ledger/touch.h"
 #include "engine/store/store.h"
+#include "engine/touches/touch.h"
 
 namespace rekindle {
 

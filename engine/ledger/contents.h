@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/ledger/touch.h"
+#include "engine/touches/touch.h"
 
 namespace rekindle {
 

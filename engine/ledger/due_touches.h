@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "config/base/calendar.h"
-#include "engine/event.h"
+#include "engine/model/event.h"
 #include "engine/store/statements.h"
 
 namespace rekindle {

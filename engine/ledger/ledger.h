@@ -14,13 +14,13 @@
 #include <vector>
 
 #include "config/base/day_span.h"
-#include "engine/audience/facts.h"
+#include "engine/conditions/facts.h"
 #include "engine/consent/consent.h"
 #include "engine/ledger/channel_book.h"
 #include "engine/ledger/receipt.h"
-#include "engine/ledger/touch.h"
 #include "engine/store/statements.h"
 #include "engine/store/store.h"
+#include "engine/touches/touch.h"
 #include "engine/users/user_directory.h"
 
 namespace rekindle {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "config/base/calendar.h"
-#include "engine/ledger/touch.h"
+#include "engine/touches/touch.h"
 
 namespace rekindle {
 

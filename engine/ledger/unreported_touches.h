@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/ledger/touch.h"
 #include "engine/store/store.h"
+#include "engine/touches/touch.h"
 
 namespace rekindle {
 

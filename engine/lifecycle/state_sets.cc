@@ -4,8 +4,8 @@
 
 #include "config/base/vector_code.h"
 #include "engine/as_of/users_as_of.h"
-#include "engine/audience/set_memory.h"
 #include "engine/columns/byte_scan.h"
+#include "engine/sets/set_memory.h"
 
 namespace rekindle {
 namespace {

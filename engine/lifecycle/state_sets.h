@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "config/base/duration.h"
-#include "engine/audience/user_set.h"
 #include "engine/columns/mask_block.h"
-#include "engine/lifecycle/state.h"
+#include "engine/model/state.h"
+#include "engine/sets/user_set.h"
 
 namespace rekindle {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "engine/ledger/touch.h"
-#include "engine/settings/link_settings.h"
+#include "engine/model/link_settings.h"
+#include "engine/touches/touch.h"
 
 namespace rekindle {
 

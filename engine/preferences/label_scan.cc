@@ -7,10 +7,10 @@
 #include "config/base/prefetch.h"
 #include "config/base/threads.h"
 #include "engine/as_of/users_as_of.h"
-#include "engine/audience/month_bits.h"
-#include "engine/audience/set_memory.h"
 #include "engine/columns/mask_scan.h"
+#include "engine/columns/month_bits.h"
 #include "engine/preferences/preferences.h"
+#include "engine/sets/set_memory.h"
 
 namespace rekindle {
 namespace {

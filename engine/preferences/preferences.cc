@@ -5,7 +5,7 @@
 #include <bit>
 
 #include "engine/as_of/users_as_of.h"
-#include "engine/audience/month_bits.h"
+#include "engine/columns/month_bits.h"
 #include "engine/preferences/threshold.h"
 
 namespace rekindle {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "engine/audience/facts.h"
+#include "engine/conditions/facts.h"
 
 namespace rekindle {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "engine/columns/byte_scan.h"
-#include "engine/settings.h"
+#include "engine/model/settings.h"
 
 namespace rekindle {
 

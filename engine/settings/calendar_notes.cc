@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/names.h"
+#include "config/yaml/names.h"
 #include "engine/settings/sections.h"
 
 namespace rekindle {

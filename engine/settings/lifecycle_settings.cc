@@ -3,8 +3,8 @@
 #include <set>
 
 #include "config/base/words.h"
-#include "engine/audience/conditions/parser.h"
-#include "engine/names.h"
+#include "config/yaml/names.h"
+#include "engine/conditions/parser.h"
 #include "engine/settings/sections.h"
 
 namespace rekindle {

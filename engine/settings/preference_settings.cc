@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "engine/names.h"
+#include "config/yaml/names.h"
 #include "engine/settings/sections.h"
 
 namespace rekindle {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/names.h"
+#include "config/yaml/names.h"
 
 namespace rekindle {
 

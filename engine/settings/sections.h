@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "config/yaml/node.h"
-#include "engine/audience/condition.h"
-#include "engine/settings.h"
+#include "engine/conditions/condition.h"
+#include "engine/model/settings.h"
 
 namespace rekindle {
 

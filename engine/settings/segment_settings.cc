@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "config/base/words.h"
-#include "engine/names.h"
+#include "config/yaml/names.h"
 #include "engine/settings/sections.h"
 
 namespace rekindle {

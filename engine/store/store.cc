@@ -4,8 +4,6 @@
 
 #include <stdexcept>
 
-#include "engine/store/schema.h"
-
 namespace rekindle {
 namespace {
 
@@ -21,8 +19,8 @@ int64_t SchemaVersion(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt64();
 }
 
-void Migrate(SQLite::Database& db, const std::filesystem::path& file) {
-  const auto steps = StoreMigrations();
+void Migrate(SQLite::Database& db, const std::filesystem::path& file,
+             std::span<const MigrationStep> steps) {
   const auto known = static_cast<int64_t>(steps.size());
   const int64_t version = SchemaVersion(db);
   if (version > known) {
@@ -41,7 +39,8 @@ void Migrate(SQLite::Database& db, const std::filesystem::path& file) {
 
 }  // namespace
 
-Store::Store(const std::filesystem::path& file) try
+Store::Store(const std::filesystem::path& file,
+             std::span<const MigrationStep> steps) try
     : file_(file),
       writer_(file.string(),
               SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | kOneThreadAtATime,
@@ -52,7 +51,7 @@ Store::Store(const std::filesystem::path& file) try
   writer_.exec("PRAGMA synchronous = FULL");
   writer_.exec("PRAGMA cache_size = -65536");
   writer_.exec("PRAGMA wal_autocheckpoint = " + std::to_string(kPagesInLog));
-  Migrate(writer_, file);
+  Migrate(writer_, file, steps);
 } catch (const SQLite::Exception& e) {
   ThrowNamed(file, e);
 }

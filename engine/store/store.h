@@ -7,18 +7,26 @@
 
 #include <filesystem>
 #include <mutex>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "engine/store/database.h"
 
 namespace rekindle {
 
+// SQL scripts, run in one transaction. The n-th step (from 1) leads from schema
+// version n - 1 to n.
+using MigrationStep = std::vector<const char*>;
+
 // Thread-safe. Failures of the disk or the file are SQLite::Exception.
 class Store {
  public:
-  // Creates the file and its schema, or migrates it. WAL, synchronous FULL:
-  // what a transaction returned from is durable.
-  explicit Store(const std::filesystem::path& file);
+  // Creates the file, and takes it through those of `steps` that it has not
+  // taken yet. WAL, synchronous FULL: what a transaction returned from is
+  // durable.
+  Store(const std::filesystem::path& file,
+        std::span<const MigrationStep> steps);
 
   // Runs `work` in one IMMEDIATE transaction and commits; an exception rolls
   // back and passes on. Not reentrant.

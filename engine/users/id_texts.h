@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "config/base/huge_pages.h"
-#include "engine/event.h"
+#include "engine/model/event.h"
 
 namespace rekindle {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/event.h"
+#include "engine/model/event.h"
 #include "engine/users/stamp.h"
 
 namespace rekindle {

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "config/base/calendar.h"
-#include "engine/audience/user_set.h"
 #include "engine/behavior/value_test.h"
-#include "engine/event.h"
+#include "engine/model/event.h"
+#include "engine/sets/user_set.h"
 #include "engine/store/store.h"
 #include "engine/users/profile_change.h"
 

@@ -2,7 +2,7 @@
 // draw holds the same people back from every rule, the rule's own does not.
 #include <fmt/format.h>
 
-#include "rules/arms.h"
+#include "rules/decision/arms.h"
 #include "rules/stages/stages.h"
 
 namespace rekindle {

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "rules/arms.h"
+#include "rules/decision/arms.h"
 #include "rules/stages/stages.h"
 
 namespace rekindle {

@@ -1,11 +1,11 @@
-// The stages of the pipeline, one a file. Their order stands in pipeline.cc.
+// The stages of the pipeline, one a file. Their order stands in ../pipeline.cc.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "rules/pipeline.h"
+#include "rules/stages/stage.h"
 
 namespace rekindle {
 

@@ -1,7 +1,7 @@
 // Variant: weights part the treated.
 #include <fmt/format.h>
 
-#include "rules/arms.h"
+#include "rules/decision/arms.h"
 #include "rules/stages/stages.h"
 
 namespace rekindle {

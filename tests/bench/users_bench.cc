@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <random>
 
+#include "engine/store_schema.h"
 #include "engine/users/user_directory.h"
 #include "tests/bench/programs/process_memory.h"
 #include "tests/support/temp_dir.h"
@@ -86,7 +87,8 @@ class World {
   std::vector<std::string> ids_;
   std::vector<Moment> firsts_;
   testing::TempDir dir_;
-  std::unique_ptr<Store> store_ = std::make_unique<Store>(dir_ / "store.db");
+  std::unique_ptr<Store> store_ =
+      std::make_unique<Store>(dir_ / "store.db", StoreMigrations());
   std::unique_ptr<UserDirectory> users_ =
       std::make_unique<UserDirectory>(*store_);
 

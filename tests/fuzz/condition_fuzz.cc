@@ -4,7 +4,7 @@
 #include <string>
 
 #include "config/yaml/document.h"
-#include "engine/audience/condition.h"
+#include "engine/conditions/condition.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/fake_facts.h"
 #include "tests/support/settings_text.h"

@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "daemon/configuration.h"
+#include "daemon/session/configuration.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/temp_dir.h"
 

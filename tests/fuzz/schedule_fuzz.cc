@@ -3,7 +3,7 @@
 #include <array>
 #include <chrono>
 
-#include "rules/schedule.h"
+#include "rules/definition/schedule.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace rekindle {

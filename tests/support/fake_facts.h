@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/audience/condition.h"
-#include "engine/audience/facts.h"
-#include "engine/settings.h"
+#include "engine/conditions/condition.h"
+#include "engine/conditions/facts.h"
+#include "engine/model/settings.h"
 
 namespace rekindle::testing {
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "config/yaml/document.h"
+#include "engine/settings/settings_parser.h"
 
 namespace rekindle::testing {
 

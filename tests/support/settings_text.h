@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "engine/settings.h"
+#include "engine/model/settings.h"
 
 namespace rekindle::testing {
 

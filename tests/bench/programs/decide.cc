@@ -23,6 +23,7 @@
 
 #include "config/yaml/document.h"
 #include "engine/ledger/schema.h"
+#include "engine/settings/settings_parser.h"
 #include "rules/planner.h"
 #include "tests/bench/programs/fill.h"
 #include "tests/bench/programs/stopwatch.h"

@@ -18,6 +18,7 @@
 #include "config/base/hash.h"
 #include "config/yaml/document.h"
 #include "engine/engine.h"
+#include "engine/settings/settings_parser.h"
 #include "tests/bench/programs/stopwatch.h"
 
 namespace rekindle {

@@ -25,8 +25,8 @@
 
 #include "config/base/clock.h"
 #include "config/yaml/document.h"
-#include "daemon/configuration.h"
-#include "engine/audience/condition.h"
+#include "daemon/session/configuration.h"
+#include "engine/conditions/condition.h"
 #include "tests/bench/programs/fill.h"
 #include "tests/bench/programs/orders.h"
 #include "tests/bench/programs/plain_read.h"

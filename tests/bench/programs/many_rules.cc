@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <stdexcept>
 
-#include "daemon/configuration.h"
+#include "daemon/session/configuration.h"
 #include "engine/audience/selection.h"
 #include "engine/engine.h"
 #include "tests/bench/programs/orders.h"

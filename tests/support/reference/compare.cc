@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "config/yaml/document.h"
-#include "engine/audience/condition.h"
-#include "engine/lifecycle/active_periods.h"
-#include "engine/lifecycle/flows.h"
+#include "engine/conditions/condition.h"
+#include "engine/flows/active_periods.h"
+#include "engine/flows/flows.h"
 #include "engine/preferences/preferences.h"
 
 namespace rekindle::reference {
@@ -70,7 +70,8 @@ std::optional<Standing> StandingOf(const Snapshot& facts,
   standing.last_active = facts.LastActiveDay(user);
   standing.last_activity = facts.LastActivity(user);
   standing.active_days =
-      facts.DaysOf(user, BehaviorSet::kActivity, PreferenceWindow(facts, user));
+      facts.DaysOf(user, BehaviorSet::kActivity,
+                   PreferenceWindow(facts.users_as_of(), user));
   for (const auto& label : labels) standing.labels[label.name] = {};
   for (const LabelShare& share : facts.LabelsOf(user)) {
     standing.labels[labels[share.label].name] = {share.days, share.labeled};
@@ -112,7 +113,7 @@ std::vector<int32_t> ActivePeriods(const Snapshot& facts, UserNumber user,
   const auto months = facts.masks().Months(BehaviorSet::kActivity);
   if (!months) return active;
   for (int32_t month = months->first; month <= months->second; ++month) {
-    uint32_t bits = facts.DayMask(BehaviorSet::kActivity, user, month);
+    uint32_t bits = facts.masks().DayMask(BehaviorSet::kActivity, user, month);
     if (bits == 0) continue;
     const auto period = PeriodsOfDays(month, unit);
     for (; bits != 0; bits &= bits - 1) {

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "channels/adapter.h"
+#include "channels/adapter/adapter.h"
 #include "channels/channel_factory.h"
 #include "config/yaml/document.h"
 #include "tests/support/temp_dir.h"

@@ -13,7 +13,7 @@
 #include "config/base/csv.h"
 #include "config/base/hash.h"
 #include "daemon/generate/car_app.h"
-#include "engine/intake/input_file.h"
+#include "engine/import/input_file.h"
 #include "tests/support/temp_dir.h"
 
 namespace rekindle {

@@ -5,8 +5,8 @@
 
 #include "daemon/pages/render.h"
 #include "daemon/pages/user_page.h"
-#include "engine/lifecycle/state.h"
-#include "rules/decision.h"
+#include "engine/model/state.h"
+#include "rules/decision/decision.h"
 
 namespace rekindle {
 namespace {

@@ -11,8 +11,8 @@
 #include <set>
 
 #include "config/yaml/document.h"
-#include "daemon/configuration.h"
-#include "daemon/pages/assets.h"
+#include "daemon/session/configuration.h"
+#include "daemon/texts/assets.h"
 #include "tests/support/temp_dir.h"
 
 namespace rekindle {

@@ -3,7 +3,8 @@
 #include <bit>
 #include <set>
 
-#include "engine/store/standing_store.h"
+#include "engine/standings/standing_store.h"
+#include "engine/store_schema.h"
 #include "tests/unit/engine/engine_fixture.h"
 
 namespace rekindle {
@@ -142,7 +143,7 @@ TEST_F(EngineForgetTest, AnErasureThatWasCutShortIsFinished) {
   const UserNumber ann = engine_->users().Find("ann-main");
   engine_.reset();
   {
-    Store store(folder() / "store.db");
+    Store store(folder() / "store.db", StoreMigrations());
     UserDirectory users(store);
     store.Write([&](SQLite::Database& db) {
       users.Erase(db, users.NumbersOf(ann));

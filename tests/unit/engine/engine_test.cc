@@ -8,7 +8,7 @@
 #include <random>
 #include <thread>
 
-#include "engine/store/standing_store.h"
+#include "engine/standings/standing_store.h"
 #include "tests/unit/engine/engine_fixture.h"
 
 namespace rekindle {
@@ -39,9 +39,9 @@ TEST_F(EngineTest, AFileThatIsNoStoreIsNamed) {
   ASSERT_FALSE(engine);
   EXPECT_EQ(engine.error().kind, ErrorKind::kIo);
   const std::string folder = (dir_ / "other").string();
-  EXPECT_EQ(engine.error().message,
-            "cannot open the data folder " + folder + ": " + folder +
-                "/store.db: file is not a database");
+  EXPECT_EQ(engine.error().message, "cannot open the data folder " + folder +
+                                        ": " + folder +
+                                        "/store.db: file is not a database");
 }
 
 // What anybody could ask, as one text.

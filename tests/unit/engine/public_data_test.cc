@@ -9,7 +9,7 @@
 
 #include "config/base/words.h"
 #include "engine/engine.h"
-#include "engine/lifecycle/flows.h"
+#include "engine/flows/flows.h"
 #include "tests/support/reference/compare.h"
 #include "tests/support/settings_text.h"
 #include "tests/support/temp_dir.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/yaml/document.h"
+#include "engine/settings/settings_parser.h"
 
 namespace rekindle::testing {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/settings.h"
-#include "rules/rule.h"
+#include "engine/model/settings.h"
+#include "rules/definition/rule.h"
 
 namespace rekindle::testing {
 

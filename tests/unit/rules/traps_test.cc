@@ -7,7 +7,7 @@
 #include <random>
 #include <set>
 
-#include "engine/lifecycle/flows.h"
+#include "engine/flows/flows.h"
 #include "engine/oversight/oversight.h"
 #include "tests/unit/rules/planner_world.h"
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "channels/adapter.h"
+#include "channels/adapter/adapter.h"
 
 namespace rekindle::conformance {
 

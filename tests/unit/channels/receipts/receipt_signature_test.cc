@@ -4,8 +4,8 @@
 
 #include <map>
 
-#include "channels/base64.h"
 #include "channels/webhook/standard_webhooks.h"
+#include "config/base/base64.h"
 #include "config/base/hmac.h"
 
 namespace rekindle {

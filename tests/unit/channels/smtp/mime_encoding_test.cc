@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "channels/base64.h"
+#include "config/base/base64.h"
 #include "config/base/utf8.h"
 #include "config/base/words.h"
 

@@ -8,7 +8,7 @@
 #include <mutex>
 #include <thread>
 
-#include "channels/http/http_outcome.h"
+#include "channels/http_client/http_outcome.h"
 #include "channels/webhook/standard_webhooks.h"
 #include "tests/unit/channels/channel_test.h"
 #include "tests/unit/channels/raw_server.h"

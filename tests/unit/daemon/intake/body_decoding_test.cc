@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <zstd.h>
 
-#include "channels/base64.h"
+#include "config/base/base64.h"
 #include "tests/support/compressed.h"
 
 namespace rekindle {

@@ -1,6 +1,6 @@
 // Tests daemon/intake/call.cc: what a call's body says, and which of its
 // messages are refused. What a message's fields mean stands in
-// unit/engine/intake/ndjson_test.cc.
+// unit/engine/import/ndjson_test.cc.
 #include <gtest/gtest.h>
 
 #include "daemon/intake/call_reader.h"

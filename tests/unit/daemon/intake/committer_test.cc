@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "daemon/intake/call_reader.h"
-#include "engine/intake/importer.h"
+#include "engine/import/importer.h"
 #include "tests/support/failing_sync.h"
 #include "tests/support/small_engine.h"
 

@@ -1,5 +1,5 @@
 // Tests daemon/intake/intake_settings.cc.
-#include "daemon/intake/intake_settings.h"
+#include "daemon/session/intake_settings.h"
 
 #include <gtest/gtest.h>
 

@@ -5,8 +5,8 @@
 
 #include <random>
 
-#include "engine/audience/condition.h"
 #include "engine/audience/selection.h"
+#include "engine/conditions/condition.h"
 #include "tests/unit/engine/engine_fixture.h"
 
 namespace rekindle {

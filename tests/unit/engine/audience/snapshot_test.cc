@@ -7,7 +7,7 @@
 
 #include "engine/preferences/preferences.h"
 #include "tests/support/small_engine.h"
-#include "tests/unit/engine/audience/condition_fixture.h"
+#include "tests/unit/engine/conditions/condition_fixture.h"
 
 namespace rekindle {
 namespace {
@@ -257,7 +257,7 @@ preferences: {threshold: 7%, window: 4 months, labels: {trips: {behavior: trip}}
     engine.Did("six", i < 6 ? "trip" : "open", day);
   }
   const auto facts = engine.At("2026-04-30");
-  EXPECT_EQ(SharesOf(*facts, User(*facts, "seven")).at(0).active_days, 100);
+  EXPECT_EQ(facts->LabelsOf(User(*facts, "seven")).at(0).active_days, 100);
   EXPECT_EQ(Ids(*facts, facts->Labeled(0)), "seven");
   EXPECT_EQ(Ids(*facts, facts->TopLabel(0)), "seven");
 }

@@ -9,8 +9,9 @@
 #include <set>
 #include <tuple>
 
-#include "engine/store/column_store.h"
+#include "engine/columns/column_store.h"
 #include "engine/store/store.h"
+#include "engine/store_schema.h"
 #include "tests/support/temp_dir.h"
 
 namespace rekindle {
@@ -295,7 +296,7 @@ class ColumnStoreTest : public ::testing::Test {
   }
 
   testing::TempDir dir_;
-  Store store_{dir_ / "store.db"};
+  Store store_{dir_ / "store.db", StoreMigrations()};
   int blocks_read_ = 0;
   std::vector<DamagedBlock> damaged_;
   Workers workers_;

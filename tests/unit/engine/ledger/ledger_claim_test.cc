@@ -1,3 +1,4 @@
+#include "engine/store_schema.h"
 #include "tests/unit/engine/ledger/ledger_fixture.h"
 
 namespace rekindle {
@@ -54,7 +55,7 @@ TEST_F(LedgerClaimTest, HandsOverWhatTheChannelNeeds) {
 TEST_F(LedgerClaimTest, IsDurableBeforeItReturns) {
   Insert({TouchOf(kAnna)});
   Claim();
-  Store other(dir / "store.db");
+  Store other(dir / "store.db", StoreMigrations());
   other.Read([&](SQLite::Database& db) {
     EXPECT_EQ(db.execAndGet("SELECT state FROM touches").getString(),
               "claimed");

@@ -9,6 +9,7 @@
 
 #include "config/base/hash.h"
 #include "engine/ledger/ledger.h"
+#include "engine/store_schema.h"
 #include "tests/support/fake_facts.h"
 #include "tests/support/temp_dir.h"
 
@@ -115,7 +116,7 @@ class LedgerTest : public ::testing::Test {
 
   testing::TempDir dir;
   EngineSettings settings;
-  Store store{dir / "store.db"};
+  Store store{dir / "store.db", StoreMigrations()};
   UserDirectory users{store};
   Ledger ledger{store, users};
   Consents consents{settings};

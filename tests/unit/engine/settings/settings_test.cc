@@ -1,10 +1,10 @@
-#include "engine/settings.h"
+#include "engine/settings/settings_parser.h"
 
 #include <gtest/gtest.h>
 
 #include <set>
 
-#include "engine/audience/condition.h"
+#include "engine/conditions/condition.h"
 #include "tests/support/yaml_text.h"
 
 namespace rekindle {

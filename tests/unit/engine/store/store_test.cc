@@ -8,7 +8,7 @@
 
 #include "engine/store/folder_lock.h"
 #include "engine/store/packed.h"
-#include "engine/store/schema.h"
+#include "engine/store_schema.h"
 #include "tests/support/temp_dir.h"
 
 namespace rekindle {
@@ -17,14 +17,14 @@ namespace {
 TEST(Store, MetaIsKept) {
   testing::TempDir dir;
   {
-    Store store(dir / "store.db");
+    Store store(dir / "store.db", StoreMigrations());
     store.Write([](SQLite::Database& db) {
       EXPECT_EQ(Store::GetMeta(db, "time_zone", "none"), "none");
       Store::SetMeta(db, "time_zone", "UTC");
       Store::SetMeta(db, "time_zone", "Asia/Shanghai");
     });
   }
-  const Store store(dir / "store.db");
+  const Store store(dir / "store.db", StoreMigrations());
   EXPECT_EQ(store.Read([](SQLite::Database& db) {
     return Store::GetMeta(db, "time_zone", "none");
   }),
@@ -33,10 +33,10 @@ TEST(Store, MetaIsKept) {
 
 TEST(Store, NamesTheFileThatIsDamaged) {
   testing::TempDir dir;
-  { const Store store(dir / "store.db"); }
+  { const Store store(dir / "store.db", StoreMigrations()); }
   std::filesystem::resize_file(dir / "store.db", 10'000);
   try {
-    const Store store(dir / "store.db");
+    const Store store(dir / "store.db", StoreMigrations());
     FAIL() << "a file cut short was opened";
   } catch (const SQLite::Exception& e) {
     EXPECT_EQ(std::string(e.what()), (dir / "store.db").string() +
@@ -46,7 +46,7 @@ TEST(Store, NamesTheFileThatIsDamaged) {
 
 TEST(Store, AnExceptionRollsBack) {
   testing::TempDir dir;
-  Store store(dir / "store.db");
+  Store store(dir / "store.db", StoreMigrations());
   EXPECT_THROW(store.Write([](SQLite::Database& db) {
     Store::SetMeta(db, "key", "value");
     throw std::runtime_error("stop");
@@ -59,7 +59,7 @@ TEST(Store, AnExceptionRollsBack) {
 
 TEST(Store, ReadsSeeWhatIsCommittedOnly) {
   testing::TempDir dir;
-  Store store(dir / "store.db");
+  Store store(dir / "store.db", StoreMigrations());
   const auto read = [&] {
     return store.Read(
         [](SQLite::Database& db) { return Store::GetMeta(db, "key", "none"); });
@@ -73,7 +73,7 @@ TEST(Store, ReadsSeeWhatIsCommittedOnly) {
 
 TEST(Store, HasTheTablesOfItsOwners) {
   testing::TempDir dir;
-  Store store(dir / "store.db");
+  Store store(dir / "store.db", StoreMigrations());
   for (const std::string table :
        {"meta", "users", "user_blocks", "profile_blocks", "profiles", "tags",
         "forgotten", "erasures", "anonymous_links", "stored_columns",
@@ -90,14 +90,14 @@ TEST(Store, HasTheTablesOfItsOwners) {
 TEST(Store, ANewerSchemaIsRefused) {
   testing::TempDir dir;
   const std::string file = (dir / "store.db").string();
-  { Store store(file); }
+  { Store store(file, StoreMigrations()); }
   {
     SQLite::Database db(file, SQLite::OPEN_READWRITE);
     db.exec("PRAGMA user_version = 99");
   }
   const std::string known = std::to_string(StoreMigrations().size());
   try {
-    Store store(file);
+    Store store(file, StoreMigrations());
     FAIL() << "a newer store was opened";
   } catch (const std::runtime_error& error) {
     EXPECT_EQ(error.what(),

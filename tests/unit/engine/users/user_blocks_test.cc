@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "engine/store/schema.h"
+#include "engine/store_schema.h"
 #include "engine/users/id_index.h"
 #include "engine/users/user_block.h"
 #include "engine/users/user_directory.h"
@@ -152,7 +152,7 @@ class UserBlocksTest : public ::testing::Test {
 
   testing::TempDir dir_;
   std::string file_ = (dir_ / "store.db").string();
-  Store store_{file_};
+  Store store_{file_, StoreMigrations()};
 };
 
 TEST_F(UserBlocksTest, ASavePacksWhatIsWorthIt) {
@@ -273,7 +273,7 @@ TEST(UserBlocks, AFolderFromBeforeThemIsReadAndPacked) {
     db.exec("UPDATE users SET merged_into = 8 WHERE number = 7");
     db.exec("UPDATE users SET id = NULL WHERE number = 9");
   }
-  Store store(file);
+  Store store(file, StoreMigrations());
   for (int pass = 0; pass < 2; ++pass) {
     UserDirectory users(store);
     EXPECT_EQ(users.size(), 5'000u);

@@ -6,6 +6,7 @@
 #include <random>
 #include <set>
 
+#include "engine/store_schema.h"
 #include "engine/users/user_block.h"
 #include "engine/users/user_directory.h"
 #include "tests/support/temp_dir.h"
@@ -236,7 +237,7 @@ class RandomDirectoryTest : public ::testing::TestWithParam<int> {
   void Reopen() {
     users_.reset();
     store_.reset();
-    store_ = std::make_unique<Store>(dir_ / "store.db");
+    store_ = std::make_unique<Store>(dir_ / "store.db", StoreMigrations());
     users_ = std::make_unique<UserDirectory>(*store_);
     NoteTail();
   }
@@ -320,7 +321,8 @@ class RandomDirectoryTest : public ::testing::TestWithParam<int> {
 
   testing::TempDir dir_;
   Calendar calendar_ = *Calendar::Load("Asia/Shanghai");
-  std::unique_ptr<Store> store_ = std::make_unique<Store>(dir_ / "store.db");
+  std::unique_ptr<Store> store_ =
+      std::make_unique<Store>(dir_ / "store.db", StoreMigrations());
   std::unique_ptr<UserDirectory> users_ =
       std::make_unique<UserDirectory>(*store_);
   PlainDirectory plain_;

@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "engine/store_schema.h"
 #include "engine/users/forgotten_ids.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/yaml_text.h"
@@ -55,7 +56,7 @@ class UserDirectoryTest : public ::testing::Test {
   void Reopen() {
     users_.reset();
     store_.reset();
-    store_ = std::make_unique<Store>(dir_ / "store.db");
+    store_ = std::make_unique<Store>(dir_ / "store.db", StoreMigrations());
     users_ = std::make_unique<UserDirectory>(*store_);
   }
   Moment At(const std::string& text) const {
@@ -82,7 +83,8 @@ class UserDirectoryTest : public ::testing::Test {
 
   testing::TempDir dir_;
   Calendar calendar_ = *Calendar::Load("Asia/Shanghai");
-  std::unique_ptr<Store> store_ = std::make_unique<Store>(dir_ / "store.db");
+  std::unique_ptr<Store> store_ =
+      std::make_unique<Store>(dir_ / "store.db", StoreMigrations());
   std::unique_ptr<UserDirectory> users_ =
       std::make_unique<UserDirectory>(*store_);
 };
@@ -462,7 +464,7 @@ TEST_F(UserDirectoryTest, ForgottenIdsAreKnownByTheirHashesOnly) {
     EXPECT_FALSE(ids->Contains(IdKind::kUser, "bob"));
   }
   testing::TempDir elsewhere;
-  Store other(elsewhere / "store.db");
+  Store other(elsewhere / "store.db", StoreMigrations());
   ForgottenIds other_ids(other);
   const auto hash = [](Store& store) {
     return store.Read([](SQLite::Database& db) {

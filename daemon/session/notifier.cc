@@ -1,0 +1,117 @@
+#include "daemon/session/notifier.h"
+
+#include <spdlog/spdlog.h>
+
+#include "channels/attempt_result.h"
+#include "channels/send_one.h"
+#include "config/base/hash.h"
+#include "config/base/words.h"
+#include "daemon/session/notice_text.h"
+
+namespace rekindle {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kGiveUpAfter = 24h;
+constexpr auto kAfterAccountError = 5min;
+
+// A notice travels as a touch of nobody. Its rule is named `notice-...`, so
+// that no receiver takes it for one of the rule's.
+ClaimedTouch AsTouch(const Notice& notice, const NoticeText& text,
+                     const AdapterTraits& traits) {
+  ClaimedTouch touch;
+  touch.touch_id =
+      StableId({"notice", notice.rule_id, std::to_string(ToMillis(notice.slot)),
+                Join(notice.causes, ";"), notice.to.address});
+  touch.rule_id = "notice-" + notice.rule_id;
+  touch.slot = notice.slot;
+  touch.planned_at = notice.at;
+  touch.channel = notice.to.channel;
+  touch.address = notice.to.address;
+  touch.parts = NoticeParts(text, traits);
+  touch.attempt = notice.attempt;
+  touch.expires_at = notice.at + kGiveUpAfter;
+  return touch;
+}
+
+struct Next {
+  NoticeState state = NoticeState::kSent;
+  Instant at;  // of kWaiting
+};
+
+Next NextOf(const ClaimedTouch& touch, const Outcome& outcome,
+            const Channel& channel, Instant now) {
+  const auto again = [&](Instant at) {
+    return at > touch.expires_at ? Next{NoticeState::kFailed, now}
+                                 : Next{NoticeState::kWaiting, at};
+  };
+  switch (outcome.what) {
+    case OutcomeClass::kAccepted:
+      return {NoticeState::kSent, now};
+    case OutcomeClass::kTemporary:
+      return again(outcome.retry_after
+                       ? now + *outcome.retry_after
+                       : BackedOff(touch, channel.delivery.retry, now));
+    case OutcomeClass::kAccount:
+      return again(now + outcome.retry_after.value_or(kAfterAccountError));
+    case OutcomeClass::kUnknown:
+      return channel.adapter->traits().deduplicates
+                 ? again(now + 1min)
+                 : Next{NoticeState::kUnknown, now};
+    default:
+      return {NoticeState::kFailed, now};
+  }
+}
+
+NoticeText TextOf(const Notice& notice, Engine& engine,
+                  const Configuration& configuration, const Texts& texts) {
+  const Ledger& ledger = engine.ledger();
+  return WriteNotice(
+      notice, configuration.rules->Find(notice.rule_id),
+      ledger.FindSlot(notice.rule_id, notice.slot),
+      ledger.FailedTouches(notice.rule_id, notice.slot).value_or(0),
+      configuration.pages_url, configuration.engine->calendar, texts);
+}
+
+std::vector<Notice> Claim(Store& store, const Channel& channel, Instant now) {
+  const bool any = store.Read(
+      [&](SQLite::Database& db) { return Notices::AnyOpen(db, channel.id); });
+  if (!any) return {};
+  return store.Write([&](SQLite::Database& db) {
+    Notices::SettleInterrupted(db, channel.id,
+                               channel.adapter->traits().deduplicates);
+    return Notices::Claim(db, channel.id, now);
+  });
+}
+
+}  // namespace
+
+void SendNotices(Engine& engine, const Configuration& configuration,
+                 const Channel& channel, const Clock& clock) {
+  const auto notices = Claim(engine.store(), channel, clock.Now());
+  if (notices.empty()) return;
+  const AdapterTraits& traits = channel.adapter->traits();
+  const Texts texts;
+  std::vector<ClaimedTouch> touches;
+  for (const Notice& notice : notices) {
+    touches.push_back(
+        AsTouch(notice, TextOf(notice, engine, configuration, texts), traits));
+  }
+  std::vector<Outcome> outcomes;
+  for (const ClaimedTouch& touch : touches) {
+    outcomes.push_back(SendOne(*channel.adapter, touch));
+  }
+  const Instant now = clock.Now();
+  engine.store().Write([&](SQLite::Database& db) {
+    for (size_t i = 0; i < notices.size(); ++i) {
+      const Next next = NextOf(touches[i], outcomes[i], channel, now);
+      Notices::Record(db, notices[i], next.state, outcomes[i].detail, next.at);
+      spdlog::info("notice of rule {} ({}) through channel {}: {}",
+                   notices[i].rule_id, Join(notices[i].causes, ", "),
+                   channel.id, NoticeStateName(next.state));
+    }
+  });
+}
+
+}  // namespace rekindle

@@ -1,0 +1,16 @@
+// Sends notices to people through the channels that their rules name.
+#pragma once
+
+#include "config/base/clock.h"
+#include "daemon/session/configuration.h"
+#include "engine/engine.h"
+
+namespace rekindle {
+
+// Sends what is due through the channel: claim (durable), send, record. What
+// failed temporarily is tried again for a day. REQUIRES: nobody else sends
+// through the channel meanwhile.
+void SendNotices(Engine& engine, const Configuration& configuration,
+                 const Channel& channel, const Clock& clock);
+
+}  // namespace rekindle

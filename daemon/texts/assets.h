@@ -1,0 +1,14 @@
+// Files built into the program: page templates, style sheet, words, and the
+// schema of the settings.
+#pragma once
+
+#include <string_view>
+
+namespace rekindle {
+
+// The file's bytes. REQUIRES: the name is one of daemon/pages/html/, texts.yaml or
+// rekindle.schema.json (checked when the program starts serving: an unknown
+// name throws std::out_of_range).
+std::string_view Asset(std::string_view name);
+
+}  // namespace rekindle

@@ -1,0 +1,18 @@
+// Rows of an events file:
+//   user_id,timestamp,event[,message_id][,any property columns]
+// in any order. Property cells become JSON strings; empty ones are left out.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/import/input_row.h"
+
+namespace rekindle {
+
+// Gives messages. kUsage for a header that will not do.
+Result<std::unique_ptr<CsvRowReader>> MakeEventReader(
+    const std::vector<std::string>& header, const Calendar& calendar);
+
+}  // namespace rekindle

@@ -1,0 +1,41 @@
+// What everybody was found to be at one instant: states, their parts, labels
+// and segments, each as a set of users.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/model/state.h"
+#include "engine/sets/user_set.h"
+
+namespace rekindle {
+
+class Snapshot;
+
+// The order is that of the kinds in a standing's text.
+enum class SetKind : uint8_t { kState, kPart, kLabel, kSegment };
+
+struct NamedSet {
+  SetKind kind = SetKind::kState;
+  std::string name;  // "dormant", "churned/driving", "car_control", "drivers"
+  UserSet users;
+};
+// In the order of settings: states, parts, labels, segments.
+using Standings = std::vector<NamedSet>;
+
+Standings FindStandings(const Snapshot& facts);
+
+// One user's, in words: segments are not told. kUnknown with empty texts where
+// not known.
+struct Standing {
+  State state = State::kUnknown;
+  std::string substate;
+  std::string labels;  // names in file order, joined by ';'
+  friend auto operator<=>(const Standing&, const Standing&) = default;
+};
+
+// What it says of its users joins the standing of one of them. Sets must come
+// in the order of their kinds.
+void AddToStanding(const NamedSet& set, Standing* standing);
+
+}  // namespace rekindle
