@@ -182,6 +182,26 @@ TEST_F(UserBlocksTest, ASavePacksWhatIsWorthIt) {
   }
 }
 
+TEST_F(UserBlocksTest, ThoseWhoChangedLaterArePackedToo) {
+  UserDirectory users(store_);
+  AddUsers(users, 5'000);
+  store_.Write([&](SQLite::Database& db) {
+    for (UserNumber user = 0; user < 40; ++user) {
+      EXPECT_TRUE(users.UpdateProfile(
+          db, user, R"({"created_at":"2026-03-01"})", Calendar::Utc()));
+      users.Merge(db, 100 + user, 200 + user, false);
+    }
+  });
+  EXPECT_EQ(Count("users"), 120);
+  EXPECT_TRUE(users.IsSaveDue());
+  Save(users);
+  EXPECT_EQ(Count("users"), 0);
+  EXPECT_FALSE(users.IsSaveDue());
+  const UserDirectory again(store_);
+  EXPECT_EQ(FormatDay(again.RegisteredAt(39)->day), "2026-03-01");
+  EXPECT_EQ(again.Find("u139"), 239u);
+}
+
 TEST_F(UserBlocksTest, TheErasedAreNotInTheirBlockAnyMore) {
   UserDirectory users(store_);
   AddUsers(users, 5'000);
