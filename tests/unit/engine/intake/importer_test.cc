@@ -322,6 +322,32 @@ TEST_F(ImporterTest, Suppressions) {
   });
 }
 
+TEST_F(ImporterTest, SuppressedAddressesAreThoseOfProfilesHoweverWritten) {
+  ImportText("users.csv",
+             "user_id,email,phone\n"
+             "u1, a@b.example,138 0013 8000\n",
+             ImportWhat::kUsers);
+  EXPECT_EQ(Profile("u1"),
+            R"({"email":"a@b.example","phone":"+8613800138000"})");
+  ExpectCounts(ImportText("stop.csv",
+                          "channel,address\n"
+                          "mail, a@b.example\n"
+                          "sms,138 0013 8000\n"
+                          "call,0086-13800138000\n"
+                          "push,token\n",
+                          ImportWhat::kSuppressions),
+               4, 4, 0, 0);
+  engine_->store().Read([](SQLite::Database& db) {
+    EXPECT_TRUE(testing::IsSuppressed(db, "mail", "a@b.example", "u1"));
+    EXPECT_TRUE(testing::IsSuppressed(db, "sms", "+8613800138000", "u1"));
+    EXPECT_TRUE(testing::IsSuppressed(db, "call", "+8613800138000", "u1"));
+    EXPECT_TRUE(testing::IsSuppressed(db, "push", "token", "u1"));
+    EXPECT_FALSE(testing::IsSuppressed(db, "push", "+8613800138000", "u1"));
+    // Where a channel writes to a field of another name.
+    EXPECT_TRUE(testing::IsSuppressed(db, "sms", "138 0013 8000", "u1"));
+  });
+}
+
 TEST_F(ImporterTest, TouchesMeetTheGoalsThatWereReached) {
   ImportText("events.csv",
              "user_id,timestamp,event\n"
