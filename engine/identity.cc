@@ -15,8 +15,8 @@ std::optional<std::string> Identity::WhyForgotten(IdKind kind,
   return kForgottenReason;
 }
 
-std::optional<std::string> Identity::WhyRefused(const MessageView& m,
-                                                UserNumber user) const {
+std::optional<std::string> Identity::WhyForgotten(const MessageView& m,
+                                                  UserNumber user) const {
   if (user == kNoUser) {
     const auto forgotten =
         m.user_id.empty() ? WhyForgotten(IdKind::kAnonymous, m.anonymous_id)
@@ -27,6 +27,11 @@ std::optional<std::string> Identity::WhyRefused(const MessageView& m,
   for (IdKind kind : {IdKind::kUser, IdKind::kAnonymous}) {
     if (auto reason = WhyForgotten(kind, m.previous_id)) return reason;
   }
+  return std::nullopt;
+}
+
+std::optional<std::string> Identity::WhyCircular(const MessageView& m) const {
+  if (m.kind != MessageKind::kAlias) return std::nullopt;
   // Where user_id already leads to previous_id, the alias would close a circle.
   const UserNumber into = users_.Find(m.user_id);
   if (into != kNoUser && users_.Find(m.previous_id) == into &&

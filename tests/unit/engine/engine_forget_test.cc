@@ -100,6 +100,11 @@ TEST_F(EngineForgetTest, TheForgottenAreKeptOut) {
                    Identify("ann-main", ""), Alias("ann-old", "carl"),
                    Event("bob", "app_open", "2026-03-02")}),
         (Texts{kKeptOut, kKeptOut, kKeptOut, kKeptOut, kKeptOut, "accepted"}));
+    // Whatever else is wrong with it: then it would be kept as a dead letter.
+    EXPECT_EQ(AppendAll({Event("ann-main", "app_open", "2027-03-02"),
+                         Identify("ann-main", "", R"({"created_at":"soon"})"),
+                         Alias("ann-old", "ann-old")}),
+              Texts(3, kKeptOut));
     const Status put = engine_->PutUser("ann-main", "{}");
     ASSERT_FALSE(put);
     EXPECT_EQ(put.error().message, kKeptOut);
