@@ -417,6 +417,25 @@ TEST_F(ImporterTest, DeadLettersAreImportedAgain) {
   EXPECT_EQ(row->record, "u1,,app_open,");
 }
 
+// The user was taken without it, and the message with it is known since.
+TEST_F(ImporterTest, AnAddressThatWasMendedIsTaken) {
+  const std::string before = R"({"type":"identify","messageId":"m1",)"
+                             R"("userId":"u1","traits":{"city":"x","email":")";
+  ImportSummary summary =
+      ImportText("events.ndjson", before + R"(bad"}})" + "\n");
+  EXPECT_EQ(summary.accepted, 1);
+  EXPECT_EQ(summary.dropped, 1);
+  EXPECT_EQ(Profile("u1"), R"({"city":"x"})");
+  const std::string name =
+      "data/dead_letter/" + summary.dead_letter.filename().string();
+  std::string letter = dir_.Read(name);
+  letter.replace(letter.rfind(R"(\"bad\")"), 7, R"(\"a@b.example\")");
+  ExpectCounts(ImportText("letters.ndjson", letter, ImportWhat::kEvents,
+                          ImportFormat::kDeadLetter),
+               1, 1, 0, 0);
+  EXPECT_EQ(Profile("u1"), R"({"city":"x","email":"a@b.example"})");
+}
+
 TEST_F(ImporterTest, AMendedDeadLetterOfUsersIsTakenAsUsers) {
   RejectedRow row{"users.csv",
                   2,
