@@ -116,6 +116,25 @@ TEST_F(EngineForgetTest, TheForgottenAreKeptOut) {
             Texts{kKeptOut});
 }
 
+TEST_F(EngineForgetTest, ADeviceIsKeptOutWithItsLastUser) {
+  AppendAll({Visit("tablet", "app_open", "2026-02-20"),
+             Identify("bob", "tablet"), Identify("ann-main", "tablet"),
+             Visit("phone", "app_open", "2026-02-21"),
+             Identify("carl", "phone"), Identify("bob", "phone")});
+  ASSERT_TRUE(engine_->Forget("ann-main"));
+  ASSERT_TRUE(engine_->Forget("carl"));
+  for (int pass = 0; pass < 2; ++pass) {
+    // Not those of who had it before, even if they say so.
+    EXPECT_EQ(AppendAll({Visit("tablet", "app_open", "2026-03-02"),
+                         Identify("bob", "tablet"),
+                         Visit("tablet", "app_open", "2026-03-02")}),
+              (Texts{kKeptOut, "accepted", kKeptOut}));
+    EXPECT_EQ(Append(Visit("phone", "app_open", "2026-03-03")), "accepted");
+    EXPECT_EQ(Days("bob", "app_open"), "2026-02-10 2026-02-20 2026-03-03");
+    Reopen();
+  }
+}
+
 TEST_F(EngineForgetTest, WhoIsNotThereIsNamed) {
   const Status unknown = engine_->Forget("zoe");
   ASSERT_FALSE(unknown);
