@@ -104,8 +104,10 @@ class IntakeBatch {
   // False where the message is rejected; then the outcome says why.
   bool MayComeIn(size_t i, UserNumber user) {
     const MessageView& m = messages_[i];
-    auto reason = WhyRefused(m, now_, settings_.calendar);
-    if (!reason) reason = identity_.WhyRefused(m, user);
+    // The forgotten first: of any other reason the message would be kept.
+    auto reason = identity_.WhyForgotten(m, user);
+    if (!reason) reason = WhyRefused(m, now_, settings_.calendar);
+    if (!reason) reason = identity_.WhyCircular(m);
     if (reason) outcomes_[i] = {Intake::kRejected, std::move(*reason)};
     return !reason;
   }

@@ -8,25 +8,36 @@ namespace rekindle {
 
 std::optional<std::string> Identity::WhyForgotten(IdKind kind,
                                                   std::string_view id) const {
-  // A forgotten id is not in the directory, so most are not hashed.
+  if (forgotten_.empty()) return std::nullopt;
+  // A forgotten id is not in the directory, so most are not hashed; but that of
+  // a device leads to whoever had it first once its last user is forgotten.
   const UserNumber user =
       kind == IdKind::kUser ? users_.Find(id) : users_.FindAnonymous(id);
-  if (user != kNoUser || !forgotten_.Contains(kind, id)) return std::nullopt;
+  const bool theirs = kind == IdKind::kUser || users_.IsLinked(id);
+  if (user != kNoUser && (theirs || users_.IsAnonymous(user))) {
+    return std::nullopt;
+  }
+  if (!forgotten_.Contains(kind, id)) return std::nullopt;
   return kForgottenReason;
 }
 
-std::optional<std::string> Identity::WhyRefused(const MessageView& m,
-                                                UserNumber user) const {
-  if (user == kNoUser) {
-    const auto forgotten =
-        m.user_id.empty() ? WhyForgotten(IdKind::kAnonymous, m.anonymous_id)
-                          : WhyForgotten(IdKind::kUser, m.user_id);
-    if (forgotten) return forgotten;
+std::optional<std::string> Identity::WhyForgotten(const MessageView& m,
+                                                  UserNumber user) const {
+  if (m.user_id.empty()) {
+    const auto reason = WhyForgotten(IdKind::kAnonymous, m.anonymous_id);
+    if (reason) return reason;
+  } else if (user == kNoUser) {
+    if (auto reason = WhyForgotten(IdKind::kUser, m.user_id)) return reason;
   }
   if (m.kind != MessageKind::kAlias) return std::nullopt;
   for (IdKind kind : {IdKind::kUser, IdKind::kAnonymous}) {
     if (auto reason = WhyForgotten(kind, m.previous_id)) return reason;
   }
+  return std::nullopt;
+}
+
+std::optional<std::string> Identity::WhyCircular(const MessageView& m) const {
+  if (m.kind != MessageKind::kAlias) return std::nullopt;
   // Where user_id already leads to previous_id, the alias would close a circle.
   const UserNumber into = users_.Find(m.user_id);
   if (into != kNoUser && users_.Find(m.previous_id) == into &&

@@ -22,12 +22,14 @@ class Identity {
   Identity(UserDirectory& users, Ledger& ledger, const ForgottenIds& forgotten)
       : users_(users), ledger_(ledger), forgotten_(forgotten) {}
 
-  // Nothing where the message may come in: its user (as found) was not
-  // forgotten, and an alias does not go round in a circle.
-  std::optional<std::string> WhyRefused(const MessageView& message,
-                                        UserNumber user) const;
+  // Nothing where nobody whom the message is about was forgotten; `user` is
+  // its user as found.
+  std::optional<std::string> WhyForgotten(const MessageView& message,
+                                          UserNumber user) const;
   std::optional<std::string> WhyForgotten(IdKind kind,
                                           std::string_view id) const;
+  // Nothing where an alias does not go round in a circle.
+  std::optional<std::string> WhyCircular(const MessageView& message) const;
 
   // The user of an event: that of its user_id, else that of its anonymous_id.
   // kNoUser where Enter would have to make one.

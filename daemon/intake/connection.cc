@@ -34,6 +34,10 @@ constexpr auto kLingerTime = 3s;
 
 constexpr size_t kHeaderBytes = 16 << 10;
 constexpr size_t kFirstRead = 4 << 10;
+// What was read but not yet understood. The parser takes the line before a
+// chunk, and the fields behind the last, for as long as they do not end.
+constexpr size_t kBufferBytes = 64 << 10;
+static_assert(kBufferBytes >= kHeaderBytes + kFirstRead);
 // Of the body of a request that is refused, to keep the connection.
 constexpr size_t kMostSkipped = 4 << 20;
 constexpr size_t kPadding = simdjson::SIMDJSON_PADDING;
@@ -155,7 +159,7 @@ class ClientConnection : public Connection,
   Reception& reception_;
   CallReader& reader_;
   const std::function<void()> ended_;
-  beast::flat_buffer buffer_;
+  beast::flat_buffer buffer_{kBufferBytes};
   bool idle_ = true;  // no request is under way
   Reception::Granted granted_;
 };

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -16,6 +18,7 @@
 #include "engine/import/import_touches.h"
 #include "engine/import/row_source.h"
 #include "engine/intake/dead_letter.h"
+#include "engine/users/contacts.h"
 #include "engine/users/forgotten_ids.h"
 
 namespace rekindle {
@@ -37,6 +40,16 @@ std::vector<IntakeOutcome> ToOutcomes(const std::vector<Status>& statuses) {
   outcomes.reserve(statuses.size());
   for (const Status& status : statuses) outcomes.push_back(ToOutcome(status));
   return outcomes;
+}
+
+// An address as profiles have it; nothing where it is neither an e-mail address
+// nor a phone number.
+std::optional<std::string> AsInProfiles(const std::string& address,
+                                        const Calendar& calendar) {
+  Result<std::string> normal = address.find('@') != std::string::npos
+                                   ? NormalEmail(address)
+                                   : NormalPhone(address, calendar);
+  return normal ? std::optional(*std::move(normal)) : std::nullopt;
 }
 
 // One import under way: hands rows to the engine and counts what became of
@@ -102,9 +115,16 @@ class ImportRun {
     return ToOutcomes(ImportTouches(engine_, rows, request_, now_));
   }
   std::vector<IntakeOutcome> Put(std::span<Suppression> rows) {
+    const auto settings = engine_.settings();
     engine_.store().Write([&](SQLite::Database& db) {
       for (Suppression& row : rows) {
         if (row.at == Instant()) row.at = now_;
+        Consents::Suppress(db, row);
+        // As it came, too: a channel may write to a profile field whose values
+        // are not brought to one form.
+        auto normal = AsInProfiles(row.address, settings->calendar);
+        if (!normal || *normal == row.address) continue;
+        row.address = *std::move(normal);
         Consents::Suppress(db, row);
       }
     });

@@ -256,7 +256,10 @@ class DeadLetterParser : public RowParser {
   Result<InputRow> Again(const RowContext& context, std::string_view record,
                          RowBlock& block) {
     if (context.format == ImportFormat::kNdjson) {
-      return ReadJsonRecord(json_, context.what, record, now_, block);
+      Result<InputRow> row =
+          ReadJsonRecord(json_, context.what, record, now_, block);
+      ForgetIdOfProfile(&row);
+      return row;
     }
     TextStream in(context.header);
     std::vector<std::string> names;
@@ -268,6 +271,15 @@ class DeadLetterParser : public RowParser {
     CsvCells cells;
     if (!csv.Next(&cells)) return Fail(ErrorKind::kUsage, "an empty record");
     return ReadCsvRecord(csv, cells, **reader, block.arena());
+  }
+
+  // A profile that was taken without a bad address is known by its message id:
+  // mended, it would be a duplicate.
+  static void ForgetIdOfProfile(Result<InputRow>* row) {
+    auto* message = *row ? std::get_if<MessageView>(&**row) : nullptr;
+    if (message != nullptr && message->kind == MessageKind::kIdentify) {
+      message->id = {};
+    }
   }
 
   const std::string name_;

@@ -6,8 +6,10 @@
 #include <sys/file.h>
 
 #include <algorithm>
+#include <boost/algorithm/string/replace.hpp>
 #include <cctype>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -15,6 +17,7 @@
 #include <system_error>
 
 #include "config/base/file.h"
+#include "config/base/utf8.h"
 
 namespace rekindle {
 namespace {
@@ -159,11 +162,75 @@ bool IsNamedIn(std::string_view text, std::string_view id) {
   return false;
 }
 
+// Of a \u escape, behind its u; nothing where its digits are none.
+std::optional<char32_t> CodeUnitAt(std::string_view json, size_t at) {
+  constexpr size_t kDigits = 4;
+  const std::string_view digits =
+      json.substr(std::min(at, json.size()), kDigits);
+  uint32_t unit = 0;
+  const auto read =
+      std::from_chars(digits.data(), digits.data() + digits.size(), unit, 16);
+  const bool whole = read.ptr == digits.data() + digits.size();
+  if (!whole || digits.size() < kDigits) return std::nullopt;
+  return unit;
+}
+
+// Takes a \u escape off the text, or two that are one character.
+std::optional<char32_t> TakeEscapedCharacter(std::string_view* json) {
+  constexpr size_t kSize = 6;
+  const std::optional<char32_t> first = CodeUnitAt(*json, 2);
+  if (!first) return std::nullopt;
+  if (*first < 0xD800 || *first > 0xDFFF) {
+    json->remove_prefix(kSize);
+    return first;
+  }
+  const auto second = json->substr(kSize).starts_with("\\u")
+                          ? CodeUnitAt(*json, kSize + 2)
+                          : std::nullopt;
+  if (*first > 0xDBFF || !second || *second < 0xDC00 || *second > 0xDFFF) {
+    return std::nullopt;
+  }
+  json->remove_prefix(2 * kSize);
+  return 0x10000 + ((*first - 0xD800) << 10) + (*second - 0xDC00);
+}
+
+// JSON with its escapes undone, those that cannot be read apart. Clients write
+// the same id in several ways: "\u5f20" (Python), "a\/b" (PHP).
+std::string WithoutEscapes(std::string_view json) {
+  std::string text;
+  while (!json.empty()) {
+    const size_t plain = std::min(json.find('\\'), json.size());
+    text += json.substr(0, plain);
+    json.remove_prefix(plain);
+    if (json.size() < 2) break;
+    if (json[1] == 'u') {
+      if (const auto character = TakeEscapedCharacter(&json)) {
+        AppendCharacter(*character, &text);
+        continue;
+      }
+    }
+    constexpr std::string_view kLetters = "bfnrt", kMeant = "\b\f\n\r\t";
+    const size_t letter = kLetters.find(json[1]);
+    text += letter == kLetters.npos ? json[1] : kMeant[letter];
+    json.remove_prefix(2);
+  }
+  return text;
+}
+
+// A record as it is meant, for who looks for a text in it.
+std::string AsMeant(const RejectedRow& row) {
+  if (row.format == ImportFormat::kNdjson) return WithoutEscapes(row.record);
+  return boost::replace_all_copy(row.record, "\"\"", "\"");
+}
+
 bool NamesOneOf(const std::string& line, std::span<const std::string> ids) {
   const Result<RejectedRow> row = ParseDeadLetterLine(line);
-  const std::string& text = row ? row->record : line;
+  // Cut short by a crash, it is JSON that holds JSON.
+  const std::string text =
+      row ? AsMeant(*row) : WithoutEscapes(WithoutEscapes(line));
+  const std::string& as_written = row ? row->record : line;
   return std::any_of(ids.begin(), ids.end(), [&](const std::string& id) {
-    return IsNamedIn(text, id);
+    return IsNamedIn(as_written, id) || IsNamedIn(text, id);
   });
 }
 

@@ -22,7 +22,7 @@ ForgottenIds::ForgottenIds(Store& store) {
 }
 
 bool ForgottenIds::Contains(IdKind kind, std::string_view id) const {
-  return !hashes_.empty() && hashes_.contains(HashOf(kind, id));
+  return !empty() && hashes_.contains(HashOf(kind, id));
 }
 
 void ForgottenIds::Add(SQLite::Database& db, IdKind kind, std::string_view id) {

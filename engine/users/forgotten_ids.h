@@ -26,6 +26,7 @@ class ForgottenIds {
   // Reads the hashes; makes the store's salt where it has none.
   explicit ForgottenIds(Store& store);
 
+  bool empty() const { return hashes_.empty(); }
   bool Contains(IdKind kind, std::string_view id) const;
   // In the caller's transaction. Twice is harmless.
   void Add(SQLite::Database& db, IdKind kind, std::string_view id);

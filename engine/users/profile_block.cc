@@ -33,13 +33,15 @@ bool ProfileColumns::Column::Decode(ByteReader& in, UserNumber begin,
   for (uint64_t values = in.Varint(); values > 0 && in.ok(); --values) {
     codes.push_back(CodeFor(in.Bytes(in.Varint())));
   }
-  if (codes_.size() < end) codes_.resize(end, 0);
+  std::vector<Code> run;
+  run.reserve(end - begin);
   for (UserNumber user = begin; user < end; ++user) {
     const uint64_t place = in.Varint();
     if (place >= codes.size()) return false;
-    codes_[user] = codes[place];
+    run.push_back(codes[place]);
     ++entries_[codes[place]].users;
   }
+  codes_.PutRun(begin, run);
   return in.ok();
 }
 

@@ -1,7 +1,6 @@
 #include "engine/users/profile_columns.h"
 
 #include <nlohmann/json.hpp>
-#include <utility>
 
 #include "engine/users/profile_change.h"
 
@@ -16,12 +15,8 @@ const Value kMissing;
 
 void ProfileColumns::Column::Set(UserNumber user, std::string_view json_value) {
   const Code code = json_value.empty() ? 0 : CodeFor(json_value);
-  if (user >= codes_.size()) {
-    if (code == 0) return;
-    codes_.resize(user + 1, 0);
-  }
   ++entries_[code].users;
-  Release(std::exchange(codes_[user], code));
+  Release(codes_.Put(user, code));
 }
 
 ProfileColumns::Code ProfileColumns::Column::CodeFor(
@@ -64,10 +59,11 @@ UserSet ProfileColumns::Column::Select(const ValueTest& test,
   for (size_t code = 0; code < holds.size(); ++code) {
     holds[code] = test.Holds(entries_[code].value);
   }
-  UserSet set(universe);
-  for (UserNumber user = 0; user < universe; ++user) {
-    if (holds[CodeOf(user)]) set.Add(user);
-  }
+  UserSet set = holds[0] ? UserSet::All(universe) : UserSet(universe);
+  codes_.ForEach([&](UserNumber user, Code code) {
+    if (user >= universe || holds[code] == holds[0]) return;
+    holds[code] ? set.Add(user) : set.Remove(user);
+  });
   return set;
 }
 

@@ -16,6 +16,7 @@
 #include "engine/model/event.h"
 #include "engine/sets/user_set.h"
 #include "engine/store/packed.h"
+#include "engine/users/profile_codes.h"
 
 namespace rekindle {
 
@@ -49,15 +50,13 @@ class ProfileColumns {
   std::vector<std::string> Keys() const;  // sorted; those in use
 
  private:
-  using Code = uint32_t;  // 0: missing
+  using Code = ProfileCodes::Code;
 
   class Column {
    public:
     explicit Column(bool zones) : zones_(zones) {}
     void Set(UserNumber user, std::string_view json_value);
-    Code CodeOf(UserNumber user) const {
-      return user < codes_.size() ? codes_[user] : 0;
-    }
+    Code CodeOf(UserNumber user) const { return codes_.Of(user); }
     const std::string& Text(Code code) const { return entries_[code].text; }
     const Value& ValueAt(Code code) const { return entries_[code].value; }
     const Calendar* ZoneAt(Code code) const;
@@ -82,7 +81,7 @@ class ProfileColumns {
     std::deque<Entry> entries_ = std::deque<Entry>(1);  // by code; 0: missing
     std::vector<Code> free_;
     boost::unordered_flat_map<std::string_view, Code> index_;
-    std::vector<Code> codes_;  // by user
+    ProfileCodes codes_;
   };
 
   Column& ColumnFor(std::string_view key);

@@ -81,6 +81,10 @@ UserNumber UserDirectory::FindAnonymous(std::string_view anonymous_id) const {
   return found == kNoUser ? kNoUser : Resolve(found);
 }
 
+bool UserDirectory::IsLinked(std::string_view anonymous_id) const {
+  return impl_->links.contains(anonymous_id);
+}
+
 const UserSet& UserDirectory::Merged() const { return impl_->merged; }
 
 void UserDirectory::PrefetchFirstEvent(UserNumber user) const {

@@ -37,6 +37,8 @@ class UserDirectory {
   // Follows merges. kNoUser where unknown.
   UserNumber Find(std::string_view user_id) const;
   UserNumber FindAnonymous(std::string_view anonymous_id) const;
+  // A link says whose the anonymous id is, not a number of its own.
+  bool IsLinked(std::string_view anonymous_id) const;
   // Find for many, several times as fast in a large directory. REQUIRES: room
   // in `found` for all of them.
   void FindMany(std::span<const std::string_view> user_ids,

@@ -55,6 +55,7 @@ void UserDirectory::Impl::SaveRow(SQLite::Database& db, UserNumber user) {
       r.kind == UserKind::kAnonymous, Unless(kNoUser, r.into), AtOf(r.first),
       DayOf(r.first), ByDayOf(r.first), AtOf(r.created), DayOf(r.created),
       ByDayOf(r.created), Unless(std::string_view(), r.experiment_key));
+  BlockOf(user).in_rows.set(user % kUsersInBlock);
 }
 
 void UserDirectory::Impl::SaveProfile(SQLite::Database& db, UserNumber user) {
@@ -107,7 +108,6 @@ void UserDirectory::SaveAdded(SQLite::Database& db) {
   if (size() - from <= kRowsKept) {
     for (UserNumber user = from; user < size(); ++user) {
       impl_->SaveRow(db, user);
-      impl_->BlockOf(user).in_rows.set(user % kUsersInBlock);
     }
     return;
   }
@@ -155,8 +155,6 @@ void UserDirectory::Saved() {
       block->stored = true;
       block->overdue = false;
       block->in_rows.reset();
-    } else {
-      block->in_rows |= block->unsaved;
     }
     block->unsaved.reset();
     if (block->AreProfilesDue()) {

@@ -101,6 +101,11 @@ TEST_F(EngineForgetTest, TheForgottenAreKeptOut) {
                    Identify("ann-main", ""), Alias("ann-old", "carl"),
                    Event("bob", "app_open", "2026-03-02")}),
         (Texts{kKeptOut, kKeptOut, kKeptOut, kKeptOut, kKeptOut, "accepted"}));
+    // Whatever else is wrong with it: then it would be kept as a dead letter.
+    EXPECT_EQ(AppendAll({Event("ann-main", "app_open", "2027-03-02"),
+                         Identify("ann-main", "", R"({"created_at":"soon"})"),
+                         Alias("ann-old", "ann-old")}),
+              Texts(3, kKeptOut));
     const Status put = engine_->PutUser("ann-main", "{}");
     ASSERT_FALSE(put);
     EXPECT_EQ(put.error().message, kKeptOut);
@@ -110,6 +115,25 @@ TEST_F(EngineForgetTest, TheForgottenAreKeptOut) {
   EXPECT_EQ(AppendAll({Identify("carl", "ann-visitor")}), Texts{"accepted"});
   EXPECT_EQ(AppendAll({Visit("ann-visitor", "app_open", "2026-03-02")}),
             Texts{kKeptOut});
+}
+
+TEST_F(EngineForgetTest, ADeviceIsKeptOutWithItsLastUser) {
+  AppendAll({Visit("tablet", "app_open", "2026-02-20"),
+             Identify("bob", "tablet"), Identify("ann-main", "tablet"),
+             Visit("phone", "app_open", "2026-02-21"),
+             Identify("carl", "phone"), Identify("bob", "phone")});
+  ASSERT_TRUE(engine_->Forget("ann-main"));
+  ASSERT_TRUE(engine_->Forget("carl"));
+  for (int pass = 0; pass < 2; ++pass) {
+    // Not those of who had it before, even if they say so.
+    EXPECT_EQ(AppendAll({Visit("tablet", "app_open", "2026-03-02"),
+                         Identify("bob", "tablet"),
+                         Visit("tablet", "app_open", "2026-03-02")}),
+              (Texts{kKeptOut, "accepted", kKeptOut}));
+    EXPECT_EQ(Append(Visit("phone", "app_open", "2026-03-03")), "accepted");
+    EXPECT_EQ(Days("bob", "app_open"), "2026-02-10 2026-02-20 2026-03-03");
+    Reopen();
+  }
 }
 
 TEST_F(EngineForgetTest, WhoIsNotThereIsNamed) {

@@ -322,6 +322,32 @@ TEST_F(ImporterTest, Suppressions) {
   });
 }
 
+TEST_F(ImporterTest, SuppressedAddressesAreThoseOfProfilesHoweverWritten) {
+  ImportText("users.csv",
+             "user_id,email,phone\n"
+             "u1, a@b.example,138 0013 8000\n",
+             ImportWhat::kUsers);
+  EXPECT_EQ(Profile("u1"),
+            R"({"email":"a@b.example","phone":"+8613800138000"})");
+  ExpectCounts(ImportText("stop.csv",
+                          "channel,address\n"
+                          "mail, a@b.example\n"
+                          "sms,138 0013 8000\n"
+                          "call,0086-13800138000\n"
+                          "push,token\n",
+                          ImportWhat::kSuppressions),
+               4, 4, 0, 0);
+  engine_->store().Read([](SQLite::Database& db) {
+    EXPECT_TRUE(testing::IsSuppressed(db, "mail", "a@b.example", "u1"));
+    EXPECT_TRUE(testing::IsSuppressed(db, "sms", "+8613800138000", "u1"));
+    EXPECT_TRUE(testing::IsSuppressed(db, "call", "+8613800138000", "u1"));
+    EXPECT_TRUE(testing::IsSuppressed(db, "push", "token", "u1"));
+    EXPECT_FALSE(testing::IsSuppressed(db, "push", "+8613800138000", "u1"));
+    // Where a channel writes to a field of another name.
+    EXPECT_TRUE(testing::IsSuppressed(db, "sms", "138 0013 8000", "u1"));
+  });
+}
+
 TEST_F(ImporterTest, TouchesMeetTheGoalsThatWereReached) {
   ImportText("events.csv",
              "user_id,timestamp,event\n"
@@ -389,6 +415,25 @@ TEST_F(ImporterTest, DeadLettersAreImportedAgain) {
   EXPECT_EQ(row->file, Path("events.csv"));
   EXPECT_EQ(row->line, 4);
   EXPECT_EQ(row->record, "u1,,app_open,");
+}
+
+// The user was taken without it, and the message with it is known since.
+TEST_F(ImporterTest, AnAddressThatWasMendedIsTaken) {
+  const std::string before = R"({"type":"identify","messageId":"m1",)"
+                             R"("userId":"u1","traits":{"city":"x","email":")";
+  ImportSummary summary =
+      ImportText("events.ndjson", before + R"(bad"}})" + "\n");
+  EXPECT_EQ(summary.accepted, 1);
+  EXPECT_EQ(summary.dropped, 1);
+  EXPECT_EQ(Profile("u1"), R"({"city":"x"})");
+  const std::string name =
+      "data/dead_letter/" + summary.dead_letter.filename().string();
+  std::string letter = dir_.Read(name);
+  letter.replace(letter.rfind(R"(\"bad\")"), 7, R"(\"a@b.example\")");
+  ExpectCounts(ImportText("letters.ndjson", letter, ImportWhat::kEvents,
+                          ImportFormat::kDeadLetter),
+               1, 1, 0, 0);
+  EXPECT_EQ(Profile("u1"), R"({"city":"x","email":"a@b.example"})");
 }
 
 TEST_F(ImporterTest, AMendedDeadLetterOfUsersIsTakenAsUsers) {

@@ -108,6 +108,34 @@ TEST(IntakeDeadLetter, WhatComesInAllDayIsAppended) {
   EXPECT_EQ(ListDeadLetters(dir.path()).size(), 1u);
 }
 
+TEST(IntakeDeadLetter, IdsAreFoundHoweverTheyAreWritten) {
+  const auto json = [](const std::string& id) {
+    RejectedRow row = Row(R"({"userId":")" + id + R"(","event":"e"})");
+    row.format = ImportFormat::kNdjson;
+    return row;
+  };
+  const struct {
+    std::string id;
+    RejectedRow row;
+    bool names;
+  } cases[] = {
+      {"张三", json(R"(\u5f20\u4E09)"), true},
+      {"张三", json("张三"), true},
+      {"张三", json(R"(\u5f20\u4e09\u5f20)"), false},
+      {"😀", json(R"(\ud83d\ude00)"), true},
+      {"a/b", json(R"(a\/b)"), true},
+      {"a\"b\tc", json(R"(a\"b\tc)"), true},
+      {"bob", json(R"(\u5f2 \ud83d \ude00 \q bob \)"), true},
+      {"say \"hi\"", Row(R"("say ""hi""",x,y)"), true},
+  };
+  for (const auto& [id, row, names] : cases) {
+    TempDir dir;
+    AppendToDeadLetter(dir.path(), {&row, 1}, kRefusedAt);
+    EXPECT_EQ(EraseFromDeadLetters(dir.path(), {&id, 1}), names ? 1 : 0)
+        << id << " " << row.record;
+  }
+}
+
 TEST(IntakeDeadLetter, AnImportGoesOnAfterAnErasure) {
   const std::string bob = "bob";
   // What is left of the file takes its place; where nothing is, it goes.

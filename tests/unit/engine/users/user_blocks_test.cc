@@ -1,10 +1,12 @@
 // What the directory is made of, in memory and in the store.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 
 #include "engine/store_schema.h"
 #include "engine/users/id_index.h"
+#include "engine/users/profile_codes.h"
 #include "engine/users/user_block.h"
 #include "engine/users/user_directory.h"
 #include "tests/support/temp_dir.h"
@@ -76,6 +78,41 @@ TEST(IdIndex, FindsWhatIsInIt) {
       ASSERT_EQ(index.Find(id(user)), user);
     }
     EXPECT_EQ(index.Find("nobody"), kNoUser);
+  }
+}
+
+TEST(ProfileCodes, AreTheSameForFewAndForMany) {
+  std::mt19937 random(7);
+  for (const UserNumber users : {8u, 300u, 5'000u}) {
+    ProfileCodes codes;
+    std::map<UserNumber, uint32_t> expected;
+    const auto put = [&](UserNumber user, uint32_t code) {
+      EXPECT_EQ(codes.Put(user, code), expected[user]);
+      expected[user] = code;
+    };
+    // More and more users have one, then fewer and fewer; now and then comes
+    // one who is far away.
+    for (int i = 0; i < 20'000; ++i) {
+      const bool grows = i % 10'000 < 5'000;
+      put(random() % users, random() % (grows ? 9 : 2) ? random() % 5 : 0);
+      if (i % 5'000 == 4'999) put(users * (i / 1'000 + 40), 3);
+    }
+    std::vector<uint32_t> run;
+    for (int i = 0; i < 4'096; ++i) run.push_back(random() % 3);
+    const UserNumber begin = users * 100;
+    codes.PutRun(begin, run);
+    for (size_t i = 0; i < run.size(); ++i) expected[begin + i] = run[i];
+
+    std::map<UserNumber, uint32_t> all;
+    codes.ForEach([&](UserNumber user, uint32_t code) {
+      EXPECT_TRUE(all.emplace(user, code).second);
+    });
+    std::erase_if(expected, [](const auto& one) { return one.second == 0; });
+    EXPECT_EQ(all, expected);
+    for (const auto& [user, code] : expected) {
+      EXPECT_EQ(codes.Of(user), code);
+      EXPECT_EQ(codes.Of(user + 7'000'000), 0u);
+    }
   }
 }
 
@@ -180,6 +217,26 @@ TEST_F(UserBlocksTest, ASavePacksWhatIsWorthIt) {
   for (UserNumber user : {0, 5000, 10'121}) {
     EXPECT_EQ(again.RegisteredAt(user)->at, when.at);
   }
+}
+
+TEST_F(UserBlocksTest, ThoseWhoChangedLaterArePackedToo) {
+  UserDirectory users(store_);
+  AddUsers(users, 5'000);
+  store_.Write([&](SQLite::Database& db) {
+    for (UserNumber user = 0; user < 40; ++user) {
+      EXPECT_TRUE(users.UpdateProfile(
+          db, user, R"({"created_at":"2026-03-01"})", Calendar::Utc()));
+      users.Merge(db, 100 + user, 200 + user, false);
+    }
+  });
+  EXPECT_EQ(Count("users"), 120);
+  EXPECT_TRUE(users.IsSaveDue());
+  Save(users);
+  EXPECT_EQ(Count("users"), 0);
+  EXPECT_FALSE(users.IsSaveDue());
+  const UserDirectory again(store_);
+  EXPECT_EQ(FormatDay(again.RegisteredAt(39)->day), "2026-03-01");
+  EXPECT_EQ(again.Find("u139"), 239u);
 }
 
 TEST_F(UserBlocksTest, TheErasedAreNotInTheirBlockAnyMore) {
