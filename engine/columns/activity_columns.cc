@@ -94,11 +94,13 @@ void ActivityColumns::Join(BehaviorIndex b, int32_t month, uint32_t block,
   blocks.Put(block, std::move(masks));
 }
 
-void ActivityColumns::Renew(BehaviorIndex behavior, int32_t month,
-                            uint32_t block) {
-  MonthBlocks& blocks = columns_[behavior].month(month);
+void ActivityColumns::Renew(BehaviorIndex b, int32_t month, uint32_t block,
+                            const MaskBlock* masks) {
+  MonthBlocks& blocks = columns_[b].month(month);
   if (blocks.InMemory(block) == nullptr) {
-    blocks.Put(block, std::make_unique<MaskBlock>());
+    blocks.Put(block, masks == nullptr ? std::make_unique<MaskBlock>()
+                                       : std::make_unique<MaskBlock>(*masks));
+    counters_.reset();
   }
   blocks.GetOrAdd(block).dirty = true;
 }

@@ -348,6 +348,51 @@ TEST_F(EngineDamageTest, WhatAQuestionFoundDamagedIsMendedBesideTheRest) {
   EXPECT_EQ(Days("zoe", "app_open"), "2024-03-07 2024-04-07");
 }
 
+TEST_F(EngineDamageTest, MendingThatFailsLeavesWhatIsDamagedAsItIs) {
+  Append(Event("eve", "app_open", "2024-03-07"));
+  DamageMasks("month = (SELECT min(month) FROM mask_blocks)");
+  Reopen();
+  const auto change_raw_events = [&](const std::string& to) {
+    SQLite::Database db((folder() / "journal.db").string(),
+                        SQLite::OPEN_READWRITE);
+    db.exec("UPDATE batches SET times = CAST(" + to +
+            " AS BLOB) WHERE number = 1");
+  };
+  change_raw_events("x'00' || times");
+  EXPECT_ANY_THROW(Days("eve", "app_open"));
+  EXPECT_ANY_THROW(engine_->MendColumns());
+  Append(Event("bob", "app_open", "2026-03-20"));
+  engine_->Checkpoint();
+  EXPECT_ANY_THROW(Days("eve", "app_open")) << "nobody, and taken for whole";
+  change_raw_events("substr(times, 2)");
+  engine_->MendColumns();
+  EXPECT_EQ(Days("eve", "app_open"), "2024-03-07");
+  engine_->Checkpoint();
+  EXPECT_EQ(engine_->CheckFiles(), Texts());
+  Reopen();
+  EXPECT_EQ(Days("eve", "app_open"), "2024-03-07");
+}
+
+TEST_F(EngineDamageTest, BehaviorsThatMeanTheSameAreMendedTogether) {
+  const std::string settings =
+      With("  trip:", "  opened: {event: app_open}\n  trip:");
+  Open(settings);
+  for (const bool late_event : {false, true}) {
+    Append(Event("eve", "app_open", "2024-03-07"));
+    DamageMasks("month = (SELECT min(month) FROM mask_blocks)");
+    Open(settings);
+    if (late_event) {
+      EXPECT_ANY_THROW(Append(Event("eve", "app_open", "2024-03-07")));
+      Append(Event("bob", "app_open", "2026-03-20"));
+    } else {
+      EXPECT_ANY_THROW(Days("eve", "opened"));
+      engine_->MendColumns();
+    }
+    EXPECT_EQ(Days("eve", "app_open"), "2024-03-07");
+    EXPECT_EQ(Days("eve", "opened"), "2024-03-07");
+  }
+}
+
 TEST_F(EngineDamageTest, WhatCannotBeMendedIsNamedAndLeft) {
   Open(std::string(kCarSettings) + "retention: {raw_events: 30 days}\n");
   Append(Event("eve", "app_open", "2024-03-07"), "2024-03-08");
@@ -419,7 +464,7 @@ TEST_F(EngineDamageTest, ADamagedRawBatchKeepsNothingButForgettingFromItsEnd) {
   EXPECT_EQ(Count("SELECT count(*) FROM erasures"), 0);
 }
 
-class EngineBackFillTest : public EngineRebuildTest {
+class EngineBackFillTest : public EngineDamageTest {
  protected:
   // Opened with a behavior that is being filled, and a snapshot that keeps the
   // filling from its end. It may be over before that: then once more, with a
@@ -515,6 +560,23 @@ TEST_F(EngineBackFillTest, WhatWasCutShortBeginsAgain) {
     Kill();
     EXPECT_EQ(Days("ann", "paid_big"), "2026-03-12 2026-03-20") << checkpoint;
   }
+}
+
+TEST_F(EngineBackFillTest, DamagedColumnsThatAreBehindAreMadeAnew) {
+  const auto happen = [&](const std::string& day) {
+    AppendAll({Event("eve", "order_paid", day, R"({"amount":900})"),
+               Event("eve", "trip_completed", day)});
+  };
+  happen("2024-03-07");
+  std::string others = With("{gte: 500}", "{gte: 300}");
+  others.replace(others.find("trip_completed"), 14, "trip_ended");
+  Open(others);
+  happen("2024-03-08");
+  DamageMasks("month = (SELECT min(month) FROM mask_blocks)");
+  Open(kCarSettings, BackFill::kInBackground);
+  WaitUntilFilled();
+  EXPECT_EQ(Days("eve", "paid_big"), "2024-03-07 2024-03-08");
+  EXPECT_EQ(Days("eve", "trip"), "2024-03-07 2024-03-08");
 }
 
 TEST_F(EngineBackFillTest, AReloadMeanwhileGoesOn) {
