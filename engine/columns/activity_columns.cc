@@ -149,11 +149,13 @@ void ActivityColumns::MergeOne(BehaviorIndex b, UserNumber from,
   const int64_t last = TakeLast(columns_[b].last, from);
   if (last != kNever) JoinLast(into, last);
   for (auto& [month, blocks] : columns_[b].months) {
-    const uint32_t days = Take(b, from, month);
+    const uint32_t days = DayMask(b, from, month);
     if (days == 0) continue;
+    // Before anything is taken: a block that cannot be read costs nobody days.
     MaskBlock* masks = Find(b, month, into / kBlockUsers);
     if (masks == nullptr) masks = &blocks->GetOrAdd(into / kBlockUsers);
     masks->dirty |= masks->Join(into % kBlockUsers, days);
+    Take(b, from, month);
   }
   if (!counters_) return;
   counters_->Recount(*this, from);
