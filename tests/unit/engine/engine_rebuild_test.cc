@@ -87,6 +87,14 @@ TEST_F(EngineRebuildTest, ABehaviorThatComesBackCatchesUp) {
   EXPECT_EQ(Days("anna", "app_open"), "2026-03-05 2026-03-10");
 }
 
+// A merge that came with nothing else.
+TEST_F(EngineRebuildTest, ABehaviorThatComesBackFollowsMerges) {
+  Open(With("{gte: 500}", "{gte: 300}"));
+  Append(Alias("ann", "anna"));
+  Open(kCarSettings);
+  EXPECT_EQ(Days("anna", "paid_big"), "2026-03-12");
+}
+
 TEST_F(EngineRebuildTest, ARenamedBehaviorKeepsItsColumn) {
   engine_->Checkpoint();
   const Texts before = StoredDefinitions();
