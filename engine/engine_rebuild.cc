@@ -123,6 +123,7 @@ Engine::BuiltColumns Engine::JoinColumns(const EngineSettings& settings,
     saved = journal_->end();
     store_->Write([&](SQLite::Database& db) {
       Store::SetMeta(db, "journal_position", std::to_string(saved));
+      LimitPositions(db, saved);
     });
   }
   CheckCanRebuild(loaded.damaged, settings.calendar);
