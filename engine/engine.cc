@@ -166,6 +166,9 @@ std::vector<std::string> Engine::CheckFiles() {
   for (std::string& damage : CheckColumns(reader.db(), workers_)) {
     damages.push_back(std::move(damage));
   }
+  for (std::string& damage : CheckStandings(reader.db())) {
+    damages.push_back(std::move(damage));
+  }
   return damages;
 }
 

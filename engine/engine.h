@@ -217,6 +217,8 @@ class Engine {
   // is made good; throws where it cannot be.
   void MakeDurable() const;
   void WriteUnsaved(const Unsaved& taken, bool at_once);
+  // As they are stored; mended where they are damaged.
+  StoredStandings ReadStandings();
 
   // --- these take writers_ and mutex_, or wait for who does. REQUIRES: the
   // caller holds neither.

@@ -250,6 +250,24 @@ class EngineRecomputeTest : public EngineTest {
   }
 };
 
+TEST_F(EngineRecomputeTest, GoesOnAfterWhatIsDamaged) {
+  Append(Event("ann", "app_open", "2026-01-10"));
+  EXPECT_EQ(Recompute("2026-01-31"), 1);
+  EXPECT_EQ(Recompute("2026-02-28"), 1);
+  engine_->store().Write([](SQLite::Database& db) {
+    db.exec(
+        "UPDATE standing_steps SET flips = substr(flips, 2) WHERE id = "
+        "(SELECT max(id) FROM standing_steps)");
+  });
+  EXPECT_EQ(engine_->CheckFiles(),
+            Texts{"part 0 of the history of states is damaged"});
+  Reopen();
+  EXPECT_EQ(Recompute("2026-03-31"), 1);
+  EXPECT_EQ(History(),
+            (Texts{"ann:  > new 2026-01-31", "ann: new > churned 2026-03-31"}));
+  EXPECT_EQ(engine_->CheckFiles(), Texts());
+}
+
 TEST_F(EngineRecomputeTest, OnlyWhatChangedIsWritten) {
   AppendAll({Event("ann", "app_open", "2026-01-10"),
              Event("ann", "trip_completed", "2026-01-10"),
