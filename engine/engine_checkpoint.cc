@@ -112,24 +112,23 @@ void Engine::CheckpointIfDue() {
 }
 
 void Engine::SaveMeanwhile() {
-  Unsaved taken;
+  std::optional<Unsaved> taken;
   {
     std::lock_guard writing(writers_);
     RecoverFirst();
     std::shared_lock lock(mutex_);
-    if (!unsaved_ && !users_->IsSaveDue()) return;
-    taken = TakeUnsaved();
+    if (unsaved_ || users_->IsSaveDue()) taken = TakeUnsaved();
   }
   // Intake goes on meanwhile.
   try {
-    WriteUnsaved(taken, /*at_once=*/false);
+    if (taken) WriteUnsaved(*taken, /*at_once=*/false);
   } catch (...) {
     std::lock_guard writing(writers_);
     std::unique_lock lock(mutex_);
-    GiveBackUnsaved(taken);
+    GiveBackUnsaved(*taken);
     throw;
   }
-  ReleaseOldMonths();
+  ReleaseOldMonths();  // questions may have read some, though nothing came
 }
 
 void Engine::ReleaseOldMonths() {

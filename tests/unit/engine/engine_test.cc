@@ -207,6 +207,24 @@ TEST_F(EngineTest, ACheckpointSavesThePositionItReflects) {
   EXPECT_EQ(Count("SELECT count(*) FROM mask_blocks"), 1);
 }
 
+TEST_F(EngineTest, ACheckpointDropsOldMonthsThoughThereIsNothingToSave) {
+  Append(Event("ann", "app_open", "2024-03-01"));
+  Append(Event("ann", "app_open", "2026-03-01"));
+  engine_->Checkpoint();
+  Reopen();
+  EXPECT_EQ(Days("ann", "app_open"), "2024-03-01 2026-03-01");
+  const auto in_memory = [&](const std::string& day) {
+    return engine_->columns()
+               .BlocksOf(BehaviorSet::kActivity,
+                         PeriodOf(At(day).day, PeriodUnit::kMonth))
+               ->InMemory(0) != nullptr;
+  };
+  EXPECT_TRUE(in_memory("2024-03-01"));
+  engine_->Checkpoint();
+  EXPECT_FALSE(in_memory("2024-03-01"));
+  EXPECT_TRUE(in_memory("2026-03-01"));
+}
+
 class EngineRecomputeTest : public EngineTest {
  protected:
   int64_t Recompute(const std::string& as_of) {
