@@ -587,6 +587,28 @@ TEST_F(EngineBackFillTest, DamagedColumnsThatAreBehindAreMadeAnew) {
   EXPECT_EQ(Days("eve", "trip"), "2024-03-07 2024-03-08");
 }
 
+// Its last times are damaged, and a damaged batch keeps the filling from its
+// end.
+TEST_F(EngineBackFillTest, LastTimesThatAreBeingFoundOutlastAnErasure) {
+  Append(Event("bob", "app_open", "2026-03-19"));
+  Append(Event("eve", "app_open", "2026-03-20"));
+  const auto ann = LastOf("ann");
+  DamageLasts();
+  const auto change_times = [&](const std::string& to) {
+    SQLite::Database db((folder() / "journal.db").string(),
+                        SQLite::OPEN_READWRITE);
+    db.exec("UPDATE batches SET times = CAST(" + to +
+            " AS BLOB) WHERE number = (SELECT max(number) FROM batches)");
+  };
+  change_times("x'00' || times");
+  Open(kCarSettings, BackFill::kInBackground);
+  ASSERT_FALSE(engine_->CheckFilled());
+  ASSERT_TRUE(engine_->Forget("bob"));
+  change_times("substr(times, 2)");
+  Kill();
+  EXPECT_EQ(LastOf("ann"), ann);
+}
+
 TEST_F(EngineBackFillTest, AReloadMeanwhileGoesOn) {
   OpenFilling().reset();
   Change(kCarSettings, /*reload=*/true);
