@@ -184,6 +184,7 @@ class Engine {
     std::vector<BehaviorIndex> behaviors;
     std::vector<ColumnChanges> columns;  // of the behaviors
     std::vector<UserNumber> merges;
+    bool moved = false;  // see unsaved_moves_
   };
   // The columns as they stand on disk.
   struct LoadedColumns {
@@ -270,7 +271,7 @@ class Engine {
   void JoinUnsavedMerges(ActivityColumns* columns);
   // Every merge there was, in the columns of these behaviors.
   void JoinAllMerges(ActivityColumns* columns,
-                     const std::vector<BehaviorIndex>& behaviors) const;
+                     const std::vector<BehaviorIndex>& behaviors);
   // The damaged blocks of a column are found anew from raw events; the next
   // checkpoint writes them. std::runtime_error where those are gone.
   void MakeAnew(const ColumnKey& column);
@@ -314,6 +315,7 @@ class Engine {
   JournalPosition applied_ = 0;  // what the columns reflect
   std::atomic<int64_t> events_since_save_ = 0;
   std::vector<UserNumber> unsaved_merges_;  // as in the table of that name
+  bool unsaved_moves_ = false;  // of days to those whom others were merged into
   std::vector<UserNumber> erased_while_filling_;
   BackFill back_fill_ = BackFill::kAtOnce;
   bool unsaved_ = false;

@@ -44,6 +44,7 @@ Engine::Unsaved Engine::TakeUnsaved() {
   Unsaved taken;
   taken.position = applied_;
   taken.merges = std::exchange(unsaved_merges_, {});
+  taken.moved = std::exchange(unsaved_moves_, false);
   const Filling now = filling();
   for (BehaviorIndex b = 0; b < columns_->behaviors(); ++b) {
     if (now.Has(b)) continue;  // on disk it stays as far behind as it is
@@ -67,8 +68,9 @@ void Engine::WriteUnsaved(const Unsaved& taken, bool at_once) {
       drop.reset();
     }
   };
-  WriteChanges(*store_, taken.columns, at_once || !taken.merges.empty(),
-               workers_, finish);
+  WriteChanges(*store_, taken.columns,
+               at_once || taken.moved || !taken.merges.empty(), workers_,
+               finish);
 }
 
 void Engine::GiveBackUnsaved(const Unsaved& taken) {
@@ -77,6 +79,7 @@ void Engine::GiveBackUnsaved(const Unsaved& taken) {
   }
   unsaved_merges_.insert(unsaved_merges_.end(), taken.merges.begin(),
                          taken.merges.end());
+  unsaved_moves_ |= taken.moved;
   unsaved_ = true;
 }
 

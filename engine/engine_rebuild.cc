@@ -197,10 +197,12 @@ void Engine::JoinUnsavedMerges(ActivityColumns* columns) {
 }
 
 void Engine::JoinAllMerges(ActivityColumns* columns,
-                           const std::vector<BehaviorIndex>& behaviors) const {
+                           const std::vector<BehaviorIndex>& behaviors) {
   users_->Merged().ForEach([&](UserNumber user) {
     const UserNumber into = users_->Resolve(user);
-    for (BehaviorIndex b : behaviors) columns->MergeOne(b, user, into);
+    for (BehaviorIndex b : behaviors) {
+      unsaved_moves_ |= columns->MergeOne(b, user, into);
+    }
   });
 }
 

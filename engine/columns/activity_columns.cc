@@ -144,10 +144,11 @@ void ActivityColumns::Merge(UserNumber from, UserNumber into) {
   for (BehaviorIndex b = 0; b < columns_.size(); ++b) MergeOne(b, from, into);
 }
 
-void ActivityColumns::MergeOne(BehaviorIndex b, UserNumber from,
+bool ActivityColumns::MergeOne(BehaviorIndex b, UserNumber from,
                                UserNumber into) {
   const int64_t last = TakeLast(columns_[b].last, from);
   if (last != kNever) JoinLast(into, last);
+  bool moved = false;
   for (auto& [month, blocks] : columns_[b].months) {
     const uint32_t days = DayMask(b, from, month);
     if (days == 0) continue;
@@ -156,10 +157,13 @@ void ActivityColumns::MergeOne(BehaviorIndex b, UserNumber from,
     if (masks == nullptr) masks = &blocks->GetOrAdd(into / kBlockUsers);
     masks->dirty |= masks->Join(into % kBlockUsers, days);
     Take(b, from, month);
+    moved = true;
   }
-  if (!counters_) return;
-  counters_->Recount(*this, from);
-  counters_->Recount(*this, into);
+  if (counters_) {
+    counters_->Recount(*this, from);
+    counters_->Recount(*this, into);
+  }
+  return moved;
 }
 
 void ActivityColumns::Erase(UserNumber user) {

@@ -95,6 +95,37 @@ TEST_F(EngineRebuildTest, ABehaviorThatComesBackFollowsMerges) {
   EXPECT_EQ(Days("anna", "paid_big"), "2026-03-12");
 }
 
+// So many days that a checkpoint which moves them has more than one
+// transaction, and is cut short between the two rows of one month.
+TEST_F(EngineRebuildTest, MergesThatAColumnMissedAreSavedAtOnce) {
+  constexpr int kMonths = 600;
+  std::vector<Message> messages;
+  const auto pay = [&](int month) {
+    const LocalDay day = FirstDayOf(month, PeriodUnit::kMonth);
+    messages.push_back(
+        Event("ann", "order_paid", FormatDay(day), R"({"amount":900})"));
+  };
+  for (int month = 1; month <= kMonths; ++month) pay(month);
+  // The last of them stands in another block.
+  for (uint32_t i = 0; i < kBlockUsers; ++i) {
+    messages.push_back(
+        Event("u" + std::to_string(i), "trip_ended", "2026-03-01"));
+  }
+  AppendAll(messages);
+  const std::string into = "u" + std::to_string(kBlockUsers - 1);
+  const std::string before = Days("ann", "paid_big");
+  Open(With("{gte: 500}", "{gte: 300}"));
+  Append(Alias("ann", into));
+  // A row of its own: those of ann's months begin with the second.
+  Append(Event("u0", "order_paid", "1970-01-01", R"({"amount":900})"));
+  Open(kCarSettings);
+  Refuse("INSERT ON mask_blocks WHEN NEW.block = 1 AND NEW.month = 256");
+  EXPECT_THROW(engine_->Checkpoint(), SQLite::Exception);
+  Accept();
+  Kill();
+  EXPECT_EQ(Days(into, "paid_big"), before);
+}
+
 TEST_F(EngineRebuildTest, ARenamedBehaviorKeepsItsColumn) {
   engine_->Checkpoint();
   const Texts before = StoredDefinitions();
