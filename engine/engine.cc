@@ -46,7 +46,9 @@ void Engine::OpenFiles() {
     journal_->ReadIdsAhead();
   };
   std::shared_future<void> journal;
-  if (std::filesystem::exists(events)) {
+  // Not even a schema is in an empty one.
+  std::error_code missing;
+  if (std::filesystem::file_size(events, missing) > 0 && !missing) {
     journal = std::async(std::launch::async, open_journal);
   }
   store_ = std::make_unique<Store>(data_dir_ / "store.db");
@@ -55,8 +57,9 @@ void Engine::OpenFiles() {
     // Made anew, it would take what it had for never seen.
     if (saved > 0) {
       throw std::runtime_error(events.string() +
-                               " is missing, and store.db is there: put the "
-                               "data folder back from a backup");
+                               (missing ? " is missing" : " is empty") +
+                               ", and store.db is there: put the data folder "
+                               "back from a backup");
     }
     journal = std::async(std::launch::async, open_journal);
   }

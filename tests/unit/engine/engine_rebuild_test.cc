@@ -2,6 +2,7 @@
 // that.
 #include <gmock/gmock.h>
 
+#include <fstream>
 #include <stdexcept>
 #include <thread>
 
@@ -471,14 +472,21 @@ TEST_F(EngineDamageTest, AMissingJournalIsNoEmptyOne) {
   const auto events = folder() / "journal.db";
   const auto elsewhere = dir_ / "journal.db";
   std::filesystem::rename(events, elsewhere);
-  const auto engine = Engine::Open(folder(), settings_);
-  ASSERT_FALSE(engine);
-  EXPECT_EQ(engine.error().kind, ErrorKind::kIo);
-  EXPECT_THAT(engine.error().message,
-              ::testing::EndsWith(events.string() +
-                                  " is missing, and store.db is there: put the "
-                                  "data folder back from a backup"));
+  const auto expect_refused = [&](const std::string& how_it_is) {
+    const auto engine = Engine::Open(folder(), settings_);
+    ASSERT_FALSE(engine);
+    EXPECT_EQ(engine.error().kind, ErrorKind::kIo);
+    EXPECT_THAT(engine.error().message,
+                ::testing::EndsWith(
+                    events.string() + " is " + how_it_is +
+                    ", and store.db is there: put the data folder back from a "
+                    "backup"));
+  };
+  expect_refused("missing");
   EXPECT_FALSE(std::filesystem::exists(events));
+  std::ofstream(events).close();
+  expect_refused("empty");
+  EXPECT_EQ(std::filesystem::file_size(events), 0u);
   std::filesystem::rename(elsewhere, events);
   Reopen();
   EXPECT_EQ(Days("ann", "app_open"), "2026-03-05 2026-03-10");
