@@ -5,8 +5,10 @@
 
 #include <array>
 #include <map>
+#include <memory>
 #include <random>
 #include <set>
+#include <stdexcept>
 #include <tuple>
 
 #include "engine/store/column_store.h"
