@@ -157,8 +157,9 @@ class Engine {
   // to.
   void CheckpointIfDue();
   bool CheckpointIsDue() const;
-  // Where somebody came upon a block of days that is damaged on disk: makes its
-  // column anew from the raw events that are kept, while everything else waits.
+  // Where somebody came upon a block of days that is damaged on disk: makes
+  // what is damaged of its column anew from the raw events that are kept, while
+  // everything else waits. Where it throws, all stays as it was.
   // std::runtime_error, with what is damaged, where they are not kept.
   void MendColumns();
   // Drops raw events older than `retention.raw_events`, and the oldest beyond
