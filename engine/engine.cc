@@ -48,7 +48,9 @@ void Engine::OpenFiles() {
     journal_->ReadIdsAhead();
   };
   std::shared_future<void> journal;
-  if (std::filesystem::exists(events)) {
+  // Not even a schema is in an empty one.
+  std::error_code missing;
+  if (std::filesystem::file_size(events, missing) > 0 && !missing) {
     journal = std::async(std::launch::async, open_journal);
   }
   store_ = std::make_unique<Store>(data_dir_ / "store.db", StoreMigrations());
@@ -57,8 +59,9 @@ void Engine::OpenFiles() {
     // Made anew, it would take what it had for never seen.
     if (saved > 0) {
       throw std::runtime_error(events.string() +
-                               " is missing, and store.db is there: put the "
-                               "data folder back from a backup");
+                               (missing ? " is missing" : " is empty") +
+                               ", and store.db is there: put the data folder "
+                               "back from a backup");
     }
     journal = std::async(std::launch::async, open_journal);
   }
@@ -166,6 +169,9 @@ std::vector<std::string> Engine::CheckFiles() {
   std::vector<std::string> damages = journal_->Check();
   auto reader = block_readers_->Take();
   for (std::string& damage : CheckColumns(reader.db(), workers_)) {
+    damages.push_back(std::move(damage));
+  }
+  for (std::string& damage : CheckStandings(reader.db())) {
     damages.push_back(std::move(damage));
   }
   return damages;

@@ -157,8 +157,9 @@ class Engine {
   // to.
   void CheckpointIfDue();
   bool CheckpointIsDue() const;
-  // Where somebody came upon a block of days that is damaged on disk: makes its
-  // column anew from the raw events that are kept, while everything else waits.
+  // Where somebody came upon a block of days that is damaged on disk: makes
+  // what is damaged of its column anew from the raw events that are kept, while
+  // everything else waits. Where it throws, all stays as it was.
   // std::runtime_error, with what is damaged, where they are not kept.
   void MendColumns();
   // Drops raw events older than `retention.raw_events`, and the oldest beyond
@@ -184,6 +185,7 @@ class Engine {
     std::vector<BehaviorIndex> behaviors;
     std::vector<ColumnChanges> columns;  // of the behaviors
     std::vector<UserNumber> merges;
+    bool moved = false;  // see unsaved_moves_
   };
   // The columns as they stand on disk.
   struct LoadedColumns {
@@ -217,6 +219,8 @@ class Engine {
   // is made good; throws where it cannot be.
   void MakeDurable() const;
   void WriteUnsaved(const Unsaved& taken, bool at_once);
+  // As they are stored; mended where they are damaged.
+  StoredStandings ReadStandings();
 
   // --- these take writers_ and mutex_, or wait for who does. REQUIRES: the
   // caller holds neither.
@@ -268,7 +272,7 @@ class Engine {
   void JoinUnsavedMerges(ActivityColumns* columns);
   // Every merge there was, in the columns of these behaviors.
   void JoinAllMerges(ActivityColumns* columns,
-                     const std::vector<BehaviorIndex>& behaviors) const;
+                     const std::vector<BehaviorIndex>& behaviors);
   // The damaged blocks of a column are found anew from raw events; the next
   // checkpoint writes them. std::runtime_error where those are gone.
   void MakeAnew(const ColumnKey& column);
@@ -312,6 +316,7 @@ class Engine {
   JournalPosition applied_ = 0;  // what the columns reflect
   std::atomic<int64_t> events_since_save_ = 0;
   std::vector<UserNumber> unsaved_merges_;  // as in the table of that name
+  bool unsaved_moves_ = false;  // of days to those whom others were merged into
   std::vector<UserNumber> erased_while_filling_;
   BackFill back_fill_ = BackFill::kAtOnce;
   bool unsaved_ = false;

@@ -108,16 +108,16 @@ void Engine::FinishFilling(FilledColumns found) {
   std::unique_lock lock(mutex_);
   Recover();
   const Filling now = filling();
-  const auto take_in = [&](FilledColumns all) {
-    TakeIn(std::move(all), columns_.get());
-    JoinAllMerges(columns_.get(), now.behaviors);
-  };
   try {
-    try {
-      take_in(std::move(found));
-    } catch (const DamagedBlockError& e) {
-      MakeAnew(e.block().column);
-      take_in(FillColumns(*journal_, *settings_, FillTasks(), kToTheEnd));
+    for (bool whole = false; !whole;) {
+      try {
+        TakeIn(std::move(found), columns_.get());
+        JoinAllMerges(columns_.get(), now.behaviors);
+        whole = true;
+      } catch (const DamagedBlockError& e) {
+        MakeAnew(e.block().column);
+        found = FillColumns(*journal_, *settings_, FillTasks(), kToTheEnd);
+      }
     }
   } catch (const std::exception& e) {
     // What is found once more would end in the same.

@@ -44,6 +44,7 @@ Engine::Unsaved Engine::TakeUnsaved() {
   Unsaved taken;
   taken.position = applied_;
   taken.merges = std::exchange(unsaved_merges_, {});
+  taken.moved = std::exchange(unsaved_moves_, false);
   const Filling now = filling();
   for (BehaviorIndex b = 0; b < columns_->behaviors(); ++b) {
     if (now.Has(b)) continue;  // on disk it stays as far behind as it is
@@ -67,8 +68,9 @@ void Engine::WriteUnsaved(const Unsaved& taken, bool at_once) {
       drop.reset();
     }
   };
-  WriteChanges(*store_, taken.columns, at_once || !taken.merges.empty(),
-               workers_, finish);
+  WriteChanges(*store_, taken.columns,
+               at_once || taken.moved || !taken.merges.empty(), workers_,
+               finish);
 }
 
 void Engine::GiveBackUnsaved(const Unsaved& taken) {
@@ -77,6 +79,7 @@ void Engine::GiveBackUnsaved(const Unsaved& taken) {
   }
   unsaved_merges_.insert(unsaved_merges_.end(), taken.merges.begin(),
                          taken.merges.end());
+  unsaved_moves_ |= taken.moved;
   unsaved_ = true;
 }
 
@@ -112,24 +115,23 @@ void Engine::CheckpointIfDue() {
 }
 
 void Engine::SaveMeanwhile() {
-  Unsaved taken;
+  std::optional<Unsaved> taken;
   {
     std::lock_guard writing(writers_);
     RecoverFirst();
     std::shared_lock lock(mutex_);
-    if (!unsaved_ && !users_->IsSaveDue()) return;
-    taken = TakeUnsaved();
+    if (unsaved_ || users_->IsSaveDue()) taken = TakeUnsaved();
   }
   // Intake goes on meanwhile.
   try {
-    WriteUnsaved(taken, /*at_once=*/false);
+    if (taken) WriteUnsaved(*taken, /*at_once=*/false);
   } catch (...) {
     std::lock_guard writing(writers_);
     std::unique_lock lock(mutex_);
-    GiveBackUnsaved(taken);
+    GiveBackUnsaved(*taken);
     throw;
   }
-  ReleaseOldMonths();
+  ReleaseOldMonths();  // questions may have read some, though nothing came
 }
 
 void Engine::ReleaseOldMonths() {

@@ -148,8 +148,9 @@ void Engine::EraseFromStoredColumns(std::span<const UserNumber> numbers) {
       continue;
     }
     for (UserNumber user : numbers) columns.Erase(user);
-    WriteChanges(*store_,
-                 {TakeChanges(stored.key, stored.position, lasts, &column)},
+    // Last times that are damaged are written as if there were none.
+    const JournalPosition reflects = damaged.empty() ? stored.position : 0;
+    WriteChanges(*store_, {TakeChanges(stored.key, reflects, lasts, &column)},
                  /*at_once=*/true, workers_, [](SQLite::Database&) {});
   }
 }

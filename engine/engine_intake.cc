@@ -69,6 +69,9 @@ class IntakeBatch {
     for (JournalEvent& record : records_) {
       if (record.user != kNoUser) record.user = users_.Resolve(record.user);
     }
+    // A column that is kept for a behavior not configured now learns of merges
+    // because it is behind the journal when it comes back.
+    if (records_.empty()) records_.emplace_back();
   }
 
   const std::vector<JournalEvent>& records() const { return records_; }

@@ -123,6 +123,7 @@ Engine::BuiltColumns Engine::JoinColumns(const EngineSettings& settings,
     saved = journal_->end();
     store_->Write([&](SQLite::Database& db) {
       Store::SetMeta(db, "journal_position", std::to_string(saved));
+      LimitPositions(db, saved);
     });
   }
   CheckCanRebuild(loaded.damaged, settings.calendar);
@@ -196,33 +197,38 @@ void Engine::JoinUnsavedMerges(ActivityColumns* columns) {
 }
 
 void Engine::JoinAllMerges(ActivityColumns* columns,
-                           const std::vector<BehaviorIndex>& behaviors) const {
+                           const std::vector<BehaviorIndex>& behaviors) {
   users_->Merged().ForEach([&](UserNumber user) {
     const UserNumber into = users_->Resolve(user);
-    for (BehaviorIndex b : behaviors) columns->MergeOne(b, user, into);
+    for (BehaviorIndex b : behaviors) {
+      unsaved_moves_ |= columns->MergeOne(b, user, into);
+    }
   });
 }
 
 void Engine::MakeAnew(const ColumnKey& column) {
   const EngineSettings& settings = *settings_;
-  BehaviorIndex behavior = 0;
-  while (behavior < settings.behaviors.size() &&
-         !(KeyOf(settings, behavior) == column)) {
-    ++behavior;
+  // Several where behaviors of different names mean the same.
+  std::vector<BehaviorIndex> behaviors;
+  for (BehaviorIndex b = 0; b < settings.behaviors.size(); ++b) {
+    if (KeyOf(settings, b) == column) behaviors.push_back(b);
   }
-  if (behavior == settings.behaviors.size()) return;  // of settings before
+  if (behaviors.empty()) return;  // of settings before
   const std::vector<DamagedBlock> damaged =
       DamagedBlocks(block_readers_->Take().db(), column, workers_);
   CheckCanRebuild(damaged, settings.calendar);
-  for (const DamagedBlock& block : damaged) {
-    columns_->Renew(behavior, *block.month, block.block);
-  }
   if (damaged.empty()) return;
+  // Apart from the columns in force: what fails half-way must not leave a block
+  // there that is empty, and passes for whole.
+  ActivityColumns anew(settings.behaviors.size());
+  TakeIn(FillColumns(*journal_, settings, {{0, behaviors}}, kToTheEnd), &anew);
+  for (UserNumber user : store_->Read(BegunErasures)) anew.Erase(user);
   unsaved_ = true;
-  TakeIn(FillColumns(*journal_, settings, {{0, {behavior}}}, kToTheEnd),
-         columns_.get());
-  JoinAllMerges(columns_.get(), {behavior});
-  for (UserNumber user : store_->Read(BegunErasures)) columns_->Erase(user);
+  for (BehaviorIndex b : behaviors) {
+    for (const auto& [key, month, block, what] : damaged) {
+      columns_->Renew(b, *month, block, anew.Block(b, *month, block));
+    }
+  }
   std::lock_guard lock(damaged_mutex_);
   if (damaged_ == column) damaged_.reset();
 }

@@ -94,11 +94,13 @@ void ActivityColumns::Join(BehaviorIndex b, int32_t month, uint32_t block,
   blocks.Put(block, std::move(masks));
 }
 
-void ActivityColumns::Renew(BehaviorIndex behavior, int32_t month,
-                            uint32_t block) {
-  MonthBlocks& blocks = columns_[behavior].month(month);
+void ActivityColumns::Renew(BehaviorIndex b, int32_t month, uint32_t block,
+                            const MaskBlock* masks) {
+  MonthBlocks& blocks = columns_[b].month(month);
   if (blocks.InMemory(block) == nullptr) {
-    blocks.Put(block, std::make_unique<MaskBlock>());
+    blocks.Put(block, masks == nullptr ? std::make_unique<MaskBlock>()
+                                       : std::make_unique<MaskBlock>(*masks));
+    counters_.reset();
   }
   blocks.GetOrAdd(block).dirty = true;
 }
@@ -142,20 +144,26 @@ void ActivityColumns::Merge(UserNumber from, UserNumber into) {
   for (BehaviorIndex b = 0; b < columns_.size(); ++b) MergeOne(b, from, into);
 }
 
-void ActivityColumns::MergeOne(BehaviorIndex b, UserNumber from,
+bool ActivityColumns::MergeOne(BehaviorIndex b, UserNumber from,
                                UserNumber into) {
   const int64_t last = TakeLast(columns_[b].last, from);
   if (last != kNever) JoinLast(into, last);
+  bool moved = false;
   for (auto& [month, blocks] : columns_[b].months) {
-    const uint32_t days = Take(b, from, month);
+    const uint32_t days = DayMask(b, from, month);
     if (days == 0) continue;
+    // Before anything is taken: a block that cannot be read costs nobody days.
     MaskBlock* masks = Find(b, month, into / kBlockUsers);
     if (masks == nullptr) masks = &blocks->GetOrAdd(into / kBlockUsers);
     masks->dirty |= masks->Join(into % kBlockUsers, days);
+    Take(b, from, month);
+    moved = true;
   }
-  if (!counters_) return;
-  counters_->Recount(*this, from);
-  counters_->Recount(*this, into);
+  if (counters_) {
+    counters_->Recount(*this, from);
+    counters_->Recount(*this, into);
+  }
+  return moved;
 }
 
 void ActivityColumns::Erase(UserNumber user) {

@@ -53,12 +53,13 @@ class ActivityColumns {
   void JoinLast(UserNumber user, int64_t at);
   // `from`'s days and last time join `into`'s; `from` is left empty.
   void Merge(UserNumber from, UserNumber into);
-  // The same for one behavior.
-  void MergeOne(BehaviorIndex behavior, UserNumber from, UserNumber into);
+  // The same for one behavior; true where days moved.
+  bool MergeOne(BehaviorIndex behavior, UserNumber from, UserNumber into);
   void Erase(UserNumber user);
   // What stands on disk of the block will not do: it is written again, and
-  // where it is not in memory nobody is in it.
-  void Renew(BehaviorIndex behavior, int32_t month, uint32_t block);
+  // where it is not in memory it becomes `masks` (nullptr: nobody).
+  void Renew(BehaviorIndex b, int32_t month, uint32_t block,
+             const MaskBlock* masks);
 
   size_t behaviors() const { return columns_.size(); }
   // Months (PeriodOf(day, kMonth)) with any block, as [first, last]; nothing

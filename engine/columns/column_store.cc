@@ -365,6 +365,15 @@ void DropColumn(SQLite::Database& db, const ColumnKey& key) {
   }
 }
 
+void LimitPositions(SQLite::Database& db, JournalPosition end) {
+  SQLite::Statement limit(
+      db,
+      "UPDATE stored_columns SET position = min(position, ?1), last_position = "
+      "min(last_position, ?1)");
+  limit.bind(1, end);
+  limit.exec();
+}
+
 ColumnChanges TakeChanges(const ColumnKey& key, JournalPosition position,
                           bool with_lasts, ActivityColumns::Column* column) {
   ColumnChanges changes{key, position, with_lasts, {}, {}};

@@ -84,6 +84,8 @@ std::vector<StoredColumn> StoredColumns(SQLite::Database& db);
 // beginning.
 void DropBlock(SQLite::Database& db, const DamagedBlock& block);
 void DropColumn(SQLite::Database& db, const ColumnKey& key);
+// The journal ends here: no column reflects more.
+void LimitPositions(SQLite::Database& db, JournalPosition end);
 
 // --- writing: first what is to be written is taken (copied) while nobody
 // writes the columns, then it is written while they go on changing.

@@ -32,7 +32,7 @@ class MonthBlocks {
   // The block if it is in memory, else nullptr.
   MaskBlock* InMemory(uint32_t block) const {
     if (block >= slots_.size()) return nullptr;
-    MaskBlock* found = slots_[block].load(std::memory_order_relaxed);
+    MaskBlock* found = slots_[block].load(std::memory_order_acquire);
     return found == Unread() ? nullptr : found;
   }
   // REQUIRES: the block is not on disk alone.

@@ -34,19 +34,23 @@ UserSet UnpackSet(std::string_view packed, const std::string& name) {
   if (packed.empty()) return {};  // not folded yet
   const auto bytes = Unpack(packed);
   if (!bytes || bytes->size() % sizeof(uint64_t) != 0) {
-    throw std::runtime_error("the stored set of users \"" + name +
-                             "\" is damaged");
+    throw DamagedStandingsError("the stored set of users \"" + name +
+                                "\" is damaged");
   }
   UserSet users(static_cast<uint32_t>(bytes->size() * 8));
   std::memcpy(users.words().data(), bytes->data(), bytes->size());
   return users;
 }
 
+std::string DamageOf(int64_t part) {
+  return "part " + std::to_string(part) +
+         " of the history of states is damaged";
+}
+
 std::vector<SetFlips> FlipsIn(const SQLite::Column& column, int64_t part) {
   auto flips = UnpackFlips(BlobOf(column));
   if (flips) return *std::move(flips);
-  throw std::runtime_error("part " + std::to_string(part) +
-                           " of the history of states is damaged");
+  throw DamagedStandingsError(DamageOf(part));
 }
 
 // The words of a part; fewer where the set ends before it does.
@@ -181,6 +185,20 @@ void Fold(StandingStep* step, Workers& workers) {
   }
 }
 
+// By part, the first of its steps that is damaged.
+std::map<int64_t, int64_t> DamagedSteps(SQLite::Database& db) {
+  std::map<int64_t, int64_t> damaged;
+  SQLite::Statement steps(
+      db, "SELECT id, part, flips FROM standing_steps ORDER BY id");
+  while (steps.executeStep()) {
+    const int64_t part = steps.getColumn(1).getInt64();
+    if (damaged.contains(part)) continue;
+    if (UnpackFlips(BlobOf(steps.getColumn(2)))) continue;
+    damaged[part] = steps.getColumn(0).getInt64();
+  }
+  return damaged;
+}
+
 }  // namespace
 
 StoredStandings LoadStandings(SQLite::Database& db) {
@@ -214,6 +232,32 @@ StoredStandings LoadStandings(SQLite::Database& db) {
     stored.step_bytes += static_cast<size_t>(steps.getColumn(2).getBytes());
   }
   return stored;
+}
+
+void MendStandings(SQLite::Database& db) {
+  Statements statements;
+  for (const auto& [part, id] : DamagedSteps(db)) {
+    statements.Run(db, "DELETE FROM standing_steps WHERE part = ? AND id >= ?",
+                   part, id);
+  }
+  statements.Run(db, "UPDATE standing_sets SET users = x''");
+  Store::SetMeta(db, kFoldedStep, "0");
+}
+
+std::vector<std::string> CheckStandings(SQLite::Database& db) {
+  std::vector<std::string> damages;
+  SQLite::Statement sets(db, "SELECT name, users FROM standing_sets");
+  while (sets.executeStep()) {
+    try {
+      UnpackSet(BlobOf(sets.getColumn(1)), sets.getColumn(0).getString());
+    } catch (const DamagedStandingsError& e) {
+      damages.push_back(e.what());
+    }
+  }
+  for (const auto& [part, id] : DamagedSteps(db)) {
+    damages.push_back(DamageOf(part));
+  }
+  return damages;
 }
 
 StandingStep CompareStandings(const StoredStandings& before, Standings found,
@@ -306,7 +350,10 @@ std::vector<StandingChange> StandingHistory(SQLite::Database& db,
   return history;
 }
 
-void EraseStandings(SQLite::Database& db, UserNumber user) {
+namespace {
+
+// REQUIRES: nothing is damaged.
+void EraseFromSteps(SQLite::Database& db, UserNumber user) {
   Statements statements;
   SQLite::Statement sets(db, "SELECT number, name, users FROM standing_sets");
   std::vector<std::pair<int64_t, std::string>> rewritten;
@@ -338,6 +385,17 @@ void EraseStandings(SQLite::Database& db, UserNumber user) {
   for (const auto& [id, packed] : rewritten) {
     statements.Run(db, "UPDATE standing_steps SET flips = ? WHERE id = ?",
                    BlobView{packed}, id);
+  }
+}
+
+}  // namespace
+
+void EraseStandings(SQLite::Database& db, UserNumber user) {
+  try {
+    EraseFromSteps(db, user);
+  } catch (const DamagedStandingsError&) {
+    MendStandings(db);
+    EraseFromSteps(db, user);
   }
 }
 

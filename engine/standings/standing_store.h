@@ -10,6 +10,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -30,9 +31,21 @@ struct StoredStandings {
   size_t step_bytes = 0;    // of the steps since
 };
 
-// All that follows in the caller's transaction, where there is a database; a
-// damaged blob is std::runtime_error with its name.
+// A damaged blob, by its name.
+class DamagedStandingsError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// All that follows in the caller's transaction, where there is a database.
+// What reads throws DamagedStandingsError.
 StoredStandings LoadStandings(SQLite::Database& db);
+// Drops steps that are damaged and those after them of the same part, and folds
+// nothing: the sets are what the other steps say, and the next recompute writes
+// in what they differ from what it finds.
+void MendStandings(SQLite::Database& db);
+// What of all sets and steps is damaged, for people.
+std::vector<std::string> CheckStandings(SQLite::Database& db);
 
 // What a recompute changes.
 struct StandingStep {
@@ -63,7 +76,8 @@ struct StandingChange {
 std::vector<StandingChange> StandingHistory(SQLite::Database& db,
                                             UserNumber user);
 
-// An erasure: nothing of the number stays, nor of its history.
+// An erasure: nothing of the number stays, nor of its history. What is damaged
+// is mended before.
 void EraseStandings(SQLite::Database& db, UserNumber user);
 
 }  // namespace rekindle

@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/event.h"
+#include "engine/model/event.h"
 
 namespace rekindle {
 

@@ -424,5 +424,20 @@ TEST_F(EngineIntakeTest, NumbersThatComeAgainDoNotPassForApplied) {
   EXPECT_EQ(Days("ann", "app_open"), "2026-02-01 2026-02-02");
 }
 
+TEST_F(EngineIntakeTest, NorForAppliedToAColumnThatIsNotConfigured) {
+  Append(Event("ann", "trip_completed", "2026-02-01"));
+  engine_->Checkpoint();
+  engine_->store().Write([](SQLite::Database& db) {
+    Store::SetMeta(db, "journal_position", "9");
+    db.exec("UPDATE stored_columns SET position = 9");
+  });
+  std::string without_trip = kCarSettings;
+  without_trip.replace(without_trip.find("trip_completed"), 14, "trip_ended");
+  Open(without_trip);
+  Append(Event("ann", "trip_completed", "2026-02-02"));
+  Open(kCarSettings);
+  EXPECT_EQ(Days("ann", "trip"), "2026-02-01 2026-02-02");
+}
+
 }  // namespace
 }  // namespace rekindle

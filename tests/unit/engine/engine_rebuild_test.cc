@@ -2,6 +2,7 @@
 // that.
 #include <gmock/gmock.h>
 
+#include <fstream>
 #include <stdexcept>
 #include <thread>
 
@@ -85,6 +86,45 @@ TEST_F(EngineRebuildTest, ABehaviorThatComesBackCatchesUp) {
   Open(kCarSettings);
   EXPECT_EQ(Days("anna", "paid_big"), "2026-03-12 2026-03-20");
   EXPECT_EQ(Days("anna", "app_open"), "2026-03-05 2026-03-10");
+}
+
+// A merge that came with nothing else.
+TEST_F(EngineRebuildTest, ABehaviorThatComesBackFollowsMerges) {
+  Open(With("{gte: 500}", "{gte: 300}"));
+  Append(Alias("ann", "anna"));
+  Open(kCarSettings);
+  EXPECT_EQ(Days("anna", "paid_big"), "2026-03-12");
+}
+
+// So many days that a checkpoint which moves them has more than one
+// transaction, and is cut short between the two rows of one month.
+TEST_F(EngineRebuildTest, MergesThatAColumnMissedAreSavedAtOnce) {
+  constexpr int kMonths = 600;
+  std::vector<Message> messages;
+  const auto pay = [&](int month) {
+    const LocalDay day = FirstDayOf(month, PeriodUnit::kMonth);
+    messages.push_back(
+        Event("ann", "order_paid", FormatDay(day), R"({"amount":900})"));
+  };
+  for (int month = 1; month <= kMonths; ++month) pay(month);
+  // The last of them stands in another block.
+  for (uint32_t i = 0; i < kBlockUsers; ++i) {
+    messages.push_back(
+        Event("u" + std::to_string(i), "trip_ended", "2026-03-01"));
+  }
+  AppendAll(messages);
+  const std::string into = "u" + std::to_string(kBlockUsers - 1);
+  const std::string before = Days("ann", "paid_big");
+  Open(With("{gte: 500}", "{gte: 300}"));
+  Append(Alias("ann", into));
+  // A row of its own: those of ann's months begin with the second.
+  Append(Event("u0", "order_paid", "1970-01-01", R"({"amount":900})"));
+  Open(kCarSettings);
+  Refuse("INSERT ON mask_blocks WHEN NEW.block = 1 AND NEW.month = 256");
+  EXPECT_THROW(engine_->Checkpoint(), SQLite::Exception);
+  Accept();
+  Kill();
+  EXPECT_EQ(Days(into, "paid_big"), before);
 }
 
 TEST_F(EngineRebuildTest, ARenamedBehaviorKeepsItsColumn) {
@@ -348,6 +388,51 @@ TEST_F(EngineDamageTest, WhatAQuestionFoundDamagedIsMendedBesideTheRest) {
   EXPECT_EQ(Days("zoe", "app_open"), "2024-03-07 2024-04-07");
 }
 
+TEST_F(EngineDamageTest, MendingThatFailsLeavesWhatIsDamagedAsItIs) {
+  Append(Event("eve", "app_open", "2024-03-07"));
+  DamageMasks("month = (SELECT min(month) FROM mask_blocks)");
+  Reopen();
+  const auto change_raw_events = [&](const std::string& to) {
+    SQLite::Database db((folder() / "journal.db").string(),
+                        SQLite::OPEN_READWRITE);
+    db.exec("UPDATE batches SET times = CAST(" + to +
+            " AS BLOB) WHERE number = 1");
+  };
+  change_raw_events("x'00' || times");
+  EXPECT_ANY_THROW(Days("eve", "app_open"));
+  EXPECT_ANY_THROW(engine_->MendColumns());
+  Append(Event("bob", "app_open", "2026-03-20"));
+  engine_->Checkpoint();
+  EXPECT_ANY_THROW(Days("eve", "app_open")) << "nobody, and taken for whole";
+  change_raw_events("substr(times, 2)");
+  engine_->MendColumns();
+  EXPECT_EQ(Days("eve", "app_open"), "2024-03-07");
+  engine_->Checkpoint();
+  EXPECT_EQ(engine_->CheckFiles(), Texts());
+  Reopen();
+  EXPECT_EQ(Days("eve", "app_open"), "2024-03-07");
+}
+
+TEST_F(EngineDamageTest, BehaviorsThatMeanTheSameAreMendedTogether) {
+  const std::string settings =
+      With("  trip:", "  opened: {event: app_open}\n  trip:");
+  Open(settings);
+  for (const bool late_event : {false, true}) {
+    Append(Event("eve", "app_open", "2024-03-07"));
+    DamageMasks("month = (SELECT min(month) FROM mask_blocks)");
+    Open(settings);
+    if (late_event) {
+      EXPECT_ANY_THROW(Append(Event("eve", "app_open", "2024-03-07")));
+      Append(Event("bob", "app_open", "2026-03-20"));
+    } else {
+      EXPECT_ANY_THROW(Days("eve", "opened"));
+      engine_->MendColumns();
+    }
+    EXPECT_EQ(Days("eve", "app_open"), "2024-03-07");
+    EXPECT_EQ(Days("eve", "opened"), "2024-03-07");
+  }
+}
+
 TEST_F(EngineDamageTest, WhatCannotBeMendedIsNamedAndLeft) {
   Open(std::string(kCarSettings) + "retention: {raw_events: 30 days}\n");
   Append(Event("eve", "app_open", "2024-03-07"), "2024-03-08");
@@ -387,14 +472,21 @@ TEST_F(EngineDamageTest, AMissingJournalIsNoEmptyOne) {
   const auto events = folder() / "journal.db";
   const auto elsewhere = dir_ / "journal.db";
   std::filesystem::rename(events, elsewhere);
-  const auto engine = Engine::Open(folder(), settings_);
-  ASSERT_FALSE(engine);
-  EXPECT_EQ(engine.error().kind, ErrorKind::kIo);
-  EXPECT_THAT(engine.error().message,
-              ::testing::EndsWith(events.string() +
-                                  " is missing, and store.db is there: put the "
-                                  "data folder back from a backup"));
+  const auto expect_refused = [&](const std::string& how_it_is) {
+    const auto engine = Engine::Open(folder(), settings_);
+    ASSERT_FALSE(engine);
+    EXPECT_EQ(engine.error().kind, ErrorKind::kIo);
+    EXPECT_THAT(engine.error().message,
+                ::testing::EndsWith(
+                    events.string() + " is " + how_it_is +
+                    ", and store.db is there: put the data folder back from a "
+                    "backup"));
+  };
+  expect_refused("missing");
   EXPECT_FALSE(std::filesystem::exists(events));
+  std::ofstream(events).close();
+  expect_refused("empty");
+  EXPECT_EQ(std::filesystem::file_size(events), 0u);
   std::filesystem::rename(elsewhere, events);
   Reopen();
   EXPECT_EQ(Days("ann", "app_open"), "2026-03-05 2026-03-10");
@@ -419,7 +511,7 @@ TEST_F(EngineDamageTest, ADamagedRawBatchKeepsNothingButForgettingFromItsEnd) {
   EXPECT_EQ(Count("SELECT count(*) FROM erasures"), 0);
 }
 
-class EngineBackFillTest : public EngineRebuildTest {
+class EngineBackFillTest : public EngineDamageTest {
  protected:
   // Opened with a behavior that is being filled, and a snapshot that keeps the
   // filling from its end. It may be over before that: then once more, with a
@@ -515,6 +607,45 @@ TEST_F(EngineBackFillTest, WhatWasCutShortBeginsAgain) {
     Kill();
     EXPECT_EQ(Days("ann", "paid_big"), "2026-03-12 2026-03-20") << checkpoint;
   }
+}
+
+TEST_F(EngineBackFillTest, DamagedColumnsThatAreBehindAreMadeAnew) {
+  const auto happen = [&](const std::string& day) {
+    AppendAll({Event("eve", "order_paid", day, R"({"amount":900})"),
+               Event("eve", "trip_completed", day)});
+  };
+  happen("2024-03-07");
+  std::string others = With("{gte: 500}", "{gte: 300}");
+  others.replace(others.find("trip_completed"), 14, "trip_ended");
+  Open(others);
+  happen("2024-03-08");
+  DamageMasks("month = (SELECT min(month) FROM mask_blocks)");
+  Open(kCarSettings, BackFill::kInBackground);
+  WaitUntilFilled();
+  EXPECT_EQ(Days("eve", "paid_big"), "2024-03-07 2024-03-08");
+  EXPECT_EQ(Days("eve", "trip"), "2024-03-07 2024-03-08");
+}
+
+// Its last times are damaged, and a damaged batch keeps the filling from its
+// end.
+TEST_F(EngineBackFillTest, LastTimesThatAreBeingFoundOutlastAnErasure) {
+  Append(Event("bob", "app_open", "2026-03-19"));
+  Append(Event("eve", "app_open", "2026-03-20"));
+  const auto ann = LastOf("ann");
+  DamageLasts();
+  const auto change_times = [&](const std::string& to) {
+    SQLite::Database db((folder() / "journal.db").string(),
+                        SQLite::OPEN_READWRITE);
+    db.exec("UPDATE batches SET times = CAST(" + to +
+            " AS BLOB) WHERE number = (SELECT max(number) FROM batches)");
+  };
+  change_times("x'00' || times");
+  Open(kCarSettings, BackFill::kInBackground);
+  ASSERT_FALSE(engine_->CheckFilled());
+  ASSERT_TRUE(engine_->Forget("bob"));
+  change_times("substr(times, 2)");
+  Kill();
+  EXPECT_EQ(LastOf("ann"), ann);
 }
 
 TEST_F(EngineBackFillTest, AReloadMeanwhileGoesOn) {

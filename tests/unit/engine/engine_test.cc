@@ -207,6 +207,24 @@ TEST_F(EngineTest, ACheckpointSavesThePositionItReflects) {
   EXPECT_EQ(Count("SELECT count(*) FROM mask_blocks"), 1);
 }
 
+TEST_F(EngineTest, ACheckpointDropsOldMonthsThoughThereIsNothingToSave) {
+  Append(Event("ann", "app_open", "2024-03-01"));
+  Append(Event("ann", "app_open", "2026-03-01"));
+  engine_->Checkpoint();
+  Reopen();
+  EXPECT_EQ(Days("ann", "app_open"), "2024-03-01 2026-03-01");
+  const auto in_memory = [&](const std::string& day) {
+    return engine_->columns()
+               .BlocksOf(BehaviorSet::kActivity,
+                         PeriodOf(At(day).day, PeriodUnit::kMonth))
+               ->InMemory(0) != nullptr;
+  };
+  EXPECT_TRUE(in_memory("2024-03-01"));
+  engine_->Checkpoint();
+  EXPECT_FALSE(in_memory("2024-03-01"));
+  EXPECT_TRUE(in_memory("2026-03-01"));
+}
+
 class EngineRecomputeTest : public EngineTest {
  protected:
   int64_t Recompute(const std::string& as_of) {
@@ -249,6 +267,24 @@ class EngineRecomputeTest : public EngineTest {
     return texts;
   }
 };
+
+TEST_F(EngineRecomputeTest, GoesOnAfterWhatIsDamaged) {
+  Append(Event("ann", "app_open", "2026-01-10"));
+  EXPECT_EQ(Recompute("2026-01-31"), 1);
+  EXPECT_EQ(Recompute("2026-02-28"), 1);
+  engine_->store().Write([](SQLite::Database& db) {
+    db.exec(
+        "UPDATE standing_steps SET flips = substr(flips, 2) WHERE id = "
+        "(SELECT max(id) FROM standing_steps)");
+  });
+  EXPECT_EQ(engine_->CheckFiles(),
+            Texts{"part 0 of the history of states is damaged"});
+  Reopen();
+  EXPECT_EQ(Recompute("2026-03-31"), 1);
+  EXPECT_EQ(History(),
+            (Texts{"ann:  > new 2026-01-31", "ann: new > churned 2026-03-31"}));
+  EXPECT_EQ(engine_->CheckFiles(), Texts());
+}
 
 TEST_F(EngineRecomputeTest, OnlyWhatChangedIsWritten) {
   AppendAll({Event("ann", "app_open", "2026-01-10"),

@@ -5,8 +5,10 @@
 
 #include <array>
 #include <map>
+#include <memory>
 #include <random>
 #include <set>
+#include <stdexcept>
 #include <tuple>
 
 #include "engine/columns/column_store.h"
@@ -301,6 +303,28 @@ class ColumnStoreTest : public ::testing::Test {
   std::vector<DamagedBlock> damaged_;
   Workers workers_;
 };
+
+TEST(ActivityColumns, AMergeThatCannotReadABlockCostsNobodyDays) {
+  constexpr int32_t kMonth = 600;
+  bool readable = false;
+  ActivityColumns columns(1, [&](BehaviorIndex, int32_t, uint32_t) {
+    if (!readable) throw std::runtime_error("the disk does not answer");
+    auto masks = std::make_unique<MaskBlock>();
+    masks->Join(5, 0b1000);
+    return masks;
+  });
+  MonthBlocks& blocks = columns.column(0).month(kMonth);
+  blocks.LeaveOnDisk(2);
+  blocks.Put(0, std::make_unique<MaskBlock>());
+  blocks.GetOrAdd(0).Join(1, 0b10);
+  const UserNumber from = 1, into = kBlockUsers + 5;
+  EXPECT_THROW(columns.Merge(from, into), std::runtime_error);
+  EXPECT_EQ(columns.DayMask(0, from, kMonth), 0b10u);
+  readable = true;
+  columns.Merge(from, into);
+  EXPECT_EQ(columns.DayMask(0, from, kMonth), 0u);
+  EXPECT_EQ(columns.DayMask(0, into, kMonth), 0b1010u);
+}
 
 TEST_F(ColumnStoreTest, SavedAgainAndAgainComesBack) {
   std::mt19937 random(2);

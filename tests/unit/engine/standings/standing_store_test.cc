@@ -172,6 +172,75 @@ TEST_F(StandingStoreTest, DamageIsNamed) {
   }
 }
 
+class DamagedStandingsTest : public StandingStoreTest {
+ protected:
+  // Everybody of parts 0 and 1, one more of each round by round.
+  void SetUp() override {
+    for (uint32_t round = 0; round < 3; ++round) {
+      sets_[0].users.Add(round);
+      sets_[0].users.Add(kPartUsers + round);
+      Put(sets_, static_cast<int>(round));
+    }
+    ASSERT_EQ(Count("standing_steps"), 6);
+  }
+  int64_t Count(const std::string& table) {
+    return store_.Read([&](SQLite::Database& db) {
+      return db.execAndGet("SELECT count(*) FROM " + table).getInt64();
+    });
+  }
+  // The second of part 1.
+  void DamageAStep() {
+    store_.Write([](SQLite::Database& db) {
+      db.exec(
+          "UPDATE standing_steps SET flips = substr(flips, 2) WHERE id = 4");
+    });
+  }
+  void DamageASet() {
+    store_.Write([](SQLite::Database& db) {
+      db.exec("UPDATE standing_sets SET users = x'55'");
+      Store::SetMeta(db, "standings_folded", "6");
+    });
+  }
+  std::vector<std::string> Check() { return store_.Read(CheckStandings); }
+
+  Standings sets_ = {Named(SetKind::kState, "new")};
+};
+
+TEST_F(DamagedStandingsTest, WhatIsMendedIsWhatTheOtherStepsSay) {
+  EXPECT_TRUE(Check().empty());
+  DamageAStep();
+  DamageASet();
+  EXPECT_EQ(Check(), (std::vector<std::string>{
+                         "the stored set of users \"new\" is damaged",
+                         "part 1 of the history of states is damaged"}));
+  store_.Write(MendStandings);
+  EXPECT_TRUE(Check().empty());
+  stored_ = Load();
+  EXPECT_EQ(stored_.last_step, 5);
+  UserSet left = sets_[0].users;
+  left.Remove(kPartUsers + 1);
+  left.Remove(kPartUsers + 2);
+  EXPECT_EQ(stored_.sets[0].users, left);
+  EXPECT_EQ(Put(sets_, 3), 2);
+  EXPECT_EQ(Load().sets[0].users, sets_[0].users);
+  store_.Read([&](SQLite::Database& db) {
+    for (UserNumber user : {0U, 1U, 2U, kPartUsers, kPartUsers + 2}) {
+      EXPECT_EQ(StandingHistory(db, user).size(), 1u) << user;
+    }
+  });
+}
+
+TEST_F(DamagedStandingsTest, ErasesBesideWhatIsDamaged) {
+  for (const bool set : {false, true}) {
+    set ? DamageASet() : DamageAStep();
+    const UserNumber erased = kPartUsers + set;
+    store_.Write([&](SQLite::Database& db) { EraseStandings(db, erased); });
+    EXPECT_TRUE(Check().empty());
+    EXPECT_FALSE(Load().sets[0].users.Contains(erased));
+    EXPECT_TRUE(Load().sets[0].users.Contains(2));
+  }
+}
+
 TEST(StandingFlips, BytesThatAreWrongAreRefused) {
   std::string bytes;
   PutVarint(&bytes, 3);       // the set
