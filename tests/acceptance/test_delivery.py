@@ -191,17 +191,7 @@ def test_a_stopped_receiver(tmp_path):
     again.close()
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    folder = tmp_path / "data"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(folder)]
-    if subprocess.run(mount, capture_output=True).returncode != 0:
-        pytest.skip("needs the right to mount a small file system")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
+@pytest.mark.parametrize("small_disk", ["40m"], indirect=True)
 def test_a_full_disk_under_way(small_disk, tmp_path):
     full = threading.Event()
     world = None
