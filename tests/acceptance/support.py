@@ -100,6 +100,7 @@ class Daemon:
     def __init__(self, world, env=None):
         self.world = world
         self.log = open(world.folder / "daemon.log", "ab")
+        self.begin = self.log.tell()  # those before it wrote as far as here
         self.process = subprocess.Popen(
             [str(BIN / "rekindled"), "--config", "rekindle.yaml"],
             cwd=world.folder, stdout=self.log, stderr=self.log,
@@ -113,7 +114,9 @@ class Daemon:
         return self
 
     def text(self):
-        return (self.world.folder / "daemon.log").read_text(errors="replace")
+        """What it has logged."""
+        log = (self.world.folder / "daemon.log").read_bytes()
+        return log[self.begin:].decode(errors="replace")
 
     def get(self, path, headers=None):
         import urllib.request

@@ -110,7 +110,6 @@ def test_killed_at_random_what_was_answered_is_there(world):
         time.sleep(seeded.uniform(0, 0.3))
         daemon.process.kill()
         daemon.stop()
-        (world.folder / "daemon.log").unlink()
         daemon = IntakeDaemon(world).wait_ready()
         running["port"] = daemon.port
     time.sleep(0.2)
@@ -118,7 +117,6 @@ def test_killed_at_random_what_was_answered_is_there(world):
     for sender in senders:
         sender.join()
     daemon.stop()
-    (world.folder / "daemon.log").unlink()
 
     with IntakeDaemon(world) as daemon:
         client = Client(daemon.port)
@@ -380,7 +378,6 @@ def test_a_stop_answers_what_it_was_handed(world):
     stop.set()
     for sender in senders:
         sender.join()
-    (world.folder / "daemon.log").unlink()
     with IntakeDaemon(world) as again:
         for sender in senders:
             for batch in sender.acknowledged:

@@ -593,16 +593,10 @@ def test_a_provider_that_is_only_asked(tmp_path, path, more):
         said = {"message": ids[user], "status": status}
         provider.queue.append(said)
         provider.statuses[ids[user]] = [said]
-    def start():
-        log = world.folder / "daemon.log"
-        before = log.read_text().count("pages on") if log.exists() else 0
-        daemon = Daemon(world, env=ENV)
-        wait_until(lambda: daemon.text().count("pages on") > before, 30,
-                   "the start")
-        return daemon.wait_ready()
+
     says("u1", "ARRIVED")
     says("u2", "DEAD")
-    daemon = start()
+    daemon = Daemon(world, env=ENV).wait_ready()
     try:
         wait_until(lambda: states() == {"u1": "delivered", "u2": "bounced",
                                         "u3": "accepted"}, 20, "the states")
@@ -630,13 +624,13 @@ def test_a_provider_that_is_only_asked(tmp_path, path, more):
     # Once more, killed while a question is on its way.
     provider.held.clear()
     asked = len(provider.asked)
-    daemon = start()
+    daemon = Daemon(world, env=ENV).wait_ready()
     wait_until(lambda: len(provider.asked) > asked, 20, "a question")
     daemon.stop(signal.SIGKILL)
     provider.held.set()
     says("u3", "ARRIVED")
     says("u1", "ARRIVED")
-    daemon = start()
+    daemon = Daemon(world, env=ENV).wait_ready()
     try:
         wait_until(lambda: states()["u3"] == "delivered", 20, "the last")
         if path == "/new":
