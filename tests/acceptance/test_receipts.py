@@ -117,8 +117,6 @@ class Place:
         return self.world.run(*args, env=ENV, **more)
 
     def rows(self, *args):
-        import csv
-        import io
         text = self.run(*args, "--format", "csv").stdout
         return list(csv.DictReader(io.StringIO(text)))
 
