@@ -7,6 +7,7 @@ import io
 import os
 import pathlib
 import signal
+import socket
 import socketserver
 import sqlite3
 import subprocess
@@ -152,6 +153,25 @@ def wait_until(holds, seconds, what="condition"):
     raise AssertionError(f"{what} did not hold within {seconds} s")
 
 
+class ReservedPort:
+    """A port of its own for whoever cannot tell which one it was given: bound,
+    so that nobody else is given it, and not listened to. Servers bind it too,
+    as they allow an address to be used again."""
+
+    def __init__(self):
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(("127.0.0.1", 0))
+        self.number = self.socket.getsockname()[1]
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.number}/hook"
+
+    def close(self):
+        self.socket.close()
+
+
 class WebhookReceiver:
     """Records every request: (webhook-id, body). `answer` may be replaced to
     misbehave; it gets the handler and the recorded request."""
@@ -222,13 +242,10 @@ class MailServer:
                 outer.messages.append((envelope.rcpt_tos, envelope.content))
                 return "250 2.0.0 kept"
 
-        self.controller = Controller(Handler(), hostname="127.0.0.1", port=0)
-        # aiosmtpd cannot report port 0 by itself: choose a free one first.
-        import socket
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.controller.port = self.port
+        self.reserved = ReservedPort()  # aiosmtpd tells no port it was given
+        self.port = self.reserved.number
+        self.controller = Controller(Handler(), hostname="127.0.0.1",
+                                     port=self.port)
         self.controller.start()
 
     def message_ids(self):
@@ -242,3 +259,4 @@ class MailServer:
 
     def close(self):
         self.controller.stop()
+        self.reserved.close()

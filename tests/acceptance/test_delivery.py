@@ -15,7 +15,8 @@ import time
 
 import pytest
 
-from support import BASE, Daemon, WebhookReceiver, World, wait_until
+from support import (BASE, Daemon, ReservedPort, WebhookReceiver, World,
+                     wait_until)
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -164,12 +165,10 @@ def test_a_receiver_out_of_its_mind(tmp_path):
 
 
 def test_a_stopped_receiver(tmp_path):
-    receiver = WebhookReceiver()
-    port, url = receiver.port, receiver.url
-    receiver.close()
+    port = ReservedPort()
     users = 300
     world = campaign(tmp_path, hook(
-        url, ", circuit: {after: 5, pause_seconds: 2}, "
+        port.url, ", circuit: {after: 5, pause_seconds: 2}, "
         "retry: {most_seconds: 3}"), users)
     with Daemon(planned(world)) as daemon:
         wait_until(lambda: channel(world)["standing"] == "stopped", 60)
@@ -181,7 +180,7 @@ def test_a_stopped_receiver(tmp_path):
         assert "rekindle_channel_circuit_open{channel=\"out\"} 1" in (
             daemon.get("/metrics")[1])
 
-        again = WebhookReceiver(port=port)
+        again = WebhookReceiver(port=port.number)
         wait_until(lambda: states(world)["accepted"] == users, 90,
                    "it recovers by itself")
         assert channel(world)["standing"] == "sending"
@@ -189,6 +188,7 @@ def test_a_stopped_receiver(tmp_path):
     assert sorted(again.ids()) == sorted(set(again.ids())), "doubled"
     assert len(again.ids()) == users
     again.close()
+    port.close()
 
 
 @pytest.mark.parametrize("small_disk", ["40m"], indirect=True)
@@ -317,8 +317,7 @@ def test_a_reload_disturbs_nothing_under_way(tmp_path):
 
 def test_people_are_told(tmp_path):
     told = WebhookReceiver()
-    gone = WebhookReceiver()
-    gone.close()
+    gone = ReservedPort()
     world = campaign(
         tmp_path, hook(gone.url, ", circuit: {after: 2, pause_seconds: 600}, "
                        "notify: ops") +
@@ -329,6 +328,7 @@ def test_people_are_told(tmp_path):
     assert "Rekindle: out 渠道已熔断，暂停发送" in text, text
     assert SECRET not in text
     told.close()
+    gone.close()
 
 
 def test_metrics_are_clean(tmp_path):

@@ -13,7 +13,6 @@ import json
 import re
 import shutil
 import signal
-import socket
 import socketserver
 import subprocess
 import threading
@@ -24,8 +23,8 @@ import urllib.request
 
 import pytest
 
-from support import (BASE, ROOT, Daemon, MailServer, WebhookReceiver, World,
-                     wait_until)
+from support import (BASE, ROOT, Daemon, MailServer, ReservedPort,
+                     WebhookReceiver, World, wait_until)
 from test_browser import WIDTH, browser  # noqa: F401, a fixture
 
 BROWSER = ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) "
@@ -100,9 +99,8 @@ class Place:
     def __init__(self, folder, channel):
         self.smtp = MailServer()
         self.hook = WebhookReceiver()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.reserved = ReservedPort()  # links name it
+        self.port = self.reserved.number
         self.world = World(folder, BASE + CONFIG.format(
             port=self.port, smtp=self.smtp.port, hook=self.hook.url,
             channel=channel))
@@ -129,6 +127,7 @@ class Place:
             self.daemon.stop()
         self.smtp.close()
         self.hook.close()
+        self.reserved.close()
 
     def touch_ids(self):
         return {row["user_id"]: row["touch_id"]
