@@ -107,7 +107,10 @@ class ChaosReceiver:
         headers = dict(line.split(b": ", 1)
                        for line in head.split(b"\r\n")[1:])
         while len(body) < int(headers[b"Content-Length"]):
-            body += connection.recv(4096)
+            more = connection.recv(4096)
+            if not more:
+                return None, None
+            body += more
         return headers[b"webhook-id"].decode(), body
 
     def one(self, connection):
