@@ -254,8 +254,13 @@ def test_an_operators_hand(tmp_path):
 
 
 def test_settling_by_hand(tmp_path):
-    receiver = WebhookReceiver(lambda handler, record: handler.connection.close()
-                               or True)
+    def hang_up(handler, record):
+        # At once: closed alone, the handler's files would keep it open.
+        handler.connection.shutdown(socket.SHUT_RDWR)
+        handler.close_connection = True
+        return True
+
+    receiver = WebhookReceiver(hang_up)
     world = campaign(tmp_path, hook(receiver.url, ", deduplicates: false"), 3)
     world.run("run", "--rule", "wake")
     assert states(world) == {"unknown": 3}
