@@ -305,18 +305,20 @@ def test_settling_by_hand(tmp_path):
 
 
 def test_a_reload_disturbs_nothing_under_way(tmp_path):
-    receiver = WebhookReceiver(lambda handler, record: time.sleep(0.02))
+    receiver = WebhookReceiver(lambda handler, record: time.sleep(0.05))
     users = 2000
     world = campaign(tmp_path, hook(receiver.url, ", deduplicates: false"),
                      users)
     with Daemon(planned(world)) as daemon:
         wait_until(lambda: len(receiver.ids()) > 50, 60)
-        for rate in (2000, 3000, 4000):
+        for reloads, rate in enumerate((2000, 3000, 4000), 1):
             world.config(BASE + "channels:\n  out: " + hook(
                 receiver.url, ", deduplicates: false, "
                 f"rate: {{per_second: {rate}}}") + "\n" + RULES)
             daemon.process.send_signal(signal.SIGHUP)
-            time.sleep(0.3)
+            wait_until(lambda: daemon.text().count("reload: 1 rule") ==
+                       reloads, 30, "the reload")
+        assert len(receiver.ids()) < users, "all was over before"
         wait_until(lambda: states(world)["accepted"] == users, 90)
     ids = receiver.ids()
     assert len(ids) == len(set(ids)) == users
