@@ -97,8 +97,8 @@ def check_ledger(world, users):
     keys = {(t["rule_id"], t["user_id"], t["slot"]) for t in touches}
     assert len(keys) == users, "a touch was doubled"
     assert len({t["touch_id"] for t in touches}) == users
-    assert {t["state"] for t in touches} <= {
-        "accepted", "failed", "unknown", "dropped", "held_out"}
+    # The receivers are in good health: nobody is left out, nothing fails.
+    assert {t["state"] for t in touches} <= {"accepted", "unknown", "held_out"}
     return touches
 
 
