@@ -167,16 +167,16 @@ rules:
   - id: wake
     when: {{never_active: true}}
     send: {{channel: out, template: hello}}
-    schedule: every 1 minute
-    max_late: 1 day
-    limits: {{per_episode: 1}}
+    schedule: daily 10:00
 """)
     world.write("users.csv", "user_id,created_at\n" + "".join(
         f"u{i},2025-12-01\n" for i in range(500)))
     world.run("import", "--users", "users.csv")
+    world.run("channel", "pause", "out")
+    world.run("run", "--rule", "wake")
+    world.run("channel", "resume", "out")
     daemon = Daemon(world).wait_ready()
-    # The first slot is the first whole minute after the rule was first loaded.
-    wait_until(lambda: receiver.ids(), 75)
+    wait_until(lambda: receiver.ids(), 30)
     assert daemon.stop() == 0
     states = {t["state"] for t in world.rows("export", "touches")}
     assert "accepted" in states
