@@ -173,6 +173,37 @@ TEST_F(AppTest, WorksWhatIsDueAfterTheClockWasSetBack) {
       << Slots(*session);
 }
 
+// What goes wrong is shown and tried again, however often: nothing is left out
+// after so many errors.
+TEST_F(AppTest, AStepThatFailsIsShownAndTriedAgain) {
+  const auto session = OpenSession();
+  ASSERT_TRUE(session);
+  Engine& engine = session->engine();
+  ASSERT_TRUE(engine.PutUser("u1", R"({"created_at":"2026-01-01"})"));
+  Scheduler scheduler(*session, [] {});
+  LetItLook(scheduler);
+  engine.store().Write([](SQLite::Database& db) {
+    db.exec(
+        "CREATE TRIGGER full BEFORE INSERT ON touches "
+        "BEGIN SELECT raise(ABORT, 'disk full'); END");
+  });
+  clock_.Set("2026-03-05T10:00:01+08:00");
+  for (int i = 0; i < 5; ++i) LetItLook(scheduler);
+  EXPECT_NE(scheduler.health().failure.find("disk full"), std::string::npos)
+      << scheduler.health().failure;
+  const Json page = HealthModel(*session, scheduler, nullptr);
+  EXPECT_FALSE(page["ready"].get<bool>());
+  EXPECT_EQ(page["failing"].dump(), R"([{"check":"scheduler_failing"}])");
+  EXPECT_EQ(Slots(*session), "");
+
+  engine.store().Write(
+      [](SQLite::Database& db) { db.exec("DROP TRIGGER full"); });
+  LetItLook(scheduler);
+  EXPECT_EQ(scheduler.health().failure, "");
+  EXPECT_TRUE(HealthModel(*session, scheduler, nullptr)["ready"].get<bool>());
+  EXPECT_EQ(Slots(*session), "2026-03-05 10:00 done; ");
+}
+
 TEST_F(AppTest, TouchesOfAChannelThatIsGoneExpireAsEver) {
   const auto session = OpenSession();
   ASSERT_TRUE(session);
