@@ -36,10 +36,12 @@ pages: {listen: "127.0.0.1:0"}
 
 
 class World:
-    """One folder: rekindle.yaml, data, input files."""
+    """One folder: rekindle.yaml, data, input files; and what the programs find
+    in their environment."""
 
-    def __init__(self, folder, config=BASE):
+    def __init__(self, folder, config=BASE, env=None):
         self.folder = pathlib.Path(folder)
+        self.env = {**os.environ, **(env or {})}
         self.config(config)
 
     def config(self, text):
@@ -59,7 +61,7 @@ class World:
         done = subprocess.run(
             self.command(*args), cwd=self.folder, input=stdin, text=True,
             capture_output=True, timeout=timeout,
-            env={**os.environ, **(env or {})})
+            env={**self.env, **(env or {})})
         assert done.returncode == code, (
             f"{args}: exit {done.returncode}, expected {code}\n"
             f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
@@ -72,8 +74,8 @@ class World:
 
     def start(self, *args):
         return subprocess.Popen(
-            self.command(*args), cwd=self.folder, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL)
+            self.command(*args), cwd=self.folder, env=self.env,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def store(self, sql):
         """Reads store.db directly, while nobody has it open."""
@@ -105,7 +107,7 @@ class Daemon:
         self.process = subprocess.Popen(
             [str(BIN / "rekindled"), "--config", "rekindle.yaml"],
             cwd=world.folder, stdout=self.log, stderr=self.log,
-            env={**os.environ, **(env or {})})
+            env={**world.env, **(env or {})})
 
     def wait_ready(self, seconds=30):
         wait_until(lambda: "pages on http://" in self.text() or

@@ -2,9 +2,6 @@
 there, a full disk, an operator's hand on the channel; and what people see."""
 
 import collections
-import csv
-import io
-import os
 import random
 import shutil
 import signal
@@ -31,9 +28,9 @@ rules:
 """
 
 
-def campaign(folder, channel, users, top=""):
-    os.environ["HOOK_SECRET"] = SECRET
-    world = World(folder, BASE + f"channels:\n  out: {channel}\n{top}" + RULES)
+def campaign(folder, channel, users):
+    world = World(folder, BASE + f"channels:\n  out: {channel}\n" + RULES,
+                  env={"HOOK_SECRET": SECRET})
     rows = ["user_id,created_at,email"]
     rows += [f"u{i},2025-12-01,u{i}@example.com" for i in range(users)]
     world.write("users.csv", "\n".join(rows) + "\n")
@@ -353,9 +350,8 @@ def test_metrics_are_clean(tmp_path):
         assert 'rekindle_send_duration_seconds_count{channel="out"} 4' in (
             metrics)
         assert channel(world)["cost_today"] == "0.20"
-    review = list(csv.DictReader(io.StringIO(
-        world.run("review", "--format", "csv").stdout)))
-    assert review[0]["cost"] == "0.200000"
+    [review] = world.rows("review")
+    assert review["cost"] == "0.200000"
     if shutil.which("promtool"):
         done = subprocess.run(["promtool", "check", "metrics"], input=metrics,
                               text=True, capture_output=True)
