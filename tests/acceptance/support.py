@@ -7,6 +7,7 @@ import io
 import os
 import pathlib
 import signal
+import socket
 import socketserver
 import sqlite3
 import subprocess
@@ -35,10 +36,12 @@ pages: {listen: "127.0.0.1:0"}
 
 
 class World:
-    """One folder: rekindle.yaml, data, input files."""
+    """One folder: rekindle.yaml, data, input files; and what the programs find
+    in their environment."""
 
-    def __init__(self, folder, config=BASE):
+    def __init__(self, folder, config=BASE, env=None):
         self.folder = pathlib.Path(folder)
+        self.env = {**os.environ, **(env or {})}
         self.config(config)
 
     def config(self, text):
@@ -58,7 +61,7 @@ class World:
         done = subprocess.run(
             self.command(*args), cwd=self.folder, input=stdin, text=True,
             capture_output=True, timeout=timeout,
-            env={**os.environ, **(env or {})})
+            env={**self.env, **(env or {})})
         assert done.returncode == code, (
             f"{args}: exit {done.returncode}, expected {code}\n"
             f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
@@ -71,8 +74,8 @@ class World:
 
     def start(self, *args):
         return subprocess.Popen(
-            self.command(*args), cwd=self.folder, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL)
+            self.command(*args), cwd=self.folder, env=self.env,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def store(self, sql):
         """Reads store.db directly, while nobody has it open."""
@@ -100,10 +103,11 @@ class Daemon:
     def __init__(self, world, env=None):
         self.world = world
         self.log = open(world.folder / "daemon.log", "ab")
+        self.begin = self.log.tell()  # those before it wrote as far as here
         self.process = subprocess.Popen(
             [str(BIN / "rekindled"), "--config", "rekindle.yaml"],
             cwd=world.folder, stdout=self.log, stderr=self.log,
-            env={**os.environ, **(env or {})})
+            env={**world.env, **(env or {})})
 
     def wait_ready(self, seconds=30):
         wait_until(lambda: "pages on http://" in self.text() or
@@ -113,7 +117,9 @@ class Daemon:
         return self
 
     def text(self):
-        return (self.world.folder / "daemon.log").read_text(errors="replace")
+        """What it has logged."""
+        log = (self.world.folder / "daemon.log").read_bytes()
+        return log[self.begin:].decode(errors="replace")
 
     def get(self, path, headers=None):
         import urllib.request
@@ -147,6 +153,25 @@ def wait_until(holds, seconds, what="condition"):
             return
         time.sleep(0.05)
     raise AssertionError(f"{what} did not hold within {seconds} s")
+
+
+class ReservedPort:
+    """A port of its own for whoever cannot tell which one it was given: bound,
+    so that nobody else is given it, and not listened to. Servers bind it too,
+    as they allow an address to be used again."""
+
+    def __init__(self):
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(("127.0.0.1", 0))
+        self.number = self.socket.getsockname()[1]
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.number}/hook"
+
+    def close(self):
+        self.socket.close()
 
 
 class WebhookReceiver:
@@ -219,13 +244,10 @@ class MailServer:
                 outer.messages.append((envelope.rcpt_tos, envelope.content))
                 return "250 2.0.0 kept"
 
-        self.controller = Controller(Handler(), hostname="127.0.0.1", port=0)
-        # aiosmtpd cannot report port 0 by itself: choose a free one first.
-        import socket
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.controller.port = self.port
+        self.reserved = ReservedPort()  # aiosmtpd tells no port it was given
+        self.port = self.reserved.number
+        self.controller = Controller(Handler(), hostname="127.0.0.1",
+                                     port=self.port)
         self.controller.start()
 
     def message_ids(self):
@@ -239,3 +261,4 @@ class MailServer:
 
     def close(self):
         self.controller.stop()
+        self.reserved.close()

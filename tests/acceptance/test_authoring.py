@@ -13,6 +13,7 @@ from support import World
 
 EXAMPLES = sorted((ROOT / "config" / "examples").rglob("*.yaml"))
 READMES = list(readme_examples.all_examples())
+assert EXAMPLES and READMES  # else their tests would be none
 
 # What the fragments in READMEs speak of.
 SURROUNDINGS = """\

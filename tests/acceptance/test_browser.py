@@ -1,6 +1,7 @@
 """The pages in a real browser, at the width of a phone."""
 
 import json
+import re
 import shutil
 import subprocess
 import urllib.request
@@ -54,21 +55,20 @@ class Browser:
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(tmp_path_factory):
     if not shutil.which("chromedriver") or not shutil.which("chromium"):
         pytest.skip("chromium and chromium-driver are not installed")
-    driver = subprocess.Popen(["chromedriver", "--port=9517"],
-                              stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL)
+    # On any free port, which it tells: other tests may have a browser too.
+    log = tmp_path_factory.mktemp("chromedriver") / "log"
+    with open(log, "w") as out:
+        driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=out,
+                                  stderr=subprocess.DEVNULL)
 
-    def answers():
-        try:
-            with urllib.request.urlopen("http://127.0.0.1:9517/status"):
-                return True
-        except OSError:
-            return False
-    wait_until(answers, 30, "chromedriver")
-    browser = Browser(9517)
+    def port():
+        return re.search(r"started successfully on port (\d+)",
+                         log.read_text())
+    wait_until(port, 30, "chromedriver's start")
+    browser = Browser(int(port()[1]))
     yield browser
     browser.close()
     driver.terminate()

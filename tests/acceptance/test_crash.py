@@ -64,7 +64,7 @@ rules:
     send: {{channel: out, template: hello}}
     schedule: daily 10:00
     hold_out: 10%
-""")
+""", env={"HOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})
     rows = ["user_id,created_at,email"]
     rows += [f"u{i},2025-12-01,u{i}@example.com" for i in range(users)]
     world.write("users.csv", "\n".join(rows) + "\n")
@@ -97,8 +97,8 @@ def check_ledger(world, users):
     keys = {(t["rule_id"], t["user_id"], t["slot"]) for t in touches}
     assert len(keys) == users, "a touch was doubled"
     assert len({t["touch_id"] for t in touches}) == users
-    assert {t["state"] for t in touches} <= {
-        "accepted", "failed", "unknown", "dropped", "held_out"}
+    # The receivers are in good health: nobody is left out, nothing fails.
+    assert {t["state"] for t in touches} <= {"accepted", "unknown", "held_out"}
     return touches
 
 
@@ -110,7 +110,6 @@ def marked_repeats(world):
 
 
 def hook_channel(receiver, extra=""):
-    os.environ["HOOK_SECRET"] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     return (f"{{type: webhook, url: \"{receiver.url}\", "
             f"secret: {{env: HOOK_SECRET}}{extra}}}")
 

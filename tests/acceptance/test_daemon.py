@@ -98,14 +98,14 @@ def test_a_broken_configuration_does_not_start(filled):
 def test_the_service_managers_folder(tmp_path_factory):
     state = tmp_path_factory.mktemp("state")
     state.chmod(0o750)
-    world = World(tmp_path_factory.mktemp("settings"), BASE + RULES)
-    service = {"STATE_DIRECTORY": str(state)}
+    world = World(tmp_path_factory.mktemp("settings"), BASE + RULES,
+                  env={"STATE_DIRECTORY": str(state)})
     world.write("events.csv", EVENTS)
     world.write("users.csv", USERS)
-    world.run("import", "--users", "users.csv", env=service)
-    world.run("import", "events.csv", env=service)
-    world.run("run", "--as-of", "2026-03-05T10:00:00+08:00", env=service)
-    with Daemon(world, env=service) as daemon:
+    world.run("import", "--users", "users.csv")
+    world.run("import", "events.csv")
+    world.run("run", "--as-of", "2026-03-05T10:00:00+08:00")
+    with Daemon(world) as daemon:
         health = json.loads(daemon.get("/api/v1/health")[1])
         assert str(state / "data") in json.dumps(health)
         assert not (world.folder / "data").exists()
@@ -157,7 +157,6 @@ def test_sigterm_drains_what_is_under_way(tmp_path):
     def slow(handler, record):
         time.sleep(0.3)
     receiver = WebhookReceiver(slow)
-    os.environ["HOOK_SECRET"] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     world = World(tmp_path, BASE + f"""\
 channels:
   out: {{type: webhook, url: "{receiver.url}", secret: {{env: HOOK_SECRET}}}}
@@ -167,16 +166,16 @@ rules:
   - id: wake
     when: {{never_active: true}}
     send: {{channel: out, template: hello}}
-    schedule: every 1 minute
-    max_late: 1 day
-    limits: {{per_episode: 1}}
-""")
+    schedule: daily 10:00
+""", env={"HOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})
     world.write("users.csv", "user_id,created_at\n" + "".join(
         f"u{i},2025-12-01\n" for i in range(500)))
     world.run("import", "--users", "users.csv")
+    world.run("channel", "pause", "out")
+    world.run("run", "--rule", "wake")
+    world.run("channel", "resume", "out")
     daemon = Daemon(world).wait_ready()
-    # The first slot is the first whole minute after the rule was first loaded.
-    wait_until(lambda: receiver.ids(), 75)
+    wait_until(lambda: receiver.ids(), 30)
     assert daemon.stop() == 0
     states = {t["state"] for t in world.rows("export", "touches")}
     assert "accepted" in states

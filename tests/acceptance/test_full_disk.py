@@ -11,17 +11,7 @@ import pytest
 from support import BASE, Daemon, World, wait_until
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    folder = tmp_path / "data"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
-    if subprocess.run(mount, capture_output=True).returncode != 0:
-        pytest.skip("needs the right to mount a small file system")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
+@pytest.mark.parametrize("small_disk", ["2m"], indirect=True)
 def test_import_on_a_full_disk(small_disk, tmp_path):
     lines = ["user_id,timestamp,event,message_id,note"]
     for i in range(120_000):
@@ -33,8 +23,7 @@ def test_import_on_a_full_disk(small_disk, tmp_path):
     assert "full" in done.stderr, done.stderr
 
     # Room again: the same import goes to its end.
-    subprocess.run(["mount", "-o", "remount,size=200m", str(small_disk)],
-                   check=True)
+    grow(small_disk, "200m")
     summary = world.run("import", "events.csv").stdout
     assert "120000 read" in summary and "0 rejected" in summary
     after = world.run("export", "lifecycle", "--as-of", "2026-03-31").stdout
@@ -44,6 +33,11 @@ def test_import_on_a_full_disk(small_disk, tmp_path):
     fresh.run("import", "events.csv")
     assert after == fresh.run("export", "lifecycle", "--as-of",
                               "2026-03-31").stdout
+
+
+def grow(folder, size):
+    subprocess.run(["mount", "-o", f"remount,size={size}", str(folder)],
+                   check=True)
 
 
 def fill(folder):
@@ -62,9 +56,8 @@ def fill(folder):
     return path
 
 
+@pytest.mark.parametrize("small_disk", ["100m"], indirect=True)
 def test_reload_on_a_full_disk(small_disk, tmp_path):
-    subprocess.run(["mount", "-o", "remount,size=100m", str(small_disk)],
-                   check=True)
     world = World(tmp_path)
     # Their ids alone are more than the room that store.db has left.
     users = [hashlib.sha256(str(i).encode()).hexdigest() for i in range(60_000)]

@@ -239,7 +239,6 @@ def held_by(process):
 def check_restarts(world, as_of, answers, users, report):
     """The daemon, after a clean stop and after a kill, gives the answers."""
     for stop in (signal.SIGTERM, signal.SIGKILL, signal.SIGTERM):
-        (world.folder / "daemon.log").unlink(missing_ok=True)
         with report.timed("the daemon's start"):
             daemon = Daemon(world).wait_ready(seconds=600)
         try:

@@ -2,18 +2,15 @@
 hand-offs; over the real daemon, a real mail server and real HTTP."""
 
 import base64
-import csv
 import email
 import email.policy
 import hashlib
 import hmac
 import http.server
-import io
 import json
 import re
 import shutil
 import signal
-import socket
 import socketserver
 import subprocess
 import threading
@@ -24,8 +21,8 @@ import urllib.request
 
 import pytest
 
-from support import (BASE, ROOT, Daemon, MailServer, WebhookReceiver, World,
-                     wait_until)
+from support import (BASE, ROOT, Daemon, MailServer, ReservedPort,
+                     WebhookReceiver, World, wait_until)
 from test_browser import WIDTH, browser  # noqa: F401, a fixture
 
 BROWSER = ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) "
@@ -100,30 +97,21 @@ class Place:
     def __init__(self, folder, channel):
         self.smtp = MailServer()
         self.hook = WebhookReceiver()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.reserved = ReservedPort()  # links name it
+        self.port = self.reserved.number
         self.world = World(folder, BASE + CONFIG.format(
             port=self.port, smtp=self.smtp.port, hook=self.hook.url,
-            channel=channel))
+            channel=channel), env=ENV)
         (folder / "images").mkdir()
         (folder / "images" / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+        self.run, self.rows = self.world.run, self.world.rows
         self.world.write("users.csv", USERS)
         self.run("import", "--users", "users.csv")
         self.run("run", "--as-of", WHEN)
         self.daemon = None
 
-    def run(self, *args, **more):
-        return self.world.run(*args, env=ENV, **more)
-
-    def rows(self, *args):
-        import csv
-        import io
-        text = self.run(*args, "--format", "csv").stdout
-        return list(csv.DictReader(io.StringIO(text)))
-
     def start(self):
-        self.daemon = Daemon(self.world, env=ENV).wait_ready()
+        self.daemon = Daemon(self.world).wait_ready()
         return self
 
     def close(self):
@@ -131,6 +119,7 @@ class Place:
             self.daemon.stop()
         self.smtp.close()
         self.hook.close()
+        self.reserved.close()
 
     def touch_ids(self):
         return {row["user_id"]: row["touch_id"]
@@ -575,14 +564,13 @@ def test_a_provider_that_is_only_asked(tmp_path, path, more):
     provider = AskedProvider()
     # No intake: nothing needs to be reached from outside.
     world = World(tmp_path, BASE + POLLED.format(
-        provider=provider.url, path=path, more=more))
+        provider=provider.url, path=path, more=more), env=ENV)
     world.write("users.csv", USERS)
-    world.run("import", "--users", "users.csv", env=ENV)
-    world.run("run", "--as-of", WHEN, env=ENV)
+    world.run("import", "--users", "users.csv")
+    world.run("run", "--as-of", WHEN)
 
     def rows(what):
-        text = world.run("export", what, "--format", "csv", env=ENV).stdout
-        return list(csv.DictReader(io.StringIO(text)))
+        return world.rows("export", what)
 
     def states():
         return {row["user_id"]: row["state"] for row in rows("touches")}
@@ -593,16 +581,10 @@ def test_a_provider_that_is_only_asked(tmp_path, path, more):
         said = {"message": ids[user], "status": status}
         provider.queue.append(said)
         provider.statuses[ids[user]] = [said]
-    def start():
-        log = world.folder / "daemon.log"
-        before = log.read_text().count("pages on") if log.exists() else 0
-        daemon = Daemon(world, env=ENV)
-        wait_until(lambda: daemon.text().count("pages on") > before, 30,
-                   "the start")
-        return daemon.wait_ready()
+
     says("u1", "ARRIVED")
     says("u2", "DEAD")
-    daemon = start()
+    daemon = Daemon(world).wait_ready()
     try:
         wait_until(lambda: states() == {"u1": "delivered", "u2": "bounced",
                                         "u3": "accepted"}, 20, "the states")
@@ -630,13 +612,13 @@ def test_a_provider_that_is_only_asked(tmp_path, path, more):
     # Once more, killed while a question is on its way.
     provider.held.clear()
     asked = len(provider.asked)
-    daemon = start()
+    daemon = Daemon(world).wait_ready()
     wait_until(lambda: len(provider.asked) > asked, 20, "a question")
     daemon.stop(signal.SIGKILL)
     provider.held.set()
     says("u3", "ARRIVED")
     says("u1", "ARRIVED")
-    daemon = start()
+    daemon = Daemon(world).wait_ready()
     try:
         wait_until(lambda: states()["u3"] == "delivered", 20, "the last")
         if path == "/new":

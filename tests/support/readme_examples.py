@@ -1,6 +1,6 @@
 """The YAML examples of the README.md files: runs of lines indented by four
-spaces that begin with a comment or a top-level key and hold at least one key.
-tests/unit/daemon/examples_test.cc finds the same ones in C++."""
+spaces that begin with a comment or a top-level key and hold at least one
+key."""
 
 import dataclasses
 import pathlib

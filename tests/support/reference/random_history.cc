@@ -69,7 +69,8 @@ class HistoryMaker {
         LocalDay(std::chrono::local_days{std::chrono::year(2021) / 3 / 1}),
         LocalDay(std::chrono::local_days{std::chrono::year(2023) / 9 / 25}),
         LocalDay(std::chrono::local_days{std::chrono::year(1969) / 11 / 3})};
-    const int lengths[] = {40, 130, 420};  // day, week, month
+    // By day, week and month: two years, so that some events come so late.
+    const int lengths[] = {40, 130, 800};
     length_ = lengths[static_cast<int>(rules.period)];
     history_.first = starts[Below(5)] + days(Below(20));
     history_.last = history_.first + days(length_ - 1);

@@ -46,6 +46,7 @@ TEST_P(ConformanceTest, EveryAnswerHasItsClass) {
   const auto adapter = subject_->Open();
   const auto expected = subject_->Expected();
   const auto touches = OneOfEach();
+  ASSERT_EQ(touches.size(), expected.size()) << "a behavior is unknown";
   const auto outcomes = SendAll(*adapter, touches);
   for (size_t i = 0; i < touches.size(); ++i) {
     const std::string behavior = BehaviorOf(touches[i]);
@@ -75,6 +76,7 @@ TEST_P(ConformanceTest, NothingArrivesMoreThanOnceASend) {
   const auto adapter = subject_->Open();
   SendAll(*adapter, OneOfEach());
   std::vector<std::string> keys = subject_->Keys();
+  ASSERT_FALSE(keys.empty());
   std::sort(keys.begin(), keys.end());
   EXPECT_EQ(std::adjacent_find(keys.begin(), keys.end()), keys.end());
 }

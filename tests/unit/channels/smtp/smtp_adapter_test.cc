@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <set>
 
 #include "tests/unit/channels/channel_test.h"
@@ -352,14 +354,18 @@ TEST_F(SmtpTlsTest, StartTls) {
   SmtpSettings settings = SettingsFor(server.port());
   settings.tls = SmtpTls::kStartTls;
   settings.ca_file = certificate();
-  const auto began = std::chrono::steady_clock::now();
-  const auto outcomes =
-      SendAll(*Open(settings), {MakeTouch("t1", "ok@a.example")});
-  // The handshake is begun at once, not when waiting for the server ends.
-  EXPECT_LT(std::chrono::steady_clock::now() - began,
-            std::chrono::milliseconds(900));
-  EXPECT_EQ(What(outcomes[0]), "accepted") << outcomes[0].detail;
-  EXPECT_EQ(server.NextMail()["tls"], true);
+  // The handshake is begun at once, not when waiting for the server ends. Of
+  // several tries one is not disturbed.
+  auto shortest = std::chrono::steady_clock::duration::max();
+  for (int i = 0; i < 10 && shortest >= 900ms; ++i) {
+    const auto began = std::chrono::steady_clock::now();
+    const auto outcomes =
+        SendAll(*Open(settings), {MakeTouch("t1", "ok@a.example")});
+    shortest = std::min(shortest, std::chrono::steady_clock::now() - began);
+    EXPECT_EQ(What(outcomes[0]), "accepted") << outcomes[0].detail;
+    EXPECT_EQ(server.NextMail()["tls"], true);
+  }
+  EXPECT_LT(shortest, 900ms);
 }
 
 TEST_F(SmtpTlsTest, ImplicitTls) {

@@ -4,6 +4,7 @@
 #include <httplib.h>
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "tests/support/temp_dir.h"
@@ -18,7 +19,10 @@ class ReceiptPollerTest : public ::testing::Test {
   ReceiptPollerTest() {
     server_.Post(".*", [this](const httplib::Request& request,
                               httplib::Response& response) {
-      if (request.path == "/slow") std::this_thread::sleep_for(2s);
+      if (request.path == "/slow") {
+        slow_is_asked_ = true;
+        over_.wait_for(60s);  // answers nobody who waits for it
+      }
       if (request.path == "/b") ++asked_;
       response.set_content("[]", "application/json");
     });
@@ -27,6 +31,7 @@ class ReceiptPollerTest : public ::testing::Test {
     while (!server_.is_running()) std::this_thread::yield();
   }
   ~ReceiptPollerTest() override {
+    end_.set_value();
     server_.stop();
     thread_.join();
   }
@@ -50,6 +55,9 @@ class ReceiptPollerTest : public ::testing::Test {
   int port_ = 0;
   std::thread thread_;
   std::atomic<int> asked_ = 0;
+  std::atomic<bool> slow_is_asked_ = false;
+  std::promise<void> end_;
+  const std::shared_future<void> over_ = end_.get_future().share();
 };
 
 TEST_F(ReceiptPollerTest, AReloadBringsChannelsAndTakesThemAway) {
@@ -58,7 +66,7 @@ TEST_F(ReceiptPollerTest, AReloadBringsChannelsAndTakesThemAway) {
   auto session =
       Session::Open(LoadConfiguration(dir_ / "rekindle.yaml", d), clock_);
   ASSERT_TRUE(session) << session.error().message;
-  const auto began = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point began;
   {
     ReceiptPoller poller(**session, nullptr);
     EXPECT_TRUE(poller.Stats().empty());
@@ -72,7 +80,9 @@ TEST_F(ReceiptPollerTest, AReloadBringsChannelsAndTakesThemAway) {
       const auto stats = poller.Stats();
       return stats.size() == 2 && stats.at("b").asked[0] == 1;
     }));
+    ASSERT_TRUE(Eventually([&] { return slow_is_asked_.load(); }));
 
+    began = std::chrono::steady_clock::now();
     Configure("b: {type: file, dir: out}");
     ASSERT_TRUE((*session)->Reload().ok);
     poller.Sync();
