@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "channels/channel_factory.h"
@@ -32,7 +33,7 @@ struct DispatchSummary {
 // What a drain is told from outside.
 struct DrainControl {
   // The ids of the rules in force; asked before each claim.
-  std::function<std::vector<std::string>()> live_rules;
+  std::function<std::unordered_set<std::string>()> live_rules;
   // True: claim no more, finish what is in flight. Asked often.
   std::function<bool()> stop;
   // How long outcomes are kept in memory while the store cannot take them.

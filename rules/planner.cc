@@ -238,9 +238,9 @@ SlotPlan Planner::WorkOne(const Due& due, const UserSet& matched,
   if (!write) {
     return engine_.store().Read([&](SQLite::Database& db) {
       PlanContext context = Context(*due.rule, *due.slot, facts, db, tick);
-      return Decided(
-          due, matched,
-          engine_.ledger().InSlot(db, due.rule->id, *due.slot, false), context);
+      return Decided(due, matched,
+                     engine_.ledger().InSlot(db, due.rule->id, *due.slot),
+                     context);
     });
   }
   const size_t mark = tick.caps.Mark();
@@ -351,7 +351,7 @@ SlotPlan Planner::Written(const Due& due, const UserSet& matched,
   const Rule& rule = *due.rule;
   Ledger& ledger = engine_.ledger();
   PlanContext context = Context(rule, *due.slot, facts, db, tick);
-  const UserSet in_slot = ledger.InSlot(db, rule.id, *due.slot, false);
+  const UserSet in_slot = ledger.InSlot(db, rule.id, *due.slot);
   SlotPlan plan = Decided(due, matched, in_slot, context);
   SlotRow slot{
       .rule_id = rule.id,
@@ -367,7 +367,7 @@ SlotPlan Planner::Written(const Due& due, const UserSet& matched,
     }
     return plan;
   }
-  ledger.OpenSlot(db, rule.id, *due.slot, rule.version, facts.as_of(), true);
+  ledger.OpenSlot(db, rule.id, *due.slot, rule.version, facts.as_of());
   WriteTouches(plan, context);
   ledger.FinishSlot(db, slot, facts.as_of(),
                     SkippedUsers(plan, facts.users().size()));

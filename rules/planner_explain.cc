@@ -58,7 +58,7 @@ Planner::Explanation Planner::ExplainRule(const Due& due, const Snapshot& facts,
     const Instant slot = due.slot.value_or(facts.as_of());
     PlanContext context = Context(rule, slot, facts, db, tick);
     context.explained = user;
-    const UserSet in_slot = engine_.ledger().InSlot(db, rule.id, slot, false);
+    const UserSet in_slot = engine_.ledger().InSlot(db, rule.id, slot);
     // Only per_run sets one user against the others, and the blast guard
     // counts them.
     const bool guards = due.verdict == SlotVerdict::kWorked;

@@ -72,6 +72,11 @@ void PrintText(const Json& view, std::ostream& out) {
     fmt::print(out, "  since {:18}{}\n", change["at"].get<std::string>(),
                StandingText(change["to"]));
   }
+  for (const Json& skip : view["skips"]) {
+    fmt::print(
+        out, "  {:18}left out by {}: {}\n", skip["slot"].get<std::string>(),
+        skip["rule_id"].get<std::string>(), skip["reason"].get<std::string>());
+  }
   for (const Json& rule : view["rules"]) PrintRule(rule, out);
 }
 

@@ -56,10 +56,10 @@ nlohmann::ordered_json OpenApi() {
           {Parameter("rule", "query", "Only this rule's"),
            Parameter("state", "query", "Only in this state"),
            Parameter("page", "query", "From 1")});
-  paths["/api/v1/users"] =
-      Get("One user: state, labels, their history, timeline, why each rule did "
-          "or did not reach them",
-          {Parameter("id", "query", "The user's id", true), as_of});
+  paths["/api/v1/users"] = Get(
+      "One user: state, labels, their history, timeline, touches, why each "
+      "rule does or does not reach them, and why recent slots left them out",
+      {Parameter("id", "query", "The user's id", true), as_of});
   paths["/api/v1/approvals"] =
       Get("Who approved, paused and resumed which rule: the latest 50",
           Json::array());

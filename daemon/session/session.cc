@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <unordered_set>
+
 #include "channels/send_one.h"
 #include "config/base/words.h"
 #include "daemon/session/notifier.h"
@@ -11,10 +13,10 @@
 namespace rekindle {
 namespace {
 
-std::vector<std::string> LiveRules(const RuleSet& rules) {
-  std::vector<std::string> ids;
+std::unordered_set<std::string> LiveRules(const RuleSet& rules) {
+  std::unordered_set<std::string> ids;
   for (const Rule& rule : rules.rules) {
-    if (rule.enabled) ids.push_back(rule.id);
+    if (rule.enabled) ids.insert(rule.id);
   }
   return ids;
 }

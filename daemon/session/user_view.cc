@@ -79,6 +79,19 @@ Json TouchesOf(Ledger& ledger, const Snapshot& facts, UserNumber user) {
   return touches;
 }
 
+// Of the newest slots.
+Json SkipsOf(Ledger& ledger, const Snapshot& facts, UserNumber user) {
+  constexpr int64_t kSlots = 200;
+  Json skips = Json::array();
+  const Calendar& calendar = facts.settings().calendar;
+  for (const SkipRow& skip : ledger.SkipsOf(user, kSlots)) {
+    skips.push_back({{"slot", calendar.FormatMinute(skip.slot)},
+                     {"rule_id", skip.rule_id},
+                     {"reason", skip.reason}});
+  }
+  return skips;
+}
+
 Json FindingJson(const Finding& finding) {
   Json parts = Json::array();
   for (const Finding& part : finding.parts) parts.push_back(FindingJson(part));
@@ -154,6 +167,7 @@ Result<nlohmann::ordered_json> DescribeUser(
     view = FactsOf(*facts, user);
     view["history"] = HistoryOf(engine, *facts, user);
     view["touches"] = TouchesOf(engine.ledger(), *facts, user);
+    view["skips"] = SkipsOf(engine.ledger(), *facts, user);
   }
   view["rules"] = view["known"].get<bool>()
                       ? RulesOf(session, user, as_of, rule_id)

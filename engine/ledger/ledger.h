@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "config/base/day_span.h"
@@ -44,6 +45,13 @@ struct SlotRow {
   int64_t treated = 0;
   int64_t held_out = 0;
   std::map<std::string, int64_t> skipped;  // by reason
+};
+
+// Why a user got nothing of a slot that worked.
+struct SkipRow {
+  std::string rule_id;
+  Instant slot;
+  std::string reason;  // "capped", "no_address", ...
 };
 
 // A touch on its way out, as the dispatcher gets it from Claim.
@@ -146,10 +154,9 @@ class Ledger {
   Ledger(Store& store, UserDirectory& users);
 
   // --- slots
-  // Opens the slot (or finds it); `again` opens a done or missed one.
+  // Opens the slot, also one that is done or missed.
   SlotRow OpenSlot(SQLite::Database& db, const std::string& rule_id,
-                   Instant slot, const std::string& rule_version, Instant now,
-                   bool again);
+                   Instant slot, const std::string& rule_version, Instant now);
   // Keeps `slot.matched` and `slot.eligible`; treated and held out are counted
   // from the slot's touches, those of an earlier opening included.
   void FinishSlot(SQLite::Database& db, const SlotRow& slot, Instant now,
@@ -168,8 +175,9 @@ class Ledger {
                              int64_t limit) const;
   // By state, and reason of the stopped ones.
   std::map<std::pair<SlotState, std::string>, int64_t> CountSlots() const;
-  UserSet Skipped(const std::string& rule_id, Instant slot,
-                  const std::string& reason) const;
+  // Why the user got nothing of a slot, the newest first: of the last `slots`
+  // of all rules.
+  std::vector<SkipRow> SkipsOf(UserNumber user, int64_t slots) const;
   // How many touches of the slot failed, or were dropped because they expired;
   // nothing while one is planned or claimed.
   std::optional<int64_t> FailedTouches(const std::string& rule_id,
@@ -211,8 +219,8 @@ class Ledger {
   void GiveUp(SQLite::Database& db, const ClosedTouch& touch,
               const std::string& reason);
   // Users with a touch of this very slot.
-  UserSet InSlot(SQLite::Database& db, const std::string& rule_id, Instant slot,
-                 bool treated_only) const;
+  UserSet InSlot(SQLite::Database& db, const std::string& rule_id,
+                 Instant slot) const;
   // f(user, planned_at) for each touch of the rule planned at or after `from`
   // (every slot, whatever became of it), the touches of `except_slot` left
   // out.
@@ -232,8 +240,8 @@ class Ledger {
   // so that none waits for another's many, checks them once
   // more in the same transaction (suppressed, no_consent, expired, came_back,
   // rule_changed, no_address -> dropped with that reason) and marks the rest
-  // claimed, durably. `live_rules` maps rule ids to their current version's
-  // existence: a touch of a rule that is gone is rule_changed. Where only this
+  // claimed, durably. `live_rules` are the ids of the rules in force: a touch
+  // of one that is gone is rule_changed. Where only this
   // channel cannot (suppressed, refused, no address) and the touch has another
   // one, it moves on to that and stays planned. Outside the channel's hours a
   // touch is put off to their next opening; a held channel, and one whose
@@ -243,16 +251,16 @@ class Ledger {
   // rule (oversight.h), and those whose window closed before they left
   // (TakeClosed), are left where they are. How many were dropped is added
   // to `dropped`.
-  std::vector<ClaimedTouch> Claim(const ClaimChannel& channel,
-                                  const Facts& facts, const Consents& consents,
-                                  const std::vector<std::string>& live_rules,
-                                  int limit, int64_t* dropped = nullptr);
+  std::vector<ClaimedTouch> Claim(
+      const ClaimChannel& channel, const Facts& facts, const Consents& consents,
+      const std::unordered_set<std::string>& live_rules, int limit,
+      int64_t* dropped = nullptr);
   // The same in the caller's transaction: claimed once that is committed.
-  std::vector<ClaimedTouch> Claim(SQLite::Database& db,
-                                  const ClaimChannel& channel,
-                                  const Facts& facts, const Consents& consents,
-                                  const std::vector<std::string>& live_rules,
-                                  int limit, int64_t* dropped);
+  std::vector<ClaimedTouch> Claim(
+      SQLite::Database& db, const ClaimChannel& channel, const Facts& facts,
+      const Consents& consents,
+      const std::unordered_set<std::string>& live_rules, int limit,
+      int64_t* dropped);
   // Results of touches that are not claimed are ignored. `dead_recipient`
   // suppresses the address in this channel. A touch that failed goes on through
   // its next channel, where it has one. One that may have been sent before

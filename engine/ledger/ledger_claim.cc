@@ -30,7 +30,7 @@ class ClaimPass {
             const std::string& key, const UserDirectory& users,
             const ClaimChannel& channel, const Facts& facts,
             const Consents& consents,
-            const std::vector<std::string>& live_rules);
+            const std::unordered_set<std::string>& live_rules);
 
   // Appends the touches, claimed, without those that a check said no to. None
   // is due in this channel any more.
@@ -63,7 +63,7 @@ class ClaimPass {
   const UserDirectory& users_;
   const ClaimChannel& channel_;
   const Facts& facts_;
-  const std::vector<std::string>& live_rules_;
+  const std::unordered_set<std::string>& live_rules_;
   const Instant now_;
   int64_t dropped_ = 0;
 
@@ -77,7 +77,7 @@ ClaimPass::ClaimPass(SQLite::Database& db, Statements& statements,
                      const std::string& key, const UserDirectory& users,
                      const ClaimChannel& channel, const Facts& facts,
                      const Consents& consents,
-                     const std::vector<std::string>& live_rules)
+                     const std::unordered_set<std::string>& live_rules)
     : users_(users),
       channel_(channel),
       facts_(facts),
@@ -94,10 +94,7 @@ std::string ClaimPass::TouchProblem(const DueTouch& touch) {
   }
   if (touch.expires_at < now_) return "expired";
   if (facts_.LastActivity(touch.user) > touch.planned_at) return "came_back";
-  if (std::find(live_rules_.begin(), live_rules_.end(), touch.rule_id) ==
-      live_rules_.end()) {
-    return "rule_changed";
-  }
+  if (!live_rules_.contains(touch.rule_id)) return "rule_changed";
   return "";
 }
 
@@ -298,7 +295,8 @@ Allowance AllowanceOf(SQLite::Database& db, const ClaimChannel& channel,
 
 std::vector<ClaimedTouch> Ledger::Claim(
     const ClaimChannel& channel, const Facts& facts, const Consents& consents,
-    const std::vector<std::string>& live_rules, int limit, int64_t* dropped) {
+    const std::unordered_set<std::string>& live_rules, int limit,
+    int64_t* dropped) {
   return store_.Write([&](SQLite::Database& db) {
     return Claim(db, channel, facts, consents, live_rules, limit, dropped);
   });
@@ -306,7 +304,7 @@ std::vector<ClaimedTouch> Ledger::Claim(
 
 std::vector<ClaimedTouch> Ledger::Claim(
     SQLite::Database& db, const ClaimChannel& channel, const Facts& facts,
-    const Consents& consents, const std::vector<std::string>& live_rules,
+    const Consents& consents, const std::unordered_set<std::string>& live_rules,
     int limit, int64_t* dropped) {
   std::vector<ClaimedTouch> claimed;
   if (limit <= 0) return claimed;

@@ -240,10 +240,9 @@ void Ledger::GiveUp(SQLite::Database& db, const ClosedTouch& touch,
 }
 
 UserSet Ledger::InSlot(SQLite::Database& db, const std::string& rule_id,
-                       Instant slot, bool treated_only) const {
-  const std::string arm = treated_only ? " AND arm = 'treated'" : "";
+                       Instant slot) const {
   SQLite::Statement get(
-      db, "SELECT user FROM touches WHERE rule_id = ? AND slot = ?" + arm);
+      db, "SELECT user FROM touches WHERE rule_id = ? AND slot = ?");
   SQLite::bind(get, rule_id, ToMillis(slot));
   UserSet users(users_.size());
   while (get.executeStep()) users.Add(get.getColumn(0).getUInt());

@@ -112,9 +112,7 @@ std::string_view SlotStateName(SlotState state) {
 
 SlotRow Ledger::OpenSlot(SQLite::Database& db, const std::string& rule_id,
                          Instant slot, const std::string& rule_version,
-                         Instant now, bool again) {
-  const std::optional<SlotRow> found = ReadSlot(db, rule_id, slot);
-  if (found && found->state != SlotState::kOpen && !again) return *found;
+                         Instant now) {
   SQLite::Statement put(
       db,
       "INSERT INTO slots (rule_id, slot, state, rule_version, opened_at) "
@@ -267,20 +265,26 @@ int64_t Ledger::SlotsBefore(SQLite::Database& db, const std::string& rule_id,
   return get.getColumn(0).getInt64();
 }
 
-UserSet Ledger::Skipped(const std::string& rule_id, Instant slot,
-                        const std::string& reason) const {
-  const std::string bytes = store_.Read([&](SQLite::Database& db) {
-    SQLite::Statement get(db,
-                          "SELECT user_set FROM slot_skips "
-                          "WHERE rule_id = ? AND slot = ? AND reason = ?");
-    SQLite::bind(get, rule_id, ToMillis(slot), reason);
-    return get.executeStep() ? get.getColumn(0).getString() : std::string();
+std::vector<SkipRow> Ledger::SkipsOf(UserNumber user, int64_t slots) const {
+  const std::vector<UserNumber> numbers = users_.NumbersOf(user);
+  std::vector<SkipRow> skips;
+  store_.Read([&](SQLite::Database& db) {
+    SQLite::Statement get(
+        db,
+        "SELECT rule_id, slot, reason, user_set FROM "
+        "(SELECT rule_id, slot FROM slots ORDER BY slot DESC LIMIT ?) "
+        "JOIN slot_skips USING (rule_id, slot) ORDER BY slot DESC, rule_id");
+    get.bind(1, slots);
+    while (get.executeStep()) {
+      const UserSet users = DecodeSet(get.getColumn(3).getString());
+      const auto in = [&](UserNumber one) { return users.Contains(one); };
+      if (std::none_of(numbers.begin(), numbers.end(), in)) continue;
+      skips.push_back({get.getColumn(0).getString(),
+                       FromMillis(get.getColumn(1).getInt64()),
+                       get.getColumn(2).getString()});
+    }
   });
-  if (bytes.empty()) return UserSet();
-  UserSet users;
-  DecodeSet(bytes).ForEach(
-      [&](UserNumber user) { users.Add(users_.Resolve(user)); });
-  return users;
+  return skips;
 }
 
 void Ledger::EraseSkips(SQLite::Database& db,

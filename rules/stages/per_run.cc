@@ -20,7 +20,7 @@ class PerRunStage : public Stage {
     const auto& per_run = context.rule.limits.per_run;
     if (!per_run) return;
     const auto used = static_cast<int64_t>(
-        context.ledger.InSlot(context.db, context.rule.id, context.slot, false)
+        context.ledger.InSlot(context.db, context.rule.id, context.slot)
             .Count());
     const auto left =
         static_cast<size_t>(std::max<int64_t>(0, *per_run - used));

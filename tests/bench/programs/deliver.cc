@@ -97,7 +97,7 @@ nlohmann::json Send(const std::string& folder, const std::string& settings) {
   SystemClock clock;
   Dispatcher dispatcher(*engine, clock);
   DrainControl control;
-  control.live_rules = [] { return std::vector<std::string>{kRule}; };
+  control.live_rules = [] { return std::unordered_set<std::string>{kRule}; };
   control.stop = [] { return false; };
   const bench::Stopwatch watch;
   const DispatchSummary summary = dispatcher.Drain(channels[0], control);

@@ -122,7 +122,7 @@ class LedgerTest : public ::testing::Test {
   Consents consents{settings};
   StillFacts facts{users};
   ClaimChannel push{"push", "push_token", false};
-  std::vector<std::string> live_rules = {kRule};
+  std::unordered_set<std::string> live_rules = {kRule};
   static constexpr UserNumber kAnna = 0, kBob = 1, kCora = 2, kDan = 3;
 };
 

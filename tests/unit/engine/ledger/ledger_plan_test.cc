@@ -31,9 +31,9 @@ class LedgerPlanTest : public LedgerTest {
     std::sort(seen.begin(), seen.end());
     return seen;
   }
-  std::vector<UserNumber> InSlot(bool treated_only) const {
+  std::vector<UserNumber> InSlot() const {
     return store.Read([&](SQLite::Database& db) {
-      return ledger.InSlot(db, kRule, kSlot, treated_only).ToList();
+      return ledger.InSlot(db, kRule, kSlot).ToList();
     });
   }
   void SetState(UserNumber user, const std::string& state) {
@@ -72,8 +72,7 @@ TEST_F(LedgerPlanTest, HeldOutIsFinalFromTheStartAndKeepsNoText) {
   EXPECT_EQ(Fate(kAnna), "held_out");
   EXPECT_EQ(RowOf(kAnna).arm, Arm::kHeldOut);
   EXPECT_EQ(Ask("SELECT count(*) FROM touch_contents"), 1);
-  EXPECT_EQ(InSlot(false), (std::vector<UserNumber>{kAnna, kBob}));
-  EXPECT_EQ(InSlot(true), (std::vector<UserNumber>{kBob}));
+  EXPECT_EQ(InSlot(), (std::vector<UserNumber>{kAnna, kBob}));
 }
 
 TEST_F(LedgerPlanTest, RuleTouchesAreAllButThoseOfTheSlotAtHand) {

@@ -1,3 +1,5 @@
+#include <gmock/gmock.h>
+
 #include "tests/unit/engine/ledger/ledger_fixture.h"
 
 namespace rekindle {
@@ -5,13 +7,14 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 class LedgerSlotsTest : public LedgerTest {
  protected:
-  SlotRow Open(Instant slot, const std::string& version, Instant now,
-               bool again) {
+  SlotRow Open(Instant slot, const std::string& version, Instant now) {
     return store.Write([&](SQLite::Database& db) {
-      return ledger.OpenSlot(db, kRule, slot, version, now, again);
+      return ledger.OpenSlot(db, kRule, slot, version, now);
     });
   }
   void Finish(const SlotRow& slot, Instant now,
@@ -29,7 +32,7 @@ class LedgerSlotsTest : public LedgerTest {
 
 TEST_F(LedgerSlotsTest, OpensFinishesAndReadsBack) {
   EXPECT_FALSE(ledger.FindSlot(kRule, kSlot));
-  SlotRow slot = Open(kSlot, "v1", After(minutes(1)), false);
+  SlotRow slot = Open(kSlot, "v1", After(minutes(1)));
   EXPECT_EQ(slot.state, SlotState::kOpen);
   EXPECT_EQ(slot.opened_at, After(minutes(1)));
 
@@ -50,16 +53,36 @@ TEST_F(LedgerSlotsTest, OpensFinishesAndReadsBack) {
   EXPECT_EQ(found->held_out, 1);
   EXPECT_EQ(found->skipped,
             (std::map<std::string, int64_t>{{"capped", 1}, {"no_address", 1}}));
-  EXPECT_EQ(ledger.Skipped(kRule, kSlot, "capped"), SetOf({kCora}));
-  EXPECT_TRUE(ledger.Skipped(kRule, kSlot, "repeat").Empty());
 }
 
-TEST_F(LedgerSlotsTest, DoneStaysDoneUntilOpenedAgain) {
-  Finish(Open(kSlot, "v1", kSlot, false), kSlot, {{"capped", SetOf({kAnna})}});
-  EXPECT_EQ(Open(kSlot, "v2", After(hours(1)), false).state, SlotState::kDone);
+TEST_F(LedgerSlotsTest, SaysWhyAUserWasLeftOut) {
+  const auto left_out = [&](UserNumber user, int64_t slots) {
+    std::vector<std::string> found;
+    for (const SkipRow& skip : ledger.SkipsOf(user, slots)) {
+      EXPECT_EQ(skip.rule_id, kRule);
+      found.push_back(std::to_string((skip.slot - kSlot) / hours(24)) + " " +
+                      skip.reason);
+    }
+    return found;
+  };
+  Finish(Open(kSlot, "v1", kSlot), kSlot,
+         {{"capped", SetOf({kCora})}, {"no_address", SetOf({kDan})}});
+  const Instant next = After(hours(24));
+  Finish(Open(next, "v1", next), next,
+         {{"repeat", SetOf({kCora})}, {"capped", SetOf({kBob})}});
+  EXPECT_THAT(left_out(kCora, 10), ElementsAre("1 repeat", "0 capped"));
+  EXPECT_THAT(left_out(kCora, 1), ElementsAre("1 repeat"));
+  EXPECT_THAT(left_out(kAnna, 10), IsEmpty());
+
+  store.Write([&](SQLite::Database& db) { users.Merge(db, kCora, kAnna, false); });
+  EXPECT_THAT(left_out(kAnna, 10), ElementsAre("1 repeat", "0 capped"));
+}
+
+TEST_F(LedgerSlotsTest, DoneIsOpenedAgain) {
+  Finish(Open(kSlot, "v1", kSlot), kSlot, {{"capped", SetOf({kAnna})}});
   EXPECT_EQ(ledger.FindSlot(kRule, kSlot)->rule_version, "v1");
 
-  const SlotRow again = Open(kSlot, "v2", After(hours(1)), true);
+  const SlotRow again = Open(kSlot, "v2", After(hours(1)));
   EXPECT_EQ(again.state, SlotState::kOpen);
   EXPECT_EQ(again.rule_version, "v2");
   EXPECT_EQ(again.opened_at, kSlot);
@@ -71,8 +94,8 @@ TEST_F(LedgerSlotsTest, DoneStaysDoneUntilOpenedAgain) {
 }
 
 TEST_F(LedgerSlotsTest, OneCutShortIsFoundOpen) {
-  Open(kSlot, "v1", kSlot, false);
-  const SlotRow resumed = Open(kSlot, "v1", After(minutes(5)), false);
+  Open(kSlot, "v1", kSlot);
+  const SlotRow resumed = Open(kSlot, "v1", After(minutes(5)));
   EXPECT_EQ(resumed.state, SlotState::kOpen);
   EXPECT_EQ(resumed.opened_at, kSlot);
 }
@@ -85,9 +108,7 @@ TEST_F(LedgerSlotsTest, MissedIsRecordedButNeverOverDone) {
   ASSERT_TRUE(missed);
   EXPECT_EQ(missed->state, SlotState::kMissed);
   EXPECT_EQ(missed->done_at, After(hours(7)));
-  EXPECT_EQ(Open(kSlot, "v1", After(hours(8)), false).state,
-            SlotState::kMissed);
-  Finish(Open(kSlot, "v1", After(hours(8)), true), After(hours(8)), {});
+  Finish(Open(kSlot, "v1", After(hours(8))), After(hours(8)), {});
   store.Write([&](SQLite::Database& db) {
     ledger.MarkMissed(db, kRule, kSlot, "v1", After(hours(9)));
   });
@@ -95,7 +116,7 @@ TEST_F(LedgerSlotsTest, MissedIsRecordedButNeverOverDone) {
 }
 
 TEST_F(LedgerSlotsTest, ListsNewestFirst) {
-  for (int day : {1, 3, 2}) Open(After(hours(24 * day)), "v1", kSlot, false);
+  for (int day : {1, 3, 2}) Open(After(hours(24 * day)), "v1", kSlot);
   store.Write([&](SQLite::Database& db) {
     ledger.MarkMissed(db, "other", After(hours(24 * 9)), "v1", kSlot);
   });

@@ -51,8 +51,8 @@ TEST_F(ReviewTest, CountsSlotsSkipsAndTouches) {
   skipped.Add(kBob);
   store.Write([&](SQLite::Database& db) {
     for (int day : {0, 1}) {
-      SlotRow slot = ledger.OpenSlot(db, kRule, After(hours(24 * day)), "v1",
-                                     kSlot, false);
+      SlotRow slot =
+          ledger.OpenSlot(db, kRule, After(hours(24 * day)), "v1", kSlot);
       slot.matched = 42;
       ledger.FinishSlot(db, slot, kSlot, {{"capped", skipped}});
     }
