@@ -1,5 +1,9 @@
 #include "engine/admission.h"
 
+#include <algorithm>
+#include <vector>
+
+#include "config/base/words.h"
 #include "engine/users/id_texts.h"
 #include "engine/users/profile_change.h"
 
@@ -34,6 +38,10 @@ Reason WhyEventRefused(const MessageView& m, Instant now,
            (m.when.by_day ? FormatDay(m.when.day)
                           : calendar.Format(m.when.at)) +
            " is more than 24 hours in the future";
+  }
+  if (m.when.day < kEarliestDay) {
+    return "its time " + FormatDay(m.when.day) +
+           " is before 1970, as of a clock that was never set";
   }
   if (!m.properties.empty() && !m.properties_checked &&
       !IsJsonObject(m.properties)) {
@@ -76,6 +84,18 @@ std::optional<std::string> WhyRefused(const MessageView& message, Instant now,
       return std::nullopt;
   }
   return std::nullopt;
+}
+
+std::optional<std::string> WhyNoTopic(const std::string& topic,
+                                      const EngineSettings& settings) {
+  std::vector<std::string> known = settings.consent.topics;
+  known.insert(known.end(), settings.channel_ids.begin(),
+               settings.channel_ids.end());
+  if (std::find(known.begin(), known.end(), topic) != known.end()) {
+    return std::nullopt;
+  }
+  return "consent." + topic + ": there is no such topic or channel" +
+         Suggestion(topic, known);
 }
 
 }  // namespace rekindle

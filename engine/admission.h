@@ -8,6 +8,7 @@
 
 #include "config/base/calendar.h"
 #include "engine/intake/message.h"
+#include "engine/model/settings.h"
 
 namespace rekindle {
 
@@ -20,5 +21,10 @@ std::optional<std::string> WhyRefused(const MessageView& message, Instant now,
 // The same for an id alone; `what` names it: "user_id".
 std::optional<std::string> WhyIdRefused(std::string_view what,
                                         std::string_view id);
+
+// The same for what an answer about consent is about: a topic of the settings,
+// or a channel. A slip would be an answer that nobody ever asks for.
+std::optional<std::string> WhyNoTopic(const std::string& topic,
+                                      const EngineSettings& settings);
 
 }  // namespace rekindle

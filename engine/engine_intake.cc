@@ -287,6 +287,9 @@ Status Engine::PutRow(SQLite::Database& db, const UserRow& row,
   const Identity identity(*users_, *ledger_, *forgotten_);
   auto reason = WhyIdRefused("user_id", row.user_id);
   if (!reason) reason = identity.WhyForgotten(IdKind::kUser, row.user_id);
+  for (const auto& [topic, granted] : row.consents) {
+    if (!reason) reason = WhyNoTopic(topic, *settings_);
+  }
   if (reason) return Fail(ErrorKind::kUsage, std::move(*reason));
   const auto change = ParseProfileChange(row.json_object, settings_->calendar);
   if (!change) return tl::make_unexpected(change.error());

@@ -3,31 +3,15 @@
 #include <algorithm>
 
 #include "config/base/words.h"
+#include "engine/users/contacts.h"
 
 namespace rekindle {
-namespace {
-
-// What RFC 5321 takes.
-constexpr size_t kMaxLocal = 64;
-constexpr size_t kMaxDomain = 255;
-
-bool IsPlain(char c) {
-  return c > ' ' && c < 0x7F &&
-         std::string_view("<>()[],;:\\\"").find(c) == std::string_view::npos;
-}
-
-}  // namespace
 
 bool IsMailAddress(std::string_view text) {
-  const size_t at = text.find('@');
-  if (at == text.npos || text.find('@', at + 1) != text.npos) return false;
-  const std::string_view local = text.substr(0, at);
-  const std::string_view domain = text.substr(at + 1);
-  if (local.empty() || local.size() > kMaxLocal) return false;
-  if (domain.empty() || domain.size() > kMaxDomain) return false;
-  if (domain.front() == '.' || domain.back() == '.') return false;
-  if (domain.find("..") != domain.npos) return false;
-  return std::all_of(text.begin(), text.end(), IsPlain);
+  const auto normal = NormalEmail(text);
+  return normal && *normal == text &&
+         std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return c < 0x80; });
 }
 
 std::string_view DomainOf(std::string_view address) {

@@ -7,8 +7,8 @@
 
 namespace rekindle {
 
-// local@domain in ASCII, without spaces, control characters, quotes or angle
-// brackets: nothing that could end a command or a header early.
+// As profiles hold them (NormalEmail), in ASCII: nothing that could end a
+// command or a header early, nor needs SMTPUTF8 (RFC 6531).
 bool IsMailAddress(std::string_view text);
 
 std::string_view DomainOf(std::string_view address);

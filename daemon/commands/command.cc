@@ -93,9 +93,9 @@ RowFormat FormatFor(const CommandLine& line, const CommandStreams& streams) {
 
 Status CheckChannel(const std::string& id, const Session& session) {
   auto configuration = session.configuration();
+  if (configuration->FindChannel(id) != nullptr) return {};
   std::vector<std::string> ids;
   for (const Channel& channel : configuration->channels) {
-    if (channel.id == id) return {};
     ids.push_back(channel.id);
   }
   return Fail(ErrorKind::kUsage, fmt::format("there is no channel \"{}\"{}", id,

@@ -85,11 +85,11 @@ Result<std::unique_ptr<ControlServer>> ControlServer::Start(Session& session) {
   std::memcpy(address.sun_path, path.c_str(), path.native().size() + 1);
   int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   unlink(path.c_str());
-  mode_t was = umask(0177);
+  // Nobody can connect before it listens. (The umask is all threads'.)
   bool bound = bind(listener, reinterpret_cast<sockaddr*>(&address),
                     sizeof address) == 0 &&
+               chmod(path.c_str(), S_IRUSR | S_IWUSR) == 0 &&
                listen(listener, 16) == 0;
-  umask(was);
   if (!bound) {
     std::string why = strerror(errno);
     close(listener);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "channels/receipts/receipt_reader.h"
@@ -180,11 +179,8 @@ VisitReply Visits::Unsubscribe(const VisitRequest& request,
 VisitReply Visits::TakeReceipts(const VisitRequest& request,
                                 std::string_view id) {
   const auto configuration = session_.configuration();
-  const auto& channels = configuration->channels;
-  const auto channel =
-      std::find_if(channels.begin(), channels.end(),
-                   [&](const Channel& c) { return c.id == id; });
-  if (channel == channels.end() || !channel->receipts ||
+  const Channel* const channel = configuration->FindChannel(id);
+  if (channel == nullptr || !channel->receipts ||
       !channel->receipts->takes_callbacks()) {
     return {.answer = Refused({404, "not found",
                                "there is no such channel, or it takes no "

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "daemon/intake/visitor.h"
 #include "daemon/pages/channels_model.h"
 #include "daemon/pages/metrics.h"
 #include "daemon/pages/models.h"
@@ -37,11 +38,9 @@ std::string LanguageOf(const Request& request, const std::string& otherwise) {
   std::string cookie = request.get_header_value("Cookie");
   if (cookie.find("language=zh") != std::string::npos) return "zh";
   if (cookie.find("language=en") != std::string::npos) return "en";
-  std::string accepted = request.get_header_value("Accept-Language");
-  size_t zh = accepted.find("zh");
-  size_t en = accepted.find("en");
-  if (zh == en) return otherwise;
-  return zh < en ? "zh" : "en";
+  const std::string accepted = request.get_header_value("Accept-Language");
+  const std::string_view preferred = PreferredLanguage(accepted);
+  return preferred.empty() ? otherwise : std::string(preferred);
 }
 
 int HttpStatusOf(ErrorKind kind) {

@@ -34,11 +34,10 @@ size_t Fingerprint(const std::vector<Receipt>& receipts) {
 
 const Channel* FindPolled(const Configuration& configuration,
                           const std::string& id) {
-  for (const Channel& channel : configuration.channels) {
-    const bool polled = channel.receipts && channel.receipts->poll;
-    if (channel.id == id && polled) return &channel;
-  }
-  return nullptr;
+  const Channel* const channel = configuration.FindChannel(id);
+  const bool polled =
+      channel != nullptr && channel->receipts && channel->receipts->poll;
+  return polled ? channel : nullptr;
 }
 
 }  // namespace

@@ -92,8 +92,7 @@ void ParseAllChannels(std::vector<yaml::Section*>& sections,
     }
   }
   for (const auto& [id, position] : seen) {
-    auto has_id = [&](const Channel& channel) { return channel.id == id; };
-    if (std::none_of(c->channels.begin(), c->channels.end(), has_id)) {
+    if (c->FindChannel(id) == nullptr) {
       c->channel_facts.push_back({.id = id, .any_parts = true});
     }
   }
@@ -154,6 +153,13 @@ void CheckNotify(std::vector<yaml::Section*>& sections, yaml::Diagnostics& d,
 }
 
 }  // namespace
+
+const Channel* Configuration::FindChannel(std::string_view id) const {
+  const auto found =
+      std::find_if(channels.begin(), channels.end(),
+                   [id](const Channel& channel) { return channel.id == id; });
+  return found == channels.end() ? nullptr : &*found;
+}
 
 std::shared_ptr<const Configuration> LoadConfiguration(const fs::path& file,
                                                        yaml::Diagnostics& d) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "channels/channel_factory.h"
@@ -31,6 +32,8 @@ struct Configuration {
   std::shared_ptr<const EngineSettings> engine;
   std::shared_ptr<const RuleSet> rules;
   std::vector<Channel> channels;
+  // nullptr where there is none of that id.
+  const Channel* FindChannel(std::string_view id) const;
   std::vector<ChannelFacts> channel_facts;
   NoticeSettings notices;
   Schedule recompute;                    // default: daily 00:30

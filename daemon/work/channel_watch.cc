@@ -23,14 +23,6 @@ int64_t CountOf(const ChannelCounts& counts, const char* outcome) {
   return found == counts.by_outcome.end() ? 0 : found->second;
 }
 
-const Channel* FindChannel(const Configuration& configuration,
-                           const std::string& id) {
-  for (const Channel& channel : configuration.channels) {
-    if (channel.id == id) return &channel;
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 DeliveryShare ShareOf(const ChannelCounts& counts) {
@@ -154,7 +146,7 @@ void ChannelWatch::Tell(const Configuration& configuration,
 void ChannelWatch::SendNotices(const Configuration& configuration) {
   std::deque<Notice> left;
   for (Notice& notice : notices_) {
-    const Channel* channel = FindChannel(configuration, notice.channel);
+    const Channel* channel = configuration.FindChannel(notice.channel);
     if (channel == nullptr) continue;
     const Outcome outcome = session_.SendOne(*channel, notice.touch);
     if (outcome.what == OutcomeClass::kAccepted) continue;

@@ -71,14 +71,13 @@ void Deliverer::DrainOnce(const std::string& channel_id) {
   };
   control.hurry = [this] { return stopping(); };
   control.store_patience = kStorePatience;
-  for (const Channel& channel : configuration->channels) {
-    if (channel.id != channel_id) continue;
-    try {
-      session_.Dispatch(channel, session_.clock(), control);
-      LogFailure(channel_id, "");
-    } catch (const std::exception& e) {
-      LogFailure(channel_id, e.what());
-    }
+  const Channel* const channel = configuration->FindChannel(channel_id);
+  if (channel == nullptr) return;
+  try {
+    session_.Dispatch(*channel, session_.clock(), control);
+    LogFailure(channel_id, "");
+  } catch (const std::exception& e) {
+    LogFailure(channel_id, e.what());
   }
 }
 

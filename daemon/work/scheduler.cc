@@ -191,13 +191,9 @@ void Scheduler::NoteOutcomesIfDue(Instant now) {
 
 void Scheduler::DropOfGoneChannels(Instant now) {
   const auto configuration = session_.configuration();
-  const auto& channels = configuration->channels;
   Ledger& ledger = session_.engine().ledger();
   for (const std::string& id : ledger.WaitedFor()) {
-    if (std::any_of(channels.begin(), channels.end(),
-                    [&](const Channel& channel) { return channel.id == id; })) {
-      continue;
-    }
+    if (configuration->FindChannel(id) != nullptr) continue;
     const int64_t dropped = ledger.DropExpired(id, now);
     if (dropped == 0) continue;
     spdlog::warn(

@@ -13,6 +13,9 @@ namespace rekindle {
 using UserNumber = uint32_t;
 inline constexpr UserNumber kNoUser = std::numeric_limits<UserNumber>::max();
 
+// What is dated before comes from a clock that was never set: 1970-01-01.
+inline constexpr LocalDay kEarliestDay{};
+
 struct Event {
   UserNumber user = kNoUser;
   std::string name;

@@ -34,6 +34,10 @@ Result<std::optional<Moment>> ParseCreatedAt(const dom::element& value,
   if (!moment) {
     return Fail(ErrorKind::kUsage, "created_at: " + moment.error().message);
   }
+  if (moment->day < kEarliestDay) {
+    return Fail(ErrorKind::kUsage, "created_at: " + FormatDay(moment->day) +
+                                       " is before 1970");
+  }
   return *moment;
 }
 

@@ -290,6 +290,18 @@ TEST_F(ImporterTest, UsersTagsAndConsents) {
   EXPECT_EQ(engine_->users().TagsOf(u1), std::vector<std::string>{"vip"});
 }
 
+TEST_F(ImporterTest, ConsentToWhatIsNotThereIsRefused) {
+  const ImportSummary summary =
+      ImportText("users.csv", "user_id,city,consent.ofers\nu1,x,false\n",
+                 ImportWhat::kUsers);
+  ExpectCounts(summary, 1, 0, 0, 1);
+  EXPECT_EQ(summary.first_errors,
+            (std::vector<std::string>{
+                Path("users.csv") + ":2: consent.ofers: there is no such topic "
+                                    "or channel; did you mean \"offers\"?"}));
+  EXPECT_EQ(Profile("u1"), "nobody");
+}
+
 TEST_F(ImporterTest, UsersAsNdjsonInTheirOrder) {
   ExpectCounts(
       ImportText("users.ndjson",

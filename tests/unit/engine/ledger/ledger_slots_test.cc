@@ -74,7 +74,8 @@ TEST_F(LedgerSlotsTest, SaysWhyAUserWasLeftOut) {
   EXPECT_THAT(left_out(kCora, 1), ElementsAre("1 repeat"));
   EXPECT_THAT(left_out(kAnna, 10), IsEmpty());
 
-  store.Write([&](SQLite::Database& db) { users.Merge(db, kCora, kAnna, false); });
+  store.Write(
+      [&](SQLite::Database& db) { users.Merge(db, kCora, kAnna, false); });
   EXPECT_THAT(left_out(kAnna, 10), ElementsAre("1 repeat", "0 capped"));
 }
 
