@@ -41,7 +41,7 @@ Reason WhyEventRefused(const MessageView& m, Instant now,
   }
   if (m.when.day < kEarliestDay) {
     return "its time " + FormatDay(m.when.day) +
-           " is before 1970, as of a clock that was never set";
+           " is before 1900, as of a clock that was never set";
   }
   if (!m.properties.empty() && !m.properties_checked &&
       !IsJsonObject(m.properties)) {

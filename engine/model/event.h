@@ -13,8 +13,9 @@ namespace rekindle {
 using UserNumber = uint32_t;
 inline constexpr UserNumber kNoUser = std::numeric_limits<UserNumber>::max();
 
-// What is dated before comes from a clock that was never set: 1970-01-01.
-inline constexpr LocalDay kEarliestDay{};
+// What is dated before comes from a clock that was never set.
+inline constexpr LocalDay kEarliestDay{
+    std::chrono::local_days{std::chrono::year(1900) / 1 / 1}};
 
 struct Event {
   UserNumber user = kNoUser;

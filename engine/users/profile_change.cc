@@ -36,7 +36,7 @@ Result<std::optional<Moment>> ParseCreatedAt(const dom::element& value,
   }
   if (moment->day < kEarliestDay) {
     return Fail(ErrorKind::kUsage, "created_at: " + FormatDay(moment->day) +
-                                       " is before 1970");
+                                       " is before 1900");
   }
   return *moment;
 }

@@ -121,7 +121,7 @@ class DispatcherTest : public ::testing::Test {
   DrainControl Control() {
     DrainControl control;
     control.live_rules = [] {
-      return std::vector<std::string>{"wake", "big", "small"};
+      return std::unordered_set<std::string>{"wake", "big", "small"};
     };
     control.stop = [this] { return stop_.load(); };
     return control;

@@ -15,7 +15,7 @@
 #include "daemon/pages/models.h"
 #include "daemon/pages/user_page.h"
 #include "daemon/polling/receipt_poller.h"
-#include "daemon/scheduler.h"
+#include "daemon/work/scheduler.h"
 #include "tests/support/temp_dir.h"
 
 namespace rekindle {

@@ -23,6 +23,7 @@ behaviors:
 preferences:
   labels:
     trip: {behavior: trip, name: {zh: 行程, en: Trips}}
+consent: {topics: [offers]}
 )yaml";
 
 class EngineTest : public ::testing::Test {

@@ -136,8 +136,8 @@ std::vector<Planner::Explanation> World::Explain(const std::string& user,
 }
 
 std::vector<std::string> World::Leave(const std::string& at) {
-  std::vector<std::string> rule_ids;
-  for (const Rule& rule : rules_->rules) rule_ids.push_back(rule.id);
+  std::unordered_set<std::string> rule_ids;
+  for (const Rule& rule : rules_->rules) rule_ids.insert(rule.id);
   const auto facts = engine().At(At(at));
   std::vector<std::string> users;
   for (const ClaimedTouch& touch : engine().ledger().Claim(

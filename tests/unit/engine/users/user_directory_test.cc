@@ -252,7 +252,7 @@ TEST_F(UserDirectoryTest, WhatCannotBeReadChangesNothing) {
        "created_at: \"soon\" is not a time: write 2026-02-14, "
        "2026-02-14T09:30:00+08:00, or unix seconds or milliseconds"},
       {R"({"created_at":"0001-01-01"})",
-       "created_at: 0001-01-01 is before 1970"},
+       "created_at: 0001-01-01 is before 1900"},
   };
   for (const auto& row : rows) {
     const Status status = Profile(user, row.json);
