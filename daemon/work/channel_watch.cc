@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "config/base/hash.h"
+#include "daemon/session/notice_text.h"
 #include "daemon/texts/texts.h"
 
 namespace rekindle {
@@ -119,7 +120,8 @@ void ChannelWatch::Tell(const Configuration& configuration,
   const std::string through = about.delivery.notify.empty()
                                   ? configuration.notices.channel
                                   : about.delivery.notify;
-  if (through.empty() || through == about.id) return;
+  const Channel* const channel = configuration.FindChannel(through);
+  if (channel == nullptr || through == about.id) return;
   const Texts texts;
   const std::string words =
       texts.Find("notice." + what, configuration.pages_language).value_or(what);
@@ -139,7 +141,10 @@ void ChannelWatch::Tell(const Configuration& configuration,
   const std::string title = fmt::format("Rekindle: {} {}", about.id, words);
   const std::string text =
       why.empty() ? title : fmt::format("{}: {}", title, why);
-  touch.parts = {{"title", title}, {"subject", title}, {"text", text}};
+  const std::string url = configuration.pages_url.empty()
+                              ? ""
+                              : configuration.pages_url + "/channels";
+  touch.parts = NoticeParts({title, text, url}, channel->adapter->traits());
   notices_.push_back(std::move(notice));
 }
 
