@@ -272,9 +272,10 @@ std::string Told(const std::string& body) {
     const MessageView& m = call.messages[i];
     text += "\n" + kUtc.Format(m.when.at) + (m.when.by_day ? " by day" : "") +
             " " + std::to_string(call.places[i].item);
-    for (std::string_view part : {m.user_id, m.anonymous_id, m.event,
-                                  std::string_view(std::to_string(m.id[0])),
-                                  m.properties, call.places[i].text}) {
+    const std::string id = std::to_string(m.id[0]);
+    for (std::string_view part :
+         {m.user_id, m.anonymous_id, m.event, std::string_view(id),
+          m.properties, call.places[i].text}) {
       text += "|" + std::string(part);
     }
   }

@@ -117,9 +117,10 @@ std::string TextOf(const MessageView& m) {
   std::string text = std::to_string(static_cast<int>(m.kind)) + " " +
                      Calendar::Utc().Format(m.when.at) +
                      (m.when.by_day ? " by day" : "");
+  const std::string id = std::to_string(m.id[0]);
   for (std::string_view part :
-       {m.user_id, m.anonymous_id, m.previous_id, m.event,
-        std::string_view(std::to_string(m.id[0])), m.properties, m.traits}) {
+       {m.user_id, m.anonymous_id, m.previous_id, m.event, std::string_view(id),
+        m.properties, m.traits}) {
     text += "|" + std::string(part);
   }
   return text;
