@@ -63,17 +63,20 @@ class Deferral {
 }  // namespace
 
 int64_t DeferClosed(Engine& engine, const RuleSet& rules,
-                    const ClaimChannel& channel, Instant now) {
-  const auto facts = engine.At(now);  // before the store: the lock order
-  return engine.store().Write([&](SQLite::Database& db) {
-    const auto closed = engine.ledger().TakeClosed(db, channel, now);
-    Deferral deferral(engine, rules, *facts, db);
-    int64_t deferred = 0;
-    for (const ClosedTouch& touch : closed) {
-      deferred += deferral.Defer(touch) ? 1 : 0;
-    }
-    return deferred;
-  });
+                    const ClaimChannel& channel, Instant now, int64_t at_once) {
+  int64_t deferred = 0;
+  for (auto taken = at_once; taken == at_once;) {
+    const auto facts = engine.At(now);  // before the store: the lock order
+    engine.store().Write([&](SQLite::Database& db) {
+      const auto closed = engine.ledger().TakeClosed(db, channel, now, at_once);
+      Deferral deferral(engine, rules, *facts, db);
+      for (const ClosedTouch& touch : closed) {
+        deferred += deferral.Defer(touch) ? 1 : 0;
+      }
+      taken = static_cast<int64_t>(closed.size());
+    });
+  }
+  return deferred;
 }
 
 }  // namespace rekindle

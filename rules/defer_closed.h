@@ -14,8 +14,12 @@ namespace rekindle {
 // one whose new day has no room in the caps, as `capped`. What is unknown and
 // would be sent again waits in the same way, but is not dropped: it stays
 // unknown, and is not sent again. Those of a rule that is gone are left to the
-// claim. Returns how many were put off. REQUIRES: no plan is being written.
+// claim. `at_once` of them share a transaction and a snapshot, which keep
+// others from writing. Returns how many were put off. REQUIRES: no plan is
+// being written.
+inline constexpr int64_t kDeferredAtOnce = 10'000;
 int64_t DeferClosed(Engine& engine, const RuleSet& rules,
-                    const ClaimChannel& channel, Instant now);
+                    const ClaimChannel& channel, Instant now,
+                    int64_t at_once = kDeferredAtOnce);
 
 }  // namespace rekindle

@@ -209,11 +209,13 @@ class Ledger {
   // Whether a due touch of the channel may not leave now (Touch::closes_at);
   // unknown ones that it would send again included.
   bool AnyClosed(const ClaimChannel& channel, Instant now) const;
-  // Takes them out of the way: they are dropped, and take no room in caps,
-  // until each is put back or given up, in the same transaction. What was
-  // unknown is so again, and where it is given up is not sent again.
+  // Takes up to `limit` of them out of the way, those due first: they are
+  // dropped, and take no room in caps, until each is put back or given up, in
+  // the same transaction. What was unknown is so again, and where it is given
+  // up is not sent again.
   std::vector<ClosedTouch> TakeClosed(SQLite::Database& db,
-                                      const ClaimChannel& channel, Instant now);
+                                      const ClaimChannel& channel, Instant now,
+                                      int64_t limit);
   void PutBack(SQLite::Database& db, const ClosedTouch& touch, Instant due_at,
                std::optional<Instant> closes_at);
   void GiveUp(SQLite::Database& db, const ClosedTouch& touch,

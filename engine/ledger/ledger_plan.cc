@@ -178,13 +178,13 @@ bool Ledger::AnyClosed(const ClaimChannel& channel, Instant now) const {
 
 std::vector<ClosedTouch> Ledger::TakeClosed(SQLite::Database& db,
                                             const ClaimChannel& channel,
-                                            Instant now) {
+                                            Instant now, int64_t limit) {
   SQLite::Statement get(db,
                         SelectClosed("id, rule_id, user, fallbacks, "
                                      "expires_at, state = 'unknown', due_at",
                                      channel) +
-                            " ORDER BY due_at, id");
-  SQLite::bind(get, channel.id, ToMillis(now));
+                            " ORDER BY due_at, id LIMIT ?3");
+  SQLite::bind(get, channel.id, ToMillis(now), limit);
   std::vector<ClosedTouch> closed;
   while (get.executeStep()) {
     ClosedTouch touch;

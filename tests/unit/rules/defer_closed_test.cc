@@ -91,6 +91,25 @@ TEST(DeferClosed, TheNewDayMustHaveRoom) {
   EXPECT_EQ(fates["next"], "planned ");
 }
 
+TEST(DeferClosed, ManyArePutOffBySome) {
+  for (const int64_t at_once : {1, 2, 5, 6}) {
+    SCOPED_TRACE(at_once);
+    World world(OneRule("window: 09:00-12:00\nwait: 2 days"));
+    for (const char* user : {"ann", "bob", "cid", "dan", "eve"}) {
+      world.User(user);
+    }
+    world.Run(kMarch20);
+    const Instant noon = world.At("2026-03-20T12:00:00+08:00");
+    EXPECT_EQ(DeferClosed(world.engine(), world.rules(), {.id = "push"}, noon,
+                          at_once),
+              5);
+    for (const TouchRow& touch : world.Touches()) {
+      EXPECT_EQ(world.calendar().FormatMinute(touch.due_at),
+                "2026-03-21 09:00");
+    }
+  }
+}
+
 // What may have been sent is sent again within the window only, and is never
 // dropped.
 TEST(DeferClosed, ARepeatWaitsForTheWindowToo) {
