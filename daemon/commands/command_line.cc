@@ -148,7 +148,10 @@ void AddQuestions(CLI::App& cli, Raw* raw) {
   command->add_option("USER", raw->line.user, "the user's id")->required();
   AddAsOf(command, raw);
   AddRule(command, raw);
-  AddRowFormat(command, raw);
+  command
+      ->add_option("--format", raw->format,
+                   "text or ndjson, one object (default: text)")
+      ->check(Among({"text", "ndjson"}));
   command = Add(cli, raw, "review",
                 "what each rule changed: treated against held out",
                 "rekindle review --rule wake-car-control --format csv");

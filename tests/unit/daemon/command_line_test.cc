@@ -64,5 +64,16 @@ TEST(CommandLineTest, TakesValuesThatLookLikeOptions) {
   EXPECT_EQ(approved.line->by, "kim");
 }
 
+TEST(CommandLineTest, WhatIsNoTableIsNotAskedForAsOne) {
+  const ParsedCommand csv =
+      ParseCommandLine({"explain", "ann", "--format", "csv"});
+  EXPECT_FALSE(csv.line);
+  EXPECT_THAT(csv.text, HasSubstr("not \"csv\"; expected text or ndjson"));
+  const ParsedCommand text =
+      ParseCommandLine({"explain", "ann", "--format", "text"});
+  ASSERT_TRUE(text.line) << text.text;
+  EXPECT_FALSE(text.line->format);
+}
+
 }  // namespace
 }  // namespace rekindle
