@@ -113,7 +113,7 @@ void Engine::FinishErasures() {
         "stored_columns WHERE last_position IS NOT position)");
     db.exec("DELETE FROM erasures");
   });
-  store_->FoldLog();
+  store_->CheckpointLog();
 }
 
 // Columns of behaviors that are not configured now are kept for the day they

@@ -117,7 +117,7 @@ void Journal::GiveBackSpace() {
     });
   }
   // The file itself becomes smaller only now.
-  impl_->writer.FoldLog();
+  impl_->writer.CheckpointLog();
 }
 
 std::vector<std::string> Journal::Check() const {
