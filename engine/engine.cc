@@ -143,7 +143,7 @@ int64_t Engine::PruneRawEvents() {
   return journal_->Prune(limits, applied_);
 }
 
-int64_t Engine::CompactJournal(Journal::Folding folding) {
+int64_t Engine::CompactJournal(Journal::Flushing flushing) {
   JournalPosition saved;
   {
     std::lock_guard one(checkpoint_mutex_);
@@ -152,7 +152,7 @@ int64_t Engine::CompactJournal(Journal::Folding folding) {
     std::shared_lock lock(mutex_);
     SaveState();  // what is merged is not read again as a tail
     saved = applied_;
-    journal_->FoldIds(folding);
+    journal_->FlushIds(flushing);
   }
   int64_t all = 0;
   // Appends come between.

@@ -168,7 +168,7 @@ class Engine {
   int64_t PruneRawEvents();
   // Merges the journal's small batches, and gives free space back. Returns how
   // many batches were merged.
-  int64_t CompactJournal(Journal::Folding folding);
+  int64_t CompactJournal(Journal::Flushing flushing);
   // Verifies every checksum of the folder's files, while intake and questions
   // go on; empty where all is well, else what is damaged, for people.
   std::vector<std::string> CheckFiles();

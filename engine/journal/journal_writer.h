@@ -5,7 +5,7 @@
 //               ones were merged); users | names and times | properties,
 //               packed apart, so that a reader unpacks what it needs
 //   pruned      the newest instant that was pruned, if any was
-//   batch_ids   the ids of messages, until they are folded (message_ids.h)
+//   batch_ids   the ids of messages, until they are flushed (message_ids.h)
 //   id_runs     where they are afterwards (id_run.h)
 #pragma once
 
@@ -20,7 +20,7 @@
 
 namespace rekindle {
 
-// Thread-safe: appends and the folding of message ids take turns.
+// Thread-safe: appends and flushes of message ids take turns.
 class JournalWriter {
  public:
   // Creates the schema where the file is new, and checkpoints the log that a

@@ -43,7 +43,7 @@ def test_compacting_changes_no_answer(tmp_path):
     assert "nothing is damaged" in world.run("store", "check").stdout
     assert before == world.run(
         "export", "lifecycle", "--as-of", "2026-04-30").stdout
-    # Folded or not, an id is known.
+    # Flushed or not, an id is known.
     assert "200 duplicate" in world.run("import", "e.csv").stdout
 
 

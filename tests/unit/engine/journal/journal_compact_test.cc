@@ -37,7 +37,7 @@ class JournalCompactTest : public JournalTest {
     }
   }
   static void CompactAll(Journal& journal, JournalPosition applied) {
-    journal.FoldIds(Journal::Folding::kWait);
+    journal.FlushIds(Journal::Flushing::kWait);
     while (journal.Compact(applied) > 0) {
     }
     journal.GiveBackSpace();
