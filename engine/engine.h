@@ -143,7 +143,7 @@ class Engine {
   // --- chores
   // Stores states and labels as of the instant with their history (user, from,
   // to, since) and segments; only what changed is written. Returns how many
-  // users changed in state, part or labels.
+  // users changed in state, substate or labels.
   int64_t Recompute(Instant as_of);
   // Matches events that the journal already holds, from the instant on, with
   // the goals of open touches: after touches were planned or imported for an

@@ -9,21 +9,21 @@
 namespace rekindle {
 namespace {
 
-// Where each set stands among the rows: states, labels, parts, segments.
+// Where each set stands among the rows: states, labels, substates, segments.
 struct Places {
   explicit Places(const EngineSettings& settings) {
     labels = StateScan::kRows;
     size_t next = labels + settings.preferences.labels.size();
-    for (const auto& [state, substates] : settings.lifecycle.substates) {
-      parts[static_cast<size_t>(state)] = next;
-      if (!substates.empty()) next += substates.size() + 1;  // the rest
+    for (const auto& [state, named] : settings.lifecycle.substates) {
+      substates[static_cast<size_t>(state)] = next;
+      if (!named.empty()) next += named.size() + 1;  // the rest
     }
     segments = next;
     all = segments + settings.segments.size();
   }
 
   size_t labels = 0;
-  std::array<size_t, kStates> parts{};
+  std::array<size_t, kStates> substates{};
   size_t segments = 0;
   size_t all = 0;
 };
@@ -35,10 +35,11 @@ class PassTerms : public PlanTerms {
   PassTerms(const Snapshot& facts, const SetRows& rows, const Places& places)
       : PlanTerms(facts), rows_(rows), places_(places) {
     for (State state : kAllStates) {
-      const auto& parts = Parts(state);
-      for (size_t i = 0; i < parts.size(); ++i) {
-        plan_.Write(parts[i],
-                    rows.words(places.parts[static_cast<size_t>(state)] + i));
+      const auto& substates = Substates(state);
+      for (size_t i = 0; i < substates.size(); ++i) {
+        plan_.Write(
+            substates[i],
+            rows.words(places.substates[static_cast<size_t>(state)] + i));
       }
     }
     for (size_t i = 0; i < facts.settings().segments.size(); ++i) {
@@ -102,7 +103,7 @@ Findings FindAll(const Snapshot& facts) {
     if (substates.empty()) continue;
     const auto s = static_cast<size_t>(state);
     for (size_t i = 0; i <= substates.size(); ++i) {
-      found.parts[s].push_back(rows.Get(places.parts[s] + i));
+      found.substates[s].push_back(rows.Get(places.substates[s] + i));
     }
   }
   for (size_t i = 0; i < settings.segments.size(); ++i) {

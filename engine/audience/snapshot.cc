@@ -35,7 +35,7 @@ struct Snapshot::Impl {
   UserSet ActiveSince(LocalDay day) const;
   // The one question's.
   UserSet Answered(const DayScans& scans, const DayScans::Answer& answer) const;
-  UserSet Part(State state, std::string_view name) const;
+  UserSet InSubstate(State state, std::string_view name) const;
   const std::vector<UserSet>& Labels() const {
     if (const Findings* all = found) return all->labels;
     return labels.Get([this] { return ComputeLabels(users, facts.Known()); });
@@ -116,19 +116,19 @@ int32_t Snapshot::period() const { return impl_->users.period(); }
 const UserSet& Snapshot::Known() const { return states().known; }
 
 UserSet Snapshot::InState(State state, std::string_view substate) const {
-  if (!substate.empty()) return impl_->Part(state, substate);
+  if (!substate.empty()) return impl_->InSubstate(state, substate);
   return states().of[static_cast<size_t>(state)];
 }
 
-UserSet Snapshot::Impl::Part(State state, std::string_view name) const {
+UserSet Snapshot::Impl::InSubstate(State state, std::string_view name) const {
   const Findings* all = found;
-  if (all == nullptr) return named().Part(state, name);
-  const auto substates = settings.lifecycle.PartsOf(state);
-  const std::vector<UserSet>& parts = all->parts[static_cast<size_t>(state)];
+  if (all == nullptr) return named().InSubstate(state, name);
+  const auto substates = settings.lifecycle.SubstatesOf(state);
+  const std::vector<UserSet>& sets = all->substates[static_cast<size_t>(state)];
   for (size_t i = 0; i < substates.size(); ++i) {
-    if (substates[i].name == name) return parts[i];
+    if (substates[i].name == name) return sets[i];
   }
-  return name == kOtherPart && !parts.empty() ? parts.back() : UserSet();
+  return name == kOtherSubstate && !sets.empty() ? sets.back() : UserSet();
 }
 
 UserSet Snapshot::LastActive(std::optional<LocalDay> first,
@@ -229,7 +229,7 @@ State Snapshot::StateOf(UserNumber user) const {
 }
 
 std::string Snapshot::SubstateOf(UserNumber user) const {
-  return impl_->named().PartOf(StateOf(user), user);
+  return impl_->named().SubstateOf(StateOf(user), user);
 }
 
 int Snapshot::InactivePeriods(UserNumber user) const {

@@ -78,7 +78,7 @@ TEST_F(StandingStoreTest, StepsGiveSetsAndHistoriesBack) {
   std::mt19937 random(8);
   Standings sets = {
       Named(SetKind::kState, "new"), Named(SetKind::kState, "active"),
-      Named(SetKind::kPart, "active/keen"), Named(SetKind::kLabel, "shop"),
+      Named(SetKind::kSubstate, "active/keen"), Named(SetKind::kLabel, "shop"),
       Named(SetKind::kSegment, "drivers")};
   std::map<UserNumber, std::vector<std::string>> histories;
   const auto words = [](const Standing& standing) {
