@@ -9,7 +9,7 @@ namespace rekindle {
 
 Standings FindStandings(const Snapshot& facts) {
   const EngineSettings& settings = facts.settings();
-  facts.FindAll();
+  facts.ComputeAll();
   Standings standings;
   for (State state : kAllStates) {
     standings.push_back({SetKind::kState, std::string(StateName(state)),

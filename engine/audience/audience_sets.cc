@@ -1,4 +1,4 @@
-#include "engine/audience/findings.h"
+#include "engine/audience/audience_sets.h"
 
 #include "engine/audience/plan_terms.h"
 #include "engine/audience/snapshot.h"
@@ -77,7 +77,7 @@ std::vector<uint64_t*> LabelRows(const SetRows& rows, const Places& places,
 
 }  // namespace
 
-Findings FindAll(const Snapshot& facts) {
+AudienceSets ComputeAudienceSets(const Snapshot& facts) {
   const EngineSettings& settings = facts.settings();
   const size_t labels = settings.preferences.labels.size();
   const uint32_t universe = facts.users().size();
@@ -94,22 +94,22 @@ Findings FindAll(const Snapshot& facts) {
     label_scan.Block(block, rows.words(0));
     terms.Run(block, bench);
   });
-  Findings found;
-  found.states = state_scan.Get();
+  AudienceSets sets;
+  sets.states = state_scan.Get();
   for (size_t label = 0; label < labels; ++label) {
-    found.labels.push_back(rows.Get(places.labels + label));
+    sets.labels.push_back(rows.Get(places.labels + label));
   }
   for (const auto& [state, substates] : settings.lifecycle.substates) {
     if (substates.empty()) continue;
     const auto s = static_cast<size_t>(state);
     for (size_t i = 0; i <= substates.size(); ++i) {
-      found.substates[s].push_back(rows.Get(places.substates[s] + i));
+      sets.substates[s].push_back(rows.Get(places.substates[s] + i));
     }
   }
   for (size_t i = 0; i < settings.segments.size(); ++i) {
-    found.segments.push_back(rows.Get(places.segments + i));
+    sets.segments.push_back(rows.Get(places.segments + i));
   }
-  return found;
+  return sets;
 }
 
 }  // namespace rekindle

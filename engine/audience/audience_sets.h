@@ -1,5 +1,5 @@
-// Everything that settings name, found for everybody at one instant in one pass
-// over the users: states, their substates, labels and segments.
+// All sets that settings name, computed for everybody at one instant in one
+// pass over the users: states, their substates, labels and segments.
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@ namespace rekindle {
 
 class Snapshot;
 
-struct Findings {
+struct AudienceSets {
   StateSets states;
   // By State, in the order of settings, each without those before it, then the
   // rest; empty where the state has no substates.
@@ -23,6 +23,6 @@ struct Findings {
 
 // On all cores. What a block's states, labels, substates and segments have in
 // common is read once, while it is in the nearest cache.
-Findings FindAll(const Snapshot& facts);
+AudienceSets ComputeAudienceSets(const Snapshot& facts);
 
 }  // namespace rekindle
