@@ -73,12 +73,12 @@ void Engine::OpenFiles() {
     return ReadTail(*settings_, saved);
   });
   users_ = std::make_unique<UserDirectory>(*store_);
-  CutDaysAnew(settings_->calendar);
+  RecutDays(settings_->calendar);
   forgotten_ = std::make_unique<ForgottenIds>(*store_);
   ledger_ = std::make_unique<Ledger>(*store_, *users_);
   journal.get();
   SaveGoals(NoteTail(*settings_, saved));
-  PutInForce(BuildColumns(*settings_, columns.get(), tail.get()));
+  Install(BuildColumns(*settings_, columns.get(), tail.get()));
   try {
     FinishErasures();
   } catch (const std::exception& e) {
