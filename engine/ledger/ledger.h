@@ -282,7 +282,7 @@ class Ledger {
   // not unknown; then nothing is settled.
   Result<std::vector<TouchRow>> Settle(const SettleAsk& ask, Instant now);
   // What is claimed while nobody sends is unknown: at start (every channel),
-  // and before a channel is drained, where the drain before broke off because
+  // and before a channel is worked, where the run before broke off because
   // the store failed. Returns how many. REQUIRES: nobody sends through it.
   int64_t MarkInterrupted(Instant now, const std::string& channel = "");
   std::optional<Instant> NextDue() const;  // of planned touches
