@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "channels/drain.h"
+#include "channels/delivery_run.h"
 
 namespace rekindle {
 namespace {
@@ -24,8 +24,8 @@ Dispatcher::State& Dispatcher::StateOf(const std::string& channel) {
   return *state;
 }
 
-DispatchSummary Dispatcher::Drain(const Channel& channel,
-                                  const DrainControl& control) {
+DispatchSummary Dispatcher::SendDue(const Channel& channel,
+                                    const DeliveryControl& control) {
   State& state = StateOf(channel.id);
   DispatchSummary summary;
   if (control.stop()) return summary;
@@ -36,8 +36,8 @@ DispatchSummary Dispatcher::Drain(const Channel& channel,
   }
   bool claimed = false;
   if (!open) {
-    ChannelDrain drain(engine_, clock_, channel, control, state);
-    claimed = drain.Run(&summary);
+    DeliveryRun run(engine_, clock_, channel, control, state);
+    claimed = run.Run(&summary);
   }
   if (!claimed) DropExpired(channel.id, state, &summary);
   if (claimed || summary.dropped > 0) {

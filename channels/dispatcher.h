@@ -1,6 +1,6 @@
 // Takes due touches from the ledger, sends them through their channel, and
 // records what became of them: claim (durable) -> send -> record, all three at
-// once, for as long as something is due (drain.h).
+// once, for as long as something is due (delivery_run.h).
 #pragma once
 
 #include <chrono>
@@ -30,8 +30,8 @@ struct DispatchSummary {
   int64_t unknown = 0;
 };
 
-// What a drain is told from outside.
-struct DrainControl {
+// What a delivery run is told from outside.
+struct DeliveryControl {
   // The ids of the rules in force; asked before each claim.
   std::function<std::unordered_set<std::string>()> live_rules;
   // True: claim no more, finish what is in flight. Asked often.
@@ -69,19 +69,20 @@ class Dispatcher {
   //
   // Throws what the store throws, after `store_patience`: what was in flight
   // then stays claimed, and so becomes unknown.
-  DispatchSummary Drain(const Channel& channel, const DrainControl& control);
+  DispatchSummary SendDue(const Channel& channel,
+                          const DeliveryControl& control);
 
-  // Of every channel that was drained.
+  // Of every channel that there was a run of.
   std::map<std::string, ChannelStatus> Statuses() const;
 
-  // What outlives a drain.
+  // What outlives a run.
   struct State {
     mutable std::mutex mutex;  // guards all but `limiter`
     Circuit circuit;
     ChannelStats stats;
     std::string store_failure;
     Instant swept;        // expired touches were last looked for
-    RateLimiter limiter;  // of the drain
+    RateLimiter limiter;  // of the run
   };
 
  private:

@@ -73,12 +73,12 @@ void Engine::OpenFiles() {
     return ReadTail(*settings_, saved);
   });
   users_ = std::make_unique<UserDirectory>(*store_);
-  CutDaysAnew(settings_->calendar);
+  RecutDays(settings_->calendar);
   forgotten_ = std::make_unique<ForgottenIds>(*store_);
   ledger_ = std::make_unique<Ledger>(*store_, *users_);
   journal.get();
   SaveGoals(NoteTail(*settings_, saved));
-  PutInForce(BuildColumns(*settings_, columns.get(), tail.get()));
+  Install(BuildColumns(*settings_, columns.get(), tail.get()));
   try {
     FinishErasures();
   } catch (const std::exception& e) {
@@ -143,7 +143,7 @@ int64_t Engine::PruneRawEvents() {
   return journal_->Prune(limits, applied_);
 }
 
-int64_t Engine::CompactJournal(Journal::Folding folding) {
+int64_t Engine::CompactJournal(Journal::Flushing flushing) {
   JournalPosition saved;
   {
     std::lock_guard one(checkpoint_mutex_);
@@ -152,7 +152,7 @@ int64_t Engine::CompactJournal(Journal::Folding folding) {
     std::shared_lock lock(mutex_);
     SaveState();  // what is merged is not read again as a tail
     saved = applied_;
-    journal_->FoldIds(folding);
+    journal_->FlushIds(flushing);
   }
   int64_t all = 0;
   // Appends come between.

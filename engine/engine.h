@@ -143,7 +143,7 @@ class Engine {
   // --- chores
   // Stores states and labels as of the instant with their history (user, from,
   // to, since) and segments; only what changed is written. Returns how many
-  // users changed in state, part or labels.
+  // users changed in state, substate or labels.
   int64_t Recompute(Instant as_of);
   // Matches events that the journal already holds, from the instant on, with
   // the goals of open touches: after touches were planned or imported for an
@@ -168,7 +168,7 @@ class Engine {
   int64_t PruneRawEvents();
   // Merges the journal's small batches, and gives free space back. Returns how
   // many batches were merged.
-  int64_t CompactJournal(Journal::Folding folding);
+  int64_t CompactJournal(Journal::Flushing flushing);
   // Verifies every checksum of the folder's files, while intake and questions
   // go on; empty where all is well, else what is damaged, for people.
   std::vector<std::string> CheckFiles();
@@ -253,7 +253,7 @@ class Engine {
   void SaveGoals(const std::vector<GoalEvent>& reached);
   // Users' days, where another calendar cut them; in one transaction with what
   // `also` writes. Where it fails, Recover makes good what users say.
-  void CutDaysAnew(const Calendar& calendar, const WriteAlso& also = {});
+  void RecutDays(const Calendar& calendar, const WriteAlso& also = {});
   // What users and ledger have of the events after the position: first events
   // are noted, goals that may be reached are given back.
   std::vector<GoalEvent> NoteTail(const EngineSettings& settings,
@@ -263,30 +263,30 @@ class Engine {
   BuiltColumns BuildColumns(const EngineSettings& settings,
                             LoadedColumns loaded, FilledColumns tail);
   // The same; throws DamagedBlockError.
-  BuiltColumns JoinColumns(const EngineSettings& settings, LoadedColumns loaded,
-                           FilledColumns tail);
+  BuiltColumns TryBuildColumns(const EngineSettings& settings,
+                               LoadedColumns loaded, FilledColumns tail);
   // They take the place of those there were.
-  void PutInForce(BuiltColumns built);
-  void StandAsBefore();  // after an Adopt that failed
+  void Install(BuiltColumns built);
+  void UndoAdopt();  // where it failed
   // Merges that the columns on disk do not show yet.
-  void JoinUnsavedMerges(ActivityColumns* columns);
+  void ApplyUnsavedMerges(ActivityColumns* columns);
   // Every merge there was, in the columns of these behaviors.
-  void JoinAllMerges(ActivityColumns* columns,
-                     const std::vector<BehaviorIndex>& behaviors);
+  void ApplyAllMerges(ActivityColumns* columns,
+                      const std::vector<BehaviorIndex>& behaviors);
   // The damaged blocks of a column are found anew from raw events; the next
   // checkpoint writes them. std::runtime_error where those are gone.
-  void MakeAnew(const ColumnKey& column);
+  void RebuildColumn(const ColumnKey& column);
   // After a change that failed half-way: what is in the journal becomes
   // durable, and memory what the files say. Where it throws, the next one tries
   // again; nothing derived is saved before it is done.
   void Recover();
   // Of the settings in force. Logs a failure: the next reload begins it again.
   void StartFilling(std::vector<FillTask> tasks);
-  void StartFillingAgain();  // what was stopped
+  void RestartFilling();  // what was stopped
   // What was found joins the columns, merges followed.
-  void TakeIn(FilledColumns found, ActivityColumns* columns) const;
+  void JoinFilled(FilledColumns found, ActivityColumns* columns) const;
   // Numbers whose raw events and days are not all erased yet.
-  static std::vector<UserNumber> BegunErasures(SQLite::Database& db);
+  static std::vector<UserNumber> UnfinishedErasures(SQLite::Database& db);
   void FinishErasures();
   void EraseFromStoredColumns(std::span<const UserNumber> numbers);
 

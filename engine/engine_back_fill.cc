@@ -98,7 +98,7 @@ std::vector<FillTask> Engine::FillTasks() const {
   return fill_tasks_;
 }
 
-void Engine::StartFillingAgain() {
+void Engine::RestartFilling() {
   std::vector<FillTask> tasks = FillTasks();
   if (!tasks.empty()) StartFilling(std::move(tasks));
 }
@@ -111,11 +111,11 @@ void Engine::FinishFilling(FilledColumns found) {
   try {
     for (bool whole = false; !whole;) {
       try {
-        TakeIn(std::move(found), columns_.get());
-        JoinAllMerges(columns_.get(), now.behaviors);
+        JoinFilled(std::move(found), columns_.get());
+        ApplyAllMerges(columns_.get(), now.behaviors);
         whole = true;
       } catch (const DamagedBlockError& e) {
-        MakeAnew(e.block().column);
+        RebuildColumn(e.block().column);
         found = FillColumns(*journal_, *settings_, FillTasks(), kToTheEnd);
       }
     }
@@ -134,7 +134,7 @@ void Engine::FinishFilling(FilledColumns found) {
   fill_tasks_.clear();
 }
 
-void Engine::TakeIn(FilledColumns found, ActivityColumns* columns) const {
+void Engine::JoinFilled(FilledColumns found, ActivityColumns* columns) const {
   if (found.users > 0) UserOf(*users_, found.users - 1);
   users_->Merged().ForEach([&](UserNumber user) {
     if (user / kBlockUsers >= found.blocks.size()) return;

@@ -87,7 +87,7 @@ Status Engine::Forget(std::string_view user_id) {
   return {};
 }
 
-std::vector<UserNumber> Engine::BegunErasures(SQLite::Database& db) {
+std::vector<UserNumber> Engine::UnfinishedErasures(SQLite::Database& db) {
   std::vector<UserNumber> numbers;
   SQLite::Statement row(db, "SELECT user FROM erasures");
   while (row.executeStep()) numbers.push_back(row.getColumn(0).getUInt());
@@ -95,7 +95,7 @@ std::vector<UserNumber> Engine::BegunErasures(SQLite::Database& db) {
 }
 
 void Engine::FinishErasures() {
-  const std::vector<UserNumber> numbers = store_->Read(BegunErasures);
+  const std::vector<UserNumber> numbers = store_->Read(UnfinishedErasures);
   if (numbers.empty()) return;
   journal_->Erase(numbers);
   for (UserNumber user : numbers) columns_->Erase(user);
@@ -113,7 +113,7 @@ void Engine::FinishErasures() {
         "stored_columns WHERE last_position IS NOT position)");
     db.exec("DELETE FROM erasures");
   });
-  store_->FoldLog();
+  store_->CheckpointLog();
 }
 
 // Columns of behaviors that are not configured now are kept for the day they

@@ -26,7 +26,7 @@ bool Engine::SameColumns(const EngineSettings& a, const EngineSettings& b) {
   return true;
 }
 
-void Engine::CutDaysAnew(const Calendar& calendar, const WriteAlso& also) {
+void Engine::RecutDays(const Calendar& calendar, const WriteAlso& also) {
   store_->Write([&](SQLite::Database& db) {
     const std::string before = Store::GetMeta(db, "time_zone", "");
     if (before != calendar.zone_name()) {
@@ -98,7 +98,7 @@ Engine::BuiltColumns Engine::BuildColumns(const EngineSettings& settings,
                                           FilledColumns tail) {
   for (;;) {
     try {
-      return JoinColumns(settings, std::move(loaded), std::move(tail));
+      return TryBuildColumns(settings, std::move(loaded), std::move(tail));
     } catch (const DamagedBlockError& e) {
       // One of those left on disk, which nobody had read yet.
       CheckCanRebuild({e.block()}, settings.calendar);
@@ -109,9 +109,9 @@ Engine::BuiltColumns Engine::BuildColumns(const EngineSettings& settings,
   }
 }
 
-Engine::BuiltColumns Engine::JoinColumns(const EngineSettings& settings,
-                                         LoadedColumns loaded,
-                                         FilledColumns tail) {
+Engine::BuiltColumns Engine::TryBuildColumns(const EngineSettings& settings,
+                                             LoadedColumns loaded,
+                                             FilledColumns tail) {
   JournalPosition saved = SavedPosition();
   if (saved > journal_->end()) {
     // The newest batches were lost. The next ones have their numbers again, and
@@ -134,18 +134,19 @@ Engine::BuiltColumns Engine::JoinColumns(const EngineSettings& settings,
     if (loaded.reflects[b] < saved) behind[loaded.reflects[b]].push_back(b);
   }
   std::unique_ptr<ActivityColumns> columns = std::move(loaded.columns);
-  JoinUnsavedMerges(columns.get());
-  TakeIn(std::move(tail), columns.get());
-  for (UserNumber user : store_->Read(BegunErasures)) columns->Erase(user);
+  ApplyUnsavedMerges(columns.get());
+  JoinFilled(std::move(tail), columns.get());
+  for (UserNumber user : store_->Read(UnfinishedErasures)) columns->Erase(user);
   applied_ = journal_->end();
   std::vector<FillTask> tasks;
   for (const auto& [from, behaviors] : behind) {
     tasks.push_back({from, behaviors});
   }
   if (back_fill_ == BackFill::kAtOnce) {
-    TakeIn(FillColumns(*journal_, settings, tasks, kToTheEnd), columns.get());
+    JoinFilled(FillColumns(*journal_, settings, tasks, kToTheEnd),
+               columns.get());
     for (const FillTask& task : tasks) {
-      JoinAllMerges(columns.get(), task.behaviors);
+      ApplyAllMerges(columns.get(), task.behaviors);
     }
     tasks.clear();
   }
@@ -154,7 +155,7 @@ Engine::BuiltColumns Engine::JoinColumns(const EngineSettings& settings,
   return {std::move(columns), std::move(tasks), unsaved};
 }
 
-void Engine::PutInForce(BuiltColumns built) {
+void Engine::Install(BuiltColumns built) {
   columns_ = std::move(built.columns);
   unsaved_ = built.unsaved;
   StartFilling(std::move(built.left));
@@ -183,7 +184,7 @@ void Engine::CheckCanRebuild(const std::vector<DamagedBlock>& damaged,
       "data folder back from a backup");
 }
 
-void Engine::JoinUnsavedMerges(ActivityColumns* columns) {
+void Engine::ApplyUnsavedMerges(ActivityColumns* columns) {
   unsaved_merges_ = store_->Read([](SQLite::Database& db) {
     std::vector<UserNumber> merged;
     SQLite::Statement rows(db, "SELECT user FROM unsaved_merges");
@@ -196,8 +197,8 @@ void Engine::JoinUnsavedMerges(ActivityColumns* columns) {
   }
 }
 
-void Engine::JoinAllMerges(ActivityColumns* columns,
-                           const std::vector<BehaviorIndex>& behaviors) {
+void Engine::ApplyAllMerges(ActivityColumns* columns,
+                            const std::vector<BehaviorIndex>& behaviors) {
   users_->Merged().ForEach([&](UserNumber user) {
     const UserNumber into = users_->Resolve(user);
     for (BehaviorIndex b : behaviors) {
@@ -206,7 +207,7 @@ void Engine::JoinAllMerges(ActivityColumns* columns,
   });
 }
 
-void Engine::MakeAnew(const ColumnKey& column) {
+void Engine::RebuildColumn(const ColumnKey& column) {
   const EngineSettings& settings = *settings_;
   // Several where behaviors of different names mean the same.
   std::vector<BehaviorIndex> behaviors;
@@ -221,8 +222,9 @@ void Engine::MakeAnew(const ColumnKey& column) {
   // Apart from the columns in force: what fails half-way must not leave a block
   // there that is empty, and passes for whole.
   ActivityColumns anew(settings.behaviors.size());
-  TakeIn(FillColumns(*journal_, settings, {{0, behaviors}}, kToTheEnd), &anew);
-  for (UserNumber user : store_->Read(BegunErasures)) anew.Erase(user);
+  JoinFilled(FillColumns(*journal_, settings, {{0, behaviors}}, kToTheEnd),
+             &anew);
+  for (UserNumber user : store_->Read(UnfinishedErasures)) anew.Erase(user);
   unsaved_ = true;
   for (BehaviorIndex b : behaviors) {
     for (const auto& [key, month, block, what] : damaged) {
@@ -243,7 +245,7 @@ void Engine::MendColumns() {
   std::lock_guard writing(writers_);
   std::unique_lock lock(mutex_);
   Recover();
-  MakeAnew(*damaged);
+  RebuildColumn(*damaged);
 }
 
 void Engine::RecoverFirst() {
@@ -260,11 +262,11 @@ void Engine::Recover() {
   const JournalPosition saved = SavedPosition();
   for (bool whole = false; !whole;) {
     try {
-      JoinUnsavedMerges(columns_.get());
-      TakeIn(ReadTail(*settings_, saved), columns_.get());
+      ApplyUnsavedMerges(columns_.get());
+      JoinFilled(ReadTail(*settings_, saved), columns_.get());
       whole = true;
     } catch (const DamagedBlockError& e) {
-      MakeAnew(e.block().column);
+      RebuildColumn(e.block().column);
     }
   }
   SaveGoals(NoteTail(*settings_, saved));
@@ -306,16 +308,16 @@ void Engine::Adopt(std::shared_ptr<const EngineSettings> settings,
       built = BuildColumns(*settings, LoadColumns(*settings),
                            ReadTail(*settings, SavedPosition()));
     }
-    CutDaysAnew(settings->calendar, also);
+    RecutDays(settings->calendar, also);
   } catch (...) {
-    StandAsBefore();
+    UndoAdopt();
     throw;
   }
   {
     std::lock_guard pointer(settings_mutex_);
     settings_ = std::move(settings);
   }
-  if (built) PutInForce(*std::move(built));
+  if (built) Install(*std::move(built));
   try {
     SaveState();
   } catch (const std::exception& e) {
@@ -324,14 +326,14 @@ void Engine::Adopt(std::shared_ptr<const EngineSettings> settings,
   }
 }
 
-void Engine::StandAsBefore() {
+void Engine::UndoAdopt() {
   try {
     Recover();  // users, where their days were cut anew
   } catch (const std::exception& e) {
     // The next change tries again.
     spdlog::error("what a failed reload changed stays in doubt: {}", e.what());
   }
-  StartFillingAgain();
+  RestartFilling();
 }
 
 }  // namespace rekindle

@@ -24,7 +24,7 @@ int64_t Engine::Recompute(Instant as_of) {
   Standings found = FindStandings(*At(as_of));
   if (!standings_) standings_ = ReadStandings();
   StandingStep step = CompareStandings(*standings_, std::move(found), workers_);
-  if (step.names_changed || !step.parts.empty()) {
+  if (step.names_changed || !step.shards.empty()) {
     store_->Write([&](SQLite::Database& db) { StoreStep(db, step, as_of); });
   }
   standings_ = std::move(step.after);

@@ -85,7 +85,7 @@ CREATE TABLE unsaved_merges (
 ) STRICT;
 )sql";
 
-// What everybody was found to be, as one packed bitmap a state, part, label
+// What everybody was found to be, as one packed bitmap a state, substate, label
 // and segment, and the changes of 65,536 users at a time. What an older version
 // stored a row a user is found anew by the next recompute.
 constexpr char kStandingSchema[] = R"sql(

@@ -18,12 +18,12 @@ bool AnyAsks(const Rule& rule, std::string_view cause) {
 }
 
 // Once no touch of the slot is under way; a slot is looked at once.
-void SettleSlot(Engine& engine, const Rule& rule, Instant slot, Instant now) {
+void InspectSlot(Engine& engine, const Rule& rule, Instant slot, Instant now) {
   const auto failed = engine.ledger().FailedTouches(rule.id, slot);
   if (!failed) return;
   engine.store().Write([&](SQLite::Database& db) {
     if (*failed > 0) NoteCause(db, rule, slot, kFailed, now);
-    Ledger::SettleSlot(db, rule.id, slot);
+    Ledger::MarkInspected(db, rule.id, slot);
   });
 }
 
@@ -62,8 +62,8 @@ void NoteFailures(Engine& engine, const RuleSet& rules, Instant now) {
   for (const Rule& rule : rules.rules) {
     if (!AnyAsks(rule, kFailed)) continue;
     for (Instant slot :
-         engine.ledger().UnsettledSlots(rule.id, now - kLookBack)) {
-      SettleSlot(engine, rule, slot, now);
+         engine.ledger().UninspectedSlots(rule.id, now - kLookBack)) {
+      InspectSlot(engine, rule, slot, now);
     }
   }
 }

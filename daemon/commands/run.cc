@@ -22,7 +22,7 @@ void Add(const DispatchSummary& more, DispatchSummary* sum) {
   sum->unknown += more.unknown;
 }
 
-// A touch may fall back to a channel that was drained before: rounds go on
+// A touch may fall back to a channel that was worked before: rounds go on
 // until nothing moves.
 std::map<std::string, DispatchSummary> DispatchAll(Session& session,
                                                    const Clock& clock) {

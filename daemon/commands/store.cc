@@ -38,7 +38,7 @@ int64_t JournalSize(const Engine& engine) {
 
 int Compact(Engine& engine, CommandStreams& streams) {
   const int64_t before = JournalSize(engine);
-  const int64_t merged = engine.CompactJournal(Journal::Folding::kWait);
+  const int64_t merged = engine.CompactJournal(Journal::Flushing::kWait);
   fmt::print(streams.out, "{} batches merged; journal.db was {}, is {}\n",
              merged, FormatByteSize(before),
              FormatByteSize(JournalSize(engine)));
@@ -69,7 +69,7 @@ int Stats(const CommandLine& line, Engine& engine, CommandStreams& streams) {
   put("pruned_until", instant(journal.pruned_until));
   put("journal_position", engine.journal().end());
   put("message_ids_recent", ids.recent);
-  put("message_ids_folded", ids.folded);
+  put("message_ids_folded", ids.in_runs);
   put("message_id_runs", ids.runs);
   put("message_id_run_bytes", ids.run_bytes);
   put("message_id_filter_bytes", ids.filter_bytes);

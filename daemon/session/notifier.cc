@@ -79,8 +79,8 @@ std::vector<Notice> Claim(Store& store, const Channel& channel, Instant now) {
       [&](SQLite::Database& db) { return Notices::AnyOpen(db, channel.id); });
   if (!any) return {};
   return store.Write([&](SQLite::Database& db) {
-    Notices::SettleInterrupted(db, channel.id,
-                               channel.adapter->traits().deduplicates);
+    Notices::ResolveInterrupted(db, channel.id,
+                                channel.adapter->traits().deduplicates);
     return Notices::Claim(db, channel.id, now);
   });
 }

@@ -165,7 +165,7 @@ std::mutex& Session::ChannelMutex(const std::string& id) {
 }
 
 DispatchSummary Session::Dispatch(const Channel& channel, const Clock& clock,
-                                  DrainControl control) {
+                                  DeliveryControl control) {
   std::lock_guard lock(ChannelMutex(channel.id));
   int64_t broken_off =
       engine_->ledger().MarkInterrupted(clock.Now(), channel.id);
@@ -179,8 +179,8 @@ DispatchSummary Session::Dispatch(const Channel& channel, const Clock& clock,
   rekindle::SendNotices(*engine_, *current, channel, clock);
   PutOffClosed(channel.claim(), *current, clock.Now());
   control.live_rules = [this] { return LiveRules(*configuration()->rules); };
-  if (&clock == &clock_) return dispatcher_.Drain(channel, control);
-  return Dispatcher(*engine_, clock).Drain(channel, control);
+  if (&clock == &clock_) return dispatcher_.SendDue(channel, control);
+  return Dispatcher(*engine_, clock).SendDue(channel, control);
 }
 
 void Session::PutOffClosed(const ClaimChannel& channel,

@@ -59,7 +59,7 @@ class Session {
   // channel at a time. A fixed `clock` (--as-of) takes the place of the
   // session's. `control.live_rules` is set here.
   DispatchSummary Dispatch(const Channel& channel, const Clock& clock,
-                           DrainControl control);
+                           DeliveryControl control);
   // Sends the notices that are due on the channel, likewise.
   void SendNotices(const Channel& channel, const Clock& clock);
   // Sends one message that is no touch of the ledger, once.

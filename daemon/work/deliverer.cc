@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 // How long a channel waits before it asks the ledger again by itself: for
 // deferred touches and retries that have come due.
-constexpr auto kPauseBetweenDrains = 1s;
+constexpr auto kPauseBetweenRuns = 1s;
 
 // Outcomes are kept until the disk takes them, however long that is.
 constexpr auto kStorePatience = 24h * 365;
@@ -53,19 +53,19 @@ bool Deliverer::stopping() const {
 void Deliverer::Loop(std::string channel_id) {
   uint64_t seen = 0;
   while (!stopping()) {
-    DrainOnce(channel_id);
+    SendDue(channel_id);
     std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, kPauseBetweenDrains,
+    wake_.wait_for(lock, kPauseBetweenRuns,
                    [&] { return stopping_ || wakes_ != seen; });
     seen = wakes_;
   }
 }
 
-void Deliverer::DrainOnce(const std::string& channel_id) {
+void Deliverer::SendDue(const std::string& channel_id) {
   auto configuration = session_.configuration();
-  // A reload is taken up with the next drain: what is in flight goes on as it
+  // A reload is taken up with the next run: what is in flight goes on as it
   // began.
-  DrainControl control;
+  DeliveryControl control;
   control.stop = [&] {
     return stopping() || session_.configuration() != configuration;
   };

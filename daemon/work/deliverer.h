@@ -26,7 +26,7 @@ class Deliverer {
  private:
   void Loop(std::string channel_id);
   // Sends what is due; tells a failure to the log.
-  void DrainOnce(const std::string& channel_id);
+  void SendDue(const std::string& channel_id);
   // Once, until it changes; empty: none.
   void LogFailure(const std::string& channel, const std::string& why);
   bool stopping() const;

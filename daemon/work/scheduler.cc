@@ -217,7 +217,7 @@ Instant Scheduler::NextDue(Instant now) const {
 void Scheduler::CheckpointIfDue(Instant now) {
   if (now < next_checkpoint_) return;
   session_.engine().Checkpoint();
-  session_.engine().CompactJournal(Journal::Folding::kBegin);
+  session_.engine().CompactJournal(Journal::Flushing::kBegin);
   next_checkpoint_ = now + kCheckpointEvery;
 }
 

@@ -9,24 +9,24 @@ NamedSets::NamedSets(const Facts& facts)
     : facts_(facts),
       segments_(new Lazy<UserSet>[facts.settings().segments.size()]) {}
 
-UserSet NamedSets::Part(State state, std::string_view name) const {
-  const auto substates = facts_.settings().lifecycle.PartsOf(state);
+UserSet NamedSets::InSubstate(State state, std::string_view name) const {
+  const auto substates = facts_.settings().lifecycle.SubstatesOf(state);
   if (substates.empty()) return {};
   for (size_t i = 0; i < substates.size(); ++i) {
-    if (substates[i].name == name) return Parts(state)[i];
+    if (substates[i].name == name) return Substates(state)[i];
   }
-  return name == kOtherPart ? Parts(state).back() : UserSet();
+  return name == kOtherSubstate ? Substates(state).back() : UserSet();
 }
 
-std::string NamedSets::PartOf(State state, UserNumber user) const {
-  const auto substates = facts_.settings().lifecycle.PartsOf(state);
+std::string NamedSets::SubstateOf(State state, UserNumber user) const {
+  const auto substates = facts_.settings().lifecycle.SubstatesOf(state);
   if (substates.empty()) return "";
   for (const Substate& substate : substates) {
     if (facts_.InState(state, substate.name).Contains(user)) {
       return substate.name;
     }
   }
-  return std::string(kOtherPart);
+  return std::string(kOtherSubstate);
 }
 
 const UserSet& NamedSets::Segment(size_t segment) const {
@@ -36,20 +36,21 @@ const UserSet& NamedSets::Segment(size_t segment) const {
   });
 }
 
-const std::vector<UserSet>& NamedSets::Parts(State state) const {
-  return parts_[static_cast<size_t>(state)].Get(
-      [&] { return SelectParts(state); });
+const std::vector<UserSet>& NamedSets::Substates(State state) const {
+  return substates_[static_cast<size_t>(state)].Get(
+      [&] { return SelectSubstates(state); });
 }
 
-std::vector<UserSet> NamedSets::SelectParts(State state) const {
-  std::vector<UserSet> parts;
+std::vector<UserSet> NamedSets::SelectSubstates(State state) const {
+  std::vector<UserSet> found;
   UserSet rest = facts_.InState(state, "");
-  for (const Substate& substate : facts_.settings().lifecycle.PartsOf(state)) {
-    parts.push_back(substate.condition->Select(facts_) & rest);
-    rest -= parts.back();
+  for (const Substate& substate :
+       facts_.settings().lifecycle.SubstatesOf(state)) {
+    found.push_back(substate.condition->Select(facts_) & rest);
+    rest -= found.back();
   }
-  parts.push_back(std::move(rest));
-  return parts;
+  found.push_back(std::move(rest));
+  return found;
 }
 
 }  // namespace rekindle

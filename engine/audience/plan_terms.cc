@@ -22,12 +22,12 @@ const Facts& PlanTerms::facts() const { return snapshot_; }
 
 SetPlan::Term PlanTerms::InState(State state, std::string_view substate) {
   if (substate.empty()) return WholeState(state);
-  const auto substates = facts().settings().lifecycle.PartsOf(state);
-  const std::vector<Term>& parts = Parts(state);
-  for (size_t i = 0; i < parts.size(); ++i) {
-    const bool is_rest = i + 1 == parts.size();
-    if (substate == (is_rest ? kOtherPart : substates[i].name)) {
-      return parts[i];
+  const auto substates = facts().settings().lifecycle.SubstatesOf(state);
+  const std::vector<Term>& terms = Substates(state);
+  for (size_t i = 0; i < terms.size(); ++i) {
+    const bool is_rest = i + 1 == terms.size();
+    if (substate == (is_rest ? kOtherSubstate : substates[i].name)) {
+      return terms[i];
     }
   }
   return Nobody();
@@ -106,11 +106,12 @@ SetPlan::Term PlanTerms::ActiveSince(LocalDay day) {
                           registered));
 }
 
-const std::vector<SetPlan::Term>& PlanTerms::Parts(State state) {
-  std::optional<std::vector<Term>>& parts = parts_[static_cast<size_t>(state)];
-  if (parts) return *parts;
+const std::vector<SetPlan::Term>& PlanTerms::Substates(State state) {
+  std::optional<std::vector<Term>>& terms =
+      substates_[static_cast<size_t>(state)];
+  if (terms) return *terms;
   std::vector<Term> found;
-  const auto substates = facts().settings().lifecycle.PartsOf(state);
+  const auto substates = facts().settings().lifecycle.SubstatesOf(state);
   if (!substates.empty()) {
     Term rest = WholeState(state);
     for (const Substate& substate : substates) {
@@ -119,8 +120,8 @@ const std::vector<SetPlan::Term>& PlanTerms::Parts(State state) {
     }
     found.push_back(rest);
   }
-  parts = std::move(found);
-  return *parts;
+  terms = std::move(found);
+  return *terms;
 }
 
 }  // namespace rekindle

@@ -14,8 +14,8 @@ namespace rekindle {
 
 class Snapshot;
 
-// Parts of states and segments are planned where they are asked for; where
-// states and labels come from is up to the pass.
+// Substates and segments are planned where they are asked for; where states and
+// labels come from is up to the pass.
 class PlanTerms : public Terms {
  public:
   explicit PlanTerms(const Snapshot& facts);
@@ -39,9 +39,9 @@ class PlanTerms : public Terms {
 
  protected:
   virtual Term WholeState(State state) = 0;
-  // By part, in the order of settings, then the rest; empty where the state has
-  // none.
-  const std::vector<Term>& Parts(State state);
+  // By substate, in the order of settings, then the rest; empty where the state
+  // has none.
+  const std::vector<Term>& Substates(State state);
 
   const Snapshot& snapshot_;
 
@@ -50,7 +50,7 @@ class PlanTerms : public Terms {
   Term ActiveSince(LocalDay day);
 
   DayScans day_scans_;
-  std::array<std::optional<std::vector<Term>>, kStates> parts_;
+  std::array<std::optional<std::vector<Term>>, kStates> substates_;
   std::vector<std::optional<Term>> segments_;
   std::deque<UserSet> whole_;
 };

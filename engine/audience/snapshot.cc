@@ -35,9 +35,9 @@ struct Snapshot::Impl {
   UserSet ActiveSince(LocalDay day) const;
   // The one question's.
   UserSet Answered(const DayScans& scans, const DayScans::Answer& answer) const;
-  UserSet Part(State state, std::string_view name) const;
+  UserSet InSubstate(State state, std::string_view name) const;
   const std::vector<UserSet>& Labels() const {
-    if (const Findings* all = found) return all->labels;
+    if (const AudienceSets* all = computed) return all->labels;
     return labels.Get([this] { return ComputeLabels(users, facts.Known()); });
   }
   const NamedSets& named() const {
@@ -51,8 +51,9 @@ struct Snapshot::Impl {
   const MasksAsOf& masks;
   LastActivityReader last_activity;
   const Snapshot& facts;
-  Lazy<Findings> findings;
-  std::atomic<const Findings*> found = nullptr;  // once they are all there
+  Lazy<AudienceSets> audience_sets;
+  // Those, once they are all there.
+  std::atomic<const AudienceSets*> computed = nullptr;
   Lazy<StateSets> states;
   Lazy<std::vector<UserSet>> labels;
   Lazy<std::unique_ptr<NamedSets>> named_sets;
@@ -105,7 +106,7 @@ Workers& Snapshot::workers() const { return impl_->users.workers(); }
 const UsersAsOf& Snapshot::users_as_of() const { return impl_->users; }
 
 const StateSets& Snapshot::states() const {
-  if (const Findings* all = impl_->found) return all->states;
+  if (const AudienceSets* all = impl_->computed) return all->states;
   return impl_->states.Get([this] { return ComputeStates(impl_->users); });
 }
 
@@ -116,19 +117,19 @@ int32_t Snapshot::period() const { return impl_->users.period(); }
 const UserSet& Snapshot::Known() const { return states().known; }
 
 UserSet Snapshot::InState(State state, std::string_view substate) const {
-  if (!substate.empty()) return impl_->Part(state, substate);
+  if (!substate.empty()) return impl_->InSubstate(state, substate);
   return states().of[static_cast<size_t>(state)];
 }
 
-UserSet Snapshot::Impl::Part(State state, std::string_view name) const {
-  const Findings* all = found;
-  if (all == nullptr) return named().Part(state, name);
-  const auto substates = settings.lifecycle.PartsOf(state);
-  const std::vector<UserSet>& parts = all->parts[static_cast<size_t>(state)];
+UserSet Snapshot::Impl::InSubstate(State state, std::string_view name) const {
+  const AudienceSets* all = computed;
+  if (all == nullptr) return named().InSubstate(state, name);
+  const auto substates = settings.lifecycle.SubstatesOf(state);
+  const std::vector<UserSet>& sets = all->substates[static_cast<size_t>(state)];
   for (size_t i = 0; i < substates.size(); ++i) {
-    if (substates[i].name == name) return parts[i];
+    if (substates[i].name == name) return sets[i];
   }
-  return name == kOtherPart && !parts.empty() ? parts.back() : UserSet();
+  return name == kOtherSubstate && !sets.empty() ? sets.back() : UserSet();
 }
 
 UserSet Snapshot::LastActive(std::optional<LocalDay> first,
@@ -210,7 +211,7 @@ UserSet Snapshot::Tagged(const std::string& tag) const {
 }
 
 const UserSet& Snapshot::InSegment(size_t segment) const {
-  if (const Findings* all = impl_->found) return all->segments[segment];
+  if (const AudienceSets* all = impl_->computed) return all->segments[segment];
   return impl_->named().Segment(segment);
 }
 
@@ -229,7 +230,7 @@ State Snapshot::StateOf(UserNumber user) const {
 }
 
 std::string Snapshot::SubstateOf(UserNumber user) const {
-  return impl_->named().PartOf(StateOf(user), user);
+  return impl_->named().SubstateOf(StateOf(user), user);
 }
 
 int Snapshot::InactivePeriods(UserNumber user) const {
@@ -312,10 +313,10 @@ std::optional<size_t> Snapshot::TopLabelOf(UserNumber user) const {
   return rekindle::TopLabel(impl_->users, user);
 }
 
-const Findings& Snapshot::FindAll() const {
-  const Findings& all =
-      impl_->findings.Get([this] { return rekindle::FindAll(*this); });
-  impl_->found = &all;
+const AudienceSets& Snapshot::ComputeAll() const {
+  const AudienceSets& all =
+      impl_->audience_sets.Get([this] { return ComputeAudienceSets(*this); });
+  impl_->computed = &all;
   return all;
 }
 

@@ -6,7 +6,7 @@
 #include <shared_mutex>
 
 #include "engine/as_of/users_as_of.h"
-#include "engine/audience/findings.h"
+#include "engine/audience/audience_sets.h"
 #include "engine/conditions/facts.h"
 #include "engine/lifecycle/state_sets.h"
 
@@ -71,9 +71,9 @@ class Snapshot : public Facts {
   // What the scans over all users read.
   const UsersAsOf& users_as_of() const;
   const MasksAsOf& masks() const;
-  // Finds everything that settings name in one pass; what is asked for later is
-  // answered from it.
-  const Findings& FindAll() const;
+  // Computes all sets that settings name in one pass; what is asked for later
+  // is answered from them.
+  const AudienceSets& ComputeAll() const;
 
  private:
   struct Impl;

@@ -57,10 +57,10 @@ Vocabulary VocabularyOf(const EngineSettings& settings) {
   }
   for (const auto& [state, substates] : settings.lifecycle.substates) {
     for (const Substate& substate : substates) {
-      vocabulary.parts.push_back(
+      vocabulary.substates.push_back(
           fmt::format("{}/{}", StateName(state), substate.name));
     }
-    vocabulary.parts.push_back(fmt::format("{}/other", StateName(state)));
+    vocabulary.substates.push_back(fmt::format("{}/other", StateName(state)));
   }
   return vocabulary;
 }

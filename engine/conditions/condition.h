@@ -67,8 +67,8 @@ struct Vocabulary {
   Calendar calendar = Calendar::Utc();
   std::vector<std::string> labels;
   std::vector<std::string> segments;
-  // "state/substate", for each part configured, "churned/other" included.
-  std::vector<std::string> parts;
+  // "state/substate", for each substate configured, "churned/other" included.
+  std::vector<std::string> substates;
   // Rules and channels that are configured; touches may name others.
   std::vector<std::string> rules;
   std::vector<std::string> channels;

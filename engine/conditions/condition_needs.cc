@@ -24,8 +24,8 @@ class Needs {
     }
     if (uses.substates && !substates_) {
       substates_ = true;
-      for (const auto& [state, parts] : settings_.lifecycle.substates) {
-        for (const Substate& part : parts) Add(*part.condition);
+      for (const auto& [state, substates] : settings_.lifecycle.substates) {
+        for (const Substate& substate : substates) Add(*substate.condition);
       }
     }
   }

@@ -63,7 +63,7 @@ class Facts {
 
   // --- sets
   virtual const UserSet& Known() const = 0;
-  // All users of a state, or of one named part of it ("other" is the rest).
+  // All users of a state, or of one substate of it ("other" is the rest).
   virtual UserSet InState(State state, std::string_view substate) const = 0;
   // Users whose last active day (registration counts) lies in the range; an
   // absent bound is open.

@@ -8,35 +8,37 @@
 namespace rekindle {
 namespace {
 
-struct Part {
+struct StateAndSubstate {
   State state = State::kUnknown;
   std::string substate;  // empty: all of the state
 };
 
 class Lifecycle : public Comparison {
  public:
-  Lifecycle(std::vector<Part> parts, std::string wanted)
-      : parts_(std::move(parts)), wanted_(std::move(wanted)) {}
+  Lifecycle(std::vector<StateAndSubstate> any_of, std::string wanted)
+      : any_of_(std::move(any_of)), wanted_(std::move(wanted)) {}
 
   UserSet Select(const Facts& facts) const override {
     UserSet users;
-    for (const Part& part : parts_) {
-      users |= facts.InState(part.state, part.substate);
+    for (const StateAndSubstate& one : any_of_) {
+      users |= facts.InState(one.state, one.substate);
     }
     return users;
   }
 
   SetPlan::Term Plan(Terms& terms) const override {
     SetPlan::Term users = terms.Nobody();
-    for (const Part& part : parts_) {
-      users = terms.Or(users, terms.InState(part.state, part.substate));
+    for (const StateAndSubstate& one : any_of_) {
+      users = terms.Or(users, terms.InState(one.state, one.substate));
     }
     return users;
   }
 
   void Collect(ConditionUses* uses) const override {
     uses->lifecycle = true;
-    for (const Part& part : parts_) uses->substates |= !part.substate.empty();
+    for (const StateAndSubstate& one : any_of_) {
+      uses->substates |= !one.substate.empty();
+    }
   }
 
  protected:
@@ -48,22 +50,23 @@ class Lifecycle : public Comparison {
     const std::string substate = facts.SubstateOf(user);
     finding.actual = StateName(state);
     if (!substate.empty()) finding.actual += "/" + substate;
-    finding.holds =
-        std::any_of(parts_.begin(), parts_.end(), [&](const Part& part) {
-          return part.state == state &&
-                 (part.substate.empty() || part.substate == substate);
+    finding.holds = std::any_of(
+        any_of_.begin(), any_of_.end(), [&](const StateAndSubstate& one) {
+          return one.state == state &&
+                 (one.substate.empty() || one.substate == substate);
         });
     return finding;
   }
 
  private:
-  std::vector<Part> parts_;
+  std::vector<StateAndSubstate> any_of_;
   std::string wanted_;
 };
 
 bool IsKnown(const yaml::Node& name, const ConditionScope& scope) {
   if (name.text().find('/') != std::string::npos) {
-    return yaml::CheckKnown(name, scope.d, "substate", scope.vocabulary.parts);
+    return yaml::CheckKnown(name, scope.d, "substate",
+                            scope.vocabulary.substates);
   }
   std::vector<std::string> states;
   for (State state : kAllStates) states.emplace_back(StateName(state));
@@ -74,16 +77,16 @@ bool IsKnown(const yaml::Node& name, const ConditionScope& scope) {
 
 ConditionPtr ParseLifecycle(const yaml::Node& value,
                             const ConditionScope& scope) {
-  std::vector<Part> parts;
+  std::vector<StateAndSubstate> any_of;
   std::vector<std::string> wanted;
   for (const yaml::Node& name : value.AsOneOrMany(scope.d, "lifecycle")) {
     if (!IsKnown(name, scope)) continue;
     const std::vector<std::string> words = Split(name.text(), '/');
-    parts.push_back({ParseState(words[0]).value_or(State::kUnknown),
-                     words.size() > 1 ? words[1] : ""});
+    any_of.push_back({ParseState(words[0]).value_or(State::kUnknown),
+                      words.size() > 1 ? words[1] : ""});
     wanted.push_back(name.text());
   }
-  return std::make_shared<Lifecycle>(std::move(parts), OneOf(wanted));
+  return std::make_shared<Lifecycle>(std::move(any_of), OneOf(wanted));
 }
 
 }  // namespace rekindle

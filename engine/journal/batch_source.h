@@ -26,7 +26,7 @@ class BatchSource {
   void OpenTimes();
   void OpenProperties();
   const BatchReader& batch() const { return batch_; }
-  // Empty where no record has an id, or they are folded.
+  // Empty where no record has an id, or they are in a run.
   std::vector<IdHash> Ids();
 
   // Texts of event names by number; those of the open batch's times are in it.

@@ -48,18 +48,18 @@ std::pair<std::vector<IdRun>, int> RunsToMerge(std::vector<IdRun> runs,
   }
 }
 
-IdRun WriteMerged(const IdRunFolder& folder, int64_t number,
+IdRun WriteMerged(const IdRunDirectory& directory, int64_t number,
                   std::span<const IdHash> ids, std::span<const IdRun> merged,
                   const std::function<void()>& step) {
   std::vector<std::unique_ptr<IdRunReader>> readers;
   std::priority_queue<MergeHead, std::vector<MergeHead>, LaterFirst> heads;
   if (!ids.empty()) heads.push({ids, nullptr});
   for (const IdRun& run : merged) {
-    readers.push_back(std::make_unique<IdRunReader>(folder, run));
+    readers.push_back(std::make_unique<IdRunReader>(directory, run));
     const auto first = readers.back()->NextPage();
     if (!first.empty()) heads.push({first, readers.back().get()});
   }
-  IdRunWriter writer(folder, number);
+  IdRunWriter writer(directory, number);
   size_t written = 0;
   while (!heads.empty()) {
     MergeHead head = heads.top();

@@ -19,7 +19,7 @@ std::pair<std::vector<IdRun>, int> RunsToMerge(std::vector<IdRun> runs,
 
 // Writes the ids, which are in order, and those of the runs as the run of that
 // number. step() is called now and then, as it takes its time.
-IdRun WriteMerged(const IdRunFolder& folder, int64_t number,
+IdRun WriteMerged(const IdRunDirectory& directory, int64_t number,
                   std::span<const IdHash> ids, std::span<const IdRun> merged,
                   const std::function<void()>& step);
 

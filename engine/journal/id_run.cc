@@ -90,14 +90,14 @@ void DeleteIdRun(SQLite::Database& db, int64_t number) {
   remove.exec();
 }
 
-IdRunFolder::IdRunFolder(const std::filesystem::path& journal)
-    : folder_(journal.string() + "-ids") {}
+IdRunDirectory::IdRunDirectory(const std::filesystem::path& journal)
+    : directory_(journal.string() + "-ids") {}
 
-std::filesystem::path IdRunFolder::FileOf(int64_t run) const {
-  return folder_ / std::to_string(run);
+std::filesystem::path IdRunDirectory::FileOf(int64_t run) const {
+  return directory_ / std::to_string(run);
 }
 
-void IdRunFolder::CheckThere(std::span<const IdRun> runs) const {
+void IdRunDirectory::CheckThere(std::span<const IdRun> runs) const {
   for (const IdRun& run : runs) {
     const std::filesystem::path file = FileOf(run.number);
     std::error_code missing;
@@ -110,9 +110,10 @@ void IdRunFolder::CheckThere(std::span<const IdRun> runs) const {
   }
 }
 
-void IdRunFolder::DeleteOthers(std::span<const IdRun> runs) const {
+void IdRunDirectory::DeleteOthers(std::span<const IdRun> runs) const {
   std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_, none)) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(directory_, none)) {
     const bool named = std::any_of(
         runs.begin(), runs.end(),
         [&](const IdRun& run) { return entry.path() == FileOf(run.number); });
@@ -120,15 +121,15 @@ void IdRunFolder::DeleteOthers(std::span<const IdRun> runs) const {
   }
 }
 
-void IdRunFolder::Create() const { MakeFolders(folder_); }
+void IdRunDirectory::Create() const { MakeFolders(directory_); }
 
-void IdRunFolder::Delete(int64_t run) const {
+void IdRunDirectory::Delete(int64_t run) const {
   std::error_code left;
   std::filesystem::remove(FileOf(run), left);
 }
 
-IdRunReader::IdRunReader(const IdRunFolder& folder, const IdRun& run)
-    : file_(folder.FileOf(run.number), O_RDONLY),
+IdRunReader::IdRunReader(const IdRunDirectory& directory, const IdRun& run)
+    : file_(directory.FileOf(run.number), O_RDONLY),
       pages_(run.page_starts.size()) {}
 
 std::span<const IdHash> IdRunReader::NextPage() {
@@ -150,7 +151,8 @@ void IdRunReader::Fill() {
   }
 }
 
-IdRunSearch::IdRunSearch(const IdRunFolder& folder) : folder_(folder) {}
+IdRunSearch::IdRunSearch(const IdRunDirectory& directory)
+    : directory_(directory) {}
 
 std::vector<IdHash> IdRunSearch::TakeFrom(const IdRun& run,
                                           std::vector<IdHash>* ids) {
@@ -180,7 +182,7 @@ std::span<const IdHash> IdRunSearch::Page(int64_t run, int64_t number) {
   if (at_ != std::pair(run, number)) {
     at_.reset();
     const auto file =
-        files_.try_emplace(run, folder_.FileOf(run), O_RDONLY).first;
+        files_.try_emplace(run, directory_.FileOf(run), O_RDONLY).first;
     const size_t bytes =
         file->second.ReadAt(number * kPageBytes, BytesOf({&page_, 1}));
     if (!IsWhole(page_, bytes)) {
@@ -191,10 +193,10 @@ std::span<const IdHash> IdRunSearch::Page(int64_t run, int64_t number) {
   return IdsOn(page_, page_[0][1]);
 }
 
-IdRunWriter::IdRunWriter(const IdRunFolder& folder, int64_t number)
-    : folder_(folder) {
-  folder_.Create();
-  file_.emplace(folder_.FileOf(number), O_WRONLY | O_CREAT | O_TRUNC);
+IdRunWriter::IdRunWriter(const IdRunDirectory& directory, int64_t number)
+    : directory_(directory) {
+  directory_.Create();
+  file_.emplace(directory_.FileOf(number), O_WRONLY | O_CREAT | O_TRUNC);
   run_.number = number;
   pages_.reserve(kPagesAtOnce);
   pages_.emplace_back();
@@ -245,7 +247,7 @@ IdRun IdRunWriter::Finish() {
   if (!pages_.empty()) WritePages();
   file_->Sync();
   file_.reset();
-  SyncFolder(folder_.FileOf(run_.number).parent_path());
+  SyncFolder(directory_.FileOf(run_.number).parent_path());
   return std::move(run_);
 }
 

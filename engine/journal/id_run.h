@@ -43,10 +43,10 @@ void DeleteIdRun(SQLite::Database& db, int64_t number);
 
 // Where the files are. Failures of the disk are std::system_error with the
 // file's name, here and below.
-class IdRunFolder {
+class IdRunDirectory {
  public:
   // Beside the journal; made with the first run.
-  explicit IdRunFolder(const std::filesystem::path& journal);
+  explicit IdRunDirectory(const std::filesystem::path& journal);
 
   std::filesystem::path FileOf(int64_t run) const;
   // Whether the files of these are there: std::runtime_error with the name of
@@ -58,7 +58,7 @@ class IdRunFolder {
   void Delete(int64_t run) const;
 
  private:
-  const std::filesystem::path folder_;
+  const std::filesystem::path directory_;
 };
 
 // So many ids stand on a page, after its head of the size of one.
@@ -69,7 +69,7 @@ using IdPage = std::array<IdHash, 1 + kPageIds>;
 // std::runtime_error with the file's name and its number.
 class IdRunReader {
  public:
-  IdRunReader(const IdRunFolder& folder, const IdRun& run);
+  IdRunReader(const IdRunDirectory& directory, const IdRun& run);
   // Nothing at the end; what it gives lives until the next call.
   std::span<const IdHash> NextPage();
 
@@ -85,7 +85,7 @@ class IdRunReader {
 // Looks for ids in runs. Not thread-safe.
 class IdRunSearch {
  public:
-  explicit IdRunSearch(const IdRunFolder& folder);
+  explicit IdRunSearch(const IdRunDirectory& directory);
   // Takes those that the run holds out of `ids`, which are in order.
   std::vector<IdHash> TakeFrom(const IdRun& run, std::vector<IdHash>* ids);
   // The run's file is read no more.
@@ -94,7 +94,7 @@ class IdRunSearch {
  private:
   std::span<const IdHash> Page(int64_t run, int64_t number);
 
-  const IdRunFolder& folder_;
+  const IdRunDirectory& directory_;
   std::map<int64_t, File> files_;  // by run
   IdPage page_;
   std::optional<std::pair<int64_t, int64_t>> at_;  // run and number of the page
@@ -103,7 +103,7 @@ class IdRunSearch {
 // Writes one run. What is not finished is deleted.
 class IdRunWriter {
  public:
-  IdRunWriter(const IdRunFolder& folder, int64_t number);
+  IdRunWriter(const IdRunDirectory& directory, int64_t number);
   ~IdRunWriter();
   // REQUIRES: in order.
   void Add(const IdHash& id);
@@ -115,7 +115,7 @@ class IdRunWriter {
   void EndPage();
   void WritePages();
 
-  const IdRunFolder& folder_;
+  const IdRunDirectory& directory_;
   std::optional<File> file_;  // until it is finished
   IdRun run_;
   std::vector<IdPage> pages_;  // not yet written but for the last

@@ -211,7 +211,7 @@ Journal::Stats Journal::stats() const {
 
 Journal::IdStats Journal::id_stats() const {
   const MessageIds::Stats s = impl_->ids.stats();
-  return {s.recent, s.folded, s.runs, s.run_bytes, s.filter_bytes};
+  return {s.recent, s.in_runs, s.runs, s.run_bytes, s.filter_bytes};
 }
 
 }  // namespace rekindle

@@ -79,7 +79,7 @@ class BatchView {
 class Journal {
  public:
   explicit Journal(const std::filesystem::path& file);
-  // The other folds message ids by the million.
+  // The other flushes message ids by the million.
   Journal(const std::filesystem::path& file, size_t recent_ids);
   ~Journal();
 
@@ -138,13 +138,13 @@ class Journal {
   };
   int64_t Prune(const PruneLimits& limits, JournalPosition applied);
 
-  // Folds the message ids that still stand beside their batches; kBegin does
-  // not wait for it.
-  enum class Folding { kBegin, kWait };
-  void FoldIds(Folding folding);
-  // Merges some small batches whose ids are folded, those up to `applied` only,
-  // into a large one. Positions stay in order: a merged batch has that of its
-  // newest, so a read after a position amid them gives older ones again.
+  // Flushes the message ids that still stand beside their batches into a run;
+  // kBegin does not wait for it.
+  enum class Flushing { kBegin, kWait };
+  void FlushIds(Flushing flushing);
+  // Merges some small batches whose ids are in runs, those up to `applied`
+  // only, into a large one. Positions stay in order: a merged batch has that of
+  // its newest, so a read after a position amid them gives older ones again.
   // Returns how many batches were merged: 0 when there is no more to do.
   int64_t Compact(JournalPosition applied);
   // Gives what deletions left free back to the disk.
@@ -163,8 +163,8 @@ class Journal {
   Stats stats() const;
 
   struct IdStats {
-    int64_t recent = 0;  // in memory
-    int64_t folded = 0;  // on disk in runs
+    int64_t recent = 0;   // in memory
+    int64_t in_runs = 0;  // on disk
     int64_t runs = 0;
     int64_t run_bytes = 0;     // on disk, beside journal.db
     int64_t filter_bytes = 0;  // 0 until an id is asked for

@@ -57,7 +57,7 @@ class Gathered {
  public:
   void Add(const BatchReader& batch) {
     for (size_t i = 0; i < batch.size(); ++i) {
-      if (batch.names()[i] == 0) continue;  // its message id is folded by now
+      if (batch.names()[i] == 0) continue;  // its message id is in a run
       batch_.users.push_back(batch.users()[i]);
       batch_.names.push_back(batch.names()[i]);
       batch_.at.push_back(batch.at()[i]);
@@ -75,10 +75,10 @@ class Gathered {
 
 }  // namespace
 
-void Journal::FoldIds(Folding folding) {
-  const bool wait = folding == Folding::kWait;
+void Journal::FlushIds(Flushing flushing) {
+  const bool wait = flushing == Flushing::kWait;
   if (wait) impl_->ids.Wait();  // one under way leaves newer ids out
-  impl_->ids.Fold(end());
+  impl_->ids.Flush(end());
   if (wait) impl_->ids.Wait();
 }
 
@@ -117,7 +117,7 @@ void Journal::GiveBackSpace() {
     });
   }
   // The file itself becomes smaller only now.
-  impl_->writer.FoldLog();
+  impl_->writer.CheckpointLog();
 }
 
 std::vector<std::string> Journal::Check() const {
@@ -152,7 +152,7 @@ std::vector<std::string> Journal::Check() const {
   for (const IdRun& run : impl_->ids.runs()) {
     attempt([&] {
       try {
-        IdRunReader pages(impl_->ids.run_folder(), run);
+        IdRunReader pages(impl_->ids.run_directory(), run);
         while (!pages.NextPage().empty()) continue;
       } catch (const std::exception&) {
         // It may have been merged meanwhile, and its file deleted.

@@ -112,8 +112,8 @@ int64_t Journal::Erase(std::span<const UserNumber> users) {
   });
   if (gone.empty()) return 0;
   impl_->ids.Remove(gone);
-  // The old bytes are in the write-ahead log until it is folded in.
-  impl_->writer.FoldLog();
+  // The old bytes are in the write-ahead log until a checkpoint.
+  impl_->writer.CheckpointLog();
   impl_->ReadStats();
   return static_cast<int64_t>(gone.size());
 }

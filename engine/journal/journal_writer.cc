@@ -67,19 +67,20 @@ int SchemaVersion(SQLite::Database& db) {
 JournalWriter::JournalWriter(const std::filesystem::path& file) try
     : db_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
           kBusyTimeoutMs),
-      log_(file, mutex_),
+      checkpointer_(file, mutex_),
       synced_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
               kBusyTimeoutMs),
       syncer_([this] { SyncFile(LogFile(synced_)); }) {
   db_.exec("PRAGMA page_size = 16384");  // batches are large
   db_.exec("PRAGMA auto_vacuum = INCREMENTAL");
   db_.exec("PRAGMA journal_mode = WAL");
-  // In place of SQLite's own folding, which is the committing thread's.
-  const auto committed = [](void* log, sqlite3*, const char*, int pages) {
-    static_cast<LogFolder*>(log)->Committed(pages);
+  // In place of SQLite's own checkpoints, which are the committing thread's.
+  const auto committed = [](void* checkpointer, sqlite3*, const char*,
+                            int pages) {
+    static_cast<WalCheckpointer*>(checkpointer)->Committed(pages);
     return SQLITE_OK;
   };
-  sqlite3_wal_hook(db_.getHandle(), committed, &log_);
+  sqlite3_wal_hook(db_.getHandle(), committed, &checkpointer_);
   const int version = SchemaVersion(db_);
   if (version == 0) {
     Write([](SQLite::Database& db) {
@@ -91,13 +92,13 @@ JournalWriter::JournalWriter(const std::filesystem::path& file) try
   }
   SchemaVersion(synced_);  // whoever reads has the log open
   // A program that was killed may have failed to sync it: see Mend.
-  log_.FoldAll();
+  checkpointer_.CheckpointAll();
 } catch (const SQLite::Exception& e) {
   ThrowNamed(file, e);
 }
 
 JournalWriter::~JournalWriter() {
-  if (!log_.keeps_log()) return;
+  if (!checkpointer_.keeps_log()) return;
   KeepLogOnClose(db_);
   KeepLogOnClose(synced_);
 }
@@ -112,7 +113,7 @@ void JournalWriter::Mend() {
   std::lock_guard one(mending_);
   if (!syncer_.failed()) return;
   const JournalPosition written = syncer_.written();
-  if (!log_.FoldAll()) {
+  if (!checkpointer_.CheckpointAll()) {
     throw std::runtime_error(db_.getFilename() +
                              ": a write failed, and cannot be made good as "
                              "long as the file is being read");

@@ -5,7 +5,7 @@
 //               ones were merged); users | names and times | properties,
 //               packed apart, so that a reader unpacks what it needs
 //   pruned      the newest instant that was pruned, if any was
-//   batch_ids   the ids of messages, until they are folded (message_ids.h)
+//   batch_ids   the ids of messages, until they are flushed (message_ids.h)
 //   id_runs     where they are afterwards (id_run.h)
 #pragma once
 
@@ -14,17 +14,17 @@
 #include <filesystem>
 #include <mutex>
 
-#include "engine/journal/log_folder.h"
 #include "engine/journal/log_syncer.h"
+#include "engine/journal/wal_checkpointer.h"
 #include "engine/store/database.h"
 
 namespace rekindle {
 
-// Thread-safe: appends and the folding of message ids take turns.
+// Thread-safe: appends and flushes of message ids take turns.
 class JournalWriter {
  public:
-  // Creates the schema where the file is new, and folds the log that a program
-  // which was killed has left: what is there then is durable.
+  // Creates the schema where the file is new, and checkpoints the log that a
+  // program which was killed has left: what is there then is durable.
   // std::runtime_error where it was written by another version.
   explicit JournalWriter(const std::filesystem::path& file);
   ~JournalWriter();
@@ -56,7 +56,7 @@ class JournalWriter {
   void Mend();
   // What was deleted stands nowhere on disk any more when it returns, unless
   // the file is read all the time that it waits (10 s).
-  void FoldLog() { log_.FoldAll(); }
+  void CheckpointLog() { checkpointer_.CheckpointAll(); }
   // For what cannot stand in a transaction: f(db).
   template <class F>
   auto Use(F&& f) {
@@ -75,7 +75,7 @@ class JournalWriter {
   std::mutex mutex_;
   SQLite::Database db_;
   Promised promised_ = kUnknown;
-  LogFolder log_;
+  WalCheckpointer checkpointer_;
   std::mutex mending_;  // before mutex_
   // For its handle of the log alone. The system tells each handle of a failure
   // once: what another one heard of must not be lost here.

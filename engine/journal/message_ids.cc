@@ -20,14 +20,14 @@ constexpr size_t kAhead = 16;  // so long a place takes to arrive from memory
 MessageIds::MessageIds(const std::filesystem::path& file, JournalWriter& writer,
                        size_t recent_ids)
     : file_(file),
-      run_folder_(file),
+      run_directory_(file),
       writer_(writer),
       recent_ids_(recent_ids),
-      search_(run_folder_) {
+      search_(run_directory_) {
   runs_ = writer_.Use(LoadIdRuns);
   if (!runs_.empty()) next_run_ = runs_.back().number + 1;
-  run_folder_.CheckThere(runs_);
-  run_folder_.DeleteOthers(runs_);
+  run_directory_.CheckThere(runs_);
+  run_directory_.DeleteOthers(runs_);
 }
 
 MessageIds::~MessageIds() {
@@ -40,7 +40,7 @@ void MessageIds::ReadAhead() {
 }
 
 MessageIds::Recent MessageIds::ReadRecent() {
-  // Those of a folding that was cut short stand in its run, too.
+  // Those of a flush that was cut short stand in its run, too.
   const std::string beside =
       " FROM batch_ids WHERE number > " +
       std::to_string(runs_.empty() ? 0 : runs_.back().last_batch);
@@ -69,7 +69,7 @@ MessageIds::Recent MessageIds::ReadRecent() {
   return recent;
 }
 
-// What is much is folded, so that the next start need not read it again.
+// What is much is flushed, so that the next start need not read it again.
 void MessageIds::Load() {
   if (loaded_) return;
   if (!reading_.valid()) ReadAhead();
@@ -77,34 +77,34 @@ void MessageIds::Load() {
   const bool many = recent.filter != nullptr;
   std::lock_guard lock(mutex_);
   if (many) {
-    unsettled_ = std::move(recent.filter);
+    pending_ = std::move(recent.filter);
   } else {
     recent_.InsertAll(recent.ids);
   }
   if (runs_.empty()) filter_ = FilterOf(runs_, kNoRest);
-  BeginOnFolder([this, many, recent = std::move(recent)]() mutable {
+  BeginOnFlusher([this, many, recent = std::move(recent)]() mutable {
     if (many) {
-      Settle(std::move(recent.ids));
+      InsertPending(std::move(recent.ids));
     } else if (!runs_.empty()) {
       MakeRoom();  // where many came before, many will come
     }
     TidyUp();
-    if (many) return FoldOff(recent.newest);
+    if (many) return FlushOrKeep(recent.newest);
     std::lock_guard done(mutex_);
-    folder_is_busy_ = false;
+    flusher_is_busy_ = false;
   });
   loaded_ = true;
 }
 
-void MessageIds::Settle(IdSet::List ids) {
-  IdSet settled;
-  settled.InsertAll(ids);
+void MessageIds::InsertPending(IdSet::List ids) {
+  IdSet inserted;
+  inserted.InsertAll(ids);
   {
     std::lock_guard lock(mutex_);
-    std::swap(folding_, settled);
-    unsettled_.reset();
+    std::swap(flushing_, inserted);
+    pending_.reset();
   }
-  settled_.notify_all();
+  none_pending_.notify_all();
   MakeRoom();
 }
 
@@ -133,13 +133,13 @@ std::unique_ptr<IdFilter> MessageIds::FilterOf(
     std::span<const IdRun> runs, const std::function<void()>& step) {
   size_t capacity = 0;
   for (const IdRun& run : runs) capacity += static_cast<size_t>(run.ids);
-  // With room for some foldings to come: each time it is outgrown, all ids are
+  // With room for some flushes to come: each time it is outgrown, all ids are
   // read again.
   const size_t room = std::min(recent_ids_, capacity) + capacity / 4;
   auto filter =
       std::make_unique<IdFilter>(std::max(kLeastCapacity, capacity + room));
   for (const IdRun& run : runs) {
-    IdRunReader reader(run_folder_, run);
+    IdRunReader reader(run_directory_, run);
     for (auto ids = reader.NextPage(); !ids.empty(); ids = reader.NextPage()) {
       for (const IdHash& id : ids) filter->Add(id);
       step();
@@ -161,23 +161,23 @@ std::unique_ptr<IdFilter> MessageIds::TryFilterOf(
 std::vector<bool> MessageIds::Remember(std::span<const IdHash> ids) {
   Load();
   std::unique_lock lock(mutex_);
-  const auto is_unsettled = [this](const IdHash& id) {
-    return unsettled_->MayContain(id);
+  const auto is_pending = [this](const IdHash& id) {
+    return pending_->MayContain(id);
   };
-  if (unsettled_ && std::any_of(ids.begin(), ids.end(), is_unsettled)) {
-    settled_.wait(lock, [this] { return !unsettled_; });
+  if (pending_ && std::any_of(ids.begin(), ids.end(), is_pending)) {
+    none_pending_.wait(lock, [this] { return !pending_; });
   }
-  const std::vector<IdHash> folded = FoldedOf(ids);
+  const std::vector<IdHash> in_runs = IdsInRuns(ids);
   const auto is_known = [&](const IdHash& id) {
-    return (!folding_.empty() && folding_.Contains(id)) ||
-           (!folded.empty() &&
-            std::binary_search(folded.begin(), folded.end(), id));
+    return (!flushing_.empty() && flushing_.Contains(id)) ||
+           (!in_runs.empty() &&
+            std::binary_search(in_runs.begin(), in_runs.end(), id));
   };
   std::vector<bool> is_new(ids.size());
   for (size_t i = 0; i < ids.size(); ++i) {
     if (i + kAhead < ids.size()) {
       recent_.Prefetch(ids[i + kAhead]);
-      if (!folding_.empty()) folding_.Prefetch(ids[i + kAhead]);
+      if (!flushing_.empty()) flushing_.Prefetch(ids[i + kAhead]);
     }
     const IdHash& id = ids[i];
     const bool none = IsNone(id);
@@ -189,19 +189,19 @@ std::vector<bool> MessageIds::Remember(std::span<const IdHash> ids) {
 
 // Those that stand on disk, in their order. Nearly all of those that the filter
 // knows do.
-std::vector<IdHash> MessageIds::FoldedOf(std::span<const IdHash> ids) {
+std::vector<IdHash> MessageIds::IdsInRuns(std::span<const IdHash> ids) {
   std::vector<IdHash> perhaps;
   for (size_t i = 0; i < ids.size() && !runs_.empty(); ++i) {
     if (filter_ && i + kAhead < ids.size()) filter_->Prefetch(ids[i + kAhead]);
     if (!filter_ || filter_->MayContain(ids[i])) perhaps.push_back(ids[i]);
   }
-  std::vector<IdHash> folded;
-  if (perhaps.empty()) return folded;
+  std::vector<IdHash> in_runs;
+  if (perhaps.empty()) return in_runs;
   // In order, so that a page is read once for all that may stand in it.
   std::sort(perhaps.begin(), perhaps.end());
   const auto look_in = [&](size_t run) {
     const std::vector<IdHash> found = search_.TakeFrom(runs_[run], &perhaps);
-    folded.insert(folded.end(), found.begin(), found.end());
+    in_runs.insert(in_runs.end(), found.begin(), found.end());
     if (!found.empty()) last_found_ = run;
   };
   const size_t first = last_found_;
@@ -209,29 +209,29 @@ std::vector<IdHash> MessageIds::FoldedOf(std::span<const IdHash> ids) {
   for (size_t i = runs_.size(); i-- > 0 && !perhaps.empty();) {
     if (i != first) look_in(i);
   }
-  std::sort(folded.begin(), folded.end());
-  return folded;
+  std::sort(in_runs.begin(), in_runs.end());
+  return in_runs;
 }
 
 void MessageIds::Commit(JournalPosition batch) {
   std::lock_guard lock(mutex_);
   uncommitted_.clear();
-  if (folder_is_busy_ || recent_.size() < fold_from_) return;
-  // What was begun small is folded early, once the table for those that follow
+  if (flusher_is_busy_ || recent_.size() < flush_from_) return;
+  // What was begun small is flushed early, once the table for those that follow
   // has its room: growing by itself it would keep appends waiting.
   const bool cramped =
       recent_.size() >= recent_ids_ / kMany && !recent_.HasRoomFor(recent_ids_);
-  const bool follows_room = folding_.HasRoomFor(recent_ids_);
+  const bool follows_room = flushing_.HasRoomFor(recent_ids_);
   try {
     if (recent_.size() >= recent_ids_ || (cramped && follows_room)) {
-      BeginFold(batch);
+      BeginFlush(batch);
     } else if (cramped) {
-      BeginOnFolder([this] { PrepareNext(); });
+      BeginOnFlusher([this] { PrepareNext(); });
     }
   } catch (const std::exception& e) {
     // No thread to be had. The ids are on disk, and well in memory.
     spdlog::warn("message ids stay in memory for now: {}", e.what());
-    fold_from_ = recent_.size() + recent_ids_ / kMany;
+    flush_from_ = recent_.size() + recent_ids_ / kMany;
   }
 }
 
@@ -251,11 +251,10 @@ void MessageIds::Remove(std::span<const IdHash> ids) {
 MessageIds::Stats MessageIds::stats() const {
   std::lock_guard lock(mutex_);
   Stats stats;
-  stats.recent =
-      static_cast<int64_t>(recent_.size() + folding_.size() +
-                           (unsettled_ ? unsettled_->capacity() : 0));
+  stats.recent = static_cast<int64_t>(recent_.size() + flushing_.size() +
+                                      (pending_ ? pending_->capacity() : 0));
   for (const IdRun& run : runs_) {
-    stats.folded += run.ids;
+    stats.in_runs += run.ids;
     stats.run_bytes += run.bytes();
   }
   stats.runs = static_cast<int64_t>(runs_.size());

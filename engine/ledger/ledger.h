@@ -183,11 +183,11 @@ class Ledger {
   std::optional<int64_t> FailedTouches(const std::string& rule_id,
                                        Instant slot) const;
   // The rule's done slots from then on whose failures nobody looked at yet, and
-  // that somebody did.
-  std::vector<Instant> UnsettledSlots(const std::string& rule_id,
-                                      Instant from) const;
-  static void SettleSlot(SQLite::Database& db, const std::string& rule_id,
-                         Instant slot);
+  // that somebody did (the column `settled`).
+  std::vector<Instant> UninspectedSlots(const std::string& rule_id,
+                                        Instant from) const;
+  static void MarkInspected(SQLite::Database& db, const std::string& rule_id,
+                            Instant slot);
   // The most users that one of the rule's last `count` done slots before this
   // one might reach; nothing where there is none.
   static std::optional<int64_t> MostEligible(SQLite::Database& db,
@@ -284,7 +284,7 @@ class Ledger {
   // not unknown; then nothing is settled.
   Result<std::vector<TouchRow>> Settle(const SettleAsk& ask, Instant now);
   // What is claimed while nobody sends is unknown: at start (every channel),
-  // and before a channel is drained, where the drain before broke off because
+  // and before a channel is worked, where the run before broke off because
   // the store failed. Returns how many. REQUIRES: nobody sends through it.
   int64_t MarkInterrupted(Instant now, const std::string& channel = "");
   std::optional<Instant> NextDue() const;  // of planned touches

@@ -13,14 +13,15 @@ namespace rekindle {
 namespace {
 
 // Where receipts say what an interrupted attempt came to, it is known.
-void SettleUnknown(SQLite::Database& db, const std::string& key, Instant now) {
+void ApplyReceiptsOfUnknown(SQLite::Database& db, const std::string& key,
+                            Instant now) {
   SQLite::Statement get(db,
                         "SELECT id FROM touches WHERE state = 'unknown' "
                         "AND id IN (SELECT touch FROM receipts)");
   std::vector<int64_t> touches;
   while (get.executeStep()) touches.push_back(get.getColumn(0).getInt64());
   ReceiptWriter receipts(db, key, nullptr, now);
-  for (const int64_t touch : touches) receipts.Settle(touch);
+  for (const int64_t touch : touches) receipts.ApplyReceipts(touch);
 }
 
 }  // namespace
@@ -130,7 +131,7 @@ int64_t Ledger::MarkInterrupted(Instant now, const std::string& channel) {
             claimed);
     bind(touches);
     const int64_t interrupted = touches.exec();
-    SettleUnknown(db, key_, now);
+    ApplyReceiptsOfUnknown(db, key_, now);
     return interrupted;
   });
 }

@@ -260,7 +260,7 @@ void Recorder::TakeReceipts(const Underway& touch,
   if (any_kept_ && !provider_id.empty()) {
     receipts.TakeKept(touch.channel, provider_id);
   }
-  receipts.Settle(touch.id);
+  receipts.ApplyReceipts(touch.id);
 }
 
 void Recorder::Record(const AttemptResult& result) {

@@ -220,8 +220,8 @@ std::optional<int64_t> Ledger::FailedTouches(const std::string& rule_id,
   });
 }
 
-std::vector<Instant> Ledger::UnsettledSlots(const std::string& rule_id,
-                                            Instant from) const {
+std::vector<Instant> Ledger::UninspectedSlots(const std::string& rule_id,
+                                              Instant from) const {
   return store_.Read([&](SQLite::Database& db) {
     SQLite::Statement get(db,
                           "SELECT slot FROM slots WHERE rule_id = ? AND slot "
@@ -235,8 +235,8 @@ std::vector<Instant> Ledger::UnsettledSlots(const std::string& rule_id,
   });
 }
 
-void Ledger::SettleSlot(SQLite::Database& db, const std::string& rule_id,
-                        Instant slot) {
+void Ledger::MarkInspected(SQLite::Database& db, const std::string& rule_id,
+                           Instant slot) {
   SQLite::Statement put(
       db, "UPDATE slots SET settled = 1 WHERE rule_id = ? AND slot = ?");
   SQLite::bind(put, rule_id, ToMillis(slot));

@@ -67,7 +67,7 @@ ReceiptFate ReceiptWriter::Take(const Receipt& receipt) {
   const bool news = Note(*touch, receipt);
   if (news || receipt.in_person) Follow(*touch, receipt);
   if (!news) return ReceiptFate::kRepeated;
-  Settle(touch->id);
+  ApplyReceipts(touch->id);
   return ReceiptFate::kTaken;
 }
 
@@ -227,7 +227,7 @@ void ReceiptWriter::Keep(const Receipt& receipt) {
                   kMostKept);
 }
 
-void ReceiptWriter::Settle(int64_t touch) {
+void ReceiptWriter::ApplyReceipts(int64_t touch) {
   // That a channel before could not deliver it says nothing of this one.
   SQLite::Statement& states = statements_.Query(
       db_,

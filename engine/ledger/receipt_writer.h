@@ -34,14 +34,14 @@ class ReceiptWriter {
   // address suppressed in the channel, consent refused after a complaint
   // (channel) and after an unsubscription (the touch's topic; without one, the
   // channel). A receipt of a touch that is under way waits for its attempt's
-  // end: see Settle. One of an unknown touch changes nothing.
+  // end: see ApplyReceipts. One of an unknown touch changes nothing.
   ReceiptFate Take(const Receipt& receipt);
   // Until its touch is known.
   void Keep(const Receipt& receipt);
 
   // The attempt of the touch has ended: its state becomes what receipts that
   // came meanwhile say.
-  void Settle(int64_t touch);
+  void ApplyReceipts(int64_t touch);
   // A provider's id has become known: takes what was kept for it.
   void TakeKept(const std::string& channel, const std::string& provider_id);
   // The same for everything that is kept.

@@ -4,7 +4,7 @@
 
 namespace rekindle {
 
-std::span<const Substate> LifecycleSettings::PartsOf(State state) const {
+std::span<const Substate> LifecycleSettings::SubstatesOf(State state) const {
   const auto found = substates.find(state);
   if (found == substates.end()) return {};
   return found->second;

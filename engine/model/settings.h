@@ -33,7 +33,7 @@ struct LifecycleSettings {
   std::map<State, std::vector<Substate>> substates;
 
   // Those of one state; empty where it has none.
-  std::span<const Substate> PartsOf(State state) const;
+  std::span<const Substate> SubstatesOf(State state) const;
 };
 
 struct Label {

@@ -102,8 +102,9 @@ void Notices::Record(SQLite::Database& db, const Notice& notice,
   }
 }
 
-void Notices::SettleInterrupted(SQLite::Database& db,
-                                const std::string& channel, bool deduplicates) {
+void Notices::ResolveInterrupted(SQLite::Database& db,
+                                 const std::string& channel,
+                                 bool deduplicates) {
   SQLite::Statement put(db,
                         "UPDATE notices SET state = ?, detail = 'interrupted' "
                         "WHERE channel = ? AND state = 'sending'");

@@ -55,8 +55,8 @@ class Notices {
                      Instant next_at);
   // What was under way when a process ended: to be sent again where the
   // channel drops what it had, else nobody can know.
-  static void SettleInterrupted(SQLite::Database& db,
-                                const std::string& channel, bool deduplicates);
+  static void ResolveInterrupted(SQLite::Database& db,
+                                 const std::string& channel, bool deduplicates);
   static bool AnyOpen(SQLite::Database& db, const std::string& channel);
 
   static std::map<NoticeState, int64_t> CountByState(SQLite::Database& db);

@@ -55,12 +55,12 @@ LifecycleParser::LifecycleParser(const std::optional<yaml::Node>& node,
 void LifecycleParser::ParseSubstates(const yaml::Node& node) {
   std::vector<std::string> states;
   for (State state : kAllStates) states.emplace_back(StateName(state));
-  for (const auto& [key, parts] : EntriesOf(node, d_, "substates")) {
+  for (const auto& [key, named] : EntriesOf(node, d_, "substates")) {
     if (!yaml::CheckKnown(key, d_, "state", states)) continue;
     const State state = *ParseState(key.text());
     NameBook names("substate");
     for (const auto& [name, condition] :
-         EntriesOf(parts, d_, "substates of " + key.text())) {
+         EntriesOf(named, d_, "substates of " + key.text())) {
       if (!names.Add(name, d_)) continue;
       if (name.text() == "other") {
         d_.Error(name.position(),

@@ -8,14 +8,14 @@
 namespace rekindle {
 namespace {
 
-constexpr size_t kBitmapBytes = kPartUsers / 8;
+constexpr size_t kBitmapBytes = kShardUsers / 8;
 // A gap takes a byte or two.
 constexpr uint64_t kMostGaps = kBitmapBytes / 2;
 
 }  // namespace
 
 void FlipWriter::Add(int64_t set,
-                     const std::array<uint64_t, kPartWords>& flips) {
+                     const std::array<uint64_t, kShardWords>& flips) {
   const uint64_t count = CountBits(flips);
   if (count == 0) return;
   PutVarint(&bytes_, static_cast<uint64_t>(set));
@@ -38,7 +38,7 @@ std::string FlipWriter::Packed() const { return Pack(bytes_); }
 std::string PackFlips(const std::vector<SetFlips>& all) {
   FlipWriter writer;
   for (const SetFlips& flips : all) {
-    std::array<uint64_t, kPartWords> words{};
+    std::array<uint64_t, kShardWords> words{};
     for (uint32_t user : flips.users) {
       words[user / 64] |= uint64_t{1} << (user % 64);
     }
@@ -56,10 +56,10 @@ std::optional<std::vector<SetFlips>> UnpackFlips(std::string_view packed) {
     SetFlips& flips = all.emplace_back();
     flips.set = static_cast<int64_t>(in.Varint());
     const uint64_t count = in.Varint();
-    if (count > kPartUsers) return std::nullopt;
+    if (count > kShardUsers) return std::nullopt;
     flips.users.resize(count);
     if (count > kMostGaps) {
-      std::array<uint64_t, kPartWords> words;
+      std::array<uint64_t, kShardWords> words;
       const std::string_view bitmap = in.Bytes(kBitmapBytes);
       if (!in.ok()) return std::nullopt;
       std::memcpy(words.data(), bitmap.data(), kBitmapBytes);
@@ -70,7 +70,7 @@ std::optional<std::vector<SetFlips>> UnpackFlips(std::string_view packed) {
     uint64_t next = 0;
     for (uint32_t& user : flips.users) {
       next += in.Varint();
-      if (next >= kPartUsers) return std::nullopt;
+      if (next >= kShardUsers) return std::nullopt;
       user = static_cast<uint32_t>(next++);
     }
   }

@@ -1,4 +1,4 @@
-// The bits in which sets of users changed, for a part of the users, as bytes.
+// The bits in which sets of users changed, for a shard of the users, as bytes.
 #pragma once
 
 #include <array>
@@ -10,10 +10,10 @@
 
 namespace rekindle {
 
-inline constexpr uint32_t kPartUsers = 1 << 16;
-inline constexpr uint32_t kPartWords = kPartUsers / 64;
+inline constexpr uint32_t kShardUsers = 1 << 16;
+inline constexpr uint32_t kShardWords = kShardUsers / 64;
 
-// One set's: its number, and who came or went, counted from the part's first,
+// One set's: its number, and who came or went, counted from the shard's first,
 // in ascending order.
 struct SetFlips {
   int64_t set = 0;
@@ -23,7 +23,7 @@ struct SetFlips {
 class FlipWriter {
  public:
   // Few are written as the gaps between them, many as a bitmap.
-  void Add(int64_t set, const std::array<uint64_t, kPartWords>& flips);
+  void Add(int64_t set, const std::array<uint64_t, kShardWords>& flips);
   bool empty() const { return bytes_.empty(); }
   std::string Packed() const;
 

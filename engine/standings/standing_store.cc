@@ -42,23 +42,23 @@ UserSet UnpackSet(std::string_view packed, const std::string& name) {
   return users;
 }
 
-std::string DamageOf(int64_t part) {
-  return "part " + std::to_string(part) +
+std::string DamageOf(int64_t shard) {
+  return "part " + std::to_string(shard) +
          " of the history of states is damaged";
 }
 
-std::vector<SetFlips> FlipsIn(const SQLite::Column& column, int64_t part) {
+std::vector<SetFlips> FlipsIn(const SQLite::Column& column, int64_t shard) {
   auto flips = UnpackFlips(BlobOf(column));
   if (flips) return *std::move(flips);
-  throw DamagedStandingsError(DamageOf(part));
+  throw DamagedStandingsError(DamageOf(shard));
 }
 
-// The words of a part; fewer where the set ends before it does.
-std::span<const uint64_t> WordsIn(const UserSet& users, uint32_t part) {
+// The words of a shard; fewer where the set ends before it does.
+std::span<const uint64_t> WordsIn(const UserSet& users, uint32_t shard) {
   const auto words = users.words();
-  const size_t first = std::min(words.size(), size_t{part} * kPartWords);
+  const size_t first = std::min(words.size(), size_t{shard} * kShardWords);
   return words.subspan(first,
-                       std::min<size_t>(kPartWords, words.size() - first));
+                       std::min<size_t>(kShardWords, words.size() - first));
 }
 
 // The sets by their numbers, as one user is or is not in them.
@@ -136,31 +136,31 @@ std::vector<Pair> PairUp(const StoredStandings& before, StandingStep* step) {
   return pairs;
 }
 
-// Who changed in the part of the users: their flips, and how many of them are
+// Who changed in the shard of the users: their flips, and how many of them are
 // told differently.
-struct PartChanges {
+struct ShardChanges {
   FlipWriter flips;
   int64_t users = 0;
 };
-PartChanges ChangesIn(uint32_t part, const std::vector<Pair>& pairs,
-                      const StoredStandings& after) {
-  PartChanges changes;
-  std::array<uint64_t, kPartWords> told{};
+ShardChanges ChangesIn(uint32_t shard, const std::vector<Pair>& pairs,
+                       const StoredStandings& after) {
+  ShardChanges changes;
+  std::array<uint64_t, kShardWords> told{};
   for (size_t i = 0; i < pairs.size(); ++i) {
-    const auto before = WordsIn(pairs[i].before, part);
-    const auto now = WordsIn(after.sets[i].users, part);
-    std::array<uint64_t, kPartWords> flips{};
+    const auto before = WordsIn(pairs[i].before, shard);
+    const auto now = WordsIn(after.sets[i].users, shard);
+    std::array<uint64_t, kShardWords> flips{};
     std::copy(before.begin(), before.end(), flips.begin());
     for (size_t w = 0; w < now.size(); ++w) flips[w] ^= now[w];
     changes.flips.Add(after.numbers[i], flips);
     if (!pairs[i].told) continue;
-    for (uint32_t w = 0; w < kPartWords; ++w) told[w] |= flips[w];
+    for (uint32_t w = 0; w < kShardWords; ++w) told[w] |= flips[w];
   }
   changes.users = static_cast<int64_t>(CountBits(told));
   return changes;
 }
 
-uint32_t PartsOf(const std::vector<Pair>& pairs, const Standings& after) {
+uint32_t ShardsOf(const std::vector<Pair>& pairs, const Standings& after) {
   uint32_t universe = 0;
   for (const Pair& pair : pairs) {
     universe = std::max(universe, pair.before.universe());
@@ -168,8 +168,8 @@ uint32_t PartsOf(const std::vector<Pair>& pairs, const Standings& after) {
   for (const NamedSet& set : after) {
     universe = std::max(universe, set.users.universe());
   }
-  return static_cast<uint32_t>((uint64_t{universe} + kPartUsers - 1) /
-                               kPartUsers);
+  return static_cast<uint32_t>((uint64_t{universe} + kShardUsers - 1) /
+                               kShardUsers);
 }
 
 void Fold(StandingStep* step, Workers& workers) {
@@ -185,16 +185,16 @@ void Fold(StandingStep* step, Workers& workers) {
   }
 }
 
-// By part, the first of its steps that is damaged.
+// By shard, the first of its steps that is damaged.
 std::map<int64_t, int64_t> DamagedSteps(SQLite::Database& db) {
   std::map<int64_t, int64_t> damaged;
   SQLite::Statement steps(
       db, "SELECT id, part, flips FROM standing_steps ORDER BY id");
   while (steps.executeStep()) {
-    const int64_t part = steps.getColumn(1).getInt64();
-    if (damaged.contains(part)) continue;
+    const int64_t shard = steps.getColumn(1).getInt64();
+    if (damaged.contains(shard)) continue;
     if (UnpackFlips(BlobOf(steps.getColumn(2)))) continue;
-    damaged[part] = steps.getColumn(0).getInt64();
+    damaged[shard] = steps.getColumn(0).getInt64();
   }
   return damaged;
 }
@@ -220,11 +220,11 @@ StoredStandings LoadStandings(SQLite::Database& db) {
                           "WHERE id > ? ORDER BY id");
   steps.bind(1, stored.last_step);
   while (steps.executeStep()) {
-    const auto part = steps.getColumn(1).getUInt();
-    for (const SetFlips& flips : FlipsIn(steps.getColumn(2), part)) {
+    const auto shard = steps.getColumn(1).getUInt();
+    for (const SetFlips& flips : FlipsIn(steps.getColumn(2), shard)) {
       UserSet& users = *by_number.at(flips.set);
       for (uint32_t flipped : flips.users) {
-        const UserNumber user = part * kPartUsers + flipped;
+        const UserNumber user = shard * kShardUsers + flipped;
         users.Contains(user) ? users.Remove(user) : users.Add(user);
       }
     }
@@ -236,9 +236,9 @@ StoredStandings LoadStandings(SQLite::Database& db) {
 
 void MendStandings(SQLite::Database& db) {
   Statements statements;
-  for (const auto& [part, id] : DamagedSteps(db)) {
+  for (const auto& [shard, id] : DamagedSteps(db)) {
     statements.Run(db, "DELETE FROM standing_steps WHERE part = ? AND id >= ?",
-                   part, id);
+                   shard, id);
   }
   statements.Run(db, "UPDATE standing_sets SET users = x''");
   Store::SetMeta(db, kFoldedStep, "0");
@@ -254,8 +254,8 @@ std::vector<std::string> CheckStandings(SQLite::Database& db) {
       damages.push_back(e.what());
     }
   }
-  for (const auto& [part, id] : DamagedSteps(db)) {
-    damages.push_back(DamageOf(part));
+  for (const auto& [shard, id] : DamagedSteps(db)) {
+    damages.push_back(DamageOf(shard));
   }
   return damages;
 }
@@ -268,21 +268,21 @@ StandingStep CompareStandings(const StoredStandings& before, Standings found,
   step.after.folded_bytes = before.folded_bytes;
   step.after.step_bytes = before.step_bytes;
   const std::vector<Pair> pairs = PairUp(before, &step);
-  std::vector<StandingStep::Part> parts(PartsOf(pairs, step.after.sets));
+  std::vector<StandingStep::Shard> shards(ShardsOf(pairs, step.after.sets));
   std::atomic<int64_t> changed_users = 0;
-  workers.ForEach(parts.size(), [&](size_t i) {
-    const auto part = static_cast<uint32_t>(i);
-    const PartChanges changes = ChangesIn(part, pairs, step.after);
+  workers.ForEach(shards.size(), [&](size_t i) {
+    const auto shard = static_cast<uint32_t>(i);
+    const ShardChanges changes = ChangesIn(shard, pairs, step.after);
     changed_users += changes.users;
-    parts[i].number = part;
-    if (!changes.flips.empty()) parts[i].flips = changes.flips.Packed();
+    shards[i].number = shard;
+    if (!changes.flips.empty()) shards[i].flips = changes.flips.Packed();
   });
   step.changed_users = changed_users;
-  for (StandingStep::Part& part : parts) {
-    if (part.flips.empty()) continue;
-    step.after.step_bytes += part.flips.size();
+  for (StandingStep::Shard& shard : shards) {
+    if (shard.flips.empty()) continue;
+    step.after.step_bytes += shard.flips.size();
     ++step.after.last_step;
-    step.parts.push_back(std::move(part));
+    step.shards.push_back(std::move(shard));
   }
   Fold(&step, workers);
   return step;
@@ -303,12 +303,12 @@ void StoreStep(SQLite::Database& db, const StandingStep& step, Instant at) {
                      after.sets[i].name, static_cast<int64_t>(i));
     }
   }
-  int64_t id = after.last_step - static_cast<int64_t>(step.parts.size());
-  for (const auto& [part, flips] : step.parts) {
+  int64_t id = after.last_step - static_cast<int64_t>(step.shards.size());
+  for (const auto& [shard, flips] : step.shards) {
     statements.Run(db,
                    "INSERT INTO standing_steps (id, part, at, flips) "
                    "VALUES (?, ?, ?, ?)",
-                   ++id, part, ToMillis(at), BlobView{flips});
+                   ++id, shard, ToMillis(at), BlobView{flips});
   }
   if (step.folded.empty()) return;
   for (size_t i = 0; i < step.folded.size(); ++i) {
@@ -333,12 +333,12 @@ std::vector<StandingChange> StandingHistory(SQLite::Database& db,
   SQLite::Statement steps(db,
                           "SELECT at, flips FROM standing_steps "
                           "WHERE part = ? ORDER BY id");
-  steps.bind(1, static_cast<int64_t>(user / kPartUsers));
+  steps.bind(1, static_cast<int64_t>(user / kShardUsers));
   while (steps.executeStep()) {
     const Standing from = membership.Tell();
     for (const auto& [set, users] :
-         FlipsIn(steps.getColumn(1), user / kPartUsers)) {
-      if (std::binary_search(users.begin(), users.end(), user % kPartUsers)) {
+         FlipsIn(steps.getColumn(1), user / kShardUsers)) {
+      if (std::binary_search(users.begin(), users.end(), user % kShardUsers)) {
         membership.Flip(set);
       }
     }
@@ -369,15 +369,15 @@ void EraseFromSteps(SQLite::Database& db, UserNumber user) {
                    BlobView{packed}, number);
   }
   rewritten.clear();
-  const uint32_t part = user / kPartUsers;
+  const uint32_t shard = user / kShardUsers;
   SQLite::Statement steps(
       db, "SELECT id, flips FROM standing_steps WHERE part = ?");
-  steps.bind(1, static_cast<int64_t>(part));
+  steps.bind(1, static_cast<int64_t>(shard));
   while (steps.executeStep()) {
-    std::vector<SetFlips> all = FlipsIn(steps.getColumn(1), part);
+    std::vector<SetFlips> all = FlipsIn(steps.getColumn(1), shard);
     size_t erased = 0;
     for (SetFlips& flips : all) {
-      erased += std::erase(flips.users, user % kPartUsers);
+      erased += std::erase(flips.users, user % kShardUsers);
     }
     if (erased == 0) continue;
     rewritten.emplace_back(steps.getColumn(0).getInt64(), PackFlips(all));

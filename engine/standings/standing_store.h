@@ -1,10 +1,11 @@
 // Standings in store.db: what everybody was found to be at the last recompute,
 // and every step that led there.
 //
-// A recompute writes a step: for 65,536 users at a time, the bits in which the
-// sets found differ from those stored. Whole sets are written (folded) only
-// where the steps since then have grown to their size. One user's history is
-// the steps of their part, taken one after another.
+// A recompute writes a step: for 65,536 users at a time (a shard; the column is
+// called `part`), the bits in which the sets found differ from those stored.
+// Whole sets are written (folded) only where the steps since then have grown to
+// their size. One user's history is the steps of their shard, taken one after
+// another.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -40,9 +41,9 @@ class DamagedStandingsError : public std::runtime_error {
 // All that follows in the caller's transaction, where there is a database.
 // What reads throws DamagedStandingsError.
 StoredStandings LoadStandings(SQLite::Database& db);
-// Drops steps that are damaged and those after them of the same part, and folds
-// nothing: the sets are what the other steps say, and the next recompute writes
-// in what they differ from what it finds.
+// Drops steps that are damaged and those after them of the same shard, and
+// folds nothing: the sets are what the other steps say, and the next recompute
+// writes in what they differ from what it finds.
 void MendStandings(SQLite::Database& db);
 // What of all sets and steps is damaged, for people.
 std::vector<std::string> CheckStandings(SQLite::Database& db);
@@ -51,12 +52,12 @@ std::vector<std::string> CheckStandings(SQLite::Database& db);
 struct StandingStep {
   StoredStandings after;
   bool names_changed = false;
-  int64_t changed_users = 0;  // of state, part or labels
-  struct Part {
+  int64_t changed_users = 0;  // of state, substate or labels
+  struct Shard {
     uint32_t number = 0;
     std::string flips;  // packed
   };
-  std::vector<Part> parts;          // where anything changed
+  std::vector<Shard> shards;        // where anything changed
   std::vector<std::string> folded;  // packed sets; empty: not this time
 };
 // On all cores, without a database.
@@ -72,7 +73,7 @@ struct StandingChange {
   Instant at;
   Standing from, to;
 };
-// One user's changes of state, part or labels, the oldest first.
+// One user's changes of state, substate or labels, the oldest first.
 std::vector<StandingChange> StandingHistory(SQLite::Database& db,
                                             UserNumber user);
 

@@ -9,22 +9,22 @@ namespace rekindle {
 
 Standings FindStandings(const Snapshot& facts) {
   const EngineSettings& settings = facts.settings();
-  facts.FindAll();
+  facts.ComputeAll();
   Standings standings;
   for (State state : kAllStates) {
     standings.push_back({SetKind::kState, std::string(StateName(state)),
                          facts.InState(state, "")});
   }
-  for (const auto& [state, parts] : settings.lifecycle.substates) {
-    if (parts.empty()) continue;
-    const auto add = [&, state = state](std::string_view part) {
+  for (const auto& [state, substates] : settings.lifecycle.substates) {
+    if (substates.empty()) continue;
+    const auto add = [&, state = state](std::string_view substate) {
       std::string name(StateName(state));
-      name.append("/").append(part);
-      standings.push_back(
-          {SetKind::kPart, std::move(name), facts.InState(state, part)});
+      name.append("/").append(substate);
+      standings.push_back({SetKind::kSubstate, std::move(name),
+                           facts.InState(state, substate)});
     };
-    for (const Substate& part : parts) add(part.name);
-    add(kOtherPart);
+    for (const Substate& substate : substates) add(substate.name);
+    add(kOtherSubstate);
   }
   for (size_t i = 0; i < settings.preferences.labels.size(); ++i) {
     standings.push_back({SetKind::kLabel, settings.preferences.labels[i].name,
@@ -42,7 +42,7 @@ void AddToStanding(const NamedSet& set, Standing* standing) {
     case SetKind::kState:
       standing->state = ParseState(set.name).value_or(State::kUnknown);
       break;
-    case SetKind::kPart:
+    case SetKind::kSubstate:
       standing->substate = set.name.substr(set.name.find('/') + 1);
       break;
     case SetKind::kLabel:

@@ -1,4 +1,4 @@
-// What everybody was found to be at one instant: states, their parts, labels
+// What everybody was found to be at one instant: states, substates, labels
 // and segments, each as a set of users.
 #pragma once
 
@@ -13,14 +13,14 @@ namespace rekindle {
 class Snapshot;
 
 // The order is that of the kinds in a standing's text.
-enum class SetKind : uint8_t { kState, kPart, kLabel, kSegment };
+enum class SetKind : uint8_t { kState, kSubstate, kLabel, kSegment };
 
 struct NamedSet {
   SetKind kind = SetKind::kState;
   std::string name;  // "dormant", "churned/driving", "car_control", "drivers"
   UserSet users;
 };
-// In the order of settings: states, parts, labels, segments.
+// In the order of settings: states, substates, labels, segments.
 using Standings = std::vector<NamedSet>;
 
 Standings FindStandings(const Snapshot& facts);

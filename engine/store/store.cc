@@ -11,8 +11,9 @@ namespace {
 // own at every call.
 constexpr int kOneThreadAtATime = SQLITE_OPEN_NOMUTEX;
 
-// Pages in the log before they are folded into the file. A page that delivery
-// writes again and again is then folded once, and the log stays near 16 MB.
+// Pages in the log before a checkpoint writes them into the file. A page that
+// delivery writes again and again is then written there once, and the log stays
+// near 16 MB.
 constexpr int kPagesInLog = 4000;
 
 int64_t SchemaVersion(SQLite::Database& db) {
@@ -56,7 +57,7 @@ Store::Store(const std::filesystem::path& file,
   ThrowNamed(file, e);
 }
 
-void Store::FoldLog() {
+void Store::CheckpointLog() {
   std::lock_guard lock(write_mutex_);
   writer_.exec("PRAGMA wal_checkpoint(TRUNCATE)");
 }

@@ -43,9 +43,9 @@ class Store {
     return work(reader_);
   }
 
-  // Folds the write-ahead log into the file, so that what was erased stands
-  // nowhere on disk any more.
-  void FoldLog();
+  // Writes the whole write-ahead log into the file and empties it, so that what
+  // was erased stands nowhere on disk any more.
+  void CheckpointLog();
 
   // Small named values: the time zone that days were cut in, the journal
   // position that columns reflect, the last step that folded standings show,

@@ -106,7 +106,7 @@ void IdIndex::Erase(UserNumber user) {
 
 void IdIndex::Stage(UserNumber user) { staged_.push_back(SlotFor(user)); }
 
-void IdIndex::Settle() {
+void IdIndex::IndexStaged() {
   SortByHash(&staged_);
   size_ = staged_.size();
   Place(staged_, HomesFor(size_));

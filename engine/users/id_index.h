@@ -40,9 +40,9 @@ class IdIndex {
   // The user's text must still be there.
   void Erase(UserNumber user);
 
-  // Many at once: Stage each, then Settle once before anything else.
+  // Many at once: Stage each, then IndexStaged once before anything else.
   void Stage(UserNumber user);
-  void Settle();
+  void IndexStaged();
 
  private:
   // A hash in the upper half, a number in the lower.

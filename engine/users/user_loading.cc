@@ -125,8 +125,8 @@ void UserDirectory::Impl::IndexAll() {
     NoteDay(user);
     if (!erased.Contains(user)) IndexOf(user).Stage(user);
   }
-  by_id.Settle();
-  by_anonymous_id.Settle();
+  by_id.IndexStaged();
+  by_anonymous_id.IndexStaged();
 }
 
 void UserDirectory::Impl::LoadLinks(SQLite::Database& db) {

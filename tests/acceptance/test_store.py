@@ -43,7 +43,7 @@ def test_compacting_changes_no_answer(tmp_path):
     assert "nothing is damaged" in world.run("store", "check").stdout
     assert before == world.run(
         "export", "lifecycle", "--as-of", "2026-04-30").stdout
-    # Folded or not, an id is known.
+    # Flushed or not, an id is known.
     assert "200 duplicate" in world.run("import", "e.csv").stdout
 
 
@@ -57,7 +57,7 @@ def test_sizes_count_what_is_still_in_the_logs(tmp_path):
         for name in ("store", "journal"):
             files = [world.folder / "data" / f"{name}.db{end}"
                      for end in ("", "-wal")]
-            # The logs may be folded while one looks.
+            # The logs may be checkpointed while one looks.
             wait_until(lambda: stats(world)[f"{name}_bytes"] == str(
                 sum(file.stat().st_size for file in files)), 30, name)
 

@@ -3,7 +3,7 @@
 //   rekindle_bench_deliver fill FOLDER --touches N --bytes B
 //   rekindle_bench_deliver send FOLDER --settings FILE
 //   rekindle_bench_deliver bare --url URL --count N --bytes B --concurrency C
-// `fill` plans N touches of one rule for as many users; `send` drains the one
+// `fill` plans N touches of one rule for as many users; `send` works the one
 // channel of the settings and leaves the folder as the ledger has it.
 #include <curl/curl.h>
 #include <spdlog/spdlog.h>
@@ -96,11 +96,11 @@ nlohmann::json Send(const std::string& folder, const std::string& settings) {
   if (!d.ok() || channels.size() != 1) throw std::runtime_error(d.Render());
   SystemClock clock;
   Dispatcher dispatcher(*engine, clock);
-  DrainControl control;
+  DeliveryControl control;
   control.live_rules = [] { return std::unordered_set<std::string>{kRule}; };
   control.stop = [] { return false; };
   const bench::Stopwatch watch;
-  const DispatchSummary summary = dispatcher.Drain(channels[0], control);
+  const DispatchSummary summary = dispatcher.SendDue(channels[0], control);
   return {{"seconds", watch.Seconds()},
           {"accepted", summary.accepted},
           {"others", summary.failed + summary.dropped + summary.retried +

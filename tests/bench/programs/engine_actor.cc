@@ -103,8 +103,8 @@ class EngineActor {
     ColdCaches();
     const Stopwatch watch;
     const auto facts = engine_->At(AsOf(kAsOf));
-    const Findings& found = facts->FindAll();
-    if (lists) lists_.Make(found.segments, facts->workers());
+    const AudienceSets& sets = facts->ComputeAll();
+    if (lists) lists_.Make(sets.segments, facts->workers());
     const double seconds = watch.Seconds();
     return {{"seconds", seconds}, {"known", facts->Known().Count()}};
   }
@@ -143,7 +143,7 @@ class EngineActor {
     const int64_t resident = ResidentBytes(), allocated = AllocatedBytes();
     Open(words);
     const auto facts = engine_->At(AsOf(kAsOf));
-    facts->FindAll();
+    facts->ComputeAll();
     return {{"resident", ResidentBytes() - resident},
             {"allocated", AllocatedBytes() - allocated},
             {"users", engine_->users().size()}};

@@ -46,7 +46,7 @@ void IdLists::Make(std::span<const UserSet> sets, Workers& workers) {
 }
 
 nlohmann::json Answers(const Engine& engine, const Snapshot& facts) {
-  const Findings& found = facts.FindAll();
+  const AudienceSets& sets = facts.ComputeAll();
   const Totals totals(engine.users());
   std::vector<uint64_t> inactive;
   facts.Known().ForEach([&](UserNumber user) {
@@ -54,9 +54,9 @@ nlohmann::json Answers(const Engine& engine, const Snapshot& facts) {
     if (months >= inactive.size()) inactive.resize(months + 1);
     ++inactive[months];
   });
-  return {{"states", totals.Of(std::span(found.states.of).subspan(1))},
-          {"labels", totals.Of(found.labels)},
-          {"segments", totals.Of(found.segments)},
+  return {{"states", totals.Of(std::span(sets.states.of).subspan(1))},
+          {"labels", totals.Of(sets.labels)},
+          {"segments", totals.Of(sets.segments)},
           {"inactive", inactive}};
 }
 

@@ -118,15 +118,15 @@ class DispatcherTest : public ::testing::Test {
     for (int i = 0; i < count; ++i) Plan("u" + std::to_string(i));
   }
 
-  DrainControl Control() {
-    DrainControl control;
+  DeliveryControl Control() {
+    DeliveryControl control;
     control.live_rules = [] {
       return std::unordered_set<std::string>{"wake", "big", "small"};
     };
     control.stop = [this] { return stop_.load(); };
     return control;
   }
-  DispatchSummary Drain() { return dispatcher_.Drain(channel_, Control()); }
+  DispatchSummary SendDue() { return dispatcher_.SendDue(channel_, Control()); }
   TouchRow Row(const std::string& user) const {
     TouchFilter filter;
     filter.user = engine_.engine().users().Find(user);
@@ -151,21 +151,21 @@ TEST_F(DispatcherTest, SendsWhatIsDueAndRecordsIt) {
   UseAdapter();
   Plan("ann");
   adapter_->script = {{OutcomeClass::kAccepted, "250 ok", "Q1"}};
-  const DispatchSummary summary = Drain();
+  const DispatchSummary summary = SendDue();
   EXPECT_EQ(summary.accepted, 1);
   ASSERT_EQ(adapter_->sent.size(), 1);
   EXPECT_EQ(adapter_->sent[0].touch_id, "touch-ann");
   EXPECT_EQ(adapter_->sent[0].address, "ann@a.example");
   EXPECT_EQ(adapter_->sent[0].attempt, 1);
   EXPECT_EQ(StateOf("ann"), "accepted");
-  Drain();
+  SendDue();
   EXPECT_EQ(adapter_->sent.size(), 1) << "once is enough";
 }
 
 TEST_F(DispatcherTest, SendsAllThatIsDueHoweverMuch) {
   UseAdapter(false, 4);
   PlanMany(300);
-  EXPECT_EQ(Drain().accepted, 300);
+  EXPECT_EQ(SendDue().accepted, 300);
   EXPECT_EQ(adapter_->sent.size(), 300);
 }
 
@@ -175,9 +175,9 @@ TEST_F(DispatcherTest, AStopGivesBackWhatWasNotBegun) {
   PlanMany(50);
   adapter_->seen = [&](const ClaimedTouch&) {
     stop_ = true;
-    std::this_thread::sleep_for(60ms);  // longer than a turn of the drain
+    std::this_thread::sleep_for(60ms);  // longer than a turn of the run
   };
-  const auto summary = Drain();
+  const auto summary = SendDue();
   EXPECT_LT(summary.accepted, 50);
   const auto states = engine_.engine().ledger().CountByState({}, {});
   EXPECT_EQ(states, (std::map<TouchState, int64_t>{
@@ -186,7 +186,7 @@ TEST_F(DispatcherTest, AStopGivesBackWhatWasNotBegun) {
   EXPECT_EQ(Row("u49").attempts, 0);
   stop_ = false;
   adapter_->seen = nullptr;
-  EXPECT_EQ(Drain().accepted, 50 - summary.accepted);
+  EXPECT_EQ(SendDue().accepted, 50 - summary.accepted);
   EXPECT_EQ(adapter_->sent.size(), 50) << "nobody twice";
 }
 
@@ -194,7 +194,7 @@ TEST_F(DispatcherTest, ABadMessageFails) {
   UseAdapter();
   Plan("ann");
   adapter_->script = {{OutcomeClass::kBadMessage, "HTTP 400: no title"}};
-  EXPECT_EQ(Drain().failed, 1);
+  EXPECT_EQ(SendDue().failed, 1);
   const TouchRow row = Row("ann");
   EXPECT_EQ(row.state, TouchState::kFailed);
   EXPECT_EQ(row.reason, "bad_message");
@@ -205,7 +205,7 @@ TEST_F(DispatcherTest, ADeadRecipientIsSuppressedForTheChannel) {
   UseAdapter();
   Plan("ann");
   adapter_->script = {{OutcomeClass::kDeadRecipient, "550 5.1.1"}};
-  EXPECT_EQ(Drain().failed, 1);
+  EXPECT_EQ(SendDue().failed, 1);
   EXPECT_EQ(Row("ann").reason, "dead_recipient");
   engine_.engine().store().Read([](SQLite::Database& db) {
     EXPECT_TRUE(testing::IsSuppressed(db, "mail", "ann@a.example", "somebody"));
@@ -219,7 +219,7 @@ TEST_F(DispatcherTest, ATemporaryOutcomeIsTriedAgain) {
   Plan("ann");
   adapter_->script = {{OutcomeClass::kTemporary, "HTTP 500"},
                       {OutcomeClass::kTemporary, "HTTP 500"}};
-  EXPECT_EQ(Drain().retried, 1);
+  EXPECT_EQ(SendDue().retried, 1);
   TouchRow row = Row("ann");
   EXPECT_EQ(row.state, TouchState::kPlanned);
   EXPECT_GT(row.due_at, kSlot);
@@ -227,11 +227,11 @@ TEST_F(DispatcherTest, ATemporaryOutcomeIsTriedAgain) {
   EXPECT_EQ(adapter_->sent.size(), 1) << "not again at the same instant";
 
   clock_.now = row.due_at;
-  EXPECT_EQ(Drain().retried, 1);
+  EXPECT_EQ(SendDue().retried, 1);
   row = Row("ann");
   EXPECT_LE(row.due_at, clock_.now + 2001ms);
   clock_.now = row.due_at;
-  EXPECT_EQ(Drain().accepted, 1);
+  EXPECT_EQ(SendDue().accepted, 1);
   ASSERT_EQ(adapter_->sent.size(), 3);
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(adapter_->sent[i].touch_id, "touch-ann") << "the same key";
@@ -243,7 +243,7 @@ TEST_F(DispatcherTest, RetryAfterWins) {
   UseAdapter();
   Plan("ann");
   adapter_->script = {{OutcomeClass::kTemporary, "HTTP 429", "", 7min}};
-  Drain();
+  SendDue();
   EXPECT_EQ(Row("ann").due_at, kSlot + 7min);
 }
 
@@ -251,10 +251,10 @@ TEST_F(DispatcherTest, AWaitBeyondTheEndDropsTheTouchAtItsEnd) {
   UseAdapter();
   Plan("ann");
   adapter_->script = {{OutcomeClass::kTemporary, "HTTP 429", "", 48h}};
-  Drain();
+  SendDue();
   EXPECT_EQ(Row("ann").due_at, kSlot + 24h + 1ms);
   clock_.now = kSlot + 24h + 1ms;
-  const DispatchSummary summary = Drain();
+  const DispatchSummary summary = SendDue();
   EXPECT_EQ(summary.dropped, 1);
   EXPECT_EQ(StateOf("ann"), "dropped");
   EXPECT_EQ(Row("ann").reason, "expired");
@@ -277,7 +277,7 @@ TEST_F(DispatcherTest, EndsWhereNothingGetsThrough) {
   }
   RunningClock clock;
   Dispatcher dispatcher(engine_.engine(), clock);
-  const auto summary = dispatcher.Drain(channel_, Control());
+  const auto summary = dispatcher.SendDue(channel_, Control());
   EXPECT_GE(summary.retried, 6);
   EXPECT_LE(adapter_->sent.size(), 24);
 }
@@ -286,7 +286,7 @@ TEST_F(DispatcherTest, AnAccountErrorOpensTheCircuit) {
   UseAdapter(false, 2);
   PlanMany(60);
   adapter_->script.assign(60, {OutcomeClass::kAccount, "HTTP 401"});
-  const DispatchSummary summary = Drain();
+  const DispatchSummary summary = SendDue();
   EXPECT_EQ(summary.accepted, 0);
   EXPECT_EQ(StateOf("u0"), "planned");
   EXPECT_EQ(Row("u0").due_at, kSlot + 5min);
@@ -298,17 +298,17 @@ TEST_F(DispatcherTest, AnAccountErrorOpensTheCircuit) {
 
   const size_t sent = adapter_->sent.size();
   clock_.now = kSlot + 5min - 1ms;
-  Drain();
+  SendDue();
   EXPECT_EQ(adapter_->sent.size(), sent) << "still open";
 
   clock_.now = kSlot + 5min;
-  Drain();
+  SendDue();
   EXPECT_EQ(adapter_->sent.size(), sent + 1) << "one touch feels its way";
   EXPECT_EQ(OpenCircuits().at("mail").until, kSlot + 10min);
 
   clock_.now = kSlot + 10min;
   adapter_->script.clear();
-  EXPECT_EQ(Drain().accepted, 60);
+  EXPECT_EQ(SendDue().accepted, 60);
   EXPECT_TRUE(OpenCircuits().empty());
 }
 
@@ -317,13 +317,13 @@ TEST_F(DispatcherTest, ARunOfTemporaryFailuresOpensTheCircuit) {
   channel_.delivery.circuit = {10, 60s};
   PlanMany(2000);
   adapter_->script.assign(4000, {OutcomeClass::kTemporary, "HTTP 503"});
-  Drain();
+  SendDue();
   EXPECT_LT(adapter_->sent.size(), 1500) << "it did not try them all";
   ASSERT_EQ(OpenCircuits().count("mail"), 1);
   EXPECT_EQ(OpenCircuits().at("mail").until, kSlot + 1min);
   adapter_->script.clear();
   clock_.now = kSlot + 10min;
-  EXPECT_EQ(Drain().accepted, 2000) << "it recovers by itself";
+  EXPECT_EQ(SendDue().accepted, 2000) << "it recovers by itself";
 }
 
 // One recipient at whom the receiver always stumbles: everybody else is served,
@@ -337,7 +337,7 @@ TEST_F(DispatcherTest, APoisonousRecipientHarmsNobodyElse) {
   for (int round = 0; round < 30; ++round) {
     Plan("u" + std::to_string(round));
     clock_.now += 30min;
-    EXPECT_EQ(Drain().accepted, 1) << round;
+    EXPECT_EQ(SendDue().accepted, 1) << round;
   }
   EXPECT_TRUE(OpenCircuits().empty());
   EXPECT_GT(adapter_->SentTo("poison"), 20);
@@ -347,7 +347,7 @@ TEST_F(DispatcherTest, AHugeRuleDoesNotStarveAnother) {
   UseAdapter();
   for (int i = 0; i < 400; ++i) Plan("b" + std::to_string(i), "big");
   for (int i = 0; i < 5; ++i) Plan("s" + std::to_string(i), "small");
-  Drain();
+  SendDue();
   ASSERT_EQ(adapter_->sent.size(), 405);
   size_t last_small = 0;
   for (size_t i = 0; i < adapter_->sent.size(); ++i) {
@@ -361,7 +361,7 @@ TEST_F(DispatcherTest, ARateIsKept) {
   channel_.delivery.per_second = 100;
   PlanMany(60);
   const auto began = std::chrono::steady_clock::now();
-  EXPECT_EQ(Drain().accepted, 60);
+  EXPECT_EQ(SendDue().accepted, 60);
   // Ten gather at most; a slow machine is only slower.
   EXPECT_GE(std::chrono::steady_clock::now() - began, 490ms);
 }
@@ -377,7 +377,7 @@ TEST_F(DispatcherTest, ASlowRateClaimsWhatLeavesNowOnly) {
     planned.push_back(engine_.engine().ledger().CountTouches(
         {.state = TouchState::kPlanned}));
   };
-  EXPECT_EQ(Drain().accepted, 3);
+  EXPECT_EQ(SendDue().accepted, 3);
   EXPECT_EQ(planned, (std::vector<int64_t>{2, 1, 0}));
 }
 
@@ -385,21 +385,21 @@ TEST_F(DispatcherTest, ADaysAllowanceIsKeptAcrossRestarts) {
   UseAdapter();
   channel_.delivery.per_day = 7;
   PlanMany(10);
-  EXPECT_EQ(Drain().accepted, 7);
+  EXPECT_EQ(SendDue().accepted, 7);
   Dispatcher restarted(engine_.engine(), clock_);
-  EXPECT_EQ(restarted.Drain(channel_, Control()).accepted, 0);
+  EXPECT_EQ(restarted.SendDue(channel_, Control()).accepted, 0);
   clock_.now += 22h;  // past midnight, before they expire
-  EXPECT_EQ(restarted.Drain(channel_, Control()).accepted, 3);
+  EXPECT_EQ(restarted.SendDue(channel_, Control()).accepted, 3);
 }
 
 TEST_F(DispatcherTest, OutsideItsHoursAChannelWaits) {
   UseAdapter();
   channel_.delivery.hours = DaySpan::Parse("08:00-21:00");
   Plan("ann");  // 02:00
-  EXPECT_EQ(Drain().accepted, 0);
+  EXPECT_EQ(SendDue().accepted, 0);
   EXPECT_EQ(Row("ann").due_at, kSlot + 6h);
   clock_.now = kSlot + 6h;
-  EXPECT_EQ(Drain().accepted, 1);
+  EXPECT_EQ(SendDue().accepted, 1);
 }
 
 TEST_F(DispatcherTest, APausedChannelSendsNothingUntilItIsResumed) {
@@ -407,10 +407,10 @@ TEST_F(DispatcherTest, APausedChannelSendsNothingUntilItIsResumed) {
   Plan("ann");
   ChannelBook& book = engine_.engine().ledger().channels();
   book.Hold("mail", HoldMode::kPaused, "kim", kSlot);
-  EXPECT_EQ(Drain().accepted, 0);
+  EXPECT_EQ(SendDue().accepted, 0);
   EXPECT_TRUE(book.Resume("mail", "kim", kSlot));
   EXPECT_FALSE(book.Resume("mail", "kim", kSlot));
-  EXPECT_EQ(Drain().accepted, 1);
+  EXPECT_EQ(SendDue().accepted, 1);
 }
 
 TEST_F(DispatcherTest, ADrainingChannelSendsWhatWasPlannedBefore) {
@@ -418,10 +418,10 @@ TEST_F(DispatcherTest, ADrainingChannelSendsWhatWasPlannedBefore) {
   Plan("ann");
   engine_.engine().ledger().channels().Hold("mail", HoldMode::kDraining, "kim",
                                             kSlot - 1ms);
-  EXPECT_EQ(Drain().accepted, 0) << "planned later";
+  EXPECT_EQ(SendDue().accepted, 0) << "planned later";
   engine_.engine().ledger().channels().Hold("mail", HoldMode::kDraining, "kim",
                                             kSlot);
-  EXPECT_EQ(Drain().accepted, 1);
+  EXPECT_EQ(SendDue().accepted, 1);
 }
 
 TEST_F(DispatcherTest, TouchesOfAChannelThatDoesNotSendExpire) {
@@ -430,9 +430,9 @@ TEST_F(DispatcherTest, TouchesOfAChannelThatDoesNotSendExpire) {
   engine_.engine().ledger().channels().Hold("mail", HoldMode::kPaused, "kim",
                                             kSlot);
   clock_.now += 24h;
-  EXPECT_EQ(Drain().dropped, 0) << "its last instant";
+  EXPECT_EQ(SendDue().dropped, 0) << "its last instant";
   clock_.now += 2min;
-  EXPECT_EQ(Drain().dropped, 1);
+  EXPECT_EQ(SendDue().dropped, 1);
   EXPECT_EQ(Row("ann").reason, "expired");
 }
 
@@ -457,9 +457,9 @@ TEST_F(DispatcherTest, AClockThatJumps) {
     } clock(jump_);
     jump_ = 0h;
     Dispatcher dispatcher(engine_.engine(), clock);
-    dispatcher.Drain(channel_, Control());
+    dispatcher.SendDue(channel_, Control());
     jump_ = 0h;
-    dispatcher.Drain(channel_, Control());
+    dispatcher.SendDue(channel_, Control());
     EXPECT_EQ(adapter_->sent.size(), 30) << "nobody twice, nobody left out";
     for (int i = 0; i < 30; ++i) {
       EXPECT_EQ(StateOf(prefix + std::to_string(i)), "accepted");
@@ -472,7 +472,7 @@ TEST_F(DispatcherTest, ACircuitDoesNotWaitForAClockThatWasSetBack) {
   Plan("ann");
   Plan("bob");
   adapter_->script = {{OutcomeClass::kAccount, "HTTP 401"}};
-  Drain();
+  SendDue();
   clock_.now -= 1h;
   EXPECT_TRUE(OpenCircuits().empty()) << "one is tried";
 }
@@ -484,7 +484,7 @@ TEST_F(DispatcherTest, CountsAndCosts) {
   Plan("bob");
   Plan("cora");
   adapter_->by_user["bob"] = {OutcomeClass::kBadMessage, "HTTP 400"};
-  Drain();
+  SendDue();
   const auto counts =
       engine_.engine().ledger().channels().Counts(kSlot - 1h, kSlot + 1h);
   ASSERT_EQ(counts.count("mail"), 1);
@@ -502,7 +502,7 @@ TEST_F(DispatcherTest, TheProviderSaysHowLongTheCircuitStaysOpen) {
   UseAdapter();
   Plan("ann");
   adapter_->script = {{OutcomeClass::kAccount, "HTTP 403", "", 1h}};
-  Drain();
+  SendDue();
   EXPECT_EQ(OpenCircuits().at("mail").until, kSlot + 1h);
   EXPECT_EQ(Row("ann").due_at, kSlot + 1h);
 }
@@ -512,9 +512,9 @@ TEST_F(DispatcherTest, OneChannelsCircuitIsNotAnothers) {
   Plan("ann");
   adapter_->script = {{OutcomeClass::kAccount, "HTTP 401"}};
   const Channel other = {"other", "fake", adapter_, {}};
-  dispatcher_.Drain(other, Control());
+  dispatcher_.SendDue(other, Control());
   EXPECT_EQ(adapter_->sent.size(), 0) << "the touch is mail's";
-  Drain();
+  SendDue();
   EXPECT_EQ(OpenCircuits().count("other"), 0);
 }
 
@@ -522,10 +522,10 @@ TEST_F(DispatcherTest, UnknownStaysUnknownWhereNobodyDeduplicates) {
   UseAdapter(false);
   Plan("ann");
   adapter_->script = {{OutcomeClass::kUnknown, "no answer"}};
-  EXPECT_EQ(Drain().unknown, 1);
+  EXPECT_EQ(SendDue().unknown, 1);
   EXPECT_EQ(StateOf("ann"), "unknown");
   clock_.now += 2h;
-  Drain();
+  SendDue();
   EXPECT_EQ(adapter_->sent.size(), 1);
 }
 
@@ -533,11 +533,11 @@ TEST_F(DispatcherTest, UnknownIsSentAgainWhereTheProviderDeduplicates) {
   UseAdapter(true);
   Plan("ann");
   adapter_->script = {{OutcomeClass::kUnknown, "no answer"}};
-  EXPECT_EQ(Drain().unknown, 1);
+  EXPECT_EQ(SendDue().unknown, 1);
   EXPECT_EQ(StateOf("ann"), "unknown");
   EXPECT_EQ(adapter_->sent.size(), 1) << "not at once";
   clock_.now += 2h;
-  EXPECT_EQ(Drain().accepted, 1);
+  EXPECT_EQ(SendDue().accepted, 1);
   ASSERT_EQ(adapter_->sent.size(), 2);
   EXPECT_EQ(adapter_->sent[1].touch_id, adapter_->sent[0].touch_id);
   EXPECT_EQ(StateOf("ann"), "accepted");
@@ -547,7 +547,7 @@ TEST_F(DispatcherTest, AnAdapterThatSaysNothingLosesNothing) {
   UseAdapter();
   Plan("ann");
   adapter_->silent = true;
-  EXPECT_EQ(Drain().unknown, 1);
+  EXPECT_EQ(SendDue().unknown, 1);
   EXPECT_EQ(Row("ann").state, TouchState::kUnknown);
   EXPECT_EQ(Row("ann").detail, "the adapter gave no outcome");
 }
@@ -556,7 +556,7 @@ TEST_F(DispatcherTest, AnAdapterThatThrowsLosesNothing) {
   UseAdapter();
   Plan("ann");
   adapter_->throws = true;
-  EXPECT_EQ(Drain().unknown, 1);
+  EXPECT_EQ(SendDue().unknown, 1);
   EXPECT_EQ(Row("ann").detail, "the adapter failed: out of order");
 }
 
@@ -564,7 +564,7 @@ TEST_F(DispatcherTest, TheFirstOutcomeOfATouchCounts) {
   UseAdapter();
   Plan("ann");
   adapter_->talkative = true;
-  EXPECT_EQ(Drain().accepted, 1);
+  EXPECT_EQ(SendDue().accepted, 1);
   EXPECT_EQ(StateOf("ann"), "accepted");
 }
 
@@ -574,7 +574,7 @@ TEST_F(DispatcherTest, DroppedAreCounted) {
   Plan("bob");
   engine_.Did("ann", "app_open", "2026-02-01T02:30:00Z");
   clock_.now = kSlot + 1h;
-  const DispatchSummary summary = Drain();
+  const DispatchSummary summary = SendDue();
   EXPECT_EQ(summary.dropped, 1);
   EXPECT_EQ(summary.accepted, 1);
   EXPECT_EQ(StateOf("ann"), "dropped");

@@ -223,7 +223,7 @@ TEST(Renderer, TheStatesToChooseHaveWords) {
       << page;
 }
 
-TEST(Renderer, PartsOfAStateAreNamedByThemselvesButTheRest) {
+TEST(Renderer, SubstatesAreNamedByThemselvesButTheRest) {
   Json model = {{"user_id", "u1"},
                 {"found", true},
                 {"known", true},

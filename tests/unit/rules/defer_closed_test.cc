@@ -13,7 +13,7 @@ using testing::OneRule;
 using testing::WakeRule;
 using testing::World;
 
-// What becomes of ann's touch, planned on the 20th, when its channel is drained
+// What becomes of ann's touch, planned on the 20th, when its channel is worked
 // at another instant only.
 std::string Fate(World& world, const std::string& at,
                  const std::string& channel = "push") {
@@ -30,7 +30,7 @@ std::string Fate(World& world, const std::string& at,
 
 struct FateCase {
   const char* keys;
-  const char* drained_at;
+  const char* worked_at;
   const char* fate;
 };
 
@@ -49,12 +49,12 @@ TEST(DeferClosed, WhatComesTooLateWaitsAgainOrIsGivenUp) {
       {"class: transactional", "2026-03-21T09:00:00+08:00", "leaves"},
   };
   for (const FateCase& c : cases) {
-    SCOPED_TRACE(std::string(c.keys) + " at " + c.drained_at);
+    SCOPED_TRACE(std::string(c.keys) + " at " + c.worked_at);
     World world(OneRule(c.keys), testing::kPlainTemplates,
                 "calendar: {holidays: [2026-03-21]}\n");
     world.User("ann");
     world.Run(kMarch20);
-    EXPECT_EQ(Fate(world, c.drained_at), c.fate);
+    EXPECT_EQ(Fate(world, c.worked_at), c.fate);
   }
 }
 

@@ -185,7 +185,7 @@ TEST_F(DayGrainTest, ADayWhoseRawEventsAreGoneIsSeenWhole) {
   EXPECT_TRUE(engine_.At("2026-05-02T12:00:00-04:00")->exact());
 }
 
-TEST(SnapshotTest, PartsOfAStateAreOrderedAndTheRestIsOther) {
+TEST(SnapshotTest, SubstatesAreOrderedAndTheRestIsOther) {
   SmallEngine engine(R"(
 activity: open
 behaviors: {open: {event: open}, trip: {event: trip}, shop: {event: shop}}

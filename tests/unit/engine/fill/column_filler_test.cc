@@ -226,7 +226,7 @@ TEST_F(ColumnFillerTest, ReadsAsTheJournalStood) {
     journal.Append(std::vector<JournalEvent>{Did(1, "open", i)});
   }
   const auto reading = journal.ReadBatches(0, 2);
-  journal.FoldIds(Journal::Folding::kWait);
+  journal.FlushIds(Journal::Flushing::kWait);
   EXPECT_EQ(journal.Compact(40), 40);
   journal.Append(std::vector<JournalEvent>{Did(1, "open", 40)});
   std::atomic<size_t> events = 0;

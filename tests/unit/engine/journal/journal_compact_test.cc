@@ -37,7 +37,7 @@ class JournalCompactTest : public JournalTest {
     }
   }
   static void CompactAll(Journal& journal, JournalPosition applied) {
-    journal.FoldIds(Journal::Folding::kWait);
+    journal.FlushIds(Journal::Flushing::kWait);
     while (journal.Compact(applied) > 0) {
     }
     journal.GiveBackSpace();
@@ -103,7 +103,7 @@ TEST_F(JournalCompactTest, SpaceIsGivenBack) {
     journal.Append(std::vector{Did(1, "open", b, "\"" + noise + "\"")});
   }
   const auto size = [&] {
-    // Busy while the journal folds its log itself.
+    // Busy while the journal checkpoints its log itself.
     SQLite::Database db(file().string(), SQLite::OPEN_READWRITE);
     while (db.execAndGet("PRAGMA wal_checkpoint(TRUNCATE)").getInt() != 0) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));

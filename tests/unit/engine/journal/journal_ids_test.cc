@@ -1,4 +1,4 @@
-// Message ids: recent ones in memory, folded ones on disk, none forgotten.
+// Message ids: recent ones in memory, flushed ones on disk, none forgotten.
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <algorithm>
@@ -27,7 +27,7 @@ TEST(IdFilterTest, SaysNoOnlyWhereItIsSo) {
   EXPECT_LT(filter.bytes(), kIds * 21 / 10);
 }
 
-// A journal that folds every hundred ids.
+// A journal that flushes every hundred ids.
 class JournalIdsTest : public JournalTest {
  protected:
   static constexpr size_t kRecent = 100;
@@ -85,22 +85,22 @@ class JournalIdsTest : public JournalTest {
   std::unique_ptr<Journal> journal_;
 };
 
-TEST_F(JournalIdsTest, FoldedIdsAreRememberedAndOthersAreNot) {
+TEST_F(JournalIdsTest, FlushedIdsAreRememberedAndOthersAreNot) {
   Append(0, 5000);
   EXPECT_EQ(New(0, 5000), 0);
   EXPECT_EQ(New(5000, 20'000), 15'000);
   Reopen();
   EXPECT_EQ(New(0, 5000), 0);
   EXPECT_EQ(New(5000, 20'000), 15'000);
-  journal_->FoldIds(Journal::Folding::kWait);
+  journal_->FlushIds(Journal::Flushing::kWait);
   EXPECT_EQ(New(0, 5000), 0);
   EXPECT_EQ(journal_->id_stats().recent, 0);
-  EXPECT_EQ(journal_->id_stats().folded, 5000);
+  EXPECT_EQ(journal_->id_stats().in_runs, 5000);
 }
 
 TEST_F(JournalIdsTest, AnIdStandsOnceOnDisk) {
   Append(0, 5000);
-  journal_->FoldIds(Journal::Folding::kWait);
+  journal_->FlushIds(Journal::Flushing::kWait);
   EXPECT_EQ(BesideBatches(), 0);
   int64_t bytes = 0;
   for (const std::string& run : Runs()) {
@@ -110,7 +110,7 @@ TEST_F(JournalIdsTest, AnIdStandsOnceOnDisk) {
   EXPECT_EQ(journal_->id_stats().run_bytes, bytes);
 }
 
-TEST_F(JournalIdsTest, WhatAStartFindsIsFoldedWhereItIsMuch) {
+TEST_F(JournalIdsTest, WhatAStartFindsIsFlushedWhereItIsMuch) {
   Append(0, 10);
   Reopen();
   EXPECT_EQ(New(0, 10), 0);
@@ -119,7 +119,7 @@ TEST_F(JournalIdsTest, WhatAStartFindsIsFoldedWhereItIsMuch) {
   Append(10, 95);
   Reopen();
   EXPECT_EQ(New(0, 95), 0);
-  Reopen();  // waits for the folding
+  Reopen();  // waits for the flush
   EXPECT_EQ(Runs().size(), 1u);
   EXPECT_EQ(BesideBatches(), 0);
   EXPECT_EQ(New(0, 190), 95);
@@ -127,7 +127,7 @@ TEST_F(JournalIdsTest, WhatAStartFindsIsFoldedWhereItIsMuch) {
 }
 
 // Growing a table by itself would keep appends waiting.
-TEST_F(JournalIdsTest, ATableThatIsTooSmallIsFoldedEarly) {
+TEST_F(JournalIdsTest, ATableThatIsTooSmallIsFlushedEarly) {
   constexpr int kMany = 10'000;
   journal_ = std::make_unique<Journal>(dir_ / "another.db", kMany);
   int next = 0;
@@ -145,17 +145,17 @@ TEST_F(JournalIdsTest, ATableThatIsTooSmallIsFoldedEarly) {
   EXPECT_EQ(New(next, next + 100), 100);
   // From then on tables have their room.
   Append(next, kMany, 100);
-  journal_->FoldIds(Journal::Folding::kWait);
-  EXPECT_EQ(journal_->id_stats().folded, kMany);
+  journal_->FlushIds(Journal::Flushing::kWait);
+  EXPECT_EQ(journal_->id_stats().in_runs, kMany);
   EXPECT_EQ(New(0, kMany), 0);
 }
 
 TEST_F(JournalIdsTest, RunsAreMergedSoThatTheyStayFew) {
   for (int i = 0; i < 100; ++i) {
     Append(i * 10, i * 10 + 10);
-    journal_->FoldIds(Journal::Folding::kWait);
+    journal_->FlushIds(Journal::Flushing::kWait);
   }
-  EXPECT_EQ(journal_->id_stats().folded, 1000);
+  EXPECT_EQ(journal_->id_stats().in_runs, 1000);
   EXPECT_LE(journal_->id_stats().runs, 14);
   EXPECT_EQ(New(0, 1000), 0);
   Reopen();
@@ -163,7 +163,7 @@ TEST_F(JournalIdsTest, RunsAreMergedSoThatTheyStayFew) {
   EXPECT_EQ(New(1000, 3000), 2000);
 }
 
-TEST_F(JournalIdsTest, WhatWasNotCommittedIsForgottenWhileFolding) {
+TEST_F(JournalIdsTest, WhatWasNotCommittedIsForgottenWhileFlushing) {
   Append(0, 95);
   for (int i = 95; i < 300; ++i) EXPECT_TRUE(journal_->Remember(IdOf(i)));
   journal_->ForgetUncommitted();
@@ -172,7 +172,7 @@ TEST_F(JournalIdsTest, WhatWasNotCommittedIsForgottenWhileFolding) {
 }
 
 // The files as they stand at any moment are what a killed process leaves.
-TEST_F(JournalIdsTest, AKillWhileFoldingForgetsNothing) {
+TEST_F(JournalIdsTest, AKillWhileFlushingForgetsNothing) {
   std::mt19937 random(11);
   int appended = 0;
   for (int kill = 0; kill < 40; ++kill) {
@@ -181,7 +181,7 @@ TEST_F(JournalIdsTest, AKillWhileFoldingForgetsNothing) {
     appended += more;
     const testing::TempDir after;
     {
-      // A folding may be under way; no commit may come between two copies.
+      // A flush may be under way; no commit may come between two copies.
       SQLite::Database other(file().string(), SQLite::OPEN_READWRITE, 10'000);
       SQLite::Transaction pause(other, SQLite::TransactionBehavior::IMMEDIATE);
       for (const char* name : {"journal.db", "journal.db-wal"}) {
@@ -200,7 +200,7 @@ TEST_F(JournalIdsTest, AKillWhileFoldingForgetsNothing) {
 
 TEST_F(JournalIdsTest, AFileThatNoRunNamesIsDeleted) {
   Append(0, 500);
-  journal_->FoldIds(Journal::Folding::kWait);
+  journal_->FlushIds(Journal::Flushing::kWait);
   const Texts runs_before = Runs();
   std::ofstream(runs() / "1000") << "half a page";
   Reopen();
@@ -211,14 +211,14 @@ TEST_F(JournalIdsTest, AFileThatNoRunNamesIsDeleted) {
 TEST_F(JournalIdsTest, RunsThatWereMergedAreDeleted) {
   for (int i = 0; i < 20; ++i) {
     Append(i * 10, i * 10 + 10);
-    journal_->FoldIds(Journal::Folding::kWait);
+    journal_->FlushIds(Journal::Flushing::kWait);
     ASSERT_EQ(static_cast<int64_t>(Runs().size()), journal_->id_stats().runs);
   }
 }
 
 TEST_F(JournalIdsTest, ARunWhoseFileIsNotThereIsNamed) {
   Append(0, 500);
-  journal_->FoldIds(Journal::Folding::kWait);
+  journal_->FlushIds(Journal::Flushing::kWait);
   const std::filesystem::path run = runs() / Runs().front();
   const auto refusal = [&]() -> std::string {
     try {
@@ -240,7 +240,7 @@ TEST_F(JournalIdsTest, ARunWhoseFileIsNotThereIsNamed) {
 
 TEST_F(JournalIdsTest, IdsThatStandInARunAreDroppedBesideTheirBatches) {
   Append(0, 500);
-  journal_->FoldIds(Journal::Folding::kWait);
+  journal_->FlushIds(Journal::Flushing::kWait);
   journal_.reset();
   {
     SQLite::Database db(file().string(), SQLite::OPEN_READWRITE);
@@ -249,23 +249,23 @@ TEST_F(JournalIdsTest, IdsThatStandInARunAreDroppedBesideTheirBatches) {
   Reopen();
   EXPECT_EQ(New(0, 500), 0);
   EXPECT_EQ(journal_->id_stats().recent, 0);
-  journal_->FoldIds(Journal::Folding::kWait);
+  journal_->FlushIds(Journal::Flushing::kWait);
   EXPECT_EQ(BesideBatches(), 0);
   EXPECT_EQ(New(0, 500), 0);
 }
 
 TEST_F(JournalIdsTest, IdsGoWithTheBatchesTheyCameWith) {
   Append(0, 200);
-  journal_->FoldIds(Journal::Folding::kWait);
+  journal_->FlushIds(Journal::Flushing::kWait);
   Append(200, 400);
-  journal_->FoldIds(Journal::Folding::kWait);
+  journal_->FlushIds(Journal::Flushing::kWait);
   const size_t runs = Runs().size();
   // Batches 1 to 10 go, 11 to 40 stay: some of the first run is needed.
   EXPECT_EQ(journal_->Prune({FromMillis(100), {}}, journal_->end()), 100);
   EXPECT_EQ(New(100, 400), 0);
   EXPECT_EQ(journal_->Prune({FromMillis(200), {}}, journal_->end()), 100);
   EXPECT_EQ(New(200, 400), 0);
-  EXPECT_EQ(journal_->id_stats().folded, 200);
+  EXPECT_EQ(journal_->id_stats().in_runs, 200);
   EXPECT_LT(Runs().size(), runs);
   EXPECT_EQ(journal_->stats().pruned_until, FromMillis(199));
   Reopen();
@@ -280,11 +280,11 @@ TEST_F(JournalIdsTest, BatchesOfIdsAloneGoWithTheEventsBeforeThem) {
   };
   Append(0, 100);
   append_id("old");
-  journal_->FoldIds(Journal::Folding::kWait);
+  journal_->FlushIds(Journal::Flushing::kWait);
   Append(100, 200);
   append_id("new");
   Append(200, 300);
-  journal_->FoldIds(Journal::Folding::kWait);
+  journal_->FlushIds(Journal::Flushing::kWait);
   EXPECT_EQ(journal_->Prune({FromMillis(100), {}}, journal_->end()), 100);
   EXPECT_EQ(journal_->stats().batches, 21);  // of the events, and "new"
   EXPECT_EQ(New(100, 300), 0);
@@ -305,9 +305,9 @@ TEST_F(JournalIdsTest, ACheckBesideMergesOfRunsFindsNothing) {
 
 TEST_F(JournalIdsTest, IdsOfMergedBatchesStayAsLongAsTheBatch) {
   Append(0, 200);
-  journal_->FoldIds(Journal::Folding::kWait);
+  journal_->FlushIds(Journal::Flushing::kWait);
   Append(200, 400);
-  journal_->FoldIds(Journal::Folding::kWait);
+  journal_->FlushIds(Journal::Flushing::kWait);
   EXPECT_EQ(journal_->Compact(journal_->end()), 40);
   EXPECT_EQ(journal_->Prune({FromMillis(300), {}}, journal_->end()), 0);
   EXPECT_EQ(New(0, 400), 0);
@@ -316,9 +316,9 @@ TEST_F(JournalIdsTest, IdsOfMergedBatchesStayAsLongAsTheBatch) {
 TEST_F(JournalIdsTest, ADamagedPageKeepsNothingButItsOwnIds) {
   constexpr int kIds = 5000;  // on five pages of one run
   journal_.reset();
-  journal_ = std::make_unique<Journal>(file(), 16 * kIds);  // folds when told
+  journal_ = std::make_unique<Journal>(file(), 16 * kIds);  // flushes when told
   Append(0, kIds, 1000);
-  journal_->FoldIds(Journal::Folding::kWait);
+  journal_->FlushIds(Journal::Flushing::kWait);
   ASSERT_EQ(Runs(), Texts{"1"});
   journal_.reset();
   std::fstream(runs() / "1", std::ios::in | std::ios::out | std::ios::binary)
@@ -337,19 +337,19 @@ TEST_F(JournalIdsTest, ADamagedPageKeepsNothingButItsOwnIds) {
     }
     journal_->Append(events);
   };
-  for (int fold = 0; fold < 10; ++fold) {
+  for (int flush = 0; flush < 10; ++flush) {
     append_some();
-    journal_->FoldIds(Journal::Folding::kWait);
-    EXPECT_EQ(BesideBatches(), 0) << fold;
-    EXPECT_EQ(journal_->id_stats().recent, 0) << fold;
+    journal_->FlushIds(Journal::Flushing::kWait);
+    EXPECT_EQ(BesideBatches(), 0) << flush;
+    EXPECT_EQ(journal_->id_stats().recent, 0) << flush;
     EXPECT_EQ(static_cast<int64_t>(Runs().size()), journal_->id_stats().runs)
-        << fold;
+        << flush;
   }
 }
 
 TEST_F(JournalIdsTest, ADamagedPageIsNamed) {
   Append(0, 500);
-  journal_->FoldIds(Journal::Folding::kWait);
+  journal_->FlushIds(Journal::Flushing::kWait);
   EXPECT_EQ(journal_->Check(), Texts{});
   const std::filesystem::path run = runs() / Runs().front();
   std::fstream(run, std::ios::in | std::ios::out | std::ios::binary)

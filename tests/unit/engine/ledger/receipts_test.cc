@@ -187,7 +187,7 @@ TEST_F(ReceiptsTest, OfAnIdNotKnownYetIsTakenWithTheAnswer) {
   EXPECT_TRUE(Suppressed("anna@app.example"));
 }
 
-TEST_F(ReceiptsTest, SettlesWhatACrashLeftOpen) {
+TEST_F(ReceiptsTest, DecideWhatACrashLeftOpen) {
   Insert({TouchOf(kAnna), TouchOf(kBob)});
   const auto claimed = Claim();
   ASSERT_EQ(claimed.size(), 2u);

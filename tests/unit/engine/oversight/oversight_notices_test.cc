@@ -74,7 +74,7 @@ TEST_F(NoticesTest, WhatACrashLeftIsRepeatedOnlyWhereRepeatsAreDropped) {
     Add(deduplicates ? "failed" : "harms");
     ASSERT_EQ(Claim().size(), 1u);
     store.Write([&](SQLite::Database& db) {
-      Notices::SettleInterrupted(db, "ops", deduplicates);
+      Notices::ResolveInterrupted(db, "ops", deduplicates);
     });
     EXPECT_EQ(Claim().size(), deduplicates ? 1u : 0u);
     store.Write([&](SQLite::Database& db) {

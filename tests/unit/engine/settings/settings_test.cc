@@ -169,8 +169,9 @@ TEST(EngineSettingsTest, VocabularyListsNames) {
   EXPECT_EQ(v.behaviors, &s.behaviors);
   EXPECT_EQ(v.labels, (Names{"car_control", "trip"}));
   EXPECT_EQ(v.segments, (Names{"churned_locals", "city"}));
-  EXPECT_EQ(v.parts, (Names{"dormant/fans", "dormant/other", "churned/driving",
-                            "churned/local", "churned/other"}));
+  EXPECT_EQ(v.substates,
+            (Names{"dormant/fans", "dormant/other", "churned/driving",
+                   "churned/local", "churned/other"}));
   EXPECT_EQ(v.period, PeriodUnit::kWeek);
   EXPECT_EQ(v.calendar.zone_name(), "Asia/Shanghai");
 }

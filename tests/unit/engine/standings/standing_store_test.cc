@@ -14,7 +14,7 @@
 namespace rekindle {
 namespace {
 
-constexpr uint32_t kUsers = 2 * kPartUsers + 5000;
+constexpr uint32_t kUsers = 2 * kShardUsers + 5000;
 
 NamedSet Named(SetKind kind, const std::string& name) {
   return {kind, name, UserSet(kUsers)};
@@ -78,7 +78,7 @@ TEST_F(StandingStoreTest, StepsGiveSetsAndHistoriesBack) {
   std::mt19937 random(8);
   Standings sets = {
       Named(SetKind::kState, "new"), Named(SetKind::kState, "active"),
-      Named(SetKind::kPart, "active/keen"), Named(SetKind::kLabel, "shop"),
+      Named(SetKind::kSubstate, "active/keen"), Named(SetKind::kLabel, "shop"),
       Named(SetKind::kSegment, "drivers")};
   std::map<UserNumber, std::vector<std::string>> histories;
   const auto words = [](const Standing& standing) {
@@ -131,7 +131,7 @@ TEST_F(StandingStoreTest, NothingChangedIsNothingWritten) {
   EXPECT_EQ(Put(sets, 1), 1);
   const StandingStep step = CompareStandings(stored_, sets, workers_);
   EXPECT_FALSE(step.names_changed);
-  EXPECT_TRUE(step.parts.empty());
+  EXPECT_TRUE(step.shards.empty());
   EXPECT_EQ(step.changed_users, 0);
 }
 
@@ -145,7 +145,7 @@ TEST_F(StandingStoreTest, TheErasedAreNowhere) {
     }
     Put(sets, round);
   }
-  constexpr UserNumber kErased = kPartUsers + 1;
+  constexpr UserNumber kErased = kShardUsers + 1;
   store_.Write([&](SQLite::Database& db) { EraseStandings(db, kErased); });
   for (const NamedSet& set : Load().sets) {
     EXPECT_FALSE(set.users.Contains(kErased)) << set.name;
@@ -174,11 +174,11 @@ TEST_F(StandingStoreTest, DamageIsNamed) {
 
 class DamagedStandingsTest : public StandingStoreTest {
  protected:
-  // Everybody of parts 0 and 1, one more of each round by round.
+  // Everybody of shards 0 and 1, one more of each round by round.
   void SetUp() override {
     for (uint32_t round = 0; round < 3; ++round) {
       sets_[0].users.Add(round);
-      sets_[0].users.Add(kPartUsers + round);
+      sets_[0].users.Add(kShardUsers + round);
       Put(sets_, static_cast<int>(round));
     }
     ASSERT_EQ(Count("standing_steps"), 6);
@@ -188,7 +188,7 @@ class DamagedStandingsTest : public StandingStoreTest {
       return db.execAndGet("SELECT count(*) FROM " + table).getInt64();
     });
   }
-  // The second of part 1.
+  // The second of shard 1.
   void DamageAStep() {
     store_.Write([](SQLite::Database& db) {
       db.exec(
@@ -218,13 +218,13 @@ TEST_F(DamagedStandingsTest, WhatIsMendedIsWhatTheOtherStepsSay) {
   stored_ = Load();
   EXPECT_EQ(stored_.last_step, 5);
   UserSet left = sets_[0].users;
-  left.Remove(kPartUsers + 1);
-  left.Remove(kPartUsers + 2);
+  left.Remove(kShardUsers + 1);
+  left.Remove(kShardUsers + 2);
   EXPECT_EQ(stored_.sets[0].users, left);
   EXPECT_EQ(Put(sets_, 3), 2);
   EXPECT_EQ(Load().sets[0].users, sets_[0].users);
   store_.Read([&](SQLite::Database& db) {
-    for (UserNumber user : {0U, 1U, 2U, kPartUsers, kPartUsers + 2}) {
+    for (UserNumber user : {0U, 1U, 2U, kShardUsers, kShardUsers + 2}) {
       EXPECT_EQ(StandingHistory(db, user).size(), 1u) << user;
     }
   });
@@ -233,7 +233,7 @@ TEST_F(DamagedStandingsTest, WhatIsMendedIsWhatTheOtherStepsSay) {
 TEST_F(DamagedStandingsTest, ErasesBesideWhatIsDamaged) {
   for (const bool set : {false, true}) {
     set ? DamageASet() : DamageAStep();
-    const UserNumber erased = kPartUsers + set;
+    const UserNumber erased = kShardUsers + set;
     store_.Write([&](SQLite::Database& db) { EraseStandings(db, erased); });
     EXPECT_TRUE(Check().empty());
     EXPECT_FALSE(Load().sets[0].users.Contains(erased));
@@ -245,7 +245,7 @@ TEST(StandingFlips, BytesThatAreWrongAreRefused) {
   std::string bytes;
   PutVarint(&bytes, 3);       // the set
   PutVarint(&bytes, 2);       // so many
-  PutVarint(&bytes, 65'535);  // the last of the part
+  PutVarint(&bytes, 65'535);  // the last of the shard
   const std::string short_of_one = bytes;
   PutVarint(&bytes, 0);  // one behind it
   for (const std::string& wrong : {short_of_one, bytes}) {

@@ -63,7 +63,7 @@ TEST(IdIndex, FindsWhatIsInIt) {
       texts.Append(id(user));
       staged ? index.Stage(user) : index.Insert(user);
     }
-    if (staged) index.Settle();
+    if (staged) index.IndexStaged();
     for (UserNumber user = 0; user < 30'000; user += 3) index.Erase(user);
     for (UserNumber user = 0; user < 30'000; ++user) {
       const UserNumber expected = user % 3 == 0 ? kNoUser : user;

@@ -1,4 +1,4 @@
-#include "channels/drain.h"
+#include "channels/delivery_run.h"
 
 #include <spdlog/spdlog.h>
 
@@ -23,16 +23,16 @@ constexpr auto kStorePause = 500ms;  // before a failing store is tried again
 constexpr auto kAskAgain = 1s;  // whether something has come due
 
 constexpr auto kAhead = 50ms;
-// So long a drain waits for its turn; where that is further off it claims at
+// So long a run waits for its turn; where that is further off it claims at
 // once, so as not to keep the channel to itself.
 constexpr auto kMostPatience = 1min;
 constexpr size_t kMostAhead = 4096;
 
 }  // namespace
 
-ChannelDrain::ChannelDrain(Engine& engine, const Clock& clock,
-                           const Channel& channel, const DrainControl& control,
-                           Dispatcher::State& state)
+DeliveryRun::DeliveryRun(Engine& engine, const Clock& clock,
+                         const Channel& channel, const DeliveryControl& control,
+                         Dispatcher::State& state)
     : engine_(engine),
       clock_(clock),
       channel_(channel),
@@ -43,7 +43,7 @@ ChannelDrain::ChannelDrain(Engine& engine, const Clock& clock,
   state_.limiter.SetRate(channel.delivery.per_second);
 }
 
-ChannelDrain::~ChannelDrain() {
+DeliveryRun::~DeliveryRun() {
   if (!sender_.joinable()) return;
   // Only where something was thrown: what is in flight stays claimed.
   flow_.End();
@@ -51,7 +51,7 @@ ChannelDrain::~ChannelDrain() {
   sender_.join();
 }
 
-bool ChannelDrain::Run(DispatchSummary* summary) {
+bool DeliveryRun::Run(DispatchSummary* summary) {
   const bool claimed = Claim();
   if (claimed) {
     sender_ = std::thread([this] { Send(); });
@@ -62,7 +62,7 @@ bool ChannelDrain::Run(DispatchSummary* summary) {
   return claimed;
 }
 
-void ChannelDrain::Send() {
+void DeliveryRun::Send() {
   std::string missing = "the adapter gave no outcome";
   try {
     channel_.adapter->Send(flow_);
@@ -74,7 +74,7 @@ void ChannelDrain::Send() {
   sender_done_ = true;
 }
 
-void ChannelDrain::Turn() {
+void DeliveryRun::Turn() {
   const bool refill =
       more_due_ && !ending_ && !Probing() && !failing_since_ && !IsTooSoon();
   flow_.Await(kGroup, refill ? std::optional(Low()) : std::nullopt, kTurn);
@@ -100,7 +100,7 @@ void ChannelDrain::Turn() {
   over_ = ending_ && done && unwritten_.empty() && unreleased_.empty();
 }
 
-size_t ChannelDrain::Ahead() const {
+size_t DeliveryRun::Ahead() const {
   const double pace =
       channel_.delivery.per_second > 0 ? channel_.delivery.per_second : pace_;
   const auto least = static_cast<size_t>(
@@ -112,13 +112,13 @@ size_t ChannelDrain::Ahead() const {
       least, kMostAhead);
 }
 
-bool ChannelDrain::Probing() const {
+bool DeliveryRun::Probing() const {
   std::lock_guard lock(state_.mutex);
   return state_.circuit.StateAt(clock_.Now()) == Circuit::State::kHalfOpen;
 }
 
 // Where a rate is set, touches wait in the ledger, not here.
-size_t ChannelDrain::Room() const {
+size_t DeliveryRun::Room() const {
   const auto concurrency =
       static_cast<size_t>(std::max(1, channel_.adapter->traits().concurrency));
   const size_t in_flight = flow_.in_flight();
@@ -129,20 +129,20 @@ size_t ChannelDrain::Room() const {
   return most > waiting ? most - waiting : 1;
 }
 
-bool ChannelDrain::WantsMore() const {
+bool DeliveryRun::WantsMore() const {
   if (IsTooSoon()) return false;
   if (Probing()) return flow_.waiting() + flow_.in_flight() == 0;
   if (!more_due_ && Steady::now() - asked_at_ < kAskAgain) return false;
   return flow_.waiting() <= Low();
 }
 
-bool ChannelDrain::IsTooSoon() const {
+bool DeliveryRun::IsTooSoon() const {
   if (channel_.delivery.per_second == 0) return false;
   const auto wait = flow_.rate_wait();
   return wait > kAhead && wait <= kMostPatience;
 }
 
-std::vector<ClaimedTouch> ChannelDrain::RecordAndClaim(int limit) {
+std::vector<ClaimedTouch> DeliveryRun::RecordAndClaim(int limit) {
   // The snapshot keeps writers out: it must be gone before anything is sent.
   const auto facts = engine_.At(clock_.Now());
   const auto live_rules = control_.live_rules();
@@ -159,7 +159,7 @@ std::vector<ClaimedTouch> ChannelDrain::RecordAndClaim(int limit) {
   return touches;
 }
 
-bool ChannelDrain::Claim() {
+bool DeliveryRun::Claim() {
   asked_at_ = Steady::now();
   std::vector<ClaimedTouch> touches;
   try {
@@ -178,19 +178,19 @@ bool ChannelDrain::Claim() {
 }
 
 // False: claim no more, finish what is in flight.
-bool ChannelDrain::MayGoOn() {
+bool DeliveryRun::MayGoOn() {
   if (control_.stop()) return false;
   std::lock_guard lock(state_.mutex);
   return state_.circuit.StateAt(clock_.Now()) != Circuit::State::kOpen;
 }
 
-void ChannelDrain::End() {
+void DeliveryRun::End() {
   ending_ = true;
   ended_at_ = Steady::now();
   unreleased_ = flow_.End();
 }
 
-void ChannelDrain::Take(std::vector<Returned> returned) {
+void DeliveryRun::Take(std::vector<Returned> returned) {
   const Instant now = clock_.Now();
   MeasurePace(returned.size());
   for (Returned& back : returned) {
@@ -203,7 +203,7 @@ void ChannelDrain::Take(std::vector<Returned> returned) {
   state_.stats.in_flight = static_cast<int64_t>(flow_.in_flight());
 }
 
-void ChannelDrain::MeasurePace(size_t returned) {
+void DeliveryRun::MeasurePace(size_t returned) {
   const auto now = Steady::now();
   const double seconds =
       std::chrono::duration<double>(now - measured_at_).count();
@@ -212,7 +212,7 @@ void ChannelDrain::MeasurePace(size_t returned) {
   pace_ = 0.7 * pace_ + 0.3 * static_cast<double>(returned) / seconds;
 }
 
-void ChannelDrain::Judge(const Returned& returned, Instant now) {
+void DeliveryRun::Judge(const Returned& returned, Instant now) {
   std::lock_guard lock(state_.mutex);
   state_.stats.Add(returned.outcome, returned.took);
   if (returned.outcome.what == OutcomeClass::kAccepted) {
@@ -235,7 +235,7 @@ void ChannelDrain::Judge(const Returned& returned, Instant now) {
   }
 }
 
-void ChannelDrain::Count(const AttemptResult& result) {
+void DeliveryRun::Count(const AttemptResult& result) {
   switch (result.state) {
     case TouchState::kAccepted:
       ++summary_.accepted;
@@ -253,7 +253,7 @@ void ChannelDrain::Count(const AttemptResult& result) {
   }
 }
 
-bool ChannelDrain::Record() {
+bool DeliveryRun::Record() {
   if (unwritten_.empty() && unreleased_.empty()) return true;
   try {
     engine_.ledger().Record(unwritten_, clock_.Now());
@@ -269,17 +269,17 @@ bool ChannelDrain::Record() {
   return true;
 }
 
-bool ChannelDrain::IsPatienceOver() const {
+bool DeliveryRun::IsPatienceOver() const {
   const auto since = Steady::now() - *failing_since_;
   return since > control_.store_patience ||
          (control_.hurry() && since > control_.grace);
 }
 
-void ChannelDrain::StoreFailed(const std::string& why) {
+void DeliveryRun::StoreFailed(const std::string& why) {
   if (failing_since_) return;
   failing_since_ = Steady::now();
   std::lock_guard lock(state_.mutex);
-  // The drain before may have found so already.
+  // The run before may have found so already.
   if (state_.store_failure == why) return;
   state_.store_failure = why;
   spdlog::error(
@@ -287,7 +287,7 @@ void ChannelDrain::StoreFailed(const std::string& why) {
       channel_.id, why);
 }
 
-void ChannelDrain::StoreWorks() {
+void DeliveryRun::StoreWorks() {
   failing_since_.reset();
   std::lock_guard lock(state_.mutex);
   if (state_.store_failure.empty()) return;

@@ -1,5 +1,5 @@
 // One pass over everybody against the same questions asked one by one.
-#include "engine/audience/findings.h"
+#include "engine/audience/audience_sets.h"
 
 #include <gtest/gtest.h>
 
@@ -54,7 +54,7 @@ segments:
   keen: {did: {behavior: open, within: 30 days, days: {gte: 3}}}
 )yaml";
 
-class FindingsTest : public EngineTest {
+class AudienceSetsTest : public EngineTest {
  protected:
   void SetUp() override { Open(kSettings); }
 
@@ -90,11 +90,11 @@ class FindingsTest : public EngineTest {
     const Instant at = settings_->calendar.ParseUntil(as_of).value();
     const auto one_by_one = engine_->At(at);
     const auto at_once = engine_->At(at);
-    const Findings& found = at_once->FindAll();
-    EXPECT_EQ(found.states.known, one_by_one->Known());
+    const AudienceSets& sets = at_once->ComputeAll();
+    EXPECT_EQ(sets.states.known, one_by_one->Known());
     for (State state : kAllStates) {
       const auto s = static_cast<size_t>(state);
-      EXPECT_EQ(found.states.of[s], one_by_one->InState(state, ""));
+      EXPECT_EQ(sets.states.of[s], one_by_one->InState(state, ""));
       EXPECT_EQ(at_once->InState(state, ""), one_by_one->InState(state, ""));
     }
     for (const auto& [state, name] : {std::pair{State::kChurned, "driving"},
@@ -139,7 +139,7 @@ class FindingsTest : public EngineTest {
   }
 };
 
-TEST_F(FindingsTest, AgreeWithOneByOne) {
+TEST_F(AudienceSetsTest, AgreeWithOneByOne) {
   std::mt19937 random(20260301);
   Fill(random);
   for (const char* as_of :
@@ -149,14 +149,14 @@ TEST_F(FindingsTest, AgreeWithOneByOne) {
   }
 }
 
-TEST_F(FindingsTest, OfNobody) { Compare("2025-06-01"); }
+TEST_F(AudienceSetsTest, OfNobody) { Compare("2025-06-01"); }
 
-TEST_F(FindingsTest, MemoryIsUsedAgainOnlyWhenLetGo) {
+TEST_F(AudienceSetsTest, MemoryIsUsedAgainOnlyWhenLetGo) {
   std::mt19937 random(3);
   Fill(random);
   const auto find = [&](const char* as_of) {
     const Instant at = settings_->calendar.ParseUntil(as_of).value();
-    return engine_->At(at)->FindAll().segments[2];  // outlives its snapshot
+    return engine_->At(at)->ComputeAll().segments[2];  // outlives its snapshot
   };
   const UserSet summer = find("2025-08-31");
   const uint64_t count = summer.Count();

@@ -1,4 +1,4 @@
-#include "engine/audience/findings.h"
+#include "engine/audience/audience_sets.h"
 
 #include "engine/audience/plan_terms.h"
 #include "engine/audience/snapshot.h"
@@ -9,21 +9,21 @@
 namespace rekindle {
 namespace {
 
-// Where each set stands among the rows: states, labels, parts, segments.
+// Where each set stands among the rows: states, labels, substates, segments.
 struct Places {
   explicit Places(const EngineSettings& settings) {
     labels = StateScan::kRows;
     size_t next = labels + settings.preferences.labels.size();
-    for (const auto& [state, substates] : settings.lifecycle.substates) {
-      parts[static_cast<size_t>(state)] = next;
-      if (!substates.empty()) next += substates.size() + 1;  // the rest
+    for (const auto& [state, named] : settings.lifecycle.substates) {
+      substates[static_cast<size_t>(state)] = next;
+      if (!named.empty()) next += named.size() + 1;  // the rest
     }
     segments = next;
     all = segments + settings.segments.size();
   }
 
   size_t labels = 0;
-  std::array<size_t, kStates> parts{};
+  std::array<size_t, kStates> substates{};
   size_t segments = 0;
   size_t all = 0;
 };
@@ -35,10 +35,11 @@ class PassTerms : public PlanTerms {
   PassTerms(const Snapshot& facts, const SetRows& rows, const Places& places)
       : PlanTerms(facts), rows_(rows), places_(places) {
     for (State state : kAllStates) {
-      const auto& parts = Parts(state);
-      for (size_t i = 0; i < parts.size(); ++i) {
-        plan_.Write(parts[i],
-                    rows.words(places.parts[static_cast<size_t>(state)] + i));
+      const auto& substates = Substates(state);
+      for (size_t i = 0; i < substates.size(); ++i) {
+        plan_.Write(
+            substates[i],
+            rows.words(places.substates[static_cast<size_t>(state)] + i));
       }
     }
     for (size_t i = 0; i < facts.settings().segments.size(); ++i) {
@@ -76,7 +77,7 @@ std::vector<uint64_t*> LabelRows(const SetRows& rows, const Places& places,
 
 }  // namespace
 
-Findings FindAll(const Snapshot& facts) {
+AudienceSets ComputeAudienceSets(const Snapshot& facts) {
   const EngineSettings& settings = facts.settings();
   const size_t labels = settings.preferences.labels.size();
   const uint32_t universe = facts.users().size();
@@ -93,22 +94,22 @@ Findings FindAll(const Snapshot& facts) {
     label_scan.Block(block, rows.words(0));
     terms.Run(block, bench);
   });
-  Findings found;
-  found.states = state_scan.Get();
+  AudienceSets sets;
+  sets.states = state_scan.Get();
   for (size_t label = 0; label < labels; ++label) {
-    found.labels.push_back(rows.Get(places.labels + label));
+    sets.labels.push_back(rows.Get(places.labels + label));
   }
   for (const auto& [state, substates] : settings.lifecycle.substates) {
     if (substates.empty()) continue;
     const auto s = static_cast<size_t>(state);
     for (size_t i = 0; i <= substates.size(); ++i) {
-      found.parts[s].push_back(rows.Get(places.parts[s] + i));
+      sets.substates[s].push_back(rows.Get(places.substates[s] + i));
     }
   }
   for (size_t i = 0; i < settings.segments.size(); ++i) {
-    found.segments.push_back(rows.Get(places.segments + i));
+    sets.segments.push_back(rows.Get(places.segments + i));
   }
-  return found;
+  return sets;
 }
 
 }  // namespace rekindle

@@ -1,4 +1,4 @@
-#include "engine/journal/log_folder.h"
+#include "engine/journal/wal_checkpointer.h"
 
 #include <gtest/gtest.h>
 
@@ -12,9 +12,10 @@
 namespace rekindle {
 namespace {
 
-class LogFolderTest : public ::testing::Test {
+class WalCheckpointerTest : public ::testing::Test {
  protected:
-  LogFolderTest() : db_(file_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
+  WalCheckpointerTest()
+      : db_(file_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
     db_.exec("PRAGMA journal_mode = WAL");
     db_.exec("PRAGMA wal_autocheckpoint = 0");
     db_.exec("CREATE TABLE t (x)");
@@ -34,7 +35,7 @@ class LogFolderTest : public ::testing::Test {
     if (!db.tableExists("t")) return -1;
     return db.execAndGet("SELECT count(*) FROM t").getInt();
   }
-  bool IsFoldedSoon(int rows) const {
+  bool IsCheckpointedSoon(int rows) const {
     const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
     while (std::chrono::steady_clock::now() < end) {
       try {
@@ -54,13 +55,13 @@ class LogFolderTest : public ::testing::Test {
   std::mutex writing_;
 };
 
-TEST_F(LogFolderTest, ALongLogIsFoldedBesideTheWriter) {
+TEST_F(WalCheckpointerTest, ALongLogIsCheckpointedBesideTheWriter) {
   Write(10);
   EXPECT_EQ(RowsInFile(), -1);
   const size_t before = LogBytes();
   {
-    LogFolder folder(file_, writing_);
-    folder.Committed(1000);
+    WalCheckpointer checkpointer(file_, writing_);
+    checkpointer.Committed(1000);
   }
   EXPECT_EQ(RowsInFile(), 10);
   // It is written again from its beginning.
@@ -68,10 +69,10 @@ TEST_F(LogFolderTest, ALongLogIsFoldedBesideTheWriter) {
   EXPECT_EQ(LogBytes(), before);
 }
 
-TEST_F(LogFolderTest, IsFoldedByLittle) {
+TEST_F(WalCheckpointerTest, IsCheckpointedByLittle) {
   struct Commit {
     int pages;
-    bool is_folded;
+    bool is_checkpointed;
   };
   struct Case {
     const char* what;
@@ -90,43 +91,44 @@ TEST_F(LogFolderTest, IsFoldedByLittle) {
     db_.exec("DELETE FROM t");
     int rows = 0, in_file = 0;
     {
-      LogFolder folder(file_, writing_);
-      folder.FoldAll();
+      WalCheckpointer checkpointer(file_, writing_);
+      checkpointer.CheckpointAll();
       for (const Commit& commit : c.commits) {
         Write(1);
-        folder.Committed(commit.pages);
+        checkpointer.Committed(commit.pages);
         ++rows;
-        if (!commit.is_folded) continue;
+        if (!commit.is_checkpointed) continue;
         in_file = rows;
-        ASSERT_TRUE(IsFoldedSoon(rows)) << commit.pages;
+        ASSERT_TRUE(IsCheckpointedSoon(rows)) << commit.pages;
       }
     }
     EXPECT_EQ(RowsInFile(), in_file);
   }
 }
 
-TEST_F(LogFolderTest, AllOfItMayBeFoldedAtOnce) {
-  LogFolder folder(file_, writing_);
+TEST_F(WalCheckpointerTest, AllOfItMayBeCheckpointedAtOnce) {
+  WalCheckpointer checkpointer(file_, writing_);
   Write(10);
-  folder.FoldAll();
+  checkpointer.CheckpointAll();
   EXPECT_EQ(RowsInFile(), 10);
   EXPECT_EQ(LogBytes(), 0u);
 }
 
-TEST_F(LogFolderTest, FoldsWhileRowsAreWritten) {
+TEST_F(WalCheckpointerTest, CheckpointsWhileRowsAreWritten) {
   {
-    LogFolder folder(file_, writing_);
+    WalCheckpointer checkpointer(file_, writing_);
     for (int i = 0; i < 50; ++i) {
       Write(5);
-      folder.Committed(250 * (i + 1));
+      checkpointer.Committed(250 * (i + 1));
     }
-    folder.FoldAll();
+    checkpointer.CheckpointAll();
   }
   EXPECT_EQ(RowsInFile(), 250);
 }
 
-// What was folded may not have reached the disk: here it is taken away again.
-TEST(LogFolderSyncTest, ASyncThatFailedIsMadeGoodByTheNextStart) {
+// What was checkpointed may not have reached the disk: here it is taken away
+// again.
+TEST(WalCheckpointerSyncTest, ASyncThatFailedIsMadeGoodByTheNextStart) {
   testing::TempDir dir;
   const std::string file = (dir / "x.db").string();
   std::string before;
@@ -140,21 +142,22 @@ TEST(LogFolderSyncTest, ASyncThatFailedIsMadeGoodByTheNextStart) {
     db.exec("INSERT INTO t VALUES (1)");
     std::mutex writing;
     {
-      LogFolder folder(file, writing);
-      // A reader of today keeps SQLite from folding all and syncing by itself.
+      WalCheckpointer checkpointer(file, writing);
+      // A reader of today keeps SQLite from checkpointing all and syncing by
+      // itself.
       SQLite::Database reader(file, SQLite::OPEN_READONLY);
       SQLite::Transaction reading(reader);
       reader.execAndGet("SELECT count(*) FROM t");
       db.exec("INSERT INTO t VALUES (2)");
       {
         testing::FailingSync failing("x.db$");
-        folder.Committed(1000);
-        while (!folder.keeps_log()) std::this_thread::yield();
+        checkpointer.Committed(1000);
+        while (!checkpointer.keeps_log()) std::this_thread::yield();
       }
       reading.commit();
-      EXPECT_THROW((void)folder.FoldAll(), std::runtime_error);
+      EXPECT_THROW((void)checkpointer.CheckpointAll(), std::runtime_error);
       db.exec("INSERT INTO t VALUES (3)");
-      folder.Committed(2000);
+      checkpointer.Committed(2000);
     }
     KeepLogOnClose(db);
   }

@@ -1,5 +1,5 @@
-// Everything that settings name, found for everybody at one instant in one pass
-// over the users: states, their parts, labels and segments.
+// All sets that settings name, computed for everybody at one instant in one
+// pass over the users: states, their substates, labels and segments.
 #pragma once
 
 #include <array>
@@ -12,17 +12,17 @@ namespace rekindle {
 
 class Snapshot;
 
-struct Findings {
+struct AudienceSets {
   StateSets states;
   // By State, in the order of settings, each without those before it, then the
-  // rest; empty where the state has no parts.
-  std::array<std::vector<UserSet>, kStates> parts;
+  // rest; empty where the state has no substates.
+  std::array<std::vector<UserSet>, kStates> substates;
   std::vector<UserSet> labels;    // in the order of settings, as are
   std::vector<UserSet> segments;  // these
 };
 
-// On all cores. What a block's states, labels, parts and segments have in
+// On all cores. What a block's states, labels, substates and segments have in
 // common is read once, while it is in the nearest cache.
-Findings FindAll(const Snapshot& facts);
+AudienceSets ComputeAudienceSets(const Snapshot& facts);
 
 }  // namespace rekindle

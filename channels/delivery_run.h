@@ -15,14 +15,14 @@
 
 namespace rekindle {
 
-class ChannelDrain {
+class DeliveryRun {
  public:
-  // All outlive the drain.
-  ChannelDrain(Engine& engine, const Clock& clock, const Channel& channel,
-               const DrainControl& control, Dispatcher::State& state);
-  ~ChannelDrain();
+  // All outlive the run.
+  DeliveryRun(Engine& engine, const Clock& clock, const Channel& channel,
+              const DeliveryControl& control, Dispatcher::State& state);
+  ~DeliveryRun();
 
-  // See Dispatcher::Drain. False where there was nothing to send.
+  // See Dispatcher::SendDue. False where there was nothing to send.
   bool Run(DispatchSummary* summary);
 
  private:
@@ -40,7 +40,7 @@ class ChannelDrain {
   // The rate lets none go for a while: what was claimed now would wait here.
   bool IsTooSoon() const;
   // Records what came back and claims what there is room for. False where
-  // nothing is due but what this drain put back.
+  // nothing is due but what this run put back.
   bool Claim();
   std::vector<ClaimedTouch> RecordAndClaim(int limit);
   bool Probing() const;
@@ -60,7 +60,7 @@ class ChannelDrain {
   Engine& engine_;
   const Clock& clock_;
   const Channel& channel_;
-  const DrainControl& control_;
+  const DeliveryControl& control_;
   Dispatcher::State& state_;
   ChannelFlow flow_;
   std::thread sender_;

@@ -1,4 +1,5 @@
-// Folding: the recent ids become a run on disk, and runs become larger ones.
+// A flush: the recent ids become a run on disk, and runs are merged into larger
+// ones.
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -10,19 +11,19 @@
 namespace rekindle {
 namespace {
 
-constexpr size_t kFoldedAtOnce = 8192;
+constexpr size_t kAddedAtOnce = 8192;
 
 }  // namespace
 
-void MessageIds::BeginFold(JournalPosition newest) {
-  std::swap(folding_, recent_);
+void MessageIds::BeginFlush(JournalPosition newest) {
+  std::swap(flushing_, recent_);
   try {
-    BeginOnFolder([this, newest] {
+    BeginOnFlusher([this, newest] {
       pacer_ = Pacer();
-      FoldOff(newest);
+      FlushOrKeep(newest);
     });
   } catch (...) {
-    std::swap(folding_, recent_);
+    std::swap(flushing_, recent_);
     throw;
   }
 }
@@ -31,35 +32,35 @@ void MessageIds::PrepareNext() {
   IdSet next;
   next.Reserve(recent_ids_);
   std::lock_guard lock(mutex_);
-  std::swap(folding_, next);
-  folder_is_busy_ = false;
+  std::swap(flushing_, next);
+  flusher_is_busy_ = false;
 }
 
-// Folds what is in folding_; where that fails it is recent once more.
-void MessageIds::FoldOff(JournalPosition newest) {
-  size_t fold_from = 0;
+// Flushes what is in flushing_; where that fails it is recent once more.
+void MessageIds::FlushOrKeep(JournalPosition newest) {
+  size_t flush_from = 0;
   try {
-    FoldNow(newest);
+    FlushNow(newest);
   } catch (const std::exception& e) {
     spdlog::warn("message ids stay in memory for now: {}", e.what());
     std::lock_guard lock(mutex_);
-    for (const IdHash& id : folding_.ToList(kNoRest)) recent_.Insert(id);
-    fold_from = recent_.size() + recent_ids_ / kMany;
+    for (const IdHash& id : flushing_.ToList(kNoRest)) recent_.Insert(id);
+    flush_from = recent_.size() + recent_ids_ / kMany;
   }
-  IdSet folded;
+  IdSet flushed;
   {
     std::lock_guard lock(mutex_);
-    std::swap(folding_, folded);
+    std::swap(flushing_, flushed);
   }
-  folded.Clear();  // megabytes: nobody waits for it
-  folded.Reserve(recent_ids_);
+  flushed.Clear();  // megabytes: nobody waits for it
+  flushed.Reserve(recent_ids_);
   std::lock_guard lock(mutex_);
-  std::swap(folding_, folded);  // its room is used again
-  fold_from_ = fold_from;
-  folder_is_busy_ = false;
+  std::swap(flushing_, flushed);  // its room is used again
+  flush_from_ = flush_from;
+  flusher_is_busy_ = false;
 }
 
-// The less room is left before the next folding, the shorter.
+// The less room is left before the next flush, the shorter.
 void MessageIds::Rest() {
   double left = 0;
   if (!awaited_) {
@@ -72,25 +73,25 @@ void MessageIds::Rest() {
 
 void MessageIds::Wait() {
   awaited_ = true;
-  if (folder_.joinable()) folder_.join();
+  if (flusher_.joinable()) flusher_.join();
   awaited_ = false;
 }
 
-void MessageIds::Fold(JournalPosition newest) {
+void MessageIds::Flush(JournalPosition newest) {
   if (!loaded_) {
     Load();
     Wait();  // until it is tidy
   }
   std::lock_guard lock(mutex_);
-  if (!recent_.empty() && !folder_is_busy_) BeginFold(newest);
+  if (!recent_.empty() && !flusher_is_busy_) BeginFlush(newest);
 }
 
-// On the folder's thread: the appending one goes on meanwhile, and leaves
-// folding_ and runs_ alone.
-void MessageIds::FoldNow(JournalPosition newest) {
+// On the flusher's thread: the appending one goes on meanwhile, and leaves
+// flushing_ and runs_ alone.
+void MessageIds::FlushNow(JournalPosition newest) {
   // One that failed may have left its file.
-  run_folder_.DeleteOthers(runs_);
-  const IdSet::List ids = folding_.ToList([this] { Rest(); });
+  run_directory_.DeleteOthers(runs_);
+  const IdSet::List ids = flushing_.ToList([this] { Rest(); });
   IdRun run;
   const std::vector<IdRun> merged = WriteRun(ids, newest, &run);
   // From here on the ids stand in the run, and need not beside their batches.
@@ -104,7 +105,7 @@ void MessageIds::FoldNow(JournalPosition newest) {
     writer_.Write(name);  // their files are deleted
   }
   Publish(ids, run, merged);
-  for (const IdRun& old : merged) run_folder_.Delete(old.number);
+  for (const IdRun& old : merged) run_directory_.Delete(old.number);
   DropBesideBatches(newest);
 }
 
@@ -113,14 +114,14 @@ std::vector<IdRun> MessageIds::WriteRun(std::span<const IdHash> ids,
   auto [merged, level] = RunsToMerge(runs_, static_cast<int64_t>(ids.size()));
   const auto step = [this] { Rest(); };
   try {
-    *run = WriteMerged(run_folder_, next_run_++, ids, merged, step);
+    *run = WriteMerged(run_directory_, next_run_++, ids, merged, step);
   } catch (const std::exception& e) {
     if (merged.empty()) throw;
     // The ids can do without.
     spdlog::warn("runs of message ids are not merged for now: {}", e.what());
     merged.clear();
     level = 0;
-    *run = WriteMerged(run_folder_, next_run_++, ids, merged, step);
+    *run = WriteMerged(run_directory_, next_run_++, ids, merged, step);
   }
   run->level = level;
   run->last_batch = newest;
@@ -147,7 +148,7 @@ void MessageIds::DropBesideBatches(JournalPosition newest) {
       Rest();
     }
   } catch (const std::exception& e) {
-    // They stand twice until the next folding or start.
+    // They stand twice until the next flush or start.
     spdlog::warn("folded message ids stay beside their batches for now: {}",
                  e.what());
   }
@@ -159,16 +160,16 @@ void MessageIds::Publish(std::span<const IdHash> ids, const IdRun& run,
   std::vector<IdRun> runs(runs_.begin(),
                           runs_.end() - static_cast<ptrdiff_t>(merged.size()));
   runs.push_back(run);
-  size_t folded = 0;
-  for (const IdRun& r : runs) folded += static_cast<size_t>(r.ids);
-  const bool grown = !filter_ || folded > filter_->capacity();
+  size_t in_runs = 0;
+  for (const IdRun& r : runs) in_runs += static_cast<size_t>(r.ids);
+  const bool grown = !filter_ || in_runs > filter_->capacity();
   std::unique_ptr<IdFilter> larger;
   if (grown) larger = TryFilterOf(runs, [this] { Rest(); });
-  // In small steps, as appends wait; the ids are in folding_ until the end.
-  for (size_t i = 0; i < ids.size() && !grown; i += kFoldedAtOnce) {
+  // In small steps, as appends wait; the ids are in flushing_ until the end.
+  for (size_t i = 0; i < ids.size() && !grown; i += kAddedAtOnce) {
     Rest();
     std::lock_guard lock(mutex_);
-    for (size_t j = i; j < std::min(i + kFoldedAtOnce, ids.size()); ++j) {
+    for (size_t j = i; j < std::min(i + kAddedAtOnce, ids.size()); ++j) {
       filter_->Add(ids[j]);
     }
   }
@@ -188,7 +189,7 @@ void MessageIds::Drop(const IdRun& run) {
     last_found_ = 0;
   }
   writer_.Write([&](SQLite::Database& db) { DeleteIdRun(db, run.number); });
-  run_folder_.Delete(run.number);
+  run_directory_.Delete(run.number);
 }
 
 }  // namespace rekindle

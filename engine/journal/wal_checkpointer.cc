@@ -1,4 +1,4 @@
-#include "engine/journal/log_folder.h"
+#include "engine/journal/wal_checkpointer.h"
 
 #include <spdlog/spdlog.h>
 #include <sqlite3.h>
@@ -11,8 +11,8 @@
 namespace rekindle {
 namespace {
 
-constexpr int kPagesToFold = 250;  // 4 MB
-constexpr int kLongLog = 1000;     // pages: then it is begun anew
+constexpr int kPagesToCheckpoint = 250;  // 4 MB
+constexpr int kLongLog = 1000;           // pages: then it is begun anew
 
 sqlite3_file* FileOf(SQLite::Database& db, int which) {
   sqlite3_file* file = nullptr;
@@ -40,10 +40,11 @@ void KeepLogOnClose(SQLite::Database& db) {
                     nullptr);
 }
 
-LogFolder::LogFolder(std::filesystem::path file, std::mutex& writing)
+WalCheckpointer::WalCheckpointer(std::filesystem::path file,
+                                 std::mutex& writing)
     : file_(std::move(file)), writing_(writing), thread_([this] { Loop(); }) {}
 
-LogFolder::~LogFolder() {
+WalCheckpointer::~WalCheckpointer() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -52,25 +53,27 @@ LogFolder::~LogFolder() {
   thread_.join();
 }
 
-void LogFolder::Committed(int pages) {
+void WalCheckpointer::Committed(int pages) {
   {
     std::lock_guard lock(mutex_);
-    if (pages < pages_) folded_ = 0;  // it was begun anew
+    if (pages < pages_) checkpointed_ = 0;  // it was begun anew
     pages_ = pages;
     if (!IsDue()) return;
   }
   wake_.notify_all();
 }
 
-bool LogFolder::IsDue() const { return pages_ - folded_ >= kPagesToFold; }
+bool WalCheckpointer::IsDue() const {
+  return pages_ - checkpointed_ >= kPagesToCheckpoint;
+}
 
-bool LogFolder::keeps_log() {
-  std::lock_guard one(folding_);
+bool WalCheckpointer::keeps_log() {
+  std::lock_guard one(checkpointing_);
   return keeps_log_;
 }
 
-bool LogFolder::FoldAll() {
-  std::lock_guard one(folding_);
+bool WalCheckpointer::CheckpointAll() {
+  std::lock_guard one(checkpointing_);
   if (keeps_log_) {
     throw std::runtime_error(file_.string() +
                              ": the disk did not take a write; it is made good "
@@ -81,16 +84,16 @@ bool LogFolder::FoldAll() {
   return !kept;
 }
 
-void LogFolder::Loop() {
+void WalCheckpointer::Loop() {
   bool failing = false;
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait(lock, [this] { return stopping_ || IsDue(); });
     if (!IsDue()) return;
-    const int pages = folded_ = pages_;
+    const int pages = checkpointed_ = pages_;
     lock.unlock();
     try {
-      FoldBeside(pages >= kLongLog);
+      CheckpointBeside(pages >= kLongLog);
       failing = false;
     } catch (const std::exception& e) {
       // Nothing is lost, and it is tried again some commits later.
@@ -103,24 +106,25 @@ void LogFolder::Loop() {
   }
 }
 
-// A log that is folded to its end is written again from its beginning. Under a
-// load its end moves on, so the last little is folded while nobody writes. It
-// is then that SQLite syncs the file: nearly all of it is there already.
-void LogFolder::FoldBeside(bool begin_anew) {
+// A log that is checkpointed to its end is written again from its beginning.
+// Under a load its end moves on, so the last little is written while nobody
+// writes. It is then that SQLite syncs the file: nearly all of it is there
+// already.
+void WalCheckpointer::CheckpointBeside(bool begin_anew) {
   // The second time what was appended meanwhile.
   const int times = begin_anew ? 2 : 1;
-  std::lock_guard one(folding_);
+  std::lock_guard one(checkpointing_);
   if (keeps_log_) return;
   for (int i = 0; i < times; ++i) {
     db().exec("PRAGMA wal_checkpoint(PASSIVE)");
-    SyncFolded();
+    SyncCheckpointed();
   }
   if (!begin_anew) return;
   std::lock_guard lock(writing_);
   db().exec("PRAGMA wal_checkpoint(PASSIVE)");
 }
 
-void LogFolder::SyncFolded() {
+void WalCheckpointer::SyncCheckpointed() {
   try {
     SyncFile(FileOf(db(), SQLITE_FCNTL_FILE_POINTER));
   } catch (const std::exception& e) {
@@ -133,7 +137,7 @@ void LogFolder::SyncFolded() {
   }
 }
 
-SQLite::Database& LogFolder::db() {
+SQLite::Database& WalCheckpointer::db() {
   if (!db_) {
     db_.emplace(file_.string(), SQLite::OPEN_READWRITE, kBusyTimeoutMs);
     db_->exec("PRAGMA synchronous = FULL");
