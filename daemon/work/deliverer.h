@@ -20,14 +20,14 @@ class Deliverer {
 
   // Starts threads for channels that a reload brought.
   void Sync();
-  // There may be something to send.
+  // Call it when there may be something to send.
   void Wake();
 
  private:
   void Loop(std::string channel_id);
   // Sends what is due; tells a failure to the log.
   void DrainOnce(const std::string& channel_id);
-  // Once, until it changes; empty: none.
+  // Logs a failure once, until it changes; empty: there is none.
   void LogFailure(const std::string& channel, const std::string& why);
   bool stopping() const;
 

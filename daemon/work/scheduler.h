@@ -39,7 +39,8 @@ class Scheduler {
   void RunIfDue(Instant now);
   // Looks for what people want to be told of slots that are done.
   void NoteOutcomesIfDue(Instant now);
-  // Touches of channels that are gone from the settings: nobody drains those.
+  // Drops expired touches of channels that are gone from the settings: nobody
+  // drains those.
   void DropOfGoneChannels(Instant now);
   void CheckpointIfDue(Instant now);
   // The earliest next due instant over the enabled rules.
