@@ -1,4 +1,4 @@
-// The terms of a pass over everybody's columns, whatever the pass is for.
+// The terms of conditions for one pass over everybody's columns.
 #pragma once
 
 #include <array>
@@ -14,8 +14,8 @@ namespace rekindle {
 
 class Snapshot;
 
-// Parts of states and segments are planned where they are asked for; where
-// states and labels come from is up to the pass.
+// Plans parts of states, and segments, when they are first asked for; states
+// and labels come from the subclass.
 class PlanTerms : public Terms {
  public:
   explicit PlanTerms(const Snapshot& facts);
@@ -34,7 +34,7 @@ class PlanTerms : public Terms {
 
   // After the last term, before the first block.
   void Finish();
-  // Works the block out, and writes what is wanted of it.
+  // Works out the block, and writes the sets that are wanted.
   void Run(uint32_t block, SetPlan::Bench& bench) const;
 
  protected:

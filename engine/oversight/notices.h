@@ -31,14 +31,14 @@ struct Notice {
   int attempt = 1;
 };
 
-// What sending it came to.
+// How far a notice has come.
 enum class NoticeState { kWaiting, kSending, kSent, kFailed, kUnknown };
 std::string_view NoticeStateName(NoticeState state);  // "waiting"
 
 // Functions on the caller's transaction of the store; thread-safe as that is.
 class Notices {
  public:
-  // A cause that was told, or is to be, stays as it is.
+  // Adds a cause to tell; one that was told, or is to be, stays as it is.
   static void Add(SQLite::Database& db, const std::string& rule_id,
                   Instant slot, const std::string& cause,
                   const NoticeReceiver& to, Instant now);
@@ -53,8 +53,8 @@ class Notices {
   static void Record(SQLite::Database& db, const Notice& notice,
                      NoticeState state, const std::string& detail,
                      Instant next_at);
-  // What was under way when a process ended: to be sent again where the
-  // channel drops what it had, else nobody can know.
+  // Settles notices that were `sending` when a process ended: they are sent
+  // again where the channel drops repeats, else their fate is unknown.
   static void SettleInterrupted(SQLite::Database& db,
                                 const std::string& channel, bool deduplicates);
   static bool AnyOpen(SQLite::Database& db, const std::string& channel);

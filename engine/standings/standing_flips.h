@@ -1,4 +1,4 @@
-// The bits in which sets of users changed, for a part of the users, as bytes.
+// Packs the changes of sets of users, for a part of the users, into bytes.
 #pragma once
 
 #include <array>
@@ -13,8 +13,8 @@ namespace rekindle {
 inline constexpr uint32_t kPartUsers = 1 << 16;
 inline constexpr uint32_t kPartWords = kPartUsers / 64;
 
-// One set's: its number, and who came or went, counted from the part's first,
-// in ascending order.
+// The changes of one set: its number, and the users who came or went,
+// ascending, counted from the part's first user.
 struct SetFlips {
   int64_t set = 0;
   std::vector<uint32_t> users;
@@ -22,7 +22,7 @@ struct SetFlips {
 
 class FlipWriter {
  public:
-  // Few are written as the gaps between them, many as a bitmap.
+  // Writes few users as the gaps between them, many as a bitmap.
   void Add(int64_t set, const std::array<uint64_t, kPartWords>& flips);
   bool empty() const { return bytes_.empty(); }
   std::string Packed() const;
