@@ -12,9 +12,10 @@ namespace rekindle {
 Instant BackedOff(const ClaimedTouch& touch, const RetrySettings& retry,
                   Instant now);
 
-// A temporary outcome is put back with a backoff, Retry-After wins, or has
-// failed where its tries are used up; one that met an account error waits as
-// long as the circuit. Neither waits beyond the touch's end.
+// What the ledger records of an outcome. After a temporary one the touch is put
+// back for as long as Retry-After says, else with a backoff; where its tries
+// are used up it has failed. After an account error it waits as long as the
+// circuit. Neither waits beyond the touch's end.
 AttemptResult ResultOf(const ClaimedTouch& touch, Outcome outcome,
                        const DeliverySettings& settings, Instant now);
 

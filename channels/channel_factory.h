@@ -24,9 +24,9 @@ struct Channel {
 };
 
 // Every problem goes to the diagnostics (unknown type with a did-you-mean);
-// channels without one are returned in file order. Relative paths of settings
-// are relative to the settings file they stand in; nothing is opened or
-// connected here, so that `check` has no side effects.
+// channels without problems are returned in file order. Relative paths of
+// settings are relative to the settings file they stand in; nothing is opened
+// or connected here, so that `check` has no side effects.
 std::vector<Channel> ParseChannels(const yaml::Node& channels,
                                    yaml::Diagnostics& d);
 

@@ -33,10 +33,10 @@ class ChannelFlow : public Outbox {
 
   // --- the ledger's side
   void Offer(std::vector<ClaimedTouch> touches);
-  // No more is given out: what was not yet is returned, what is in flight goes
-  // on. Send ends when that is done.
+  // Gives out no more touches and returns those that still wait. Touches in
+  // flight go on; Adapter::Send ends when they are done.
   std::vector<ClaimedTouch> End();
-  // What is in flight is given up too. After End.
+  // Gives up the touches in flight too. Call after End.
   void Cancel();
   // Waits until `enough` outcomes have come, no more than `low` touches wait to
   // be given out, or nothing is left at all; at most `patience`.
@@ -45,9 +45,10 @@ class ChannelFlow : public Outbox {
   std::vector<Returned> TakeReturned();
   size_t waiting() const;    // not yet given out
   size_t in_flight() const;  // given out, no outcome yet
-  // How long the rate holds the next one back.
+  // How long the rate holds the next touch back.
   std::chrono::milliseconds rate_wait() const;
-  // The adapter ended: what it left without an outcome comes back with this.
+  // For when the adapter has ended: touches that it left without an outcome
+  // come back with this one.
   void GiveUp(const Outcome& outcome);
 
   // --- the adapter's side

@@ -19,15 +19,15 @@ struct ChannelStats {
 
   std::array<int64_t, kOutcomeClasses> outcomes{};  // by OutcomeClass
   std::array<int64_t, kBuckets.size() + 1> took{};  // not cumulative
-  double seconds = 0;                               // sum of all
+  double seconds = 0;                               // all send times
   int64_t dropped = 0;
   int64_t in_flight = 0;
   double cost = 0;
 
   void Add(const Outcome& outcome, std::chrono::steady_clock::duration time);
   int64_t count() const;
-  // The bound below which the share of send times lies; 0 without any, the
-  // last bound where it is beyond.
+  // The bucket's bound below which `share` of all send times lie: 0 where there
+  // are none, the last bound where they lie beyond it.
   double Quantile(double share) const;
 };
 

@@ -34,9 +34,9 @@ class Circuit {
   const std::optional<Opening>& opening() const { return opening_; }
 
   // What an outcome means for the channel. Touches are told apart by id, so
-  // that one that never gets through does not stop the others: its account
-  // errors do so once. While open, outcomes of what was in flight change
-  // nothing.
+  // that one that never gets through does not stop the others for ever: its
+  // account errors open a closed circuit once. While open, outcomes of what was
+  // in flight change nothing.
   Change Judge(const std::string& touch_id, const Outcome& outcome,
                const CircuitSettings& settings, Instant now);
 

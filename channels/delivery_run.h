@@ -1,5 +1,6 @@
-// One run over the due touches of a channel: this thread claims ahead and
-// records in groups, another runs the adapter, a ChannelFlow between them.
+// One run over the due touches of a channel: the caller's thread claims ahead
+// and records in groups, another runs the adapter, and a ChannelFlow connects
+// them.
 #pragma once
 
 #include <atomic>
@@ -32,12 +33,13 @@ class DeliveryRun {
   // How many to hold ready beyond those in flight: what is sent in a twentieth
   // of a second, so that a crash leaves no more than that in doubt.
   size_t Ahead() const;
-  // With so few left more are claimed: enough that the adapter does not run dry
-  // while outcomes are recorded and the next are claimed.
+  // More are claimed once only so many are left: enough that the adapter does
+  // not run dry while outcomes are recorded and the next touches are claimed.
   size_t Low() const { return Ahead() * 5 / 8; }
   size_t Room() const;
   bool WantsMore() const;
-  // The rate lets none go for a while: what was claimed now would wait here.
+  // True where the rate lets none go for a while, so that touches claimed now
+  // would only wait here.
   bool IsTooSoon() const;
   // Records what came back and claims what there is room for. False where
   // nothing is due but what this run put back.

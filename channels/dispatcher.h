@@ -52,9 +52,8 @@ struct ChannelStatus {
   std::string store_failure;                // outcomes wait for the disk
 };
 
-// Thread-safe in that one Dispatcher works one channel at a time per call;
-// different channels may be dispatched from different threads. Circuits, rates
-// and counts of a channel live as long as the dispatcher.
+// Several threads may call it at once, but Drain for one channel only one at a
+// time. Circuits, rates and counts of a channel live as long as the dispatcher.
 class Dispatcher {
  public:
   Dispatcher(Engine& engine, const Clock& clock);
@@ -63,9 +62,9 @@ class Dispatcher {
   // Works the channel's due touches until none is due, the circuit opens or
   // `stop` says so. Temporary outcomes are put back with a backoff until the
   // touch expires; a dead recipient's address is suppressed for that channel in
-  // the same transaction. Ends also where nothing but touches that this very
-  // call put back is left. While the channel cannot send, its touches expire
-  // all the same.
+  // the same transaction. Ends too when only touches that this very call put
+  // back are left. While the channel cannot send, its touches expire all the
+  // same.
   //
   // Throws what the store throws, after `store_patience`: what was in flight
   // then stays claimed, and so becomes unknown.

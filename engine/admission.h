@@ -22,8 +22,8 @@ std::optional<std::string> WhyRefused(const MessageView& message, Instant now,
 std::optional<std::string> WhyIdRefused(std::string_view what,
                                         std::string_view id);
 
-// The same for what an answer about consent is about: a topic of the settings,
-// or a channel. A slip would be an answer that nobody ever asks for.
+// The same for the topic of an answer about consent: one of the settings, or a
+// channel. An answer under a misspelt one would never be asked for.
 std::optional<std::string> WhyNoTopic(const std::string& topic,
                                       const EngineSettings& settings);
 

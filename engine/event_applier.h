@@ -1,5 +1,5 @@
-// What an event of the journal changes in memory: days and last times of the
-// behaviors it is one of, the user's first event, and goals it may reach.
+// Applies events of the journal to memory: days and last times of the behaviors
+// that an event is one of, the user's first event, and goals it may reach.
 #pragma once
 
 #include <span>
@@ -18,7 +18,7 @@
 
 namespace rekindle {
 
-// Applied twice, an event changes nothing.
+// An event that is applied twice counts once.
 class EventApplier {
  public:
   EventApplier(const EngineSettings& settings, UserDirectory& users,
@@ -28,14 +28,16 @@ class EventApplier {
         columns_(columns),
         ledger_(ledger) {}
 
-  // `user` may have been merged away since. One that the directory does not
+  // `user` may have been merged away since. A user whom the directory does not
   // have is std::runtime_error: journal and store are not of one folder.
-  // REQUIRES: the name stays where it is as long as the applier is used.
+  // REQUIRES: the name's text stays in its place as long as the applier is
+  // used.
   void Apply(UserNumber user, std::string_view name, const Moment& when,
              std::string_view properties);
-  // The same for a batch that arrives.
+  // The same for a new batch.
   void Apply(std::span<const JournalEvent> events);
-  // What the ledger is to match with goals; after the last event.
+  // The events that the ledger is to match with goals. Call after the last
+  // event.
   std::vector<GoalEvent> TakeGoals() { return std::move(goals_); }
 
  private:
@@ -47,25 +49,26 @@ class EventApplier {
   UserDirectory& users_;
   ActivityColumns& columns_;
   const Ledger& ledger_;
-  // Names come again and again, so what events of one may be is kept.
+  // By event name, as names come again and again.
   std::unordered_map<std::string_view, Candidates, ShortTextHash,
                      ShortTextsEqual>
       candidates_;
-  // Events are applied by block of users, so that names are met from all the
-  // pieces of input that a batch came in.
+  // By the place of the name's text. Events are applied by block of users, so
+  // names from all the pieces of input of a batch come mixed.
   FoundByPlace<const Candidates*, 512> candidates_by_place_;
   std::vector<GoalEvent> goals_;
 };
 
-// What stored events say besides the columns, which are filled apart: users'
-// first events, and goals that may be reached. For the journal's tail at start.
+// Notes what stored events say besides the columns, which are filled apart:
+// users' first events, and goals that may be reached. For the journal's tail at
+// start.
 class EventNoter {
  public:
   EventNoter(const EngineSettings& settings, UserDirectory& users,
              const Ledger& ledger)
       : settings_(settings), users_(users), ledger_(ledger) {}
 
-  // A batch after the other, in their order. Throws as EventApplier::Apply.
+  // Takes batches in their order. Throws as EventApplier::Apply does.
   void Note(const BatchView& batch);
   std::vector<GoalEvent> TakeGoals() { return std::move(goals_); }
 
@@ -76,7 +79,8 @@ class EventNoter {
   std::vector<GoalEvent> goals_;
 };
 
-// The number that a stored event counts for. std::runtime_error as above.
+// The user whom an event stored under this number counts for.
+// std::runtime_error as above.
 UserNumber UserOf(const UserDirectory& users, UserNumber stored);
 
 }  // namespace rekindle

@@ -22,23 +22,24 @@ class Identity {
   Identity(UserDirectory& users, Ledger& ledger, const ForgottenIds& forgotten)
       : users_(users), ledger_(ledger), forgotten_(forgotten) {}
 
-  // Nothing where nobody whom the message is about was forgotten; `user` is
-  // its user as found.
+  // Why a message about a forgotten person is refused; nothing where it is
+  // about none. `user` is what Find gave for it.
   std::optional<std::string> WhyForgotten(const MessageView& message,
                                           UserNumber user) const;
   std::optional<std::string> WhyForgotten(IdKind kind,
                                           std::string_view id) const;
-  // Nothing where an alias does not go round in a circle.
+  // Why an alias that leads in a circle is refused; nothing where it does not.
   std::optional<std::string> WhyCircular(const MessageView& message) const;
 
   // The user of an event: that of its user_id, else that of its anonymous_id.
-  // kNoUser where Enter would have to make one.
+  // kNoUser where Enter would have to add one.
   UserNumber Find(const MessageView& message) const;
-  // The same for many, by message: several times as fast. REQUIRES: `found` is
-  // as long.
+  // The same for many messages, several times as fast. REQUIRES: `found` is as
+  // long as `messages`.
   void FindAll(std::span<const MessageView> messages,
                std::span<UserNumber> found) const;
-  // One that it makes is saved by UserDirectory::SaveAdded.
+  // The user of an event, added where there is none; then
+  // UserDirectory::SaveAdded saves it.
   UserNumber Enter(const MessageView& message);
 
   // identify: where both ids are given, the anonymous id is the user's from

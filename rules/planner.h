@@ -1,4 +1,4 @@
-// Works the due slots of rules: plan (what would be), run (write it).
+// Works the due slots of rules: a plan shows what would be, a run writes it.
 #pragma once
 
 #include <functional>
@@ -27,12 +27,12 @@ struct SlotPlan {
   std::string rule_id;
   std::optional<Instant> slot;
   SlotVerdict verdict = SlotVerdict::kNotDue;
-  Reason reason = Reason::kNone;  // of a stopped one: kPaused, kApproval, ...
+  Reason reason = Reason::kNone;  // of kStopped: kPaused, kApproval, ...
   std::string detail;             // more of it, for people
-  // The ledger learned of the verdict by this run.
+  // This run wrote the verdict into the ledger.
   bool recorded = false;
-  // By user number. Of a stopped slot: what would be decided, where it was
-  // worked out (a plan of what waits for approval or for the blast guard).
+  // By user number. For a stopped slot: what would be decided, if that was
+  // worked out (by a plan, where approval or the blast guard stops it).
   std::vector<Candidate> candidates;
   int64_t eligible = 0;
   std::vector<std::string> waits_for;  // behaviors
@@ -40,7 +40,7 @@ struct SlotPlan {
   std::map<std::string, int64_t> SkippedByReason() const;
 };
 
-// Of a rule that waits, for people: "a, b is being filled in from raw events".
+// Why a rule waits, for people: "a, b is being filled in from raw events".
 std::string WaitText(const std::vector<std::string>& behaviors);
 
 // One tick at a time: callers serialise Run.
@@ -71,8 +71,8 @@ class Planner {
     std::string rule_id;
     Finding condition;
     bool matched = false;
-    // Behaviors, as of a slot that waits: what the condition found may change,
-    // and nothing is decided yet.
+    // Behaviors that are still being filled (kWaits): what the condition found
+    // may change, and nothing is decided yet.
     std::vector<std::string> waits_for;
     std::vector<StageFinding> stages;
     Decision decision = Decision::kSkip;
@@ -90,13 +90,13 @@ class Planner {
     SlotVerdict verdict = SlotVerdict::kNotDue;
     Reason reason = Reason::kNone;  // of kStopped
     std::string detail;
-    bool recorded = false;               // the ledger has that verdict
-    bool late = false;                   // it stays so
+    bool recorded = false;               // the ledger has it already
+    bool late = false;                   // the verdict is final
     std::vector<std::string> waits_for;  // behaviors its condition needs
   };
 
   std::vector<SlotPlan> Work(Instant as_of, const Ask& ask, bool write);
-  // Whether its users are selected and decided.
+  // Whether the slot's users are selected and decided.
   static bool IsWorked(const Due& due, bool write);
   // `matched`: whom the rule's condition holds for.
   SlotPlan WorkOne(const Due& due, const UserSet& matched,
@@ -104,7 +104,8 @@ class Planner {
   // In the order of planning.
   std::vector<Due> DueRules(Instant as_of, const Ask& ask) const;
   Due Judge(const Rule& rule, Instant as_of, const Ask& ask) const;
-  // Stops what people keep from being worked.
+  // Stops a slot whose rule is paused or not approved, or that waits for a
+  // person since the blast guard stopped it.
   void JudgeOversight(const std::optional<SlotRow>& found, const Ask& ask,
                       Due* due) const;
   // The plan of a slot before anybody is decided.
@@ -133,7 +134,8 @@ class Planner {
                           UserNumber user, Tick& tick) const;
   // What keeps the whole rule or slot back; false where nothing does.
   static bool ExplainStop(const Due& due, Explanation* explanation);
-  // Where the user has a touch of the slot, that is the explanation.
+  // Explains by the touch that the user has of the slot; false where there is
+  // none.
   bool ExplainTouch(const Due& due, const Snapshot& facts, UserNumber user,
                     Explanation* explanation) const;
 

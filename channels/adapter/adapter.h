@@ -32,7 +32,8 @@ struct Outcome {
   std::string detail;       // the answer in short; no secrets, no addresses
   std::string provider_id;  // the provider's id of the message, if any
   std::optional<std::chrono::seconds> retry_after;
-  // A temporary outcome that says nothing of the channel: a full mailbox.
+  // A temporary outcome that is this recipient's alone (a full mailbox) and
+  // says nothing of the channel.
   bool of_recipient = false;
 };
 
@@ -43,27 +44,28 @@ struct AdapterTraits {
   std::vector<std::string> required_parts;  // template part keys
   std::vector<std::string> optional_parts;
   bool any_parts = false;  // the keys are the author's (file hand-offs)
-  // Parts that the planner adds by itself, no template has: "unsubscribe_url"
-  // (of marketing, where links are configured) and "bounce_token".
+  // Parts that the planner adds, not a template: "unsubscribe_url" (to
+  // marketing touches, where links are configured) and "bounce_token".
   std::vector<std::string> added_parts;
   bool deduplicates = false;  // the provider drops a repeated touch id
   int concurrency = 1;        // touches in flight at once, at most
 };
 
-// Where an adapter takes its touches from, and tells what became of them. One
-// thread at a time, the adapter's.
+// Where an adapter takes its touches from and reports what became of them. Only
+// the adapter's thread uses it.
 class Outbox {
  public:
   virtual ~Outbox() = default;
   // The next touch to try, which stays where it is until its outcome is
-  // reported; nullptr where there is none now: rates are kept to here.
+  // reported; nullptr where there is none now, or the channel's rate holds it
+  // back.
   virtual const ClaimedTouch* Next() = 0;
   // What became of a touch that Next gave; once for each.
   virtual void Report(const ClaimedTouch& touch, Outcome outcome) = 0;
   // Nothing more will come.
   virtual bool ended() const = 0;
-  // What is in flight is to be given up now: it is `unknown` where it may have
-  // left, else temporary.
+  // True: give up what is in flight now, and report it as unknown where it may
+  // have left, else as temporary.
   virtual bool cancelled() const = 0;
   // Readable when it is worth asking again; until it is, wait no longer than
   // `patience` before the next call of Next.
@@ -82,8 +84,8 @@ class Adapter {
   // Tries each touch that the outbox gives once, up to `concurrency` at a time,
   // and reports its outcome as soon as it is known; returns when the outbox has
   // ended and all are reported. A touch that cannot be rendered is a bad
-  // message and harms no other. Never throws, never retries; bounded in time
-  // by the adapter's timeouts, and short of them once cancelled.
+  // message and harms no other. Never throws, never retries; takes no longer
+  // than the adapter's timeouts, and ends sooner once cancelled.
   virtual void Send(Outbox& outbox) = 0;
 };
 

@@ -22,10 +22,11 @@ class HandOffFile {
   explicit HandOffFile(std::filesystem::path path);
 
   // Makes sure that every touch has its row, on disk. Creates the folder and
-  // the file; cuts a torn last row first; leaves out touches that have a row.
-  // A part key that the file has no column for becomes a new last column. A
-  // failing disk is std::system_error, and the file holds whole rows only;
-  // std::errc::file_exists is a file of that name that is no hand-off.
+  // the file; cuts a torn last row first; leaves out touches that have a row. A
+  // part key that the file has no column for becomes a new last column. Where
+  // the disk fails, throws std::system_error, and the file holds whole rows
+  // only; its code is std::errc::file_exists where a file of that name is no
+  // hand-off.
   void Put(std::span<const ClaimedTouch* const> touches);
 
  private:

@@ -16,14 +16,14 @@ struct AnswerRule {
   int status_from = 0;  // 0: any status
   int status_to = 0;
   std::string field;                // a JSON pointer; empty: none
-  std::vector<std::string> values;  // of the field, as text; empty: it is there
+  std::vector<std::string> values;  // the field's, as text; empty: any
   OutcomeClass what = OutcomeClass::kAccepted;
 };
 
 struct AnswerRules {
   std::vector<AnswerRule> rules;  // the first that holds wins
-  // Of a 2xx that no row knows; none: accepted, or unknown where rows read the
-  // body.
+  // The class of a 2xx that no row matches. Nothing: accepted, or unknown where
+  // rows read the body.
   std::optional<OutcomeClass> otherwise;
   std::string provider_id;  // a JSON pointer, or empty
   std::string message;      // likewise: the provider's words

@@ -15,13 +15,13 @@ namespace rekindle {
 // Immutable after Parse; cheap to copy; thread-safe.
 class JsonTemplate {
  public:
-  // Parses a text with variables at its node; nothing where it is wrong, which
-  // is in the diagnostics then.
+  // Parses a text with variables at its node; reports one that is wrong and
+  // returns nothing.
   using ParseText =
       std::function<std::optional<TemplateText>(const yaml::Node&)>;
 
-  // Maps, lists, texts; plain whole and decimal numbers, true, false and null
-  // are what JSON has of them. What cannot be is in the diagnostics.
+  // Reads maps, lists and texts; plain whole and decimal numbers, true, false
+  // and null become JSON's own. Reports anything else.
   static JsonTemplate Parse(const yaml::Node& node, const ParseText& parse);
 
   // kNotFound with the name of a variable that has no value.

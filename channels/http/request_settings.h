@@ -31,7 +31,7 @@ struct RequestSettings {
   std::string method = "POST";  // POST, PUT, PATCH or GET
   TemplateText url;
   std::vector<std::pair<std::string, TemplateText>> headers;
-  // One of the three, or none.
+  // The body: one of these three, or none.
   std::optional<JsonTemplate> json;
   std::vector<std::pair<std::string, TemplateText>> form;
   std::optional<TemplateText> text;
@@ -53,10 +53,10 @@ struct RequestVariables {
   bool parts = false;  // parts.NAME, of the message
 };
 
-// What they do name.
+// The variables and parts that the texts of a request name.
 struct NamedVariables {
   std::set<std::string> variables;
-  // A part may be in both: it is required then.
+  // A part that is in both is required.
   std::set<std::string> required_parts, optional_parts;
 };
 

@@ -11,7 +11,7 @@
 
 namespace rekindle {
 
-// Both must outlive the values.
+// `settings` and `touch` must outlive the values.
 class RequestValues {
  public:
   RequestValues(const RequestSettings& settings, const ClaimedTouch& touch,

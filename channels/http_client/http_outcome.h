@@ -11,14 +11,14 @@
 
 namespace rekindle {
 
-// By status, or by how the exchange ended. A gateway's 502 or 504 leaves open
-// whether the receiver behind it took the message, and so does a failure (5xx,
-// but for 503) without a word: that is temporary only where the receiver drops
-// repetitions, else unknown.
+// Classifies by status, or by how the exchange ended. A gateway's 502 or 504
+// leaves open whether the receiver behind it took the message, and so does any
+// other 5xx but 503 with an empty body: these are temporary only where the
+// receiver drops repetitions, else unknown.
 OutcomeClass ClassifyHttp(const HttpAnswer& answer, bool deduplicates);
 
-// How an exchange that got no answer is told: "not sent: ..", "no answer: ..".
-// `hide` goes to AnswerText.
+// Tells people how an exchange without an answer ended: "not sent: ..", "no
+// answer: ..". `hide` goes to AnswerText.
 std::string HttpTrouble(const HttpAnswer& answer,
                         const std::vector<std::string_view>& hide);
 

@@ -1,11 +1,12 @@
-// What is wrong with a URL of the settings.
+// Checks the URLs of settings.
 #pragma once
 
 #include <string>
 
 namespace rekindle {
 
-// For people; empty where it is a http or https URL without user and password.
+// What is wrong with the URL, for people; empty for a http or https URL without
+// user and password.
 std::string UrlProblem(const std::string& url);
 
 }  // namespace rekindle

@@ -13,15 +13,15 @@ namespace rekindle {
 
 struct MailReport {
   struct Recipient {
-    std::string address;  // final, or as it was first; may be empty
+    std::string address;  // original, else final; may be empty
     std::string action;   // "failed", "delayed", "delivered", "relayed", ..
     std::string status;   // "5.1.1"
     std::string diagnostic;
   };
   std::vector<Recipient> recipients;
   bool complaint = false;
-  // Where the mail it is about was sent from: the envelope's sender, as far as
-  // the report or whom it was sent to tells. Bounce tokens stand in them.
+  // Envelope senders of the mail it is about, as far as the report and its own
+  // recipients tell. They hold bounce tokens.
   std::vector<std::string> return_paths;
   std::string message_id;  // of the mail it is about, without < >
 };
@@ -33,9 +33,9 @@ std::optional<MailReport> ReadMailReport(std::string_view mail);
 // The bounce tokens (link_token.h) that the text holds, genuine or not.
 std::vector<std::string> BounceTokensIn(std::string_view text);
 
-// One receipt a recipient, or one complaint, without an id. What failed for
-// ever since there is no such mailbox is kBounced, what failed otherwise
-// kUndelivered.
+// One receipt per recipient, without an id. In a complaint each is kComplained.
+// Otherwise a delivery that failed for good since there is no such mailbox is
+// kBounced, one that failed for another reason kUndelivered.
 std::vector<Receipt> ReceiptsOf(const MailReport& report,
                                 const std::string& channel, Instant now);
 

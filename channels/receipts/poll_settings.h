@@ -1,4 +1,4 @@
-// `receipts.poll`: how a provider is asked that only answers questions.
+// `receipts.poll`: how to ask a provider that reports nothing by itself.
 #pragma once
 
 #include <chrono>
@@ -12,17 +12,16 @@ namespace rekindle {
 struct PollSettings {
   RequestSettings request;
   std::chrono::seconds every{60};
-  // What the request names of a touch decides how it is asked: nothing: as a
-  // whole, for whatever there is; else once a touch, the rest of these.
+  // Whether the request names anything of a touch. If so, the provider is asked
+  // once for each touch; else as a whole, for whatever there is.
   bool per_touch = false;
   bool names_provider_id = false;  // a touch without one is not asked about
   bool names_address = false;      // likewise
   std::chrono::seconds give_up_after = std::chrono::hours(3 * 24);
   int concurrency = 4;
 
-  // True where the answer can be about the touch alone that the request names,
-  // so that its items need not name it again. To an address there may have been
-  // several messages.
+  // True where the request names one message, so that the items of its answer
+  // need not name it again. To an address there may have been several.
   bool names_message = false;
 };
 

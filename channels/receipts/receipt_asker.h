@@ -15,7 +15,7 @@
 
 namespace rekindle {
 
-// About one touch; or, with nothing in it, about whatever there is.
+// A question about one touch or, left empty, about whatever there is.
 struct ReceiptQuestion {
   ClaimedTouch touch;  // its ids, slot and address; nothing else is known
   std::string provider_id;
@@ -31,11 +31,12 @@ struct ReceiptReply {
   };
   Kind kind = Kind::kAnswered;
   ReadReceipts read;
-  std::string problem;  // "HTTP 503": the same as long as the trouble is
-  std::string detail;   // and more on it; no secrets, no addresses
+  std::string problem;  // "HTTP 503": the same while the trouble lasts
+  std::string detail;   // more on the problem; no secrets, no addresses
   // The trouble is this touch's alone: others may be asked about.
   bool of_touch = false;
-  // It says nothing of the touch. Without either it may be one or the other.
+  // The trouble is the provider's and says nothing of the touch. With neither
+  // set it may be either's.
   bool of_provider = false;
   std::optional<std::chrono::seconds> retry_after;
 };
@@ -43,8 +44,8 @@ struct ReceiptReply {
 // One thread at a time.
 class ReceiptAsker {
  public:
-  // Called on the asking thread as answers come. False: no further question is
-  // to be asked; answers that are on their way still come.
+  // Called on the asking thread as answers come. Returns false to have no
+  // further question asked; answers that are on their way still come.
   using Take =
       std::function<bool(const ReceiptQuestion& question, ReceiptReply reply)>;
 

@@ -16,14 +16,15 @@ struct ReadReceipts {
     std::string reason;
   };
   std::vector<Receipt> receipts;
-  int64_t passed_over = 0;  // words that `events` does not have
+  int64_t passed_over = 0;  // items whose word `events` does not have
   std::vector<Refused> refused;
 };
 
 // JSON (one receipt, a list, or a list at `items`), or a form of fields. An
 // item that names no touch, or has no state, is refused by itself; kUsage where
-// the whole cannot be read. Times in the future, or none, are `now`. What names
-// no touch is about the touch `about`, where that is given.
+// the whole cannot be read. A time that is missing, or in the future, becomes
+// `now`. An item that names no touch is about the touch `about`, where that is
+// given.
 Result<ReadReceipts> ReadReceiptBody(const ReceiptSettings& settings,
                                      const std::string& channel,
                                      std::string_view body, Instant now,

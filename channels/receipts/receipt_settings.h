@@ -21,12 +21,12 @@ enum class ReceiptSignature {
   kEcdsa,             // P-256, of a timestamp and the body, in two headers
 };
 
-// JSON pointers (RFC 6901); of several the first that leads somewhere counts.
+// JSON pointers (RFC 6901); the first that leads somewhere counts.
 using FieldPaths = std::vector<std::string>;
 
 struct ReceiptSettings {
-  // Of callbacks; any of them will do: one is being replaced. None of either:
-  // the channel takes no callbacks.
+  // What callbacks are signed with. Any one will do, so that keys can be
+  // replaced. Without `keys` and `public_keys` the channel takes no callbacks.
   std::vector<Secret> keys;
   std::vector<std::string> public_keys;  // of kEcdsa instead: DER
   ReceiptSignature signature = ReceiptSignature::kStandardWebhooks;
@@ -43,11 +43,12 @@ struct ReceiptSettings {
   FieldPaths detail{"/detail"};
   FieldPaths at{"/timestamp", "/occurredAt"};
   FieldPaths outcome_class{"/class"};
-  // All of these, joined by '/', are looked up in `events`, then all but the
-  // last, and so on: [/event, /type] finds "bounce/blocked" before "bounce".
+  // The values of all of these, joined by '/', are looked up in `events`, then
+  // without the last one, and so on: [/event, /type] finds "bounce/blocked"
+  // before "bounce".
   FieldPaths state{"/state"};
-  // The provider's words; what is in none of them is passed over. Absent: the
-  // states' own names.
+  // What state each of the provider's words means; receipts with other words
+  // are passed over. Absent: the words are the states' own names.
   std::optional<std::map<std::string, ReceiptState>> events;
 
   std::optional<PollSettings> poll;  // none: the provider reports by itself

@@ -21,19 +21,19 @@ struct InlineImage {
 // The names that the html asks for, each once, in order.
 std::vector<std::string> ImageNamesIn(std::string_view html);
 
-// The html with `cid:NAME@domain` for each `cid:NAME`: ids of the world are
-// addresses (RFC 2392).
+// The html with `cid:NAME@domain` for each `cid:NAME`: such ids have the form
+// of addresses (RFC 2392).
 std::string WithDomain(std::string_view html, std::string_view domain);
 
-// Files are read once. One thread at a time.
+// Reads each file once. One thread at a time.
 class ImageFolder {
  public:
   // An empty path: there are no images.
   explicit ImageFolder(std::filesystem::path folder)
       : folder_(std::move(folder)) {}
 
-  // Those the html asks for. kNotFound, naming it, where one is not there, is
-  // no picture by its name, or is larger than 1 MB.
+  // The images that the html asks for. kNotFound, naming it, where one is
+  // missing, is no picture by its name, or is larger than 1 MB.
   Result<std::vector<InlineImage>> ImagesOf(std::string_view html);
 
  private:

@@ -7,8 +7,8 @@
 
 namespace rekindle {
 
-// As profiles hold them (NormalEmail), in ASCII: nothing that could end a
-// command or a header early, nor needs SMTPUTF8 (RFC 6531).
+// True for an address as profiles hold it (NormalEmail), in ASCII: it cannot
+// end a command or a header early, and needs no SMTPUTF8 (RFC 6531).
 bool IsMailAddress(std::string_view text);
 
 std::string_view DomainOf(std::string_view address);

@@ -21,7 +21,8 @@ struct MimeMessage {
                                     // `NAME@domain of from`
   std::string message_id;           // without < >
   std::string rule_id;  // in X-Rekindle-Rule, to find a campaign's mails
-  // For the mail program's own button (RFC 2369, 8058); empty: none.
+  // What the mail program's own unsubscribe button opens (RFC 2369, 8058);
+  // empty: it shows none.
   std::string unsubscribe_url;
   Instant date;
 };

@@ -1,4 +1,4 @@
-// Mails to one server over a few connections, all on one thread.
+// Sends mails to one server over a few connections, all on one thread.
 #pragma once
 
 #include <chrono>
@@ -20,7 +20,7 @@ class SmtpClient {
   explicit SmtpClient(const SmtpSettings& settings);
   ~SmtpClient();
 
-  // A mail, or what need not be sent to be known.
+  // The mail of a touch, or its outcome where there is nothing to send.
   using Make =
       std::function<std::variant<SmtpMail, Outcome>(const ClaimedTouch&)>;
   using Judge = std::function<Outcome(const ClaimedTouch&, const SmtpResult&)>;
@@ -28,8 +28,7 @@ class SmtpClient {
   // Sends what the outbox gives and reports what `judge` makes of each end,
   // until the outbox has ended. What `make` throws is reported as a bad
   // message. Where a connection or a log-in fails, the next is tried a second
-  // later, one alone: passwords that are wrong over and over get accounts
-  // locked.
+  // later, and only one at a time: many wrong passwords get accounts locked.
   void Run(Outbox& outbox, const Make& make, const Judge& judge);
 
  private:

@@ -25,7 +25,7 @@ enum class SmtpEnd {
   kAccepted,     // the server replied so after the message's end
   kRefused,      // `reply` says why, `stage` to what
   kUnreachable,  // no connection, or it broke before the whole message left
-  kNoSession,    // TLS or a way to log in is not to be had; nothing left
+  kNoSession,    // no TLS, or no way to log in; nothing left
   kNoAnswer,     // the whole message may have left; no reply came
 };
 
@@ -62,8 +62,8 @@ class SmtpSession {
   bool usable() const { return usable_; }
   // Logged in, if asked for; nothing of the session itself can fail any more.
   bool established() const { return established_; }
-  // It broke before any of this mail's text left, over a connection that had
-  // served before: another one may do, and nothing is doubled.
+  // A connection that had served before broke before any of this mail's text
+  // left: the mail may go over another one, and is not doubled.
   bool went_stale() const { return went_stale_; }
 
   int fd() const { return transport_.fd(); }

@@ -53,7 +53,7 @@ class SmtpTransport {
 
   // Does what can be done without waiting; what came is appended to `in`.
   void Advance(std::string* in);
-  // Its writing half.
+  // The writing half of Advance.
   void Flush();
   // What to poll for.
   short events() const;

@@ -11,11 +11,11 @@
 
 namespace rekindle {
 
-// A part of the message: "subject", "text", "html"; empty: it has none.
+// A part of the message ("subject", "text", "html"); empty where it has none.
 std::string PartOf(const ClaimedTouch& touch, std::string_view part);
 
-// Whom bounces go to: `bounce`, with the touch's token in its place, else the
-// address of `from`.
+// Whom bounces go to: `bounce_address` with the touch's token in place of
+// kTokenMark, else the address of `from`.
 std::string ReturnPathOf(const SmtpSettings& settings,
                          const ClaimedTouch& touch);
 

@@ -14,7 +14,7 @@ namespace rekindle {
 // key's bytes; any other text is the key itself. Nothing for bad base64.
 std::optional<std::string> WebhookKey(std::string_view secret);
 
-// "v1,<base64>" once a key, separated by spaces: while a secret is being
+// "v1,<base64>" for each key, separated by spaces: while a secret is being
 // replaced, receivers accept any of them. `timestamp` is in unix seconds.
 std::string WebhookSignature(const std::vector<std::string>& keys,
                              std::string_view id, int64_t timestamp,

@@ -9,8 +9,8 @@ namespace rekindle {
 
 std::string EncodeBase64(std::string_view bytes);
 
-// Strict: only the alphabet, padding at the end or left out. Nothing for
-// anything else.
+// Decodes strictly: only characters of the alphabet, with padding at the end or
+// without any. Nothing for any other text.
 std::optional<std::string> DecodeBase64(std::string_view text);
 
 }  // namespace rekindle

@@ -9,8 +9,8 @@
 
 namespace rekindle {
 
-// "20 GB", "500 MB": a whole number and kB, MB, GB or TB, thousands of each
-// other. kUsage otherwise.
+// "20 GB", "500 MB": a whole number and kB, MB, GB or TB, each 1000 times the
+// one before. kUsage for anything else.
 Result<int64_t> ParseByteSize(std::string_view text);
 
 // "31.2 MB", for people.

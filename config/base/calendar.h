@@ -65,11 +65,12 @@ class Calendar {
   const std::string& zone_name() const;
 
   LocalDay DayOf(Instant at) const;
-  // The instants around one that lie on the same day, up to the next change of
-  // the clock: who asks for days by the million asks once for each of these.
+  // A stretch of instants around `at` that lie on its day, without a change of
+  // the clock in it. Callers that need the days of millions of instants ask
+  // once for each stretch.
   struct DaySpan {
     LocalDay day;
-    Instant from, to;  // `to` is after it
+    Instant from, to;  // `to` is exclusive
   };
   DaySpan SpanOf(Instant at) const;
   // The first instant of the day; where midnight is skipped by a clock change,
@@ -82,16 +83,17 @@ class Calendar {
   Instant At(LocalDay day, std::chrono::seconds since_midnight) const;
   // Wall-clock time of day at an instant.
   std::chrono::seconds TimeOfDay(Instant at) const;
-  // One natural month (or day) on: same wall clock, day clipped to the month.
+  // Adds natural months (or days): same wall clock, day clipped to the month.
   Instant AddMonths(Instant at, int months) const;
   Instant AddDays(Instant at, int days) const;
 
-  // Accepts RFC 3339 (offset required; 'T' or a space), a bare date, unix
-  // seconds (up to 11 digits) or milliseconds (12 or more). kUsage otherwise.
+  // Reads RFC 3339 (offset required; 'T' or a space) and the other forms of
+  // moment_parser.h: a bare date, unix seconds (up to 11 digits) or
+  // milliseconds (12 or more). kUsage for anything else.
   Result<Moment> ParseMoment(std::string_view text) const;
-  // As `as_of` or `to`: a bare date is the end of that day.
+  // Reads an `as_of` or a `to`: a bare date is the end of that day.
   Result<Instant> ParseUntil(std::string_view text) const;
-  // As `from`: a bare date is the start of that day.
+  // Reads a `from`: a bare date is the start of that day.
   Result<Instant> ParseFrom(std::string_view text) const;
 
   // 2026-02-14T09:30:00+08:00 in this zone; milliseconds only where not 0.

@@ -17,7 +17,7 @@ class SystemClock : public Clock {
   Instant Now() const override;
 };
 
-// Stands still: what `--as-of` puts in place of the wall clock.
+// A clock that stands still: `--as-of` replaces the wall clock by it.
 class FixedClock : public Clock {
  public:
   explicit FixedClock(Instant at) : at_(at) {}

@@ -13,7 +13,7 @@ namespace rekindle {
 // Reads one record at a time; never throws. Not thread-safe.
 class CsvReader {
  public:
-  // How far a quote may reach before it counts as never closed.
+  // Bytes that a quote may span before it counts as never closed.
   static constexpr size_t kLongestRecord = 1 << 20;
   static constexpr char kUnclosedQuote[] = "a quote is never closed";
 
@@ -44,7 +44,7 @@ class CsvReader {
   End ReadQuoted(size_t* at, std::string* field);
 
   std::istream& in_;
-  std::deque<std::string> given_back_;  // read ahead, and not of that record
+  std::deque<std::string> given_back_;  // read ahead for no record
   std::string next_;
   std::string raw_;
   int64_t raw_lines_ = 0;

@@ -1,4 +1,4 @@
-// CSV records of a text in memory, read where they stand.
+// Reads CSV records from a text in memory, without copying what need not be.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +15,12 @@ using CsvCells = std::vector<std::string_view>;
 // Gives what CsvReader gives for the same text. Not thread-safe.
 class CsvTextReader {
  public:
-  // For a text of which it does not matter where it stood.
+  // A `first_line` for callers that do not ask for line().
   static constexpr int64_t kAnyLine = 2;
 
-  // Cells refer to `text`, or to `arena` where it holds them otherwise, with
-  // quotes doubled say; both must outlive them. `text` stands below a header,
-  // from `first_line` of its file on.
+  // Cells refer to `text`, or to `arena` where their value is not written out
+  // in `text` (doubled quotes, say); both must outlive them. `text` has no
+  // header: it begins at line `first_line` of its file, below that.
   CsvTextReader(std::string_view text, int64_t first_line, TextArena& arena)
       : rest_(text), next_line_(first_line), arena_(arena) {}
 

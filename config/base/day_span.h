@@ -20,8 +20,8 @@ struct DaySpan {
   static std::optional<DaySpan> Parse(std::string_view text);
   std::string Text() const;  // "08:00-21:00"
 
-  // `at` itself where the span is open then, else when it opens next, by the
-  // wall clock of `zone`, across clock changes too.
+  // Returns `at` where the span is open at that time, else the instant at which
+  // it opens next, by the wall clock of `zone`, across clock changes too.
   Instant OpenFrom(Instant at, const Calendar& zone) const;
 
   friend bool operator==(const DaySpan&, const DaySpan&) = default;

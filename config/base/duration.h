@@ -22,13 +22,13 @@ struct Duration {
   friend bool operator==(const Duration&, const Duration&) = default;
 };
 
-// "30 days", "1 month", "6 hours". kUsage with what was expected otherwise;
-// a count of 0 or less is refused.
+// "30 days", "1 month", "6 hours". For anything else, a count below 1 too,
+// kUsage with what was expected.
 Result<Duration> ParseDuration(std::string_view text);
 std::string FormatDuration(const Duration& duration);  // "30 days", "1 day"
 
-// Of minutes, hours, days of 24 hours and weeks of 7 x 24 hours; nothing for
-// months and periods, which have no length of their own.
+// How long minutes, hours, days (24 hours) and weeks (7 x 24 hours) last;
+// nothing for months and periods, whose length varies.
 std::optional<std::chrono::minutes> LengthOf(const Duration& duration);
 
 struct DayRange {
@@ -37,17 +37,18 @@ struct DayRange {
   friend bool operator==(const DayRange&, const DayRange&) = default;
 };
 
-// Backwards from a day, natural and inclusive of it: N days are N local days
-// with as_of's; N weeks, months (and periods) are natural ones with the
-// current. REQUIRES: !duration.rolls().
+// The days that a duration counted backwards from `as_of` covers, `as_of` being
+// the last: N days are N local days; N weeks, months or periods are natural
+// ones, the current one included. REQUIRES: !duration.rolls().
 DayRange DaysBack(const Duration& duration, LocalDay as_of, PeriodUnit period);
 
-// Rolls forward: minutes, hours, days of 24 hours, weeks of 7 x 24 hours;
-// months are calendar months of the zone, periods likewise.
+// The instant a duration after `from`. Days are 24 hours, weeks 7 x 24 hours,
+// months calendar months of the zone; a period is one by that zone's calendar.
 Instant Forward(const Duration& duration, Instant from, const Calendar& zone,
                 PeriodUnit period);
 
-// Rolls backward by minutes and hours. REQUIRES: duration.rolls().
+// The instant a duration of minutes or hours before `from`. REQUIRES:
+// duration.rolls().
 Instant RollBack(const Duration& duration, Instant from);
 
 }  // namespace rekindle

@@ -1,6 +1,5 @@
-// Files by their descriptors, for what streams do not do: to sync, to lock, to
-// read and write at a place. Failures are std::system_error with the file's
-// name.
+// Files by their descriptors, for what streams cannot do: sync, lock, read and
+// write at an offset. Failures throw std::system_error with the file's name.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +9,7 @@
 
 namespace rekindle {
 
-// An open file. Reads at a place may go on from many threads.
+// An open file. Many threads may call ReadAt at once.
 class File {
  public:
   static constexpr unsigned kOwnerOnly = 0600;
@@ -25,13 +24,13 @@ class File {
   const std::filesystem::path& path() const { return path_; }
   int descriptor() const { return descriptor_; }
 
-  // All of it: where the last Write ended, or from `offset` on.
+  // These write all bytes: where the last Write ended, or from `offset` on.
   void Write(std::string_view bytes);
   void WriteAt(int64_t offset, std::string_view bytes);
-  // As many bytes as there are from `offset` on, at most so many.
+  // Fills `bytes` from `offset` on, as far as the file goes; returns how many.
   size_t ReadAt(int64_t offset, std::span<char> bytes) const;
   void Truncate(int64_t size);
-  // Returns when what was written is on the disk.
+  // Returns once everything written is on the disk.
   void Sync() const;
 
  private:
@@ -39,12 +38,11 @@ class File {
   const int descriptor_;
 };
 
-// Throws what errno says of a call that failed.
+// Throws the std::system_error for the errno of a call that failed.
 [[noreturn]] void ThrowErrno(const std::filesystem::path& path);
 // Makes durable which files there are in the folder, and under what names.
 void SyncFolder(const std::filesystem::path& folder);
-// Creates, durably, what is missing of the path; others but the own group have
-// no access.
+// Creates the missing folders of a path, durably, with mode 0750.
 void MakeFolders(const std::filesystem::path& folder);
 
 }  // namespace rekindle

@@ -15,10 +15,10 @@ inline std::string HmacSha256(std::string_view key, std::string_view message) {
   return Hmac(HmacHash::kSha256, key, message);
 }
 
-// In a time that does not depend on where they differ.
+// Compares in a time that does not depend on where they differ.
 bool SameBytes(std::string_view a, std::string_view b);
 
-// From the system's generator. Failures are std::runtime_error.
+// Bytes of the system's generator. Failures are std::runtime_error.
 std::string RandomBytes(size_t count);
 
 // Two lower-case digits a byte.

@@ -11,7 +11,7 @@
 
 namespace rekindle {
 
-// An allocator. What is smaller than a huge page is ordinary memory.
+// An allocator. Blocks smaller than a huge page (2 MB) are ordinary memory.
 template <class T>
 struct HugePages {
   using value_type = T;

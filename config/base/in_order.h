@@ -78,16 +78,16 @@ class OrderedResults {
   std::exception_ptr error_;
 };
 
-// Until `next()` gives nothing: what it gives goes to a worker, and what that
-// makes of it to `take(result)`.
+// Takes pieces of input from `next` until it gives none, has workers turn each
+// into a result, and passes the results to `take`.
 //
 //   next()         -> std::optional<In>; on any thread, one call at a time
 //   make_worker()  -> a callable In -> Out; one a thread, so that it may keep
 //                     buffers; called on the caller's thread
 //   take(Out)      on the caller's thread, in the order of `next`
 //
-// At most `ahead` pieces are on their way, so memory stays flat. What any of
-// them throws ends all and is thrown here.
+// At most `ahead` pieces are on their way, so memory stays flat. The first
+// exception ends the work and is rethrown here.
 template <class Next, class MakeWorker, class Take>
 void InOrder(size_t threads, size_t ahead, Next&& next,
              MakeWorker&& make_worker, Take&& take) {

@@ -1,5 +1,5 @@
-// Reading JSON strictly, so that what is kept of it unparsed is right all
-// through.
+// Reads JSON strictly and in full, so that parts of it that are kept as
+// unparsed text are known to be valid.
 #pragma once
 
 #include <simdjson.h>
@@ -15,7 +15,7 @@ namespace rekindle {
 
 inline constexpr int kDeepestJson = 64;  // levels of objects and arrays
 
-// What keeps a value out although it is JSON that can be read: half of a
+// Why a value is refused although the JSON around it can be read: half of a
 // surrogate pair, a number that no double holds, or too many levels.
 struct JsonFault {
   const char* at;  // where the value begins
@@ -33,11 +33,11 @@ class JsonObjectReader {
   // The same in place. REQUIRES: `text` lives and stays as it is until the next
   // call, with simdjson::SIMDJSON_PADDING bytes of capacity behind it.
   Result<simdjson::ondemand::document*> ReadInPlace(const std::string& text);
-  // The same for an object whose items stand for themselves: those of its list
-  // `key`, or where that is empty the object as a whole. A fault of an item, or
-  // of what stands beside the list, is put down, in order, the first of each,
-  // as long as they are not very many; levels count from the item, and too many
-  // beside the list are refused.
+  // The same for an object of several items, of which one that is wrong must
+  // not spoil the others: the elements of its list `key`, or the whole object
+  // where `key` is empty. Lists the first fault of each item, and of each field
+  // beside the list, in order; very many are refused. Levels count from the
+  // item; too many beside the list are refused.
   Result<simdjson::ondemand::document*> ReadItemsInPlace(
       const std::string& text, std::string_view key,
       std::vector<JsonFault>* faults);

@@ -9,12 +9,12 @@ namespace rekindle {
 // Appends `text` as a JSON string. REQUIRES: valid UTF-8.
 void AppendJsonString(std::string* out, std::string_view text);
 
-// Digits only, after an optional sign: of any length.
+// True for digits after an optional sign, however many.
 bool IsWholeNumber(std::string_view token);
 
-// JSON with each whole number in quotes that takes more than 64 bits, signed or
-// not: parsers that read numbers as such know none of those. REQUIRES: JSON; of
-// anything else, some text.
+// The JSON with quotes put around each whole number that fits neither int64_t
+// nor uint64_t, as parsers do not read such numbers. REQUIRES: valid JSON; the
+// result for anything else is unspecified text.
 std::string WithLongIntegersAsTexts(std::string_view json);
 
 }  // namespace rekindle

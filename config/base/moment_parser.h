@@ -16,14 +16,14 @@ using WallClock = std::chrono::local_time<std::chrono::milliseconds>;
 struct ParsedMoment {
   Instant at;
   std::optional<LocalDay> day;
-  // What a clock showed, as written; a unix time has none. A bare date's is the
-  // start of the day.
+  // The wall clock as written: none for a unix time, the start of the day for a
+  // bare date.
   std::optional<WallClock> wall;
 };
 
-// kUsage with what is wrong: another form, a day or time there is not, a time
-// without an offset, a year beyond 9999, or a day without its marks (20260214),
-// which is no unix time.
+// kUsage with what is wrong: another form, a day or time that does not exist, a
+// time without an offset, a year beyond 9999, or a day without its marks
+// (20260214), which is no unix time.
 Result<ParsedMoment> ParseMomentText(std::string_view text);
 
 }  // namespace rekindle

@@ -1,12 +1,12 @@
-// Memory brought near before it is read.
+// Brings memory into the processor's cache before it is read.
 #pragma once
 
 #include <cstddef>
 
 namespace rekindle {
 
-// Begins to fetch what stands from `begin` to before `end`, for a loop that
-// comes to it soon: meanwhile it does something else.
+// Begins to fetch the bytes [begin, end), for a caller that does something else
+// before it reads them.
 inline void PrefetchRange(const void* begin, const void* end) {
   constexpr size_t kCacheLine = 64;
   const auto* last = static_cast<const char*>(end) - 1;

@@ -1,6 +1,6 @@
-// For tables of short texts that every event is looked up in (its name, its
-// user's id): a hash and a comparison of words, where a call for each would
-// cost more than the rest.
+// Hashes and compares short texts by 8-byte words, inline: for tables in which
+// the name or user id of every event is looked up, where a function call each
+// would cost more than the rest.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,8 @@
 
 namespace rekindle {
 
-// The first eight bytes and the last eight; of a shorter text its bytes.
+// The first eight bytes and the last eight; for a shorter text `first` has them
+// all.
 struct ShortTextWords {
   explicit ShortTextWords(std::string_view text) {
     if (text.size() >= sizeof(first)) {
@@ -23,8 +24,8 @@ struct ShortTextWords {
   uint64_t first = 0, last = 0;
 };
 
-// Texts that differ in none of the words, nor in length, are rare; who chooses
-// the texts can make them. Not for storage.
+// Texts of one length and the same words collide: rare by chance, but whoever
+// chooses the texts can make them. Not for storage.
 struct ShortTextHash {
   using is_avalanching = void;
 

@@ -1,4 +1,5 @@
-// For tables of texts of any length; of short ones there is short_text.h.
+// A hash for tables of texts of any length; short_text.h is faster for short
+// ones.
 #pragma once
 
 #include <xxhash.h>

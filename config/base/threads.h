@@ -1,4 +1,4 @@
-// As many threads as the machine has, and the same work on several of them.
+// How many threads the machine runs at once, and the same work on several.
 #pragma once
 
 #include <algorithm>
@@ -15,8 +15,8 @@ inline size_t HardwareThreads() {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
-// f(0) .. f(threads - 1) at once, one of them on the caller's thread. What one
-// throws is thrown here when all have ended.
+// f(0) .. f(threads - 1) at once, one of them on the caller's thread. If any
+// throw, one of the exceptions is rethrown when all have ended.
 template <class F>
 void OnThreads(size_t threads, F&& f) {
   std::mutex mutex;

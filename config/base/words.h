@@ -9,7 +9,7 @@ namespace rekindle {
 
 // The candidate closest to `word` by edit distance (adjacent swaps count one,
 // upper and lower case are one), if close enough to be a likely slip; else one
-// that goes on after it with a "_"; the first of equals; empty otherwise.
+// that continues `word` with a "_"; the first of equals; else empty.
 std::string ClosestWord(std::string_view word,
                         const std::vector<std::string>& candidates);
 
@@ -22,9 +22,9 @@ std::string Suggestion(std::string_view word,
 // "a, b or c".
 std::string OneOf(const std::vector<std::string>& words);
 
-// Without the white space (ASCII) at both ends.
+// The text without ASCII white space at both ends.
 std::string_view Trim(std::string_view text);
-// The parts between separators, empty ones too; of an empty text none.
+// The parts between separators, empty ones too; none for an empty text.
 std::vector<std::string> Split(std::string_view text, char separator);
 std::string Join(const std::vector<std::string>& words,
                  std::string_view separator);

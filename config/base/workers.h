@@ -19,14 +19,14 @@ namespace rekindle {
 // its own pieces besides, so that a call may be made from within a piece.
 class Workers {
  public:
-  // As many as there are cores, the caller's counted.
+  // As many threads as there are cores, the caller's included.
   Workers();
   ~Workers();
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
   // Calls work(i) once for each i below `count`, in no order; returns when all
-  // are done. The first exception ends it and is thrown here.
+  // are done. The first exception ends the work and is rethrown here.
   void ForEach(size_t count, const std::function<void(size_t)>& work);
 
  private:

@@ -25,7 +25,8 @@ class TemplateFilter {
   static Result<TemplateFilter> Make(
       std::string_view name, const std::optional<std::string>& argument);
 
-  // Nothing where the filter cannot read the value or is given none.
+  // The filtered value. Nothing where the filter cannot read the value, or is
+  // given none and is not `default`.
   std::optional<std::string> Apply(std::optional<std::string> value) const;
 
  private:

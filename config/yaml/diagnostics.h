@@ -41,8 +41,8 @@ class Diagnostics {
   int errors() const { return errors_; }
   const std::vector<Diagnostic>& all() const { return all_; }
 
-  // What a map may hold, noted where it was read; only once asked for. It is
-  // the parsers' own account of the language, which the JSON Schema is held to.
+  // The keys that the parser of a map asked for, kept only after KeepKeys(). A
+  // test holds the JSON Schema to them.
   struct Keys {
     Position at;
     std::vector<std::string> keys;
@@ -52,7 +52,7 @@ class Diagnostics {
   void AddKeys(Keys keys) { keys_.push_back(std::move(keys)); }
   const std::vector<Keys>& keys() const { return keys_; }
 
-  // Sorted by file, line and column, what is said twice shown once; each is
+  // All diagnostics by file, line and column, repeated ones once; each is
   //   rules/wake.yaml:4:11: error: unknown behavior "app_opn"; did you mean
   //   "app_open"?            (on one line)
   //       behavior: app_opn

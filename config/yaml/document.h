@@ -28,8 +28,8 @@ struct Files {
   Node main;
   std::vector<Node> included;
 };
-// Nothing where the main file cannot be parsed. Elsewhere what can be read is
-// given back beside the errors, so that one pass shows all that is wrong.
+// Nothing where the main file cannot be parsed. Otherwise whatever can be read
+// is returned besides the errors, so that one pass shows all that is wrong.
 std::optional<Files> LoadWithIncludes(const std::filesystem::path& main,
                                       Diagnostics& d);
 

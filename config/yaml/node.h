@@ -71,7 +71,7 @@ class Node {
 
   YAML::Node node_;
   std::shared_ptr<const SourceFile> file_;
-  // Where a value that is not there is missed: at its key.
+  // Where its key stands: the position of a value that is missing.
   YAML::Mark key_ = YAML::Mark::null_mark();
 };
 
@@ -127,7 +127,7 @@ class Section {
   std::vector<std::string> known_;
 };
 
-// Notes which keys a map may hold that is not read by a Section.
+// Notes the keys of a map that is read without a Section.
 void NoteKeys(const Node& map, Diagnostics& d,
               const std::vector<std::string>& keys);
 

@@ -1,5 +1,5 @@
-// What YAML allows and a configuration must not hold: found in the parser's
-// events, before yaml-cpp's tree loses it.
+// Finds what YAML allows and a configuration must not hold, in the parser's
+// events, as it is lost in yaml-cpp's tree.
 #pragma once
 
 #include <memory>

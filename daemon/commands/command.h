@@ -83,10 +83,10 @@ Result<Instant> AsOf(const CommandLine& line, const Session& session);
 RowFormat FormatFor(const CommandLine& line, const CommandStreams& streams);
 // kUsage with a did-you-mean where the settings have no such channel.
 Status CheckChannel(const std::string& id, const Session& session);
-// Writes out what is left of `streams.out`, which stands on `out_file`, and
-// gives the exit code of the whole: where it does not all arrive, a command
-// that was done has failed, and says so; but a reader who has seen enough
-// (`| head`) is no failure.
+// Flushes `streams.out`, which writes to the descriptor `out_file`, and returns
+// the exit code of the whole: `code`, but a failure, told on `err`, where a
+// command was done and not all of its output arrives. A reader who has seen
+// enough (`| head`) is no failure.
 int FinishOutput(int code, int out_file, CommandStreams& streams);
 // Prints `error: ...` and gives the exit code of its kind.
 int Report(const Error& error, CommandStreams& streams);

@@ -52,7 +52,7 @@ struct CommandLine {
   std::optional<uint64_t> outcome_seed;
 };
 
-// What parsing came to: a command to run, or a text to print and an exit code
+// The result of parsing: a command to run, or a text to print and an exit code
 // (--help and --version on stdout with 0, wrong usage on stderr with 2).
 struct ParsedCommand {
   std::optional<CommandLine> line;

@@ -20,7 +20,7 @@ Status CheckRule(const std::optional<std::string>& rule,
 void WriteSlotSummary(const std::vector<SlotPlan>& plans,
                       const Calendar& calendar, std::ostream& out);
 
-// The same as rows (of a stopped slot the verdict is its reason):
+// The same as rows (a stopped slot's verdict is its reason):
 // rule_id,slot,verdict,matched,send,defer,hold_out,skip,
 // skipped (reason:count joined by ;).
 void WriteSlotRows(const std::vector<SlotPlan>& plans, const Calendar& calendar,

@@ -28,7 +28,7 @@
 
 namespace rekindle {
 
-// What a rule is given to have changed.
+// The effect that a rule is made to have.
 struct Effect {
   std::string rule_id;
   double share = 0;  // of the treated, added to the baseline; may be negative
@@ -43,19 +43,18 @@ Result<double> ParseShare(std::string_view text);
 // The weeks after a history, in which some rules have worked.
 struct FollowOptions {
   // A file as `export touches` writes it (CSV, .gz too); empty: nobody was
-  // touched. Every touched user of
-  // a rule with an effect, of both arms, does nothing in the 7 days from
-  // planned_at but reach the goal, or not, by an independent draw: the
-  // baseline for the held out, baseline + share for the treated. So the true
-  // uplift is exactly the share. Where such windows of one user overlap, the
-  // goal lies in the part that is the touch's own. Goals are written even
-  // where they lie after the weeks.
+  // touched. Every touched user of a rule with an effect, of both arms, does
+  // nothing in the 7 days from planned_at but reach the goal, or not, by an
+  // independent draw: the baseline for the held out, baseline + share for the
+  // treated. So the true uplift is exactly the share. Where such windows of one
+  // user overlap, the goal lies in the part that is the touch's own. Goals are
+  // written even where they lie after the weeks.
   std::filesystem::path touches;
   std::vector<Effect> effects;
   std::optional<LocalDay> from;  // the first day; default: after the history
   int weeks = 4;
   double baseline = 0.12;
-  // Of the goals' draws; default: the history's.
+  // Seed of the goals' draws; default: the history's.
   std::optional<uint64_t> outcome_seed;
 };
 
@@ -63,8 +62,8 @@ struct GenerateOptions {
   int64_t users = 20000;  // registered by last_day
   int months = 6;         // natural months with events, last_day's the last
   uint64_t seed = 1;
-  // Of the days on which users do something: fewer events of more users. The
-  // day of a registration always stays.
+  // The share of users' active days that is kept, to have fewer events of more
+  // users. The day of a registration always stays.
   double share = 1;
   std::filesystem::path out_dir = ".";  // made where it is missing
   // The events go here instead, as plain CSV, and no file is written.

@@ -23,10 +23,11 @@ struct CarEvent {
 struct DayPlan {
   bool opens_app = false;
   bool drives = false;
-  int not_before = 0;  // seconds of the day: the app is not there before
+  int not_before = 0;  // first second of use; 0: no day of registration
 };
 
-// Replaces `events`; by the same arguments the same ones.
+// Replaces `events` by those of the day. The same arguments give the same
+// events.
 void FillDay(uint64_t seed, uint32_t user, const Habits& habits, LocalDay day,
              const DayPlan& plan, std::vector<CarEvent>* events);
 

@@ -15,9 +15,9 @@ class EventRows {
  public:
   explicit EventRows(std::unique_ptr<TextOutput> out);
 
-  // Rows of one day follow. The id of each is made of the user, the day and
-  // the event's place in the user's day, so that what is written twice, by
-  // whichever call, is known as the same.
+  // Rows of one day follow. The id of each is made of the user, the day and the
+  // event's place in the user's day, so that an event written twice, by
+  // whichever call, is known as one.
   void StartDay(LocalDay day);
   void Write(uint32_t user, int place, const CarEvent& event);
   // A row with an id of its own.

@@ -27,9 +27,8 @@ struct GoalDraw {
 class Outcomes {
  public:
   // Reads the touches and draws their outcomes; no goal lies before the first
-  // day. kUsage for a file that will
-  // not do, a user who is not of the history (below `users`), or an effect
-  // whose rule has no touch in the file.
+  // day. kUsage for a file that cannot be read so, a user who is not of the
+  // history (below `users`), or an effect whose rule has no touch in the file.
   static Result<Outcomes> Read(const FollowOptions& follow, LocalDay first_day,
                                uint64_t seed, int64_t users);
 

@@ -10,7 +10,7 @@
 namespace rekindle {
 
 // Fast compression; the same bytes for the same text. Written beside its place
-// (".part") and put there by Finish(); left out where that is not reached.
+// (".part") and moved there by Finish(); without that no file appears there.
 // Failures of the disk are std::system_error.
 class GzipFile : public TextOutput {
  public:

@@ -9,7 +9,7 @@
 
 namespace rekindle {
 
-// Of the population's current month.
+// The plan of the population's current month.
 class MonthPlan {
  public:
   // A day that is not a user's first stays with probability `share`.

@@ -1,4 +1,4 @@
-// What is the user's own: habits, and the row of the users file.
+// What is fixed for each user: habits, and the row of the users file.
 #pragma once
 
 #include <array>
@@ -21,7 +21,7 @@ Habits HabitsOf(uint64_t seed, uint32_t user);
 
 // "u0000001" for user 0.
 void AppendUserId(std::string* out, uint32_t user);
-// The other way; false for a text that is no such id.
+// The reverse; false for a text that is no such id.
 bool ParseUserId(std::string_view text, uint32_t* user);
 
 inline constexpr std::string_view kUsersHeader =

@@ -27,7 +27,7 @@ class Population {
 
   // Opens the app this month.
   bool IsActive(uint32_t user) const { return states_[user].idle == 0; }
-  // Does not, but still drives.
+  // Does not open the app this month, but still drives.
   bool DrivesIdle(uint32_t user) const { return states_[user].keeps_car; }
   LocalDay RegisteredOn(uint32_t user) const;
 

@@ -28,7 +28,8 @@ void AppendCompactDay(std::string* out, LocalDay day);
 // "09:30:00+08:00"; the second is of the day.
 void AppendClock(std::string* out, int second);
 
-// When on the day of registration. The first use follows at once.
+// The second of the day at which the user registers. The first use follows at
+// once.
 int RegistrationSecond(uint64_t seed, uint32_t user);
 
 }  // namespace rekindle

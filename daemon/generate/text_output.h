@@ -8,7 +8,7 @@
 
 namespace rekindle {
 
-// So many bytes are worth a write.
+// Bytes to gather before they are written.
 inline constexpr size_t kWriteAt = 256 << 10;
 
 class TextOutput {

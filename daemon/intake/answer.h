@@ -16,26 +16,27 @@ struct Answer {
   std::string_view content_type = "application/json";
 };
 
-// Everything of the call is durable.
+// 200: everything that the call brought is durable.
 Answer Accepted();
 // {"success":false,"error":..,"detail":..}
 Answer Refused(const Problem& problem);
 // A temporary condition (429, 503): come again after so many seconds.
 Answer ComeAgain(const Problem& problem, int seconds);
-// To a browser that asks whether it may call from another site.
+// Answers a browser that asks whether it may call from another site (CORS).
 Answer Preflight();
 Answer PostOnly();                  // 405
 Answer TooManyBytes(size_t limit);  // 413: the body
-// Of these the client may come again: too much waits to be written, the service
-// ends, the messages could not be written, a token could not be looked up.
+// After these the client may come again: too much waits to be written, the
+// service ends, the messages could not be written, a token could not be looked
+// up.
 Answer Busy();
 Answer Stopping();
 Answer NotWritten();
 Answer NotLookedUp();
 
-// With the status line; `head_only` leaves out the body, not its length.
-// `http_1_0` clients are told of a connection that stays, others of one that
-// ends.
+// The answer with its status line; `head_only` leaves out the body, not its
+// length. HTTP/1.0 clients are told when the connection stays open, others when
+// it ends.
 std::string ToText(const Answer& answer, bool keep_alive, bool http_1_0,
                    bool head_only = false);
 

@@ -10,12 +10,12 @@
 
 namespace rekindle {
 
-// Puts what `encoding` (a Content-Encoding header) wraps in place of the body,
-// with `padding` bytes of capacity behind it. A gzip or zstd body that is not
-// declared is known by its first bytes: clients behind proxies lose headers.
-// The limit is kept while unpacking, so that a small body cannot become a large
-// one: 413. 415 for an encoding that is not known, 400 where the bytes are not
-// what it says or break off.
+// Unpacks the body in place as `encoding` (a Content-Encoding header) says, and
+// leaves `padding` bytes of capacity behind it. A gzip or zstd body that is not
+// declared is recognised by its first bytes: clients behind proxies lose
+// headers. 413 as soon as more than `limit` bytes come out, so that a small
+// body cannot become a large one; 415 for an unknown encoding; 400 where the
+// bytes are not what it says, or break off.
 std::optional<Problem> DecodeBody(std::string_view encoding, size_t limit,
                                   size_t padding, std::string* body);
 

@@ -15,7 +15,7 @@ enum class BodyEnd {
   kRead,      // to its end
   kTooLarge,  // over the limit; some of it is left
   kNoRoom,    // the memory budget is used up; some of it is left
-  kBroken,    // its chunks are none; what is left cannot be read
+  kBroken,    // malformed chunks; what is left cannot be read
   kGone,      // the client broke off, or was too slow
 };
 
@@ -36,8 +36,8 @@ class BodyReader {
   std::optional<BodyEnd> TakeBuffered(size_t limit, size_t padding,
                                       MemoryShare& memory, std::string* body);
 
-  // What is left may be read and dropped, so that the connection goes on: it is
-  // known to be at most `limit` bytes.
+  // True where what is left is known to be at most `limit` bytes: it may be
+  // read and dropped, so that the connection goes on.
   bool CanSkip(size_t limit) const { return !chunked_ && left_ <= limit; }
   // REQUIRES: CanSkip. False where the client is gone.
   Task<bool> Skip();

@@ -17,14 +17,15 @@ struct MessageFrame;  // engine/intake/message_json.h
 // Sizes are of uncompressed JSON (Segment's limits).
 inline constexpr size_t kMostMessageBytes = 32 << 10;
 inline constexpr int64_t kMostMessages = 2500;
-// Surplus messages are refused one by one, but not for ever.
+// Surplus messages are refused one by one; with more than so many, the whole
+// call is.
 inline constexpr int64_t kMostSurplus = 10 * kMostMessages;
 
 // Why a message is refused, as a word for counters.
 enum class Refusal {
-  kUnreadable,  // a field that will not do
+  kUnreadable,  // a field with a value that is not allowed
   kTooLarge,    // over kMostMessageBytes
-  kSurplus,     // behind the kMostMessages of its batch
+  kSurplus,     // beyond the kMostMessages of its batch
   kEngine,      // in the future, a forgotten user, ...
 };
 std::string_view RefusalName(Refusal refusal);
@@ -56,14 +57,15 @@ struct Call {
   std::string body;  // JSON
 
   // Filled by CallReader.
-  std::string write_key;       // that the body names; empty: none
+  std::string write_key;       // as the body names it; empty: none
   std::string sent_at;         // of a batch
   std::string context_traits;  // of a batch
   std::vector<MessageView> messages;
   std::vector<MessagePlace> places;  // of the messages
   std::vector<RefusedMessage> refused;
   int64_t clocks_off = 0;  // messages dated by their arrival
-  // Texts of messages that do not stand in the body as they are meant.
+  // Messages with texts that are not written out in the body as they are meant
+  // (escapes, say): views point into these instead.
   std::deque<Message> kept;
 };
 
@@ -71,7 +73,8 @@ struct CallPath {
   std::string_view path;
   std::string_view type;
 };
-// The path without its query, "/v1/b" being short for "/v1/batch" and so on.
+// The call that a path without its query names ("/v1/b" is short for
+// "/v1/batch", and so on); nothing where it names none.
 std::optional<CallPath> FindCall(std::string_view path);
 
 }  // namespace rekindle

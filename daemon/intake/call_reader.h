@@ -12,7 +12,7 @@
 namespace rekindle {
 
 // Parses `call.body` and fills the call; a Problem where that is not JSON, or
-// not a batch. A message that will not do, though it be for a fault of its text
+// not a batch. A message that is refused, even for a fault of its text
 // (JsonFault), does not keep the others out. Not thread-safe; keeps its buffers
 // between calls.
 class CallReader {

@@ -28,8 +28,8 @@ class ClickJudge {
   // True for a click; false where it waits, or is none.
   bool IsClick(const LinkVisit& visit, Instant now);
 
-  // Touches whose seconds are over (`all`: or not), and when their first link
-  // was opened.
+  // The clicks of touches whose seconds are over (with `all`, of all that
+  // wait), as of when their first link was opened. Forgets those touches.
   struct Click {
     std::string touch_id;
     std::string channel;

@@ -26,8 +26,8 @@ class Committer {
  public:
   // Called on one of the committer's threads: true where every message of the
   // call is durable, or known already, or refused and kept as a dead letter.
-  // False: the disk failed; what the call brought may be in or not.
-  // The call comes back with it: its memory goes best where it came from.
+  // False: the disk failed; what the call brought may be in or not. The call is
+  // handed back, as its memory is best freed on the thread it came from.
   using Done = std::function<void(std::unique_ptr<Call> call, bool durable)>;
 
   Committer(Engine& engine, const Clock& clock, RefusalLog& refusals,

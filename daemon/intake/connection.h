@@ -17,7 +17,7 @@ using IntakeSocket =
     boost::asio::basic_stream_socket<boost::asio::ip::tcp,
                                      boost::asio::io_context::executor_type>;
 
-// Everything on the connection's thread.
+// All of it is called on the connection's thread.
 class Connection {
  public:
   virtual ~Connection() = default;

@@ -1,5 +1,5 @@
-// The words of Asio and Beast that the intake's connections are written in.
-// Takes long to compile: for .cc files of this folder only.
+// The types of Asio and Beast that the intake's connections are written with.
+// They take long to compile: for .cc files of this folder only.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -20,7 +20,7 @@ using Executor = boost::asio::io_context::executor_type;
 template <class T>
 using Task = boost::asio::awaitable<T, Executor>;
 using HttpStream = boost::beast::basic_stream<boost::asio::ip::tcp, Executor>;
-// Reads headers, and bodies in chunks; sized bodies are read past it.
+// Parses headers and chunked bodies; sized bodies are read without it.
 using HttpParser =
     boost::beast::http::request_parser<boost::beast::http::buffer_body>;
 
@@ -34,7 +34,7 @@ inline bool IsMalformed(const boost::system::error_code& error) {
          error != http::error::end_of_stream;
 }
 
-// What failed goes to `error`, instead of being thrown.
+// Awaits an operation whose error goes to `error` instead of being thrown.
 inline auto Into(boost::system::error_code& error) {
   return boost::asio::redirect_error(boost::asio::use_awaitable_t<Executor>(),
                                      error);

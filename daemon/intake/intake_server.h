@@ -1,6 +1,5 @@
-// The HTTP intake: what the world sends in, by Segment's tracking API
-// (reference: ingest). A request is answered 200 when everything it brought is
-// durable.
+// The HTTP intake: what the world sends in, by Segment's tracking API. A
+// request is answered 200 when everything it brought is durable.
 //
 //   Listener -> Connection -> Reception (who, what) -> Committer -> the engine
 #pragma once
@@ -21,7 +20,8 @@ class IntakeServer {
 
   // After a reload: new keys and limits, without a connection lost.
   void Adopt(const IntakeSettings& settings) { reception_.Adopt(settings); }
-  // Accepts nobody any more, answers what was handed over, 503 to the rest.
+  // Accepts nobody any more, answers the calls that were handed to the
+  // committer, and 503 to the rest.
   void Drain() { listener_.reset(); }
 
   // Receipts that come by another way are written together with callbacks.

@@ -11,7 +11,8 @@
 
 namespace rekindle {
 
-// Thread-safe; counters only grow, `connections` and `failing` say how it is.
+// Thread-safe; counters only grow, but for `connections` and the two `failing`
+// ones, which tell the present.
 class IntakeStats {
  public:
   // Every status the intake answers with.
@@ -41,7 +42,7 @@ class IntakeStats {
     return refused_[static_cast<size_t>(refusal)];
   }
   int64_t refused() const;
-  // Requests that took at most kBuckets[bucket]; all of them behind the last.
+  // Requests that took at most kBuckets[bucket]; all of them beyond the last.
   int64_t within(size_t bucket) const;
   double seconds() const { return microseconds_ / 1e6; }
 

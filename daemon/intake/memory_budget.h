@@ -16,9 +16,10 @@ class MemoryBudget {
   void SetMost(int64_t most) { most_ = most; }
   int64_t used() const { return used_; }
 
-  // For who holds so much of it already. False where it would not fit beside
-  // what others hold; then nothing is taken. Who is alone has it all, and more:
-  // else it would be told to wait for nobody, for ever.
+  // Takes `bytes` for a request that holds `held` already. False, with nothing
+  // taken, where they do not fit beside what others hold. A request that is
+  // alone gets more than the bound too: else it would wait for nobody, for
+  // ever.
   bool Take(int64_t bytes, int64_t held) {
     const int64_t before = used_.fetch_add(bytes);
     if (before == held || before + bytes <= most_) return true;

@@ -23,7 +23,7 @@ struct ReceiptBatch {
   std::vector<RejectedRow> refused;  // become dead letters
 };
 
-// Of what a channel's provider said.
+// The batch of what a channel's provider said.
 ReceiptBatch ToBatch(const std::string& channel, ReadReceipts read);
 
 // Thread-safe.
@@ -31,8 +31,8 @@ class ReceiptCommitter {
  public:
   // Called on the committer's thread: true where all of the batch is durable.
   using Done = std::function<void(bool durable)>;
-  // Asked about once a second, and with `at_end` before it stops, for what has
-  // become due.
+  // Asked for receipts that have become due about once a second, and with
+  // `at_end` before the committer stops.
   using Due = std::function<std::vector<Receipt>(bool at_end)>;
 
   ReceiptCommitter(Engine& engine, const Clock& clock, IntakeStats& stats,

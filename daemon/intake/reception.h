@@ -31,11 +31,11 @@ class Reception {
   void Adopt(const IntakeSettings& settings);
 
   enum class Permission { kGranted, kBodyDecides, kDenied };
-  // By the Authorization header; without one, or with the token of another
-  // service, the key may stand in the body.
+  // Judges by the Authorization header; without one, or with the token of
+  // another service, the key may stand in the body.
   Permission PermissionOf(std::string_view authorization) const;
-  // The same on a connection. Whoever comes again with what was granted on it
-  // last is not looked into: that takes as long as reading a small body.
+  // The same on a connection. The header that was granted on it last is granted
+  // again unchecked, as a check takes as long as reading a small body.
   struct Granted {
     std::string authorization;
     uint64_t keys = 0;  // WriteKeys::version; 0: nothing was granted

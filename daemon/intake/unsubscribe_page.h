@@ -6,8 +6,9 @@
 
 namespace rekindle {
 
-// Asks; nothing has happened yet. `topic` is what the touch was about; empty:
-// it had none. `path` is the page's own, to post to and to change the language.
+// Asks whether to unsubscribe; nothing has happened yet. `topic` is what the
+// touch was about; empty: it had none. `path` is the page's own, to post to and
+// to change the language.
 std::string AskPage(std::string_view language, std::string_view topic,
                     std::string_view path);
 // It is done. `path`: of the page, for the other language.

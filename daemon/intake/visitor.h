@@ -5,13 +5,14 @@
 
 namespace rekindle {
 
-// Programs that say so in their User-Agent: crawlers, mail and chat scanners,
-// previews, command-line clients; and whoever gives none. Proxies through which
-// mail programs show a person's images are no machines where `image` is asked.
+// True for programs that say so in their User-Agent (crawlers, mail and chat
+// scanners, previews, command-line clients) and where there is none. Proxies
+// that mail programs show a person's images through are no machines if an
+// `image` is asked for.
 bool IsMachine(std::string_view user_agent, bool image);
 
-// "prefetch", "preview": a browser that loads ahead of its user, by any of the
-// headers Sec-Purpose, Purpose, X-Purpose and X-Moz.
+// True where a browser loads ahead of its user: "prefetch" or "preview" in any
+// of the headers Sec-Purpose, Purpose, X-Purpose and X-Moz.
 bool IsAhead(std::string_view purpose);
 
 // "zh" or "en", whichever an Accept-Language header puts first; empty: neither.

@@ -36,7 +36,7 @@ class Visits {
   explicit Visits(Session& session);
 
   static bool Knows(std::string_view path);
-  // Bodies are read for these only.
+  // Whether the body of a request with this method is read.
   static bool TakesBody(std::string_view method) { return method == "POST"; }
 
   // Never throws: where the disk fails, 503.

@@ -20,11 +20,11 @@ class WriteKeys {
  public:
   explicit WriteKeys(const std::vector<Secret>& keys) { Adopt(keys); }
 
-  // After a reload: these and no others.
+  // For a reload: from now on these keys and no others.
   void Adopt(const std::vector<Secret>& keys);
-  // In a time that does not depend on how much of a key was guessed.
+  // Takes a time that does not depend on how much of a key was guessed.
   bool Contains(std::string_view key) const;
-  // Another after each Adopt; never 0.
+  // A number that changes with each Adopt; never 0.
   uint64_t version() const { return version_; }
 
  private:
@@ -40,7 +40,8 @@ class WriteKeys {
 // What an Authorization header brings.
 struct Credentials {
   std::string key;
-  // A bearer's token may be another service's; then the body names the key.
+  // It is a bearer's token, so it may be another service's; then the body names
+  // the key.
   bool bearer = false;
 };
 

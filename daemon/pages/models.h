@@ -34,7 +34,7 @@ Json RulesModel(Session& session, Instant as_of);
 Result<Json> RuleModel(Session& session, const std::string& rule_id,
                        Instant as_of);
 
-// What people keep a rule from, or what waits for them: paused,
+// Whether people hold a rule back, or it waits for them: paused,
 // waits_for_approval, guarded (its latest slot is stopped by the blast guard).
 Json OversightModel(Session& session, const Rule& rule);
 // Who approved, paused and resumed what, newest first.

@@ -5,8 +5,9 @@
 
 namespace rekindle {
 
-// Asked at `every`, then after distances that double up to a day: 1, 3, 7, 15
-// .. minutes. True where one of these lies in (from, to].
+// A touch is asked about at the age `every`, then after distances that double
+// up to a day: at 1, 3, 7, 15 .. minutes, say. True where one of these ages
+// lies in (from, to].
 bool AskedBetween(std::chrono::milliseconds from, std::chrono::milliseconds to,
                   std::chrono::milliseconds every);
 

@@ -52,8 +52,8 @@ class ChannelPoll {
   // `now` of Work, and what has passed since.
   Time Here() const;
   void Adopt(std::shared_ptr<const Configuration> configuration);
-  // False where it must be left alone, or what came cannot be written, or it is
-  // time to look at the configuration again.
+  // False where the provider must be left alone, or what came cannot be
+  // written, or it is time to look at the configuration again.
   bool AskForAll();
   bool AskAboutTouches();
   bool MayGoOn() const;

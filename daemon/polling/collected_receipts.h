@@ -19,7 +19,7 @@ class CollectedReceipts {
   // Items that were refused once are no dead letters again: a provider that is
   // asked repeatedly repeats itself.
   void Add(const std::string& channel, ReadReceipts read);
-  // Waits until all of it is durable; else false, and it is still there.
+  // Waits until all of it is durable. False where that failed: it is kept.
   bool Write();
   size_t size() const { return batch_.receipts.size() + batch_.refused.size(); }
 

@@ -14,7 +14,7 @@ class PollLog {
 
   void Answered();
   void Trouble(const ReceiptReply& reply);
-  // Of one touch alone. It is over with a round that had none.
+  // A trouble of one touch alone. It is over when a round has none.
   void TroubleOf(const std::string& touch_id, const ReceiptReply& reply);
   void RoundIsOver();
 

@@ -1,4 +1,4 @@
-// What polling for receipts counts, a channel.
+// What polling one channel's provider for receipts counts.
 #pragma once
 
 #include <array>

@@ -28,7 +28,7 @@ class ReceiptPoller {
   // After a reload.
   void Sync();
 
-  // Of the channels that are polled, by id.
+  // The counts of the channels that are polled, by id.
   std::map<std::string, PollStats> Stats() const;
   // What became of the receipts, where there is no intake that counts them.
   const IntakeStats& receipt_stats() const { return own_stats_; }

@@ -17,7 +17,7 @@ namespace rekindle {
 // One thread at a time.
 class TouchRound {
  public:
-  // About the touches of the channel that came to one of their ages
+  // Asks about the touches of the channel that came to one of their ages
   // (ask_ages.h) in (since, until]; without `since`, to any by then; and about
   // those of `again`, by their ids, whatever their age. `begin` is a place in
   // the ledger, 0 where none is known. REQUIRES: the channel is polled for each
@@ -26,9 +26,9 @@ class TouchRound {
              std::optional<Instant> since, Instant until, int64_t begin,
              std::set<std::string> again);
 
-  // The next questions, a hundred at most; none: the round is over. What is not
-  // said to be done is in the next ones again. `channel` may have changed by a
-  // reload.
+  // The next questions, a hundred at most; none: the round is over. A touch
+  // that was not Done comes again in the next ones, one that Failed only once
+  // more. `channel` may have changed by a reload.
   std::vector<ReceiptQuestion> Next(const Channel& channel);
   // There was an answer, if only that the provider does not know of it.
   void Done(const std::string& touch_id) { done_.insert(touch_id); }

@@ -13,8 +13,8 @@ void Stopping();
 void Status(const std::string& status);
 void KeepAlive();  // WATCHDOG=1
 
-// How often KeepAlive must be called: half of what the unit's WatchdogSec asks
-// for; nothing where no watchdog runs.
+// How often to call KeepAlive: half of the unit's WatchdogSec; nothing where no
+// watchdog runs.
 std::optional<std::chrono::microseconds> WatchdogInterval();
 
 }  // namespace rekindle::service

@@ -71,11 +71,12 @@ class Session {
   Session(std::shared_ptr<const Configuration> configuration,
           const Clock& clock, std::unique_ptr<Engine> engine);
   std::mutex& ChannelMutex(const std::string& id);
-  // Touches of the channel that are due, but outside their window by now.
+  // Puts off touches of the channel that are due, but outside their window by
+  // now.
   void PutOffClosed(const ClaimChannel& channel,
                     const Configuration& configuration, Instant now);
-  // Its settings in place of the engine's, its versions of rules on record;
-  // or what is in the way of that.
+  // Gives the engine the loaded settings and records the rules' versions; or
+  // says why that cannot be.
   Status TakeOver(const Configuration& loaded, Instant now);
 
   const Clock& clock_;

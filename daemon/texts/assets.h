@@ -6,9 +6,8 @@
 
 namespace rekindle {
 
-// The file's bytes. REQUIRES: the name is one of daemon/pages/html/, texts.yaml or
-// rekindle.schema.json (checked when the program starts serving: an unknown
-// name throws std::out_of_range).
+// The file's bytes. The name is that of a file in daemon/pages/html/,
+// texts.yaml or rekindle.schema.json; any other throws std::out_of_range.
 std::string_view Asset(std::string_view name);
 
 }  // namespace rekindle

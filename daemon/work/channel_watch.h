@@ -48,7 +48,7 @@ class ChannelWatch {
 
  private:
   struct Notice {
-    std::string channel;  // it goes out through
+    std::string channel;  // it goes out through this one
     ClaimedTouch touch;
     Instant give_up;
   };

@@ -20,7 +20,7 @@ class Deliverer {
 
   // Starts threads for channels that a reload brought.
   void Sync();
-  // There may be something to send.
+  // Call it when there may be something to send.
   void Wake();
 
  private:

@@ -1,4 +1,4 @@
-// When a user was last active, as exactly as what is kept can tell.
+// When a user was last active, as exactly as the kept data can tell.
 #pragma once
 
 #include <mutex>
@@ -15,8 +15,9 @@ class LastActivityReader {
                      const ActivityColumns& columns, const Journal& journal,
                      Instant as_of);
 
-  // `last_day` is the user's last active day at as_of, registration counted.
-  // The start of that day where raw events are needed and gone.
+  // The user's last activity or registration up to as_of. `last_day` is the
+  // local day of it; where raw events are needed to say more and are gone, the
+  // start of that day.
   Instant Of(UserNumber user, LocalDay last_day) const;
 
  private:

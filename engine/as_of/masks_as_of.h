@@ -31,7 +31,7 @@ class MasksAsOf {
   // False where as_of lies inside a day whose raw events are no longer kept:
   // then that day is seen whole.
   bool exact() const { return exact_; }
-  // As_of is the end of its day.
+  // True where as_of is the end of its day, so that all of today is seen.
   bool SeesToday() const { return as_of_ >= day_end_; }
 
   // Months with any day of the behavior up to as_of's, as [first, last].
@@ -40,8 +40,8 @@ class MasksAsOf {
   // nothing where there is none.
   std::optional<DayRange> Seen(BehaviorIndex b,
                                const std::optional<DayRange>& range) const;
-  // The masks of one block, by user, put into `masks`; false where all are 0,
-  // and `masks` is as it was.
+  // Puts the masks of one block, by user, into `masks`. False, with `masks`
+  // left as it was, where all are 0.
   bool Block(BehaviorIndex b, int32_t month, uint32_t block,
              MasksByUser& masks) const;
   uint32_t DayMask(BehaviorIndex b, UserNumber user, int32_t month) const;
@@ -50,11 +50,11 @@ class MasksAsOf {
                   std::array<uint64_t, kBlockWords>& words) const;
   // What is known of a block's month without reading its masks.
   struct Glance {
-    // Words of the users who did it, those too who did it after as_of; nullptr
-    // where nobody did.
+    // Words of the users who did it, also after as_of; nullptr where nobody
+    // did.
     const uint64_t* present = nullptr;
-    uint32_t days = 0;  // nothing is on other days
-    bool whole = true;  // nothing is after as_of
+    uint32_t days = 0;  // nobody did it on others
+    bool whole = true;  // nobody did it after as_of
 
     // Whether those who are present all did it on one of the bits' days.
     bool AllAmong(uint32_t bits) const { return whole && (days & ~bits) == 0; }
@@ -73,7 +73,7 @@ class MasksAsOf {
   void AddInARow(BehaviorIndex b, const DayRange& range, int days,
                  uint32_t block,
                  std::array<uint64_t, kBlockWords>& words) const;
-  // False where something of the block's this month happened after as_of.
+  // False where the block has anything of this month that is after as_of.
   bool SeenWhole(BehaviorIndex b, uint32_t block) const;
   // False where a user of the block did it today, but only after as_of.
   bool AllSeenToday(BehaviorIndex b, uint32_t block) const;

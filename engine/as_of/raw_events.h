@@ -1,4 +1,4 @@
-// Raw events by when they count.
+// Reads raw events by the instant at which they count.
 #pragma once
 
 #include <functional>

@@ -18,7 +18,7 @@ namespace rekindle {
 
 class ReaderPool;
 
-// What is read; all of it outlives whoever reads it.
+// What a snapshot reads; all of it must outlive the reader.
 struct FactSources {
   std::shared_ptr<const EngineSettings> settings;
   const UserDirectory* users = nullptr;
@@ -47,20 +47,20 @@ class UsersAsOf {
   int32_t period() const;  // as_of's
 
   // --- a block of users
-  // The day numbers of R for the kBlockUsers users of a block, capped at
-  // today's; kNoRegisteredDay where the user is not known at as_of. Mostly they
-  // lie in the directory; else they are put into `scratch`.
+  // The day numbers of the registrations of the kBlockUsers users of a block;
+  // kNoRegisteredDay where the user is not known at as_of. Mostly a view of the
+  // directory's own; else they are put into `scratch`.
   using BlockDays = std::array<int32_t, kBlockUsers>;
   const int32_t* RegisteredDays(uint32_t block, BlockDays& scratch) const;
-  // Adds those of the block who are known.
+  // Adds the users of the block who are known at as_of.
   void AddKnown(uint32_t block, std::array<uint64_t, kBlockWords>& users) const;
-  // Adds those of them who registered on that day or later.
+  // Adds the known users of the block who registered on that day or later.
   void AddRegisteredSince(LocalDay day, uint32_t block,
                           std::array<uint64_t, kBlockWords>& users) const;
 
   // --- one user
   LocalDay RegisteredOn(UserNumber user) const;
-  // Registration counts.
+  // The last active day, registration counted.
   LocalDay LastActiveDay(UserNumber user) const;
   std::optional<LocalDay> LastDayOf(UserNumber user,
                                     BehaviorIndex behavior) const;

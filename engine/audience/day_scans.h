@@ -18,25 +18,25 @@ namespace rekindle {
 // Questions are added by one thread; then many answer blocks.
 class DayScans {
  public:
-  // Where no column has to be read, whether it holds for everybody who is known
-  // or for nobody; else the answer's place among those of a block.
+  // A bool where no column has to be read: it holds for everybody who is known,
+  // or for nobody. Else the answer's place among those of a block.
   using Answer = std::variant<bool, size_t>;
 
   // The masks outlive it.
   explicit DayScans(const MasksAsOf& masks);
   ~DayScans();
 
-  // On at_least .. at_most days of the range; an absent one is all time. What
-  // was asked before has the same answer.
+  // Asks who did it on at_least .. at_most days of the range (absent: all
+  // time). A question that was asked before has the same answer.
   Answer OnDays(BehaviorIndex behavior, const std::optional<DayRange>& range,
                 int at_least, int at_most);
-  // On so many days one after the other.
+  // Asks who did it on so many days one after the other.
   Answer InARow(BehaviorIndex behavior, const std::optional<DayRange>& range,
                 int days);
   Answer Dropped(const DropQuestion& question);
 
-  // Puts each answer's users of the block in its place; users who are not known
-  // may be among them.
+  // Puts the block's users of each answer into its place in `answers`; users
+  // who are not known may be among them.
   void Block(uint32_t block, std::vector<BlockSet>& answers) const;
 
  private:
@@ -45,7 +45,8 @@ class DayScans {
   OfBehavior& Of(BehaviorIndex behavior);
 
   const MasksAsOf& masks_;
-  // With as many threads at work, a thread's next block is about so far.
+  // How many blocks ahead a thread's next one about is, with all threads at
+  // work.
   const uint32_t ahead_;
   std::vector<std::unique_ptr<OfBehavior>> behaviors_;
   size_t answers_ = 0;

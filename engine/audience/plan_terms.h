@@ -1,4 +1,4 @@
-// The terms of a pass over everybody's columns, whatever the pass is for.
+// The terms of conditions for one pass over everybody's columns.
 #pragma once
 
 #include <array>
@@ -34,7 +34,7 @@ class PlanTerms : public Terms {
 
   // After the last term, before the first block.
   void Finish();
-  // Works the block out, and writes what is wanted of it.
+  // Works out the block, and writes the sets that are wanted.
   void Run(uint32_t block, SetPlan::Bench& bench) const;
 
  protected:

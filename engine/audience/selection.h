@@ -10,13 +10,13 @@ namespace rekindle {
 
 class Snapshot;
 
-// What each condition's Select gives, in their order: in one pass over the
-// users, on all cores, so that what the conditions have in common is read once.
+// Gives what each condition's Select gives, in their order, from one pass over
+// the users on all cores: what the conditions have in common is read once.
 std::vector<UserSet> SelectEach(
     const Snapshot& facts, const std::vector<const Condition*>& conditions);
 
-// The same one after the other, found for as many at once as memory is meant
-// for it. What it is made of outlives it.
+// Gives the same sets one after the other, and finds as many at a time as fit
+// into `bytes_at_once`. `facts` and the conditions outlive it.
 class SelectionQueue {
  public:
   static constexpr size_t kBytesAtOnce = 64 << 20;

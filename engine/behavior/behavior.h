@@ -35,7 +35,8 @@ struct Behavior {
   std::string name;
   std::vector<std::string> events;  // empty: any event
   PropertyTests where;
-  // Stable text of the definition: columns kept under another one are stale.
+  // The definition as a stable text: columns stored under another one are
+  // stale.
   std::string definition;
 };
 
@@ -76,9 +77,9 @@ class BehaviorSet {
   bool Matches(BehaviorIndex i, std::string_view event,
                std::string_view properties) const;
 
-  // The same in two steps, for who meets the same names again and again: the
-  // behaviors that events of the name may be, and whether the properties pass
-  // the filter of one that has any.
+  // The same in two steps, for callers that meet the same names again and
+  // again: the behaviors that events of a name may be one of, and whether
+  // properties pass the filter of one that has a filter.
   struct Candidate {
     BehaviorIndex behavior = 0;
     bool filtered = false;

@@ -27,7 +27,7 @@ namespace rekindle {
 // A JSON scalar; monostate: missing or null.
 using Value = std::variant<std::monostate, bool, double, std::string>;
 
-// What it is as a number: a text that reads as one counts.
+// The value as a number; a text that reads as one counts, too.
 std::optional<double> NumberOf(const Value& value);
 
 // Text for people and templates: no trailing zeros, true/false, "" if missing.

@@ -1,10 +1,10 @@
 // The compact memory of who did what on which day (design.md section 4).
 //
-// For each behavior, user and natural month: a 31-bit mask of the local days
-// it happened on. For activity besides: the instant it last happened. Masks
-// stand in blocks of users, only where there is something; recent months in
-// memory, older ones on disk until somebody asks for them. Setting a bit twice
-// is harmless, so a tail of the journal may be applied again.
+// For each behavior, user and natural month: a 31-bit mask of the local days it
+// happened on. For activity besides: the instant it last happened. Masks are
+// kept in blocks of users, only where there is something; those of recent
+// months in memory, older ones on disk until somebody asks for them. Setting a
+// bit twice is harmless, so a tail of the journal may be applied again.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,8 @@ struct LastBlock {
 };
 inline constexpr int64_t kNever = INT64_MIN;
 
-// Const calls from many threads, unless one writes (the engine holds the
-// lock).
+// Many threads may make const calls while none writes (the engine's lock sees
+// to that).
 class ActivityColumns {
  public:
   // Reads a block that was left on disk; nullptr where there is none. May be
@@ -42,8 +42,8 @@ class ActivityColumns {
   explicit ActivityColumns(size_t behaviors, BlockReader reader = nullptr);
 
   void Mark(BehaviorIndex behavior, UserNumber user, const Moment& when);
-  // Whole blocks that were made apart from here: they join what is there.
-  // Those of different behaviors, and last times, may join side by side.
+  // Joins whole blocks, made elsewhere, to what is there. Blocks of different
+  // behaviors, and last times, may join at the same time on several threads.
   void Join(BehaviorIndex behavior, int32_t month, uint32_t block,
             std::unique_ptr<MaskBlock> masks);
   void Join(uint32_t block, std::unique_ptr<LastBlock> lasts);
@@ -51,13 +51,13 @@ class ActivityColumns {
   void Join(BehaviorIndex behavior, UserNumber user, int32_t month,
             uint32_t days);
   void JoinLast(UserNumber user, int64_t at);
-  // `from`'s days and last time join `into`'s; `from` is left empty.
+  // Moves `from`'s days and last time to `into`; `from` is left empty.
   void Merge(UserNumber from, UserNumber into);
   // The same for one behavior; true where days moved.
   bool MergeOne(BehaviorIndex behavior, UserNumber from, UserNumber into);
   void Erase(UserNumber user);
-  // What stands on disk of the block will not do: it is written again, and
-  // where it is not in memory it becomes `masks` (nullptr: nobody).
+  // The block on disk is damaged: has it written again. Where the block is not
+  // in memory it becomes `masks` (nullptr: nobody).
   void Renew(BehaviorIndex b, int32_t month, uint32_t block,
              const MaskBlock* masks);
 
@@ -67,7 +67,7 @@ class ActivityColumns {
   std::optional<std::pair<int32_t, int32_t>> Months(BehaviorIndex b) const;
   // nullptr where nobody of the block did it in that month.
   const MaskBlock* Block(BehaviorIndex b, int32_t month, uint32_t block) const;
-  // The same for who asks for many blocks of a month.
+  // The same for callers that ask for many blocks of a month.
   const MonthBlocks* BlocksOf(BehaviorIndex b, int32_t month) const;
   const MaskBlock* Block(const MonthBlocks& blocks, BehaviorIndex b,
                          int32_t month, uint32_t block) const;
@@ -75,14 +75,14 @@ class ActivityColumns {
   // When the user was last active.
   std::optional<Instant> Last(UserNumber user) const;
 
-  // Days in a window of whole months as byte counters, kept up to date from
-  // the first question on. nullptr for a window that ends before one asked for
-  // earlier, and where the counters would not fit a byte.
+  // The days in a window of whole months as byte counters, which are kept up to
+  // date from the first call on. nullptr for a window that ends before the one
+  // kept, and where the counters would not fit a byte.
   std::shared_ptr<const DayCounters> Counters(const CountedWindow& window,
                                               uint32_t users,
                                               Workers& workers) const;
 
-  // For saving and loading (store/column_store.cc): every block as it stands.
+  // For saving and loading (column_store.h): every block as it stands.
   struct Column {
     std::map<int32_t, std::unique_ptr<MonthBlocks>> months;
     std::vector<std::unique_ptr<LastBlock>> last;  // of activity only
@@ -96,9 +96,9 @@ class ActivityColumns {
   };
   Column& column(BehaviorIndex b) { return columns_[b]; }
   const Column& column(BehaviorIndex b) const { return columns_[b]; }
-  // Drops the saved blocks of months before this one from memory, and the room
-  // that growing left over in the others; what events keep coming for stays as
-  // it is.
+  // Drops the saved blocks of months before this one from memory, and frees the
+  // spare room of the others. Blocks that events keep coming for stay as they
+  // are.
   void Release(int32_t before_month);
 
  private:

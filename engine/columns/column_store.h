@@ -1,6 +1,6 @@
 // Activity columns on disk: sparse, packed blocks in store.db.
 //
-// A column stands under its behavior's definition and the time zone that cut
+// A column is stored under its behavior's definition and the time zone that cut
 // its days, with the journal position it reflects. So a renamed behavior finds
 // its column again, and one that comes back later only has to catch up.
 #pragma once
@@ -38,7 +38,7 @@ struct DamagedBlock {
   uint32_t block = 0;
   std::string what;  // for people
 };
-// Thrown where days of a block are damaged and it cannot be left out.
+// Thrown where the days of a block are damaged and it cannot be left empty.
 class DamagedBlockError : public std::runtime_error {
  public:
   explicit DamagedBlockError(DamagedBlock block)
@@ -48,17 +48,18 @@ class DamagedBlockError : public std::runtime_error {
  private:
   DamagedBlock block_;
 };
-// Fills `column` (empty) and returns the position it reflects; nothing where
-// none is kept. Months before `in_memory_from` are left on disk. Damaged blocks
-// stay empty and are listed.
+// Fills `column`, which must be empty, and returns the position it reflects;
+// nothing where none is stored. Months before `in_memory_from` are left on
+// disk. Damaged blocks stay empty and are listed.
 std::optional<JournalPosition> LoadColumn(SQLite::Database& db,
                                           const ColumnKey& key,
                                           int32_t in_memory_from,
                                           ActivityColumns::Column* column,
                                           std::vector<DamagedBlock>* damaged,
                                           Workers& workers);
-// The last times of activity, into such a column; false where those on disk do
-// not reflect the column's position, so that they must be found anew. As above.
+// Loads the last times of activity into such a column. False where those on
+// disk do not reflect the column's position, so that they must be found anew.
+// Damaged blocks as above.
 bool LoadLasts(SQLite::Database& db, const ColumnKey& key,
                ActivityColumns::Column* column,
                std::vector<DamagedBlock>* damaged);
@@ -71,7 +72,7 @@ std::unique_ptr<MaskBlock> ReadBlock(SQLite::Database& db, const ColumnKey& key,
 std::vector<DamagedBlock> DamagedBlocks(SQLite::Database& db,
                                         const ColumnKey& key, Workers& workers);
 
-// What of the columns is damaged, for people.
+// Says which parts of the columns are damaged, for people.
 std::vector<std::string> CheckColumns(SQLite::Database& db, Workers& workers);
 
 struct StoredColumn {
@@ -84,7 +85,7 @@ std::vector<StoredColumn> StoredColumns(SQLite::Database& db);
 // beginning.
 void DropBlock(SQLite::Database& db, const DamagedBlock& block);
 void DropColumn(SQLite::Database& db, const ColumnKey& key);
-// The journal ends here: no column reflects more.
+// For a journal that ends here: lowers the positions of columns to `end`.
 void LimitPositions(SQLite::Database& db, JournalPosition end);
 
 // --- writing: first what is to be written is taken (copied) while nobody
@@ -110,7 +111,7 @@ struct ColumnChanges {
 // The dirty blocks, which count as saved from now on.
 ColumnChanges TakeChanges(const ColumnKey& key, JournalPosition position,
                           bool with_lasts, ActivityColumns::Column* column);
-// They were not written after all.
+// For changes that were not written after all: the blocks are dirty again.
 void GiveBack(const ColumnChanges& changes, ActivityColumns::Column* column);
 
 // Writes blocks (those that became empty are dropped), positions at the very

@@ -2,10 +2,10 @@
 // they did each of some behaviors: one byte each, derived from the masks.
 //
 // Labels are shares of these counts, so that labelling ten million users reads
-// a few bytes a user instead of the masks of three months (reference: measured
-// layouts of the nightly job; byte counters of those who were active are the
-// smallest and the fastest). The counts of a block stand side by side, in the
-// order of its users who were active at all in the window.
+// a few bytes a user instead of the masks of three months. Of the layouts that
+// were measured, byte counters of those who were active are the smallest and
+// the fastest. The counts of a block are kept side by side, in the order of its
+// users who were active at all in the window.
 #pragma once
 
 #include <array>
@@ -43,19 +43,20 @@ class DayCounters {
    public:
     explicit Block(size_t behaviors) : rows_(1 + behaviors) {}
 
-    // Who was active in the window, and perhaps some who once were.
+    // Who was active in the window, and perhaps some who were before a merge or
+    // an erasure.
     const std::array<uint64_t, kBlockWords>& users() const { return users_; }
-    // How many of them there are in the words before each.
+    // How many of those users there are in the words before each word.
     const std::array<uint16_t, kBlockWords>& before() const { return before_; }
-    // Their counts in rows of 64 times so many, 0 where there is nobody; behind
-    // each row are kReadBehind bytes more.
+    // Their counts stand in rows of words() x 64 bytes, 0 where there is
+    // nobody; kReadBehind more bytes follow each row.
     size_t words() const { return (size_ + 63) / 64; }
     const uint8_t* active() const { return Row(0); }
     // By CountedWindow::behaviors.
     const uint8_t* both(size_t behavior) const { return Row(1 + behavior); }
 
-    // Where the user's counts stand in their rows; nothing for one who is not
-    // there.
+    // The place of the user's counts in the rows; nothing for a user who has
+    // none.
     std::optional<size_t> IndexOf(uint32_t user) const;
 
    private:
@@ -85,11 +86,11 @@ class DayCounters {
     return block < blocks_.size() ? blocks_[block].get() : nullptr;
   }
 
-  // The user has a day more of the behavior in that month: `day` is its bit,
-  // and the columns have it already.
+  // Counts a further day of the behavior in that month: `day` is its bit, and
+  // the columns have it already.
   void Note(const ActivityColumns& columns, BehaviorIndex behavior,
             UserNumber user, int32_t month, uint32_t day);
-  // The user's masks changed in any way.
+  // Counts anew a user whose masks changed in any way.
   void Recount(const ActivityColumns& columns, UserNumber user);
 
  private:

@@ -14,14 +14,15 @@
 
 namespace rekindle {
 
-// A bitmap of who is there, and their masks side by side in order of users: a
-// month of a million users who are there by a quarter takes a million bytes.
-// Users are counted from 0 inside the block. Not thread-safe while written.
+// A bitmap of the users who have a mask, and their masks side by side in order
+// of users: a month of a million users, a quarter of whom have one, takes a
+// million bytes. Users are counted from 0 inside the block. Not thread-safe
+// while written.
 class MaskBlock {
  public:
   MaskBlock() = default;
-  // The users whose bits are set, and their masks in that order.
-  // REQUIRES: as many; none is 0.
+  // The users whose bits are set, and their masks in that order. REQUIRES: as
+  // many masks as bits; no mask is 0.
   MaskBlock(std::span<const uint64_t, kBlockWords> present,
             std::span<const uint32_t> masks);
 
@@ -30,18 +31,19 @@ class MaskBlock {
     if ((present_[user / 64] & bit) == 0) return 0;
     return masks_[IndexOf(user)];
   }
-  // The days join what is there. True where that changed anything.
+  // Adds the days. True where that changed anything.
   bool Join(uint32_t user, uint32_t days);
   void Join(const MaskBlock& other);
-  // What the user had; nothing of it is left.
+  // Takes the user's days out, and returns them.
   uint32_t Take(uint32_t user);
 
   // Bit i of word w is user 64 w + i.
   std::span<const uint64_t, kBlockWords> present() const { return present_; }
-  // In order of those who are present.
+  // The masks of those who are present, in their order.
   std::span<const uint32_t> masks() const { return masks_; }
   bool empty() const { return masks_.empty(); }
-  // Every day that a user of the block has, perhaps some that were taken away.
+  // All days that users of the block have, and perhaps some that were taken
+  // out.
   uint32_t days() const { return days_; }
 
   // f(user, mask) in ascending order of users.
@@ -55,14 +57,13 @@ class MaskBlock {
       }
     }
   }
-  // Whether more than a straggler's days joined user by user since this was
-  // last asked: then more will.
+  // Whether many days were added one by one since the last call, so that more
+  // are likely to come. Begins to count anew.
   bool TakeBusy() { return std::exchange(joins_, uint8_t{0}) >= kBusy; }
-  // Gives back room that growing left over. Like a write: nobody may read
-  // meanwhile.
+  // Frees spare room. Like a write: nobody may read meanwhile.
   void Shrink() { masks_.shrink_to_fit(); }
 
-  // Begins to fetch what all of these but the masks themselves read.
+  // Begins to fetch everything but the masks themselves.
   void Prefetch() const { PrefetchRange(this, &before_); }
 
   bool dirty = false;  // not yet saved as it stands

@@ -1,5 +1,5 @@
-// Loops over the day masks of a whole block: for who asks many questions about
-// the same month.
+// Loops over the day masks of a whole block, for callers that ask many
+// questions about the same month.
 #pragma once
 
 #include <array>
@@ -10,10 +10,11 @@
 
 namespace rekindle {
 
-// By user of a block, from the start of a cache line; 0 for who has none.
+// The masks by user of a block, from the start of a cache line; 0 for a user
+// who has none.
 struct alignas(64) MasksByUser : std::array<uint32_t, kBlockUsers> {};
 
-// The block's masks, each at its user's place.
+// Puts each of the block's masks at its user's place.
 void Place(const MaskBlock& block, MasksByUser& masks);
 
 // A month's masks, and which of its days count.
@@ -23,7 +24,7 @@ struct CountedMonth {
 };
 using CountedMonths = std::span<const CountedMonth>;
 
-// Who has at_least .. at_most days of some months.
+// Asks for the users who have at_least .. at_most days of some months.
 struct DaysWithin {
   uint32_t at_least, at_most;
   uint64_t* users;  // kBlockWords words, set to the answer
@@ -31,8 +32,9 @@ struct DaysWithin {
 // Answers all questions about the same months, whose days are counted once.
 void AnswerDays(CountedMonths months, std::span<const DaysWithin> questions);
 
-// Sets `users` to those who had days before, and have fewer now by at least so
-// many hundred-thousandths of them. REQUIRES: the months are 50 years at most.
+// Sets `users` to those who had days in `before` and have fewer in `now`, by at
+// least `by` hundred-thousandths of them. REQUIRES: the months are 50 years at
+// most.
 void AnswerDropped(CountedMonths now, CountedMonths before, int32_t by,
                    std::array<uint64_t, kBlockWords>& users);
 

@@ -9,8 +9,8 @@
 
 namespace rekindle {
 
-// Reading (Get, with a reader that is thread-safe) may go on from many threads;
-// everything else excludes it.
+// Many threads may call Get at once, with a thread-safe reader; everything else
+// excludes them.
 class MonthBlocks {
  public:
   MonthBlocks() = default;
@@ -19,9 +19,9 @@ class MonthBlocks {
   ~MonthBlocks();
 
   uint32_t size() const { return static_cast<uint32_t>(slots_.size()); }
-  // The block; nullptr where nobody of it is there. One that is still on disk
-  // is read by read(block) -> std::unique_ptr<MaskBlock>, which may be called
-  // by several threads at once for the same block: the first one counts.
+  // The block; nullptr where it does not exist. One that is still on disk is
+  // read by read(block) -> std::unique_ptr<MaskBlock>, which may be called by
+  // several threads at once for the same block: the first one counts.
   template <class Read>
   MaskBlock* Get(uint32_t block, Read&& read) const {
     if (block >= slots_.size()) return nullptr;
@@ -35,17 +35,16 @@ class MonthBlocks {
     MaskBlock* found = slots_[block].load(std::memory_order_acquire);
     return found == Unread() ? nullptr : found;
   }
-  // REQUIRES: the block is not on disk alone.
+  // The block, made where there is none. REQUIRES: it is not only on disk.
   MaskBlock& GetOrAdd(uint32_t block);
 
   // The first `blocks` blocks stand on disk, or do not exist.
   void LeaveOnDisk(uint32_t blocks);
   void Put(uint32_t block, std::unique_ptr<MaskBlock> read);
-  // Drops what is saved from memory; it is read again when asked for. What was
-  // busy since the last time stays.
+  // Drops saved blocks from memory; they are read again when asked for. Blocks
+  // that were busy (MaskBlock::TakeBusy) since the last time stay.
   void Release();
-  // Gives back room that growing left over, but where it is needed soon again:
-  // as above.
+  // Frees the spare room of all blocks but busy ones.
   void Shrink();
 
  private:

@@ -1,6 +1,6 @@
-// Masks side by side, as blocks keep them: taken out of rows, and joined. A
-// million of them change hands in a rebuild, so this is done sixteen at once
-// where the processor can.
+// Makes masks side by side, as blocks keep them, from rows, and joins them. A
+// rebuild does this to a million masks, so it is done sixteen at a time where
+// the processor can.
 #pragma once
 
 #include <array>
@@ -26,9 +26,9 @@ struct PackedMasks {
 // The union of both.
 void JoinMasks(const MaskBlock& a, const MaskBlock& b, PackedMasks& joined);
 
-// Rows of a block's users: `stride` masks each, of which the first ones are a
-// column each. Those of users who are not `touched` are 0, and all are 0
-// afterwards. REQUIRES: stride is at least the number of columns.
+// Packs the rows of a block's users, of `stride` masks each: the i-th masks of
+// all rows become columns[i]. Sets the rows to 0. REQUIRES: the rows of users
+// who are not `touched` are 0; stride is at least the number of columns.
 void PackRows(uint32_t* rows, size_t stride,
               const std::array<uint64_t, kBlockWords>& touched,
               std::span<PackedMasks> columns);

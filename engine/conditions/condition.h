@@ -28,7 +28,7 @@ struct Finding {
   std::vector<Finding> parts;  // of all / any / not / segment
 };
 
-// What a condition refers to.
+// The behaviors, segments and labels that a condition refers to.
 struct ConditionUses {
   std::set<BehaviorIndex> behaviors;
   std::set<size_t> segments;
@@ -49,9 +49,11 @@ class Condition {
     return Select(facts) & among;
   }
   virtual bool ReadsEvents() const { return false; }
-  // What Select gives, as a term of a plan: set algebra wherever it is one.
+  // The set that Select gives, as a term of a plan; set algebra where that is
+  // possible.
   virtual PlanTerm Plan(Terms& terms) const;
-  // Agrees with Select; a user who is not known is in no condition.
+  // Why it holds for the user or does not. Agrees with Select: it holds for
+  // nobody who is not known.
   virtual Finding Explain(const Facts& facts, UserNumber user) const = 0;
   virtual void Collect(ConditionUses* uses) const { (void)uses; }
 };

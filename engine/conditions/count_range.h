@@ -1,4 +1,5 @@
-// How many: `5`, `{gte: 3}`, `{gt: 0, lt: 10}`; how much: `gte: 99.5`.
+// Ranges of counts (`5`, `{gte: 3}`, `{gt: 0, lt: 10}`) and of amounts
+// (`gte: 99.5`).
 #pragma once
 
 #include <limits>

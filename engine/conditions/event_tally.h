@@ -1,5 +1,5 @@
-// What a user's raw events come to: the primitive behind counts, sums, order
-// and properties in conditions (design.md 2.5).
+// Counts and sums over a user's raw events: the primitive behind counts, sums,
+// order and properties in conditions (design.md 2.5).
 #pragma once
 
 #include <optional>
@@ -18,7 +18,8 @@ namespace rekindle {
 // Which events of a user are tallied: those of the behavior, up to as_of.
 struct EventQuestion {
   BehaviorIndex behavior = 0;
-  // Of whole local days, or from an instant on. Neither: ever.
+  // The stretch asked about: whole local days, or from an instant on. Neither:
+  // all time.
   std::optional<DayRange> days;
   std::optional<Instant> from;
   // Only those after the user's last event of this behavior; none where there
@@ -37,7 +38,8 @@ struct EventQuestion {
 struct EventTally {
   int events = 0;
   std::vector<LocalDay> days;  // ascending, each once
-  // Of numbers to 6 decimals: the same in whatever order they are added up.
+  // The sum of numbers rounded to 6 decimals: the same in whatever order they
+  // come.
   double total = 0;
   std::string value;  // of `same`
 };
@@ -46,7 +48,7 @@ struct EventTally {
 // events without the property are left out.
 using EventTallies = std::unordered_map<UserNumber, std::vector<EventTally>>;
 
-// The most days one after the other. `days` ascend, each once.
+// The longest run of consecutive days. `days` ascend, each once.
 int LongestRow(const std::vector<LocalDay>& days);
 
 // Takes one user's events in any order; `question` outlives it.

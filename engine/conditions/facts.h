@@ -35,9 +35,9 @@ struct LabelShare {
 struct DropQuestion {
   BehaviorIndex behavior = 0;
   DayRange now, before;
-  int64_t by = 0;  // of the days before: the least part, in hundred-thousandths
+  int64_t by = 0;  // the least share of the days before, in hundred-thousandths
 
-  // Integers, so that 30% of 10 days are 3 of them. Who had none cannot drop.
+  // In integers, so that 30% of 10 days are 3. A user who had none cannot drop.
   bool Holds(int64_t days_now, int64_t days_before) const {
     return days_before > 0 &&
            (days_before - days_now) * 100'000 >= days_before * by;
@@ -46,8 +46,8 @@ struct DropQuestion {
 
 // Nothing later than as_of is seen, except profile values and tags, which are
 // always today's. Sets hold known users only (design.md 2.2). States, labels
-// and segments are computed on first use and kept, what is asked of days is
-// read each time; const calls are thread-safe.
+// and segments are computed on first use and kept; questions about days read
+// the columns each time; const calls are thread-safe.
 class Facts {
  public:
   virtual ~Facts() = default;
@@ -84,10 +84,10 @@ class Facts {
                               const ValueTest& test) const = 0;
   virtual UserSet Tagged(const std::string& tag) const = 0;
   virtual const UserSet& InSegment(size_t segment) const = 0;
-  // Users with such a touch, planned before as_of.
+  // Users with a touch that fits the question and was planned before as_of.
   virtual UserSet Touched(const TouchQuestion& question) const = 0;
-  // Read from raw events, for `candidates` only. Of days whose raw events are
-  // gone only the days are known: one event each, without properties.
+  // Reads raw events, for `candidates` only. A day whose raw events are gone
+  // counts as one event without properties.
   virtual EventTallies TallyEvents(const UserSet& candidates,
                                    const EventQuestion& question) const = 0;
 
@@ -113,7 +113,7 @@ class Facts {
   virtual bool HasTag(UserNumber user, const std::string& tag) const = 0;
   // One entry a label with days >= 1, in file order.
   virtual std::vector<LabelShare> LabelsOf(UserNumber user) const = 0;
-  // The labeled one with the highest share (ties: more recent, file order).
+  // The user's label with the highest share (ties: more recent, file order).
   virtual std::optional<size_t> TopLabelOf(UserNumber user) const = 0;
 };
 

@@ -1,5 +1,5 @@
-// What the conditions' files share: the signature of a parser, and the base of
-// those that compare one thing.
+// What the files of conditions share: the signature of a parser, and the base
+// class of conditions that compare one thing.
 #pragma once
 
 #include <memory>
@@ -25,8 +25,8 @@ struct ConditionScope {
   bool warn_of_months = true;
 };
 
-// Parses the value of one key. Problems go to the scope's diagnostics; what is
-// given back then, be it nullptr, is dropped with the map it stands in.
+// Parses the value of one key. Problems go to the scope's diagnostics; the
+// result, possibly nullptr, is then dropped with the map it stands in.
 using ConditionParser = ConditionPtr (*)(const yaml::Node& value,
                                          const ConditionScope& scope);
 
@@ -61,8 +61,8 @@ ConditionPtr ParseConditionMap(const yaml::Node& node,
 // All of `parts` (at least one; a single one is given back as it is).
 ConditionPtr AllOf(std::vector<ConditionPtr> parts);
 
-// A condition that compares what is with what is wanted. Those who are not
-// known are in no set, whatever the comparison would say.
+// A condition that compares what is with what is wanted. It holds for nobody
+// who is not known, whatever the comparison would say.
 class Comparison : public Condition {
  public:
   Finding Explain(const Facts& facts, UserNumber user) const final;
@@ -70,7 +70,7 @@ class Comparison : public Condition {
  protected:
   // REQUIRES: the user is known.
   virtual Finding Compare(const Facts& facts, UserNumber user) const = 0;
-  // The finding of one who is not.
+  // The finding for a user who is not known.
   virtual Finding Wanted() const = 0;
 };
 

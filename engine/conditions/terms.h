@@ -1,5 +1,5 @@
-// What a condition plans with: the sets of Facts as terms of a SetPlan, so that
-// many conditions are worked out together, block by block.
+// The sets of Facts as terms of a SetPlan, from which conditions make theirs,
+// so that many are worked out together, block by block.
 #pragma once
 
 #include <optional>
@@ -29,7 +29,7 @@ class Terms {
   virtual Term Dropped(const DropQuestion& question) = 0;
   virtual Term Labeled(size_t label) = 0;
   virtual Term InSegment(size_t segment) = 0;
-  // One that was worked out whole.
+  // A set that was worked out whole.
   virtual Term Whole(UserSet users) = 0;
 
   Term Nobody() { return plan_.Nobody(); }

@@ -22,15 +22,15 @@ struct Suppression {
   Instant at;
 };
 
-// What the settings say of absent answers, and the answers in the store: a
-// value, made where it is needed. Functions with `db` read or write inside the
+// The answers in the store, and the settings' default for absent ones. A value,
+// made where it is needed. Functions with `db` read or write inside the
 // caller's transaction.
 class Consents {
  public:
   explicit Consents(const EngineSettings& settings);
 
-  // Absent answers are the configured default. A topic may also be a channel
-  // id: consent to that channel. Of one user: ConsentChecks.
+  // Stores an answer. A topic may also be a channel id: consent to that
+  // channel. ConsentChecks asks for one user's answers.
   static void Set(SQLite::Database& db, UserNumber user, std::string_view topic,
                   bool granted);
   // Users whose stored answer differs from the default, for set algebra: those
@@ -42,17 +42,17 @@ class Consents {
   // without regard to ASCII case.
   static void Suppress(SQLite::Database& db, const Suppression& entry);
   static std::vector<Suppression> List(SQLite::Database& db);
-  // f(entry) for each that holds in the channel, without its reason and time:
-  // for questions about many users at once.
+  // Calls f for each suppression that holds in the channel, without its reason
+  // and time: for questions about many users at once.
   static void ForEachIn(SQLite::Database& db, const std::string& channel,
                         const std::function<void(const Suppression&)>& f);
 
-  // A merge: where both answered, a refusal stands; suppressions by user id
-  // are carried over.
+  // Merges `from` into `into`: where both answered, a refusal stands;
+  // suppressions by user id are carried over.
   static void MoveUser(SQLite::Database& db, UserNumber from,
                        std::string_view from_id, UserNumber into,
                        std::string_view into_id);
-  // An erasure: the answers, and the suppressions that name the user.
+  // Erases the user's answers and the suppressions that name the user.
   // Suppressed addresses stay, since they name nobody and must not be written
   // to whoever has them.
   static void EraseUser(SQLite::Database& db, UserNumber user,

@@ -1,4 +1,4 @@
-// The questions of a claim, asked touch after touch.
+// The questions about consent that a claim asks for each touch.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -18,7 +18,7 @@ class ConsentChecks {
 
   // A topic may also be a channel id: consent to that channel.
   bool Granted(UserNumber user, const std::string& topic);
-  // By address or by user, for the channel or for all.
+  // True where the address or the user is suppressed, in the channel or in all.
   bool IsSuppressed(const std::string& channel, const std::string& address,
                     const std::string& user_id);
 

@@ -12,15 +12,15 @@
 
 namespace rekindle {
 
-// Read by `retention` only.
+// Options that only the export `retention` reads.
 struct ExportOptions {
   std::optional<PeriodUnit> unit;  // default: the period of the lifecycle
   std::string behavior;            // default (empty): activity
 };
 
-// Every export there is, `touches` and `receipts` (ExportTouches and
-// ExportReceipts, of the ledger) and `suppressions` (ExportSuppressions)
-// included.
+// The names of all exports, those included that have functions of their own:
+// `touches` (ExportTouches), `receipts` (ExportReceipts) and `suppressions`
+// (ExportSuppressions).
 std::vector<std::string> ExportNames();
 
 // Writes one table as of the snapshot's instant: header, rows ordered by key,

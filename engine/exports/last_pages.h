@@ -8,9 +8,8 @@
 
 namespace rekindle {
 
-// One entry a user number, from the events up to as_of that are kept: the
-// `name` of the last `page` or `screen`, empty where there was none with a
-// name.
+// By user number: the `name` of the last `page` or `screen` among the events
+// kept up to as_of; empty where none had a name.
 std::vector<std::string> LastPages(const Snapshot& facts);
 
 }  // namespace rekindle

@@ -1,4 +1,4 @@
-// The suppression list on its way out.
+// Writes the suppression list.
 #pragma once
 
 #include "config/base/calendar.h"

@@ -1,5 +1,5 @@
-// The columns of behaviors that configuration has added or changed, made from
-// the raw events that are kept while everything else goes on.
+// Makes the columns of behaviors that the configuration has added or changed,
+// from the raw events that are kept, while everything else goes on.
 #pragma once
 
 #include <atomic>
@@ -14,7 +14,7 @@
 
 namespace rekindle {
 
-// FillColumns on a thread of its own.
+// Runs FillColumns on a thread of its own.
 class BackFiller {
  public:
   // `done` is called on that thread with what was found, unless the filler is
@@ -23,7 +23,8 @@ class BackFiller {
              std::shared_ptr<const EngineSettings> settings,
              std::vector<FillTask> tasks,
              std::function<void(FilledColumns)> done);
-  // Stops. REQUIRES: not on its own thread, and no lock that `done` takes.
+  // Stops the thread. REQUIRES: not called on that thread, nor while holding a
+  // lock that `done` takes.
   ~BackFiller() = default;
 
   double progress() const;  // 0 to 1, by events read

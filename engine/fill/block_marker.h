@@ -14,8 +14,8 @@
 
 namespace rekindle {
 
-// Marks in plain rows of masks, one row a user, as long as a block is worked
-// on: some 200 kB a month with a dozen behaviors, so that what events touch at
+// While it works on a block it marks in plain rows of masks, one row a user:
+// some 200 kB a month with a dozen behaviors, so that what events touch at
 // random stays in the processor's cache. The sparse blocks are made once, at
 // the end. Not thread-safe; keeps its rows from block to block.
 class BlockMarker {
@@ -23,8 +23,8 @@ class BlockMarker {
   BlockMarker(const Calendar& calendar,
               const std::vector<BehaviorIndex>& wanted);
 
-  // The marks that the sorters (of the same `wanted`) have of the block join
-  // what was found of it before.
+  // Adds the block's marks from the sorters (which have the same `wanted`) to
+  // what was found of the block before.
   void Apply(uint32_t block, std::span<const MarkSorter> sorters,
              FilledBlock* found);
 
@@ -36,14 +36,14 @@ class BlockMarker {
   };
   // A stretch of one day, and where its marks go.
   struct Day {
-    int64_t from, to;  // epoch ms; `to` is after it
+    int64_t from, to;  // epoch ms; `to` is exclusive
     uint32_t bit;
     Month* month;
     uint32_t* rows;  // the month's
   };
 
-  // A set as the marking loop wants it: nearly all are of one or two behaviors,
-  // and a loop over as many as an event happens to have is mispredicted.
+  // A set of behaviors as the marking loop wants it: nearly all have one or
+  // two, and a loop over a varying number would be mispredicted.
   struct Places {
     uint16_t first, second;          // the same where there is one
     std::span<const uint16_t> more;  // after those

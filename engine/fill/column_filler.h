@@ -1,5 +1,5 @@
-// Columns made from the raw events, at memory speed: when behaviors are new or
-// changed, and of the journal's tail at start.
+// Makes columns from the raw events, at memory speed: when behaviors are new or
+// changed, and from the journal's tail at start.
 //
 // Several threads read batches, some million events at a time, and sort what
 // happened by block of users; then each takes whole blocks and marks their
@@ -23,15 +23,15 @@ struct FillTask {
   std::vector<BehaviorIndex> behaviors;
 };
 
-// Events whose marks are held at once: 128 MB of them.
+// Events whose marks are held at once: 128 MB of marks.
 inline constexpr int64_t kEventsInPiece = 16'000'000;
 
-// For who reads all there is.
+// A `told` for callers that want everything read.
 inline constexpr auto kToTheEnd = [](int64_t) { return true; };
 
-// The days and last times of the tasks' behaviors. Calls told(events read) now
-// and then, from several threads; where that is false, the reading ends early,
-// and what was found is not whole. Throws what reading the journal does.
+// Finds the days and last times of the tasks' behaviors. Calls told(events
+// read) now and then, from several threads; where that returns false, it ends
+// early and the result is incomplete. Throws what reading the journal throws.
 FilledColumns FillColumns(const Journal& journal,
                           const EngineSettings& settings,
                           const std::vector<FillTask>& tasks,

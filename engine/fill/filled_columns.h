@@ -13,7 +13,7 @@
 
 namespace rekindle {
 
-// Of the users of one block.
+// What was found of the users of one block.
 struct FilledBlock {
   std::map<std::pair<BehaviorIndex, int32_t>, std::unique_ptr<MaskBlock>>
       masks;                         // by behavior and month
@@ -28,7 +28,7 @@ struct OddMark {
   Moment when;
 };
 
-// By user number as stored: merges are not followed.
+// Users are by number as stored: merges are not followed.
 struct FilledColumns {
   std::vector<FilledBlock> blocks;  // by number
   std::vector<OddMark> odd;         // these come on top

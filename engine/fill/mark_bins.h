@@ -1,4 +1,4 @@
-// Marks of events, thrown into bins by block of users.
+// Marks of events, sorted into bins by block of users.
 #pragma once
 
 #include <algorithm>
@@ -14,9 +14,9 @@
 
 namespace rekindle {
 
-// One event of a block of users in eight bytes: the instant (epoch ms), below
-// it the number of the set of behaviors that it is one of, then who of the
-// block it was.
+// One event of a block of users in eight bytes: from the top, the instant
+// (epoch ms), the number of the set of behaviors that it is one of, and the
+// user's number within the block.
 class Mark {
  public:
   // Instants from 1970 to 2109 fit.
@@ -45,9 +45,9 @@ class Mark {
   uint64_t bits_ = 0;
 };
 
-// A bin a block. Marks that come at random would each touch a line of memory
-// that nobody has read for long. So they are gathered a line at a time, and
-// whole lines are written past the cache, which need not be read first
+// One bin for each block. Written one by one, marks would each touch a line of
+// memory that has long left the cache. So they are gathered a line at a time,
+// and whole lines are written past the cache, which need not be read first
 // ("software write-combining": Wassenberg, Sanders: Engineering a Multi-core
 // Radix Sort, Euro-Par 2011). One thread puts; others may read after Publish.
 class MarkBins {
@@ -58,7 +58,7 @@ class MarkBins {
     begun_[bin][count] = mark;
     if (++count == kLineMarks) Store(bin);
   }
-  // What was put is there for other threads, once they hear of it.
+  // Makes what was put visible to threads that are told of it afterwards.
   void Publish();
 
   // One more than the largest bin that was ever put to; 0: none.

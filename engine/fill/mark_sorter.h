@@ -1,5 +1,5 @@
-// The first step of a fill: one thread's batches become marks, sorted by block
-// of users.
+// The first step of a fill: turns one thread's batches into marks, sorted by
+// block of users.
 #pragma once
 
 #include <cstdint>
@@ -22,15 +22,16 @@ namespace rekindle {
 // Not thread-safe.
 class MarkSorter {
  public:
-  // The behaviors of `wanted` are marked, each as its place in there.
+  // Marks the behaviors in `wanted`, each by its place in there.
   MarkSorter(const EngineSettings& settings,
              const std::vector<BehaviorIndex>& wanted);
 
   void Sort(const BatchView& batch);
 
-  // By block of users: of the batches since Clear, in their order.
+  // The marks of the batches since Clear, in their order, by block of users.
   const MarkBins& marks() const { return marks_; }
-  // By number: places in `wanted`, ascending. They stay when marks are cleared.
+  // Sets of behaviors by number, each as ascending places in `wanted`. They
+  // stay when marks are cleared.
   using Set = std::vector<uint16_t>;
   std::span<const Set> sets() const { return sets_; }
   void Clear() { marks_.Clear(); }

@@ -14,13 +14,13 @@
 
 namespace rekindle {
 
-// One period; counts by State. A rate without users below it is absent.
+// One period; counts by State. A rate with nobody in its denominator is absent.
 struct FlowRow {
   int32_t period = 0;
   int64_t count[kStates] = {};
   int64_t total = 0;
   int64_t mau = 0;
-  // Of last period's users of a group, those active now: {active, size}.
+  // How many of a group's users of the last period are active in this one.
   struct Share {
     int64_t active = 0;
     int64_t size = 0;
@@ -50,8 +50,9 @@ struct RetentionRow {
   int32_t n = 0;
   int64_t retained = 0;
 };
-// Active (in `behavior`) exactly in the n-th unit after R's; cells not yet
-// complete at as_of are left out. For n = 0 registration alone does not count.
+// How many of each cohort did `behavior` in the n-th unit after that of their
+// registration. Cells not yet complete at as_of are left out. For n = 0
+// registration alone does not count.
 std::vector<RetentionRow> ComputeRetention(const Snapshot& facts,
                                            PeriodUnit unit,
                                            BehaviorIndex behavior);

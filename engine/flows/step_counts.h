@@ -9,9 +9,9 @@
 
 namespace rekindle {
 
-// Counts are kept as differences between periods, so that a long silence of a
-// user costs as much as a short one. Everything the flows show follows from
-// these steps: the users of a state are those who step into it.
+// Keeps counts as differences between periods, so that a long silence of a user
+// costs as much as a short one. Everything the flows show follows from these
+// steps: the users of a state are those who step into it.
 class StepCounts {
  public:
   // Users by 8 x from + to.

@@ -1,4 +1,4 @@
-// A file of input in large pieces, each of whole records, so that they can be
+// Cuts a file of input into large pieces of whole records, so that they can be
 // read on several threads.
 #pragma once
 
@@ -19,7 +19,7 @@ using TextBytes = boost::container::vector<char>;
 
 struct TextBlock {
   TextBytes text;
-  int64_t first_line = 1;  // where it begins in the file
+  int64_t first_line = 1;  // the line it begins at
   int64_t line_ends = 0;   // in it
   int64_t bytes_read = 0;  // of the file so far, for progress
 };
@@ -32,7 +32,7 @@ class BlockReader {
   // many bytes, or one record.
   BlockReader(InputFile& file, ImportFormat format, size_t block_bytes);
 
-  // That many lines of the file were read by somebody else.
+  // Counts lines of the file that somebody else has read.
   void SkipLines(int64_t lines) { next_line_ += lines; }
   // Nothing at the end, or where the input breaks off (see InputFile::error):
   // then what follows the last whole record is left out.

@@ -11,7 +11,7 @@
 
 namespace rekindle {
 
-// Gives messages. kUsage for a header that will not do.
+// The reader gives messages. kUsage for an invalid header.
 Result<std::unique_ptr<CsvRowReader>> MakeEventReader(
     const std::vector<std::string>& header, const Calendar& calendar);
 

@@ -18,8 +18,8 @@
 
 namespace rekindle {
 
-// kUsage for a header that will not do. Whether created_at is a time is the
-// engine's to say.
+// kUsage for an invalid header. Whether created_at is a time is for the engine
+// to check.
 Result<std::unique_ptr<CsvRowReader>> MakeUserReader(
     const std::vector<std::string>& header);
 Result<std::unique_ptr<CsvRowReader>> MakeTagReader(
@@ -31,7 +31,7 @@ Result<std::unique_ptr<CsvRowReader>> MakeTouchReader(
 Result<std::unique_ptr<CsvRowReader>> MakeReceiptReader(
     const std::vector<std::string>& header, const Calendar& calendar);
 
-// Any of them, or that of events.
+// Makes any of these, or the reader of events.
 Result<std::unique_ptr<CsvRowReader>> MakeCsvRowReader(
     ImportWhat what, const std::vector<std::string>& header,
     const Calendar& calendar);

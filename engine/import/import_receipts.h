@@ -1,4 +1,4 @@
-// Results of touches that were handed off, on their way into the ledger.
+// Brings the results of touches that were handed off into the ledger.
 #pragma once
 
 #include <span>
@@ -9,8 +9,8 @@
 
 namespace rekindle {
 
-// One outcome a receipt, in order. A touch that is not known, or never left, is
-// a rejection: whoever made the file is there to be told.
+// One outcome for each receipt, in order. One about a touch that is unknown, or
+// never left, is rejected, as whoever made the file is there to be told.
 std::vector<IntakeOutcome> ImportReceipts(Engine& engine,
                                           std::span<const ReceiptInput> rows,
                                           Instant now);

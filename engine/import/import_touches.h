@@ -1,4 +1,4 @@
-// Touches of campaigns run elsewhere, on their way into the ledger.
+// Brings touches of campaigns run elsewhere into the ledger.
 #pragma once
 
 #include <span>

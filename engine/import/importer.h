@@ -16,7 +16,7 @@ namespace rekindle {
 // What a rule hopes for, for touches of campaigns run elsewhere.
 struct ImportedGoal {
   std::string behavior;
-  Instant until;  // of a touch at the instant asked about
+  Instant until;  // for a touch at the instant asked about
 };
 
 struct ImportRequest {
@@ -47,11 +47,11 @@ struct ImportSummary {
 
 // Rows go in by batches, each durable before the next; a bad row is refused
 // with its line and reason, kept as a dead letter, and the rest goes on. An
-// import cut short may be repeated as a whole: rows with message ids are
-// taken once, and days are days. kUsage (nothing is imported) where the header
-// will not do; kIo where the input breaks off: what came before stays, the
-// message says how much. `progress` (may be empty) is called after each piece
-// of the file, some megabytes, and at the end.
+// import cut short may be repeated as a whole: rows with message ids are taken
+// once, and days are days. kUsage (nothing is imported) for an invalid header;
+// kIo where the input breaks off: what came before stays, the message says how
+// much. `progress` (may be empty) is called after each piece of the file, some
+// megabytes, and at the end.
 Result<ImportSummary> Import(
     Engine& engine, InputFile& file, const ImportRequest& request, Instant now,
     const std::function<void(const ImportProgress&)>& progress);

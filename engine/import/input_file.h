@@ -32,7 +32,7 @@ class InputFile {
   // failing read. What was read since the last line end is then incomplete.
   const std::optional<Error>& error() const;
 
-  // Of the file as it lies on disk, for progress.
+  // Bytes of the file as it lies on disk (compressed or not), for progress.
   int64_t bytes_read() const;
   std::optional<int64_t> size() const;  // none for a pipe
 

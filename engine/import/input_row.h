@@ -23,11 +23,11 @@ struct TouchInput {
 // What came of a touch that was handed off.
 struct ReceiptInput {
   Receipt receipt;
-  bool dated = false;  // else its `at` is the importer's to set
+  bool dated = false;  // else the importer sets its `at`
 };
 
-// Tags come as user rows that carry nothing else. A suppression's `at` is the
-// importer's to set. A message's texts stay where whoever read it found them.
+// Tags come as user rows with nothing else in them. The importer sets a
+// suppression's `at`. A message's texts stay where its reader found them.
 using InputRow = std::variant<MessageView, Engine::UserRow, TouchInput,
                               Suppression, ReceiptInput>;
 
@@ -35,8 +35,8 @@ using InputRow = std::variant<MessageView, Engine::UserRow, TouchInput,
 class CsvRowReader {
  public:
   virtual ~CsvRowReader() = default;
-  // kUsage with the reason for a record that cannot be taken. `cells` are
-  // valid UTF-8; a message's texts are theirs, or kept in `arena`.
+  // kUsage with the reason for a record that cannot be taken. `cells` are valid
+  // UTF-8; a message's texts are views of them, or kept in `arena`.
   virtual Result<InputRow> Read(const CsvCells& cells,
                                 TextArena& arena) const = 0;
 };

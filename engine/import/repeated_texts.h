@@ -1,4 +1,5 @@
-// Texts that come again and again in a piece of input, names of events mostly.
+// Finds texts that come again and again in a piece of input: names of events,
+// mostly.
 #pragma once
 
 #include <array>
@@ -8,9 +9,9 @@
 
 namespace rekindle {
 
-// Gives one place to all that are equal. Who looks them up later finds a dozen
-// texts in the nearest cache, not as many as there are messages all over the
-// input. Some are missed where there are many different ones.
+// Gives equal texts one place in memory, so that later lookups read a dozen
+// texts in the nearest cache, not one for each message all over the input.
+// Misses some where there are many different ones.
 class RepeatedTexts {
  public:
   // The text, or an equal one that came before.

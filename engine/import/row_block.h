@@ -49,7 +49,7 @@ struct RowRun {
 // Neither copied nor moved: its rows refer to its texts.
 class RowBlock {
  public:
-  // `padding`: how many bytes behind the text can be read.
+  // `padding`: how many bytes to make readable behind the text.
   RowBlock(TextBytes text, size_t padding)
       : text_(std::move(text)), size_(text_.size()) {
     text_.resize(size_ + padding, '\n');
@@ -58,7 +58,7 @@ class RowBlock {
   RowBlock& operator=(const RowBlock&) = delete;
 
   std::string_view text() const { return {text_.data(), size_}; }
-  // Of texts that rows refer to and that do not stand so in text().
+  // Holds texts that rows refer to and that are not written so in text().
   TextArena& arena() { return arena_; }
   MessageView Keep(Message message) {
     return messages_.emplace_back(std::move(message));
@@ -78,7 +78,7 @@ class RowBlock {
         },
         *row);
   }
-  // A message to be read where it stays, or dropped again.
+  // Adds a message for the caller to fill in its place, or to drop again.
   MessageView* AddMessage(const SourceRow& source) {
     return &RowsFor<MessageView>(source).emplace_back();
   }
@@ -86,8 +86,7 @@ class RowBlock {
     runs_.back().sources.pop_back();
     std::get<std::vector<MessageView>>(runs_.back().rows).pop_back();
   }
-  // Makes room for so many; there may be more, or fewer. REQUIRES: before any
-  // row.
+  // Makes room for about so many messages. Call before any row is added.
   void ReserveMessages(size_t count) {
     runs_.emplace_back();
     runs_.back().sources.reserve(count);
@@ -97,10 +96,10 @@ class RowBlock {
   std::vector<RowRun>& runs() { return runs_; }
   const std::vector<RefusedRow>& refused() const { return refused_; }
 
-  int64_t bytes_read = 0;  // of the file, with it
+  int64_t bytes_read = 0;  // of the file, this block included
 
  private:
-  // Where the next row of its kind, which stands at `source`, is to be put.
+  // The rows to add the next one to, which stands at `source`.
   template <class Row>
   std::vector<Row>& RowsFor(const SourceRow& source) {
     using Rows = std::vector<Row>;

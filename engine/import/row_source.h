@@ -1,4 +1,4 @@
-// The records of a file of input, block by block, whatever its format.
+// Reads the records of a file of input, block by block, whatever its format.
 #pragma once
 
 #include <memory>
@@ -26,10 +26,10 @@ class RowSource {
   virtual std::unique_ptr<RowParser> MakeParser() const = 0;
 };
 
-// Reads what must stand before the rows. kUsage for a CSV header that will not
-// do, for an empty file, and for a kind that does not come in that format.
-// `file` must outlive the source, the source its parsers and their blocks;
-// `now` dates messages that need no time.
+// Reads the header, where there must be one. kUsage for an invalid CSV header,
+// for an empty file, and for a kind that does not come in that format. `file`
+// must outlive the source, the source its parsers and their blocks; `now` dates
+// messages that need no time.
 Result<std::unique_ptr<RowSource>> OpenRows(InputFile& file, ImportWhat what,
                                             ImportFormat format,
                                             const Calendar& calendar,

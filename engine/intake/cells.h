@@ -11,7 +11,8 @@ namespace rekindle {
 
 inline constexpr std::string_view kConsentPrefix = "consent.";  // of a topic
 
-// kUsage with a reason, or with a name and what is wrong with it.
+// A kUsage error with a reason, or with a name and what is wrong with its
+// value.
 tl::unexpected<Error> Refuse(std::string reason);
 tl::unexpected<Error> RefuseNamed(std::string_view name, std::string_view why);
 

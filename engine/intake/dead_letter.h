@@ -47,7 +47,7 @@ class DeadLetterWriter {
 
   // In memory until a Sync, which comes by itself when there are many.
   void Write(const RejectedRow& row);
-  // What was written is durable when it returns.
+  // Everything written so far is durable when it returns.
   void Sync();
   // Empty where no row was synced.
   const std::filesystem::path& path() const { return path_; }
@@ -59,7 +59,7 @@ class DeadLetterWriter {
   std::string pending_;
 };
 
-// For what comes in all day long: appends the rows to the day's file
+// For intake that goes on all day: appends the rows to the day's file
 // (20260214-intake.ndjson), durable when it returns. Failures of the disk are
 // std::system_error.
 void AppendToDeadLetter(const std::filesystem::path& data_dir,

@@ -1,11 +1,11 @@
 // A walk over JSON text in one pass, for input that is read by the million.
 //
-// It checks what it passes, and knows the usual only: a string that is wanted
-// has no escapes, a number is no longer than 18 digits and has no exponent, an
-// escape is no half of a surrogate pair. At anything else, and at whatever is
-// wrong, a step is false: then the text is read anew by the parser that knows
-// everything (json_reader.h). Where a walk gets through, both see the same.
-// After a step that is false there is no other one.
+// It checks what it passes, and knows only the usual forms: a string that is
+// wanted has no escapes, a number is no longer than 18 digits and has no
+// exponent, an escape is no half of a surrogate pair. At anything else, and at
+// any error, a step returns false; then the caller reads the text anew with the
+// full parser (json_reader.h). Where a walk gets through, both give the same.
+// Take no further step after one that returned false.
 //
 // simdjson's on-demand parser finds all tokens first, then walks them, and
 // built for every x86-64 its walk is the plain one: BM_ReadUsualLine and
@@ -31,14 +31,15 @@ class JsonCursor {
         end_(begin_ + text.size()),
         block_end_(begin_) {}
 
-  // Blanks, then the character; where it is another, nothing.
+  // Takes blanks, then the character; nothing where another one stands there.
   bool Take(char c) { return Step(Past(at_, c)); }
-  // Blanks, then a string that stands as it is meant: a view of the text.
+  // Takes blanks, then a string without escapes, and gives a view of it.
   bool TakeText(std::string_view* text) { return Step(PastText(at_, text)); }
-  // Any value. `depth` is that of what holds it.
+  // Passes any value. `depth` is that of what holds it.
   bool SkipValue(int depth) { return Step(PastValue(at_, depth)); }
 
-  // An object: member(key) takes each value, and may be false, too.
+  // Takes an object: calls member(key), which takes the value; false where that
+  // returned false.
   template <class Member>
   bool TakeObject(Member&& member) {
     if (!Take('{')) return false;
@@ -50,7 +51,8 @@ class JsonCursor {
     } while (Take(','));
     return Take('}');
   }
-  // A list: item() takes each.
+  // Takes a list: calls item(), which takes each item; false where that
+  // returned false.
   template <class Item>
   bool TakeList(Item&& item) {
     if (!Take('[')) return false;
@@ -65,7 +67,8 @@ class JsonCursor {
   const char* at() { return at_ = PastBlanks(at_); }
   // The place behind the last one.
   const char* passed() const { return at_; }
-  // Only blanks are left, and all that was passed is UTF-8: ask at the end.
+  // Whether only blanks are left and everything passed is UTF-8. Ask at the
+  // end.
   bool EndsWell();
 
  private:
@@ -74,7 +77,7 @@ class JsonCursor {
     return to != nullptr;
   }
 
-  // From one place to that behind something; nullptr where it does not stand
+  // These go from a place to that behind something; nullptr where it is not
   // there. The place is handed on by value: kept in a member, each step would
   // wait for the one before to come back from memory.
 
@@ -141,7 +144,8 @@ class JsonCursor {
       ScanBlock(at);
     }
   }
-  // That which holds the place; REQUIRES: it is beyond the last one.
+  // Scans the block that holds the place. REQUIRES: it is beyond the last
+  // block.
   void ScanBlock(const char* at);
 
   static constexpr ptrdiff_t kBlock = 64;

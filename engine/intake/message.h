@@ -1,6 +1,5 @@
-// One item of input before it has a dense number: a Segment message, or a row
-// of a CSV file in its terms (reference: Segment's tracking API; design.md
-// 2.2).
+// One item of input, before its user has a dense number: a message of Segment's
+// tracking API, or a row of a CSV file in its terms (design.md 2.2).
 #pragma once
 
 #include <string>
@@ -28,14 +27,14 @@ struct Message {
   std::string message_id;  // empty: none, so no dedupe is possible
   std::string properties;  // a JSON object's text, or empty
   std::string traits;      // a JSON object's text, or empty (kIdentify)
-  // Whoever read the message saw that `properties` are an object's text.
+  // The reader of the message has seen that `properties` are an object's text.
   bool properties_checked = false;
 };
 
-// The same without the texts, which lie elsewhere: in a Message, or in the
-// bytes of a file of input. What millions of events are handed on as. Of the
-// message id nobody needs the text: it is hashed by whoever reads it, which is
-// many threads, and not where messages are taken in, which is one.
+// A Message by reference: its texts lie elsewhere, in a Message or in the bytes
+// of an input. Millions of events are handed on in this form. The message id is
+// a hash only, made by the many threads that read messages, not by the one that
+// takes them in.
 struct MessageView {
   MessageView() = default;
   // NOLINTNEXTLINE(google-explicit-constructor): a Message is taken as it is.

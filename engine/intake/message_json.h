@@ -12,8 +12,8 @@
 
 namespace rekindle {
 
-// What surrounds a message. The fields stand for those of the message where it
-// has none of its own; a line of a file has no surroundings but `now`.
+// What surrounds a message. Its fields apply where the message has none of its
+// own; a line of a file has no surroundings but `now`.
 struct MessageFrame {
   Instant now;               // dates a message that is no event and has no time
   std::string_view type;     // what the path of a call says
@@ -27,11 +27,11 @@ struct MessageTimes {
   std::string_view timestamp, original_timestamp, sent_at, received_at;
 };
 
-// A sender's clock that is off by more is not corrected but disbelieved.
+// Times by a sender's clock that is off by more are not corrected but replaced.
 inline constexpr auto kMostSkew = std::chrono::hours(24);
 
 // Reads a track, page, screen, identify, group or alias message; kUsage with
-// the reason where it will not do. REQUIRES: an object that was checked
+// the reason for an invalid one. REQUIRES: an object that was checked
 // (JsonObjectReader) and not yet read.
 //
 // - Ids that are whole numbers become their decimal text; unknown keys are let
@@ -58,11 +58,11 @@ Result<Moment> TimeOf(const MessageTimes& times, MessageKind kind,
 // that is not an object stays as it is.
 std::string WithFrame(std::string_view object_json, const MessageFrame& frame);
 
-// An id: a text, or a whole number as its decimal text; null is empty. What is
-// read lives as long as the parser's document. kUsage names the key.
+// Reads an id: a text, or a whole number as its decimal text; null is empty.
+// The result lives as long as the parser's document. kUsage names the key.
 Status TakeId(std::string_view key, simdjson::ondemand::value value,
               std::string_view* id);
-// A time as it stands: a text, or any number.
+// Reads a time as it stands: a text, or any number.
 Status TakeTime(std::string_view key, simdjson::ondemand::value value,
                 std::string_view* time);
 

@@ -1,10 +1,10 @@
-// The usual message, read in one pass.
+// Reads the usual kind of message in one pass.
 //
-// What comes in is nearly all `track` messages with nothing unusual about them.
-// Those are read here, straight into views of the text they stand in: a field
-// that is wanted, every other value only checked. Anything else, and whatever
-// is wrong, is left to ReadMessage, which knows all kinds and can say what is
-// wrong; where this reader answers, both give the same.
+// Nearly all messages are of type `track` and have nothing unusual. They are
+// read here into views of their text; values that are not wanted are only
+// checked. Everything else, and every error, is left to ReadMessage, which
+// knows all kinds and says what is wrong. Where this reader gives a result,
+// both give the same.
 #pragma once
 
 #include <string_view>
@@ -15,15 +15,16 @@
 
 namespace rekindle {
 
-// A usual message, but for when it happened, which may depend on what stands
-// behind it.
+// A usual message without its time, which may depend on fields that come later
+// in the text.
 struct UsualTrack {
   MessageView message;
   MessageTimes times;
 };
 
 // True where the next value is such a message; the cursor then stands behind
-// it. `type` is its type where it does not say; `depth` is that of its fields.
+// it. `type` is its type where it has none itself; `depth` is that of its
+// fields.
 bool ReadUsualTrack(JsonCursor& json, std::string_view type, int depth,
                     UsualTrack* track);
 

@@ -13,7 +13,7 @@
 
 namespace rekindle {
 
-// All vectors have one entry a record. A record with the name 0 is no event:
+// All vectors have one entry per record. A record whose name is 0 is no event:
 // only its message id counts.
 struct Batch {
   std::vector<UserNumber> users;
@@ -27,10 +27,10 @@ struct Batch {
   void Reserve(size_t records);
 };
 
-// What of it is stored. Users, times and properties stand apart, so that a
-// reader unpacks what it needs. Users and times are numbers at so many bits
-// each (packed_numbers.h), which a compressor would make little smaller and
-// much slower to read; properties are texts that are much alike
+// A batch as it is stored. Users, times and properties are packed apart, so
+// that a reader unpacks only what it needs. Users and times are numbers at so
+// many bits each (packed_numbers.h), which a compressor would make little
+// smaller and much slower to read; properties are texts that are much alike
 // (packed_texts.h); ids are hashes, which nothing makes smaller.
 struct PackedBatch {
   int64_t events = 0;                        // records that are events
@@ -42,8 +42,8 @@ struct PackedBatch {
 };
 
 PackedBatch PackBatch(const Batch& batch);
-// Its two halves, which cost about the same and may be packed at once: the
-// properties, and all else.
+// The two halves of PackBatch, the properties and all else: they cost about the
+// same and may run at the same time.
 void PackTexts(const Batch& batch, PackedBatch* packed);
 void PackNumbers(const Batch& batch, PackedBatch* packed);
 

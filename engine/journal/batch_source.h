@@ -12,16 +12,16 @@
 
 namespace rekindle {
 
-// Over one connection. Not thread-safe. A batch that does not decode is
+// Reads over one connection. Not thread-safe. A damaged batch throws
 // std::runtime_error with its number.
 class BatchSource {
  public:
   BatchSource(SQLite::Database& db, const EventNames& names);
 
-  // The numbers that a query with its values bound gives.
+  // The batch numbers that a query gives; its values are bound already.
   static std::vector<JournalPosition> Numbers(SQLite::Statement& query);
 
-  // Goes to a batch and unpacks its users; the rest when it is asked for.
+  // Goes to a batch and unpacks its users; the functions below unpack the rest.
   const BatchReader& Open(JournalPosition number);
   void OpenTimes();
   void OpenProperties();
@@ -29,7 +29,7 @@ class BatchSource {
   // Empty where no record has an id, or they are in a run.
   std::vector<IdHash> Ids();
 
-  // Texts of event names by number; those of the open batch's times are in it.
+  // Texts of event names by number, those of the open batch included.
   const std::vector<std::string_view>& names() const { return texts_; }
   // Opens the batch and calls f(const StoredEvent&) for its events.
   template <class F>

@@ -1,4 +1,4 @@
-// The dictionary of event names: a journal names them by number.
+// The dictionary of event names: the journal stores their numbers.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -15,7 +15,7 @@
 
 namespace rekindle {
 
-// One writer; All() from any thread beside it.
+// One thread writes; any thread may call All() meanwhile.
 class EventNames {
  public:
   void Load(SQLite::Database& db);
@@ -25,7 +25,8 @@ class EventNames {
   uint32_t NumberOf(std::string_view name);
   // Writes the names that are new in the caller's transaction.
   void Save(SQLite::Database& db) const;
-  // That was committed. Where it was not, they are written with the next.
+  // Call once Save's transaction is committed; else the next Save writes them
+  // again.
   void Saved();
 
   // Texts by number; they live as long as this object.

@@ -1,6 +1,6 @@
-// What was looked up for names of events, by where they stand: names that come
-// again from one place (RepeatedTexts gives them one) are found without being
-// read.
+// Keeps what was looked up for names of events, by the place of their text:
+// names that come again from one place (RepeatedTexts gives them one) are found
+// without being read.
 #pragma once
 
 #include <array>
@@ -10,12 +10,12 @@
 
 namespace rekindle {
 
-// `kSlots`, a power of two: some times as many as there are names at a time.
+// `kSlots` is a power of two, several times the number of names in use at once.
 template <class Found, size_t kSlots>
 class FoundByPlace {
  public:
-  // What look_up(name) gives, or gave. REQUIRES: the name is not empty, and
-  // stays what it is where it is as long as this is used.
+  // What look_up(name) gives, or gave before. REQUIRES: the name is not empty,
+  // and its text stays in its place, unchanged, as long as this is used.
   template <class LookUp>
   const Found& Get(std::string_view name, LookUp&& look_up) {
     Entry& entry = entries_[SlotOf(name)];

@@ -1,4 +1,4 @@
-// Which message ids are surely not remembered: two bytes an id.
+// Tells message ids that are surely not remembered, in two bytes per id.
 #pragma once
 
 #include <array>
@@ -18,12 +18,12 @@ namespace rekindle {
 // of the hash: ids in order fill the filter from front to back.
 class IdFilter {
  public:
-  // With room for so many.
+  // `capacity`: how many ids it is meant for.
   explicit IdFilter(size_t capacity);
 
   void Add(const IdHash& id);
   bool MayContain(const IdHash& id) const;
-  // Has the block on its way from memory for a question soon to come.
+  // Begins to fetch the block, for a question soon to come.
   void Prefetch(const IdHash& id) const {
     __builtin_prefetch(&blocks_[BlockOf(id)]);
   }

@@ -12,7 +12,7 @@ namespace rekindle {
 // 128 bits of a message id; all 0: none.
 using IdHash = std::array<uint64_t, 2>;
 
-// By words: as arrays they are compared by a call.
+// Tests the words, as comparing arrays takes a function call.
 inline bool IsNone(const IdHash& id) { return (id[0] | id[1]) == 0; }
 
 inline IdHash HashOfId(std::string_view message_id) {

@@ -1,4 +1,4 @@
-// Runs of message ids made out of others, so that they stay few.
+// Merges runs of message ids, so that they stay few.
 #pragma once
 
 #include <functional>
@@ -10,10 +10,10 @@
 
 namespace rekindle {
 
-// Which of the runs, of which the newest stands last, are to be merged with so
-// many ids that become a run (those at the end, or none), and its level then:
-// eight runs of a level become one of the next, unless it would be larger than
-// 64 million ids, as a run goes only when all of its batches are gone.
+// Which of the runs (newest last) to merge with so many ids that become a run:
+// some at the end, or none; and the new run's level. Eight runs of a level
+// become one of the next, unless it would have more than 64 million ids: a run
+// is deleted only when all of its batches are gone.
 std::pair<std::vector<IdRun>, int> RunsToMerge(std::vector<IdRun> runs,
                                                int64_t ids);
 

@@ -1,14 +1,15 @@
-// Message ids on disk, exact: runs, each with its ids in order.
+// Message ids on disk, exactly: runs, each with its ids in order.
 //
 //   journal.db-ids/17   the ids of run 17: pages of 16 KiB, each a checksum,
 //                       how many ids there are, and the ids
 //   id_runs             in journal.db: which runs there are; the batches whose
 //                       ids they are; the upper half of each page's first id
 //
-// A run is written once, merged into larger ones, and deleted when the batches
-// are gone. What stands in the database is written twice, by way of its log,
-// and each commit waits for its turn there: hence the files of their own. A
-// process killed while it wrote one leaves a file that no run names.
+// A run is written once, merged into larger ones, and deleted when its batches
+// are gone. Runs have files of their own because whatever goes into the
+// database is written twice, by way of its log, where each commit waits its
+// turn. A process killed while writing a run leaves a file that no row of
+// id_runs names.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -36,7 +37,7 @@ struct IdRun {
   int64_t bytes() const;  // of its file
 };
 
-// By number, that is in the order of their batches.
+// All runs by number, that is in the order of their batches.
 std::vector<IdRun> LoadIdRuns(SQLite::Database& db);
 void InsertIdRun(SQLite::Database& db, const IdRun& run);
 void DeleteIdRun(SQLite::Database& db, int64_t number);
@@ -49,10 +50,11 @@ class IdRunDirectory {
   explicit IdRunDirectory(const std::filesystem::path& journal);
 
   std::filesystem::path FileOf(int64_t run) const;
-  // Whether the files of these are there: std::runtime_error with the name of
-  // one that is missing or short.
+  // Throws std::runtime_error with the name of a file of these runs that is
+  // missing or short.
   void CheckThere(std::span<const IdRun> runs) const;
-  // One that cannot be deleted is left, here and below.
+  // Deletes the files of all other runs. A file that cannot be deleted is left,
+  // here and below.
   void DeleteOthers(std::span<const IdRun> runs) const;
   void Create() const;
   void Delete(int64_t run) const;
@@ -61,12 +63,12 @@ class IdRunDirectory {
   const std::filesystem::path directory_;
 };
 
-// So many ids stand on a page, after its head of the size of one.
+// Ids on a page, after its head, which has the size of one.
 inline constexpr size_t kPageIds = 1023;
 using IdPage = std::array<IdHash, 1 + kPageIds>;
 
-// The ids of a run, in order. A page that is not there or does not decode is
-// std::runtime_error with the file's name and its number.
+// Reads the ids of a run, in order. Throws std::runtime_error with the file's
+// name and the page's number for a page that is missing or damaged.
 class IdRunReader {
  public:
   IdRunReader(const IdRunDirectory& directory, const IdRun& run);
@@ -88,7 +90,7 @@ class IdRunSearch {
   explicit IdRunSearch(const IdRunDirectory& directory);
   // Takes those that the run holds out of `ids`, which are in order.
   std::vector<IdHash> TakeFrom(const IdRun& run, std::vector<IdHash>* ids);
-  // The run's file is read no more.
+  // Closes the run's file, which is read no more.
   void Close(int64_t run);
 
  private:
@@ -100,7 +102,7 @@ class IdRunSearch {
   std::optional<std::pair<int64_t, int64_t>> at_;  // run and number of the page
 };
 
-// Writes one run. What is not finished is deleted.
+// Writes one run. Without Finish its file is deleted.
 class IdRunWriter {
  public:
   IdRunWriter(const IdRunDirectory& directory, int64_t number);

@@ -9,9 +9,10 @@
 
 namespace rekindle {
 
-// Open addressing, linear probing. The hashes are uniform already: an id's home
-// is its share of the table, so that the table is nearly sorted. All 0 is not
-// an id, and marks a free place. Not thread-safe while written.
+// A hash table with open addressing and linear probing. Ids are uniform hashes
+// already: an id's home is at its share of the table, so that the table is
+// nearly sorted. All 0 is no id, and marks a free place. Not thread-safe while
+// written.
 class IdSet {
  public:
   IdSet();
@@ -19,23 +20,23 @@ class IdSet {
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   bool Contains(const IdHash& id) const { return !IsNone(slots_[Find(id)]); }
-  // Makes room for so many in all, if there is less.
+  // Makes room for so many ids in all.
   void Reserve(size_t ids);
   // Whether so many in all fit without growing.
   bool HasRoomFor(size_t ids) const;
   // False where it was there.
   bool Insert(const IdHash& id);
-  // A great many, each where it is one (IsNone), with the room they need:
-  // several times as fast as one by one.
+  // Inserts very many ids, those that are IsNone left out, and makes the room
+  // they need: several times as fast as one by one.
   using List = std::vector<IdHash, HugePages<IdHash>>;
   void InsertAll(const List& ids);
   void Erase(const IdHash& id);
   void Clear();
-  // In order. step() is called now and then, as it takes its time.
+  // All ids in order. Takes long, and calls step() now and then.
   template <class Step>
   List ToList(Step&& step) const;
 
-  // Has the place on its way from memory for a question soon to come.
+  // Begins to fetch the id's place, for a question soon to come.
   void Prefetch(const IdHash& id) const {
     const size_t home = HomeOf(id);
     __builtin_prefetch(&slots_[home]);

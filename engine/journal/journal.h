@@ -65,7 +65,7 @@ class BatchView {
   const std::span<const int64_t> at;      // epoch ms
   const std::span<const int32_t> days;    // empty: none is dated by day
   const std::span<const std::string_view> name_texts;
-  // Unpacked when the first is asked for.
+  // Unpacks all of them when the first is asked for.
   std::string_view properties(size_t i) const;
 
  private:
@@ -83,44 +83,46 @@ class Journal {
   Journal(const std::filesystem::path& file, size_t recent_ids);
   ~Journal();
 
-  // Begins to read, on a thread of its own, what the first Remember waits for.
+  // Begins to read, on a thread of its own, the ids that the first Remember
+  // waits for.
   void ReadIdsAhead();
-  // Which of the ids are new (or none), in order: one that stands there twice
-  // is new once. Remembers them (in memory) until the append that holds them
-  // commits or ForgetUncommitted() drops them.
+  // Says of each id whether it is new (or none); of one that comes twice only
+  // the first is new. Remembers them (in memory) until the append that holds
+  // them commits or ForgetUncommitted() drops them.
   std::vector<bool> Remember(std::span<const IdHash> ids);
   bool Remember(const IdHash& id) { return Remember({&id, 1}).front(); }
   void ForgetUncommitted();
 
-  // All of them are there when it returns, and after an exception none; the
-  // answer is end(). Before anybody is told that they are kept, AwaitDurable.
-  // Many become several batches. Empty ones are not written. REQUIRES: the ids
-  // were remembered.
+  // Appends all events, or none where it throws, and returns end(). Call
+  // AwaitDurable before telling anybody that they are kept. Many events become
+  // several batches, no events none. REQUIRES: Remember was asked about the
+  // ids.
   JournalPosition Append(std::span<const JournalEvent> events);
   // The same, packed on all cores; many become durable meanwhile.
   JournalPosition Append(std::span<const JournalEvent> events,
                          Workers& workers);
   JournalPosition end() const;
-  // Durable (fsynced) is all up to this position when it returns. Throws where
-  // a sync fails; then nothing more is appended before all of it is durable.
+  // Returns once everything up to this position is durable (fsynced). Throws
+  // where a sync fails; then nothing more is appended before all of it is
+  // durable.
   void AwaitDurable(JournalPosition position) const;
-  // Makes durable what a sync that failed has left; nothing where there is
-  // none. Throws where that fails, too.
+  // Makes durable what a failed sync has left, if one failed. Throws where that
+  // fails, too.
   void Mend();
 
   // Calls f for every event of the batches after `after`, in order.
   void Read(JournalPosition after,
             const std::function<void(const StoredEvent&)>& f) const;
-  // The same column by column, for who reads very many, on as many threads. The
-  // journal must outlive what is returned.
+  // The same column by column, on `threads` threads, for callers that read very
+  // many. The journal must outlive what is returned.
   std::unique_ptr<BatchReading> ReadBatches(JournalPosition after,
                                             size_t threads) const;
   // Every event with from <= at <= to, in order of arrival.
   void ReadBetween(Instant from, Instant to,
                    const std::function<void(const StoredEvent&)>& f) const;
-  // One user's (numbers that were merged into the user included), newest
-  // first by instant, at most `limit`. `when.day` is set where the event is
-  // dated by day; the others' depends on the calendar.
+  // Events of one user (`numbers`: those merged into the user included), newest
+  // first by instant, at most `limit`. `when.day` is set only for events dated
+  // by day; that of others depends on the calendar.
   std::vector<Event> ReadUser(std::span<const UserNumber> numbers,
                               size_t limit) const;
 
@@ -128,10 +130,9 @@ class Journal {
   // message ids. Returns how many records went.
   int64_t Erase(std::span<const UserNumber> users);
 
-  // Drops whole batches: those whose events all lie before the instant, and the
-  // oldest until the file's contents are no larger than so many bytes; those up
-  // to `applied` only. The newest batch always stays. Returns how many events
-  // went.
+  // Drops whole batches: those whose events all lie before `before`, and the
+  // oldest until the file's contents are no larger than `bytes`; only batches
+  // up to `applied`, and never the newest. Returns how many events went.
   struct PruneLimits {
     std::optional<Instant> before;
     std::optional<int64_t> bytes;
@@ -147,17 +148,17 @@ class Journal {
   // its newest, so a read after a position amid them gives older ones again.
   // Returns how many batches were merged: 0 when there is no more to do.
   int64_t Compact(JournalPosition applied);
-  // Gives what deletions left free back to the disk.
+  // Gives space that deletions left free back to the disk.
   void GiveBackSpace();
-  // Reads everything as it stands now and says what is damaged; empty where
-  // nothing is. Also beside the writer.
+  // Reads everything as it is now and says what is damaged; empty where nothing
+  // is. May run beside the writer.
   std::vector<std::string> Check() const;
 
   struct Stats {
     int64_t batches = 0;
     int64_t events = 0;
     std::optional<Instant> first, last;  // of event instants
-    // The newest that was ever pruned: all after it are kept.
+    // The newest event instant that was ever pruned: later events are all kept.
     std::optional<Instant> pruned_until;
   };
   Stats stats() const;
@@ -193,8 +194,8 @@ class BatchReading {
   ~BatchReading();
 
   std::span<const Batch> batches() const { return batches_; }
-  // f(thread, batch) for some of the batches, on several threads at once, in no
-  // order. Records with the name 0 are no events.
+  // Calls f(thread, batch) for the given batches, on several threads at once,
+  // in no order. Records with the name 0 are no events.
   void Read(std::span<const Batch> some,
             const std::function<void(size_t thread, const BatchView&)>& f);
 

@@ -28,14 +28,14 @@ struct Journal::Impl {
   template <class ForEach>
   std::vector<PackedBatch> Pack(const std::vector<Batch>& batches,
                                 ForEach&& for_each);
-  // Written, and durable with the writer's next sync.
+  // Writes them; they are durable with the writer's next sync.
   void Write(const std::vector<PackedBatch>& batches);
   // REQUIRES: the mutex is held.
   void Count(const PackedBatch& batch);
   void Insert(SQLite::Database& db, const PackedBatch& packed,
               const Positions& positions);
   static void Delete(SQLite::Database& db, JournalPosition number);
-  // Of what is stored now.
+  // Reads the stats of what is stored now.
   void ReadStats();
 
   JournalWriter writer;

@@ -1,4 +1,4 @@
-// journal.db as SQLite sees it: its schema, and the one connection that writes.
+// The schema of journal.db, and the one connection that writes to it.
 //
 //   names       number, name of each kind of event
 //   batches     number, first: the positions it covers (several where small
@@ -38,8 +38,8 @@ class JournalWriter {
     Promise(kDurable);
     return InTransaction(db_, f);
   }
-  // The same, but durable with the next sync or Write only, after all that was
-  // written before it; and what is deleted is no secret and only given free.
+  // The same, but durable only with the next sync or Write, after everything
+  // written before it; and what is deleted is only freed, not wiped.
   template <class F>
   void WriteLater(F&& f) {
     Mend();
@@ -47,10 +47,10 @@ class JournalWriter {
     Promise(kLater);
     InTransaction(db_, f);
   }
-  // Batches up to this number are written: begins to make them durable.
+  // Begins to make durable the batches up to this number, which are written.
   void BeginSync(JournalPosition written) { syncer_.Begin(written); }
-  // Waits until they are. Where that fails, nothing more is written until all
-  // of it is durable.
+  // Waits until they are durable. Where that fails, nothing more is written
+  // until all of it is durable.
   void AwaitSync(JournalPosition written) { syncer_.Await(written); }
   // Makes good a sync that failed, if one did; throws where that fails, too.
   void Mend();
@@ -69,7 +69,7 @@ class JournalWriter {
  private:
   enum Promised { kUnknown, kDurable, kLater };
 
-  // What the commits that follow hold to; nothing is written where it fails.
+  // Sets how durable the next commits are; nothing is written where it throws.
   void Promise(Promised promised);
 
   std::mutex mutex_;
@@ -77,8 +77,8 @@ class JournalWriter {
   Promised promised_ = kUnknown;
   WalCheckpointer checkpointer_;
   std::mutex mending_;  // before mutex_
-  // For its handle of the log alone. The system tells each handle of a failure
-  // once: what another one heard of must not be lost here.
+  // Only for its own handle of the log. The system reports a failure once to
+  // each handle, so one that was reported elsewhere is not lost here.
   SQLite::Database synced_;
   LogSyncer syncer_;
 };

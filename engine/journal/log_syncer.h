@@ -1,6 +1,6 @@
 // Makes what was written to a database's write-ahead log durable: on the thread
-// of whoever waits for it, or on its own, so that whoever wrote does something
-// else meanwhile. What was written during one sync shares the next.
+// of a caller that waits for it, or on its own, so that the writer can do
+// something else meanwhile. Everything written during one sync shares the next.
 #pragma once
 
 #include <condition_variable>
@@ -16,21 +16,24 @@ namespace rekindle {
 // Thread-safe.
 class LogSyncer {
  public:
-  // `sync` makes all that was written before it is called durable, or throws.
+  // `sync` makes everything durable that was written before it is called, or
+  // throws.
   explicit LogSyncer(std::function<void()> sync);
-  // What nobody waits for may be left.
+  // Writes that nobody awaits may not be durable yet.
   ~LogSyncer();
 
-  // All up to this position is written: begins, and does not wait.
+  // Begins to make everything up to this position durable; does not wait. It
+  // must be written already.
   void Begin(JournalPosition written);
-  // Returns when it is durable. Throws what the sync threw; once it has, that
-  // is the answer about all that was not durable before, until Mended.
+  // Returns once everything up to this position is durable. Throws what the
+  // sync threw, and from then on throws it for all that was not durable, until
+  // Mended.
   void Await(JournalPosition written);
 
   bool failed() const;
   // The newest position that anybody named.
   JournalPosition written() const;
-  // All up to this position was made durable in another way.
+  // Notes that everything up to this position was made durable in another way.
   void Mended(JournalPosition durable);
 
  private:

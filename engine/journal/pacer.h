@@ -1,4 +1,4 @@
-// How a chore that runs beside the appends takes its time.
+// Slows down a chore that runs beside the appends.
 #pragma once
 
 #include <chrono>
@@ -6,13 +6,13 @@
 
 namespace rekindle {
 
-// The chore works in steps and rests after each, some times as long as the step
-// took: so appends wait a little all the time, not long now and then (as the
-// cost-based delay of PostgreSQL's vacuum does). Not thread-safe.
+// The chore works in steps and rests after each, up to five times as long as
+// the step took: so appends wait a little all the time, not long now and then
+// (as the cost-based delay of PostgreSQL's vacuum does). Not thread-safe.
 class Pacer {
  public:
-  // Between two steps. `time_left` is 1 where the chore may take all the time
-  // it likes, 0 where it is waited for.
+  // Call it between two steps. `time_left` is 1 where the chore has all the
+  // time it likes, 0 where somebody waits for it.
   void Rest(double time_left) {
     const auto worked = Clock::now() - begun_;
     if (worked < kShortest) return;  // not worth waking up for

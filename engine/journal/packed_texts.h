@@ -1,14 +1,15 @@
-// Texts that are alike but for their numbers: how the properties of a batch
-// stand.
+// Packs texts that are alike but for their numbers: the format of a batch's
+// properties.
 //
 // A text is split into its shape, which is the text with a mark for each of its
 // runs of digits, and those runs as numbers. A batch has few shapes (so many as
 // there are kinds of events, of platforms, of versions); its numbers stand
-// column by column, a column for each place of a shape (packed_numbers.h). What
-// hardly repeats is compressed as it is. So a compressor, which is slow, sees a
-// fraction of the bytes. The idea is that of CLP for logs (Rodrigues, Luo and
-// Yuan: "CLP: Efficient and Scalable Search on Compressed Text Logs", OSDI
-// 2021); BM_PackTexts (tests/bench, parts) compares it to zstd alone.
+// column by column, a column for each place of a shape (packed_numbers.h).
+// Texts that hardly repeat are compressed as they are. So a compressor, which
+// is slow, sees only a fraction of the bytes. The idea is that of CLP for logs
+// (Rodrigues, Luo and Yuan: "CLP: Efficient and Scalable Search on Compressed
+// Text Logs", OSDI 2021); BM_PackTexts (tests/bench, parts) compares it to zstd
+// alone.
 #pragma once
 
 #include <cstddef>
@@ -40,11 +41,11 @@ class TextColumn {
   std::vector<size_t> ends_;
 };
 
-// Any bytes will do as a text.
+// Appends the packed texts, which may hold any bytes.
 void PutTexts(std::string* out, std::span<const std::string_view> texts);
 
 // Fills `texts` with what was put, and takes it off the front of `bytes`. False
-// where that is not there.
+// where the bytes are damaged.
 bool TakeTexts(std::string_view* bytes, size_t count, TextColumn* texts);
 
 }  // namespace rekindle

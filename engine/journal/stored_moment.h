@@ -1,4 +1,4 @@
-// When a stored event was, in the business calendar of today.
+// When a stored event happened, by the business calendar of today.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 namespace rekindle {
 
 Moment MomentOf(const StoredEvent& event, const Calendar& calendar);
-// The same of a record of a batch; `day` may be kExactTime.
+// The same for a record of a batch; `day` may be kExactTime.
 Moment MomentOf(int64_t at, int32_t day, const Calendar& calendar);
 
 }  // namespace rekindle

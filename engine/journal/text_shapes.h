@@ -1,5 +1,5 @@
-// Texts taken apart into what repeats and what does not: a shape, which is the
-// text with a mark for each of its numbers, and the numbers.
+// Splits texts into what repeats and what does not: a shape, which is the text
+// with a mark for each of its numbers, and the numbers.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -30,10 +30,11 @@ class TextShapes {
   explicit TextShapes(std::span<const std::string_view> texts);
 
   const std::vector<Shape>& all() const { return shapes_; }
-  // By text; kNone: it holds the mark itself.
+  // The shape of each text, by number; kNone for a text that holds the mark
+  // itself.
   const std::vector<uint32_t>& of_text() const { return of_text_; }
-  // Of all texts that have a shape, in their order: runs of up to 18 digits,
-  // each as DigitsOf takes it.
+  // The numbers of all texts that have a shape, in their order: runs of up to
+  // 18 digits, each as DigitsOf takes it.
   const std::vector<uint64_t>& numbers() const { return numbers_; }
 
  private:
@@ -46,7 +47,7 @@ class TextShapes {
   boost::unordered_flat_map<std::string_view, uint32_t, TextHash> by_text_;
   std::vector<uint32_t> of_text_;
   std::vector<uint64_t> numbers_;
-  std::string shape_;  // of the text under way
+  std::string shape_;  // of the text being split
 };
 
 // The digits that a number of TextShapes stands for; `digits` holds them.

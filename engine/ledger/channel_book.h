@@ -1,6 +1,6 @@
-// What the ledger keeps of a channel as a whole: what was handed to it and what
-// came of that, by quarter of an hour; whether an operator holds it; what
-// operators did.
+// What the ledger keeps of each channel as a whole: touches handed to it and
+// their outcomes, by quarter of an hour; an operator's hold; and what operators
+// did.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -39,7 +39,7 @@ struct OperatorAction {
   int64_t touches = 0;
 };
 
-// How many touches of a channel came to what, in a span of time.
+// The outcomes of a channel's attempts in a span of time, counted.
 struct ChannelCounts {
   int64_t handed = 0;                         // claimed, retries included
   std::map<std::string, int64_t> by_outcome;  // "accepted", "temporary", ..
@@ -71,14 +71,14 @@ class ChannelBook {
   static void Count(SQLite::Database& db, const std::string& channel,
                     std::string_view outcome, int64_t touches, int64_t cost,
                     Instant now);
-  // Handed over in [from, to).
+  // Touches handed over in [from, to).
   static int64_t Handed(SQLite::Database& db, const std::string& channel,
                         Instant from, Instant to);
-  // By channel, in [from, to), to quarters of an hour.
+  // Counts by channel in [from, to), by whole quarters of an hour.
   std::map<std::string, ChannelCounts> Counts(Instant from, Instant to) const;
 
   std::map<std::string, ChannelQueue> Queues(Instant now) const;
-  // Whether a touch was ever handed to it, or is unknown there.
+  // Whether a touch was ever handed to the channel, or is unknown in it.
   bool HasSent(const std::string& channel) const;
   // By channel: treated touches planned in [from, to), by state.
   std::map<std::string, std::map<TouchState, int64_t>> States(Instant from,

@@ -12,7 +12,7 @@
 
 namespace rekindle {
 
-// As stored.
+// A due touch as it is stored.
 struct DueTouch {
   int64_t id = 0;
   std::string touch_id, rule_id, topic;
@@ -30,12 +30,12 @@ class DueTouches {
   DueTouches(SQLite::Database& db, Statements& statements, std::string channel,
              Instant now, Instant planned_until);
 
-  // Up to `limit` planned touches: as many of each rule that has some, the
-  // oldest first, beginning with the rule after `served_last`, which is set to
-  // the last one that got a turn. So a rule with a million waits as long for
-  // its last as one with ten, but not the one with ten for the million.
+  // Up to `limit` planned touches, shared out evenly among the rules that have
+  // due ones, each rule's oldest first, beginning with the rule after
+  // `served_last`, which is set to the last one that got a turn. So a rule with
+  // ten touches does not wait for one with a million.
   std::vector<DueTouch> Planned(int limit, std::string* served_last);
-  // Up to `limit` unknown ones that may be sent again, the oldest first.
+  // Up to `limit` unknown touches that may be sent again, the oldest first.
   std::vector<DueTouch> Unknown(int limit);
 
  private:

@@ -1,7 +1,7 @@
-// Touches that one statement changes all alike: that takes little more than
-// half the time of a statement each. An UPDATE is one OR FAIL: it spares SQLite
-// a copy, in a file, of all pages that it would need to undo this statement
-// alone; what fails undoes the whole transaction.
+// Touches that one statement changes in the same way, in little more than half
+// the time of a statement for each. Write UPDATE OR FAIL: then SQLite keeps no
+// copy of all pages, in a file, to undo this statement alone; a failure undoes
+// the whole transaction.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -17,8 +17,8 @@ class IdList {
     ids_ += ids_.empty() ? '[' : ',';
     ids_ += std::to_string(id);
   }
-  // Runs a statement "WHERE id IN (SELECT value FROM json_each(?1))" over what
-  // was added, where anything was. Its other parameters are bound already.
+  // Runs a statement "WHERE id IN (SELECT value FROM json_each(?1))" over the
+  // ids, if there are any. Its other parameters are bound already.
   void Run(SQLite::Statement& statement) const {
     if (ids_.empty()) return;
     statement.bind(1, ids_ + ']');

@@ -26,8 +26,8 @@
 
 namespace rekindle {
 
-// A stopped slot planned nothing, for the reason it names; it may still be
-// worked.
+// A stopped slot has planned nothing, for the reason in its row; it may still
+// be worked.
 enum class SlotState { kOpen, kDone, kMissed, kStopped };
 std::string_view SlotStateName(SlotState state);  // "stopped"
 
@@ -40,8 +40,8 @@ struct SlotRow {
   Instant opened_at;
   std::optional<Instant> done_at;
   int64_t matched = 0;
-  int64_t eligible = 0;  // of them, those the rule might reach: before what
-                         // thins their number (ramp, per_run, caps)
+  int64_t eligible = 0;  // of the matched, those the rule may reach, before
+                         // ramp, per_run and caps thin them
   int64_t treated = 0;
   int64_t held_out = 0;
   std::map<std::string, int64_t> skipped;  // by reason
@@ -72,7 +72,7 @@ struct ClaimedTouch {
   int64_t row = 0;      // the ledger's own number
 };
 
-// What an attempt came to, as the dispatcher reports it.
+// The result of an attempt, as the dispatcher reports it.
 struct AttemptResult {
   std::string touch_id;
   TouchState state = TouchState::kAccepted;  // accepted, failed, unknown, or
@@ -111,7 +111,7 @@ struct SettleAsk {
 // A due touch whose window has closed before it left.
 struct ClosedTouch {
   int64_t id = 0;
-  bool unknown = false;  // it may have left: it is not dropped
+  bool unknown = false;  // it may have left, so it is not dropped
   std::string rule_id;
   UserNumber user = kNoUser;
   std::vector<std::string> channels;  // that it may go through, by preference
@@ -146,9 +146,10 @@ struct TouchRow {
   std::string detail;
 };
 
-// Thread-safe. `db` parameters read or write inside the caller's transaction
-// of the store. Lock order: the engine's snapshot before the store. What gives
-// or takes user ids or numbers reads the directory: hold a snapshot meanwhile.
+// Thread-safe. `db` parameters read or write inside the caller's transaction of
+// the store. Lock order: the engine's snapshot before the store. Functions that
+// take or give user ids or numbers read the directory: hold a snapshot
+// meanwhile.
 class Ledger {
  public:
   Ledger(Store& store, UserDirectory& users);
@@ -157,25 +158,27 @@ class Ledger {
   // Opens the slot, also one that is done or missed.
   SlotRow OpenSlot(SQLite::Database& db, const std::string& rule_id,
                    Instant slot, const std::string& rule_version, Instant now);
-  // Keeps `slot.matched` and `slot.eligible`; treated and held out are counted
-  // from the slot's touches, those of an earlier opening included.
+  // Marks the slot done. Stores `slot.matched` and `slot.eligible`; treated and
+  // held out are counted from the slot's touches, those of an earlier opening
+  // included.
   void FinishSlot(SQLite::Database& db, const SlotRow& slot, Instant now,
                   const std::map<std::string, UserSet>& skipped);
-  // A slot that is done, stopped or missed stays so: false.
+  // Marks the slot missed. False where it is done, stopped or missed already,
+  // and stays so.
   bool MarkMissed(SQLite::Database& db, const std::string& rule_id,
                   Instant slot, const std::string& rule_version, Instant now);
-  // Records a slot that plans nothing, with `slot.reason`, `matched` and
-  // `eligible`; one that is done stays so. False where it is recorded with
-  // that reason and version already.
+  // Marks the slot stopped, with `slot.reason`, `matched` and `eligible`; one
+  // that is done stays so. False where it is stopped with that reason and
+  // version already.
   bool StopSlot(SQLite::Database& db, const SlotRow& slot, Instant now);
   std::optional<SlotRow> FindSlot(const std::string& rule_id,
                                   Instant slot) const;
   // Newest first; a limit of 0 is all.
   std::vector<SlotRow> Slots(std::optional<std::string> rule_id,
                              int64_t limit) const;
-  // By state, and reason of the stopped ones.
+  // Counts of slots by state, stopped ones also by reason.
   std::map<std::pair<SlotState, std::string>, int64_t> CountSlots() const;
-  // Why the user got nothing of a slot, the newest first: of the last `slots`
+  // Why the user got nothing of slots, the newest first, among the last `slots`
   // of all rules.
   std::vector<SkipRow> SkipsOf(UserNumber user, int64_t slots) const;
   // How many touches of the slot failed, or were dropped because they expired;
@@ -193,15 +196,15 @@ class Ledger {
   static std::optional<int64_t> MostEligible(SQLite::Database& db,
                                              const std::string& rule_id,
                                              Instant before, int count);
-  // How many done slots before this one the version of the rule had.
+  // How many done slots before `before` this version of the rule had.
   static int64_t SlotsBefore(SQLite::Database& db, const std::string& rule_id,
                              const std::string& rule_version, Instant before);
   // When the rule was first seen by a daemon; set once.
   Instant FirstLoaded(const std::string& rule_id, Instant now);
 
   // --- planning
-  // A touch that is there already, by id or by (rule, user, slot, step), stays
-  // as it is.
+  // Writes planned touches. A touch that is there already, by id or by (rule,
+  // user, slot, step), stays as it is.
   void Insert(SQLite::Database& db, std::span<const Touch> touches);
   // The same for many: `next` gives one after the other (it may be the same
   // object with other values), then nullptr.
@@ -223,36 +226,35 @@ class Ledger {
   // Users with a touch of this very slot.
   UserSet InSlot(SQLite::Database& db, const std::string& rule_id,
                  Instant slot) const;
-  // f(user, planned_at) for each touch of the rule planned at or after `from`
-  // (every slot, whatever became of it), the touches of `except_slot` left
-  // out.
+  // Calls f(user, planned_at) for each touch of the rule planned at or after
+  // `from`, whatever became of it, but for those of `except_slot`.
   void RuleTouches(SQLite::Database& db, const std::string& rule_id,
                    std::optional<Instant> from, Instant except_slot,
                    const std::function<void(UserNumber, Instant)>& f) const;
-  // f(user, due_at) for each marketing touch due at or after `from` that takes
-  // room in a cap: not failed, not dropped. `channel` leaves those that go
-  // through it, or may yet fall back to it; `user` leaves that user's.
+  // Calls f(user, due_at) for each marketing touch due at or after `from` that
+  // takes room in a cap: not failed, not dropped. With `channel` only those
+  // that go through it or may yet fall back to it; with `user` only that
+  // user's.
   void CappedTouches(SQLite::Database& db, Instant from,
                      const std::optional<std::string>& channel,
                      std::optional<UserNumber> user,
                      const std::function<void(UserNumber, Instant)>& f) const;
 
   // --- delivery
-  // Takes up to `limit` touches of the channel that are due, the rules in turns
-  // so that none waits for another's many, checks them once
-  // more in the same transaction (suppressed, no_consent, expired, came_back,
-  // rule_changed, no_address -> dropped with that reason) and marks the rest
-  // claimed, durably. `live_rules` are the ids of the rules in force: a touch
-  // of one that is gone is rule_changed. Where only this
-  // channel cannot (suppressed, refused, no address) and the touch has another
-  // one, it moves on to that and stays planned. Outside the channel's hours a
-  // touch is put off to their next opening; a held channel, and one whose
-  // `per_day` is used up, gives nothing. Unknown touches are taken again
-  // only where the channel deduplicates, a minute after an unknown outcome; one
-  // that fails a check stays unknown and is not taken again. Those of a paused
-  // rule (oversight.h), and those whose window closed before they left
-  // (TakeClosed), are left where they are. How many were dropped is added
-  // to `dropped`.
+  // Takes up to `limit` due touches of the channel, the rules in turns so that
+  // none waits for another's many, checks them once more in the same
+  // transaction and marks those that pass claimed, durably. The others are
+  // dropped with a reason (suppressed, no_consent, expired, came_back,
+  // rule_changed, no_address), and their number is added to `dropped`.
+  // `live_rules` are the ids of the rules in force: a touch of any other is
+  // rule_changed. Where only this channel cannot send (suppressed, refused, no
+  // address) and the touch has a further one, it moves on to that and stays
+  // planned. Outside the channel's hours a touch is put off to their next
+  // opening; a held channel, and one whose `per_day` is used up, gives nothing.
+  // Unknown touches are taken again only where the channel deduplicates, a
+  // minute after an unknown outcome; one that fails a check stays unknown and
+  // is not taken again. Touches of a paused rule (oversight.h), and those whose
+  // window closed before they left (TakeClosed), are left where they are.
   std::vector<ClaimedTouch> Claim(
       const ClaimChannel& channel, const Facts& facts, const Consents& consents,
       const std::unordered_set<std::string>& live_rules, int limit,
@@ -265,17 +267,17 @@ class Ledger {
       int64_t* dropped);
   // Results of touches that are not claimed are ignored. `dead_recipient`
   // suppresses the address in this channel. A touch that failed goes on through
-  // its next channel, where it has one. One that may have been sent before
-  // stays unknown where this attempt came to nothing that could be known.
+  // its next channel, where it has one. A touch that may have been sent by an
+  // earlier attempt stays unknown unless this attempt got a clear answer.
   void Record(std::span<const AttemptResult> results, Instant now);
   void Record(SQLite::Database& db, std::span<const AttemptResult> results,
               Instant now);
-  // Claimed touches that nobody has begun to send are as before the claim.
+  // Undoes the claim of touches that nobody has begun to send.
   void Release(std::span<const ClaimedTouch> touches, Instant now);
-  // Drops planned touches of the channel whose end has passed, while it does
-  // not send and so Claim does not come by them. Returns how many.
+  // Drops expired planned touches of a channel that does not send, so that
+  // Claim does not come by them. Returns how many.
   int64_t DropExpired(const std::string& channel, Instant now);
-  // Those that planned touches wait for, in order.
+  // The channels that planned touches wait for, in order.
   std::vector<std::string> WaitedFor() const;
   // An operator's word on unknown touches: accepted and failed are final; what
   // is to be sent again is due at once, for a day if it expired, and its
@@ -296,13 +298,13 @@ class Ledger {
   std::vector<ReceiptFate> TakeReceipts(
       std::span<const Receipt> receipts, Instant now,
       UnknownReceipts unknown = UnknownReceipts::kKeep);
-  // Of those that were kept, the ones whose touch is known by now: after
-  // touches were imported.
+  // Takes kept receipts whose touch is known by now; for after an import of
+  // touches.
   void TakeKeptReceipts(Instant now);
-  // Those whose touch is not known (yet).
+  // How many receipts are kept because their touch is not known (yet).
   int64_t CountKeptReceipts() const;
-  // Signs tokens that go out with touches, and hashes the addresses they went
-  // to. Made once a data folder.
+  // The key that signs the tokens of touches, and hashes the addresses they
+  // went to. Made once for each data folder.
   const std::string& key() const { return key_; }
   // Counts, holds and operators' actions, by channel.
   ChannelBook& channels() { return channels_; }
@@ -310,10 +312,11 @@ class Ledger {
 
   // --- goals: the first event in each open window is kept, by exact time.
   void MatchGoals(std::span<const GoalEvent> events);
-  // Users with a touch that hopes for a goal: others need not be looked at.
+  // Users with a touch that has a goal: events of others need not be matched.
   // REQUIRES (MatchGoals too): the engine's lock, so that no plan writes.
   const UserSet& UsersWithGoals() const;
-  // Back to what the store holds, after a transaction that failed.
+  // Reads what is kept in memory from the store again, after a transaction that
+  // failed.
   void Reload();
 
   // --- import of campaigns run elsewhere; kUsage for an impossible row.
@@ -334,8 +337,8 @@ class Ledger {
   std::map<TouchState, int64_t> CountByState(std::optional<std::string> rule_id,
                                              std::optional<Instant> slot) const;
 
-  // A merge or an erasure of a user. Where both of a merge have a touch in one
-  // place, the earlier planned one stays.
+  // Merges `from` into `into`, or erases a user. Where both have a touch of the
+  // same rule, slot and step, the earlier planned one stays.
   void MoveUser(SQLite::Database& db, UserNumber from, UserNumber into);
   void EraseUser(SQLite::Database& db, UserNumber user);
   // True where `a`'s first touch is earlier than `b`'s (none is latest).

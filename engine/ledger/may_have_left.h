@@ -1,10 +1,11 @@
-// What the attempts of a touch leave open.
+// Whether a touch may have been sent, going by its attempts.
 #pragma once
 
 namespace rekindle {
 
-// SQL, of a row of `touches` that is claimed: 1 where an attempt before this
-// one may have been sent, and none since was answered for good; else 0 or null.
+// An SQL expression over a claimed row of `touches`: 1 where an attempt before
+// this one may have been sent and none since was answered for good; else 0 or
+// null.
 inline constexpr char kMayHaveLeft[] =
     "(SELECT a.outcome IN ('unknown', 'interrupted') "
     "AND a.reason <> 'settled_resend' FROM attempts a "

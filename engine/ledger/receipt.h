@@ -16,7 +16,7 @@ namespace rekindle {
 // Stored by name.
 enum class ReceiptState {
   kAccepted,  // the provider has it
-  kDeferred,  // the provider goes on trying: said, and no more
+  kDeferred,  // the provider goes on trying; changes nothing
   kDelivered,
   kUndelivered,  // it did not arrive; the address may be fine
   kBounced,      // it did not arrive, and nothing will: the address is dead
@@ -31,11 +31,11 @@ std::optional<ReceiptState> ParseReceiptState(std::string_view word);
 // All of them, for messages.
 std::vector<std::string> ReceiptStateNames();
 
-// What a touch that left is, once all of these are known of it; `now` is what
-// it is before. The order they came in does not matter: clicked and opened
+// The state of a touch that left, once all of these are known of it; `now` is
+// its state before. The order they came in does not matter: clicked and opened
 // prove most, then a bounce, which may follow a delivery. A complaint or an
-// unsubscription proves that it arrived. What had failed by the channel's first
-// word stays so unless it arrived after all.
+// unsubscription proves that it arrived. A touch that failed by the channel's
+// first answer stays failed unless it arrived after all.
 TouchState StateAfter(TouchState now, const std::set<ReceiptState>& known);
 
 struct Receipt {
@@ -49,17 +49,17 @@ struct Receipt {
   std::string code;       // as the provider puts it: "5.1.1", "DELIVRD"
   std::string detail;     // for people; no secrets, no addresses
   Instant at;             // when it happened
-  // Of kUnsubscribed: from all of the channel, not from the topic alone.
+  // For kUnsubscribed: from the whole channel, not from the topic alone.
   bool whole_channel = false;
-  // Of kUnsubscribed: the user asked us, on our own page. It holds however
-  // often it is known, since they may have consented anew in between.
+  // For kUnsubscribed: the user asked on our own page. It takes effect each
+  // time, as they may have consented anew in between.
   bool in_person = false;
 };
 
 // What became of a receipt.
 enum class ReceiptFate {
-  kTaken,     // the touch says so now, or knows it besides
-  kRepeated,  // it was known
+  kTaken,     // noted, and the touch's state changed if need be
+  kRepeated,  // it was known before
   kUnknown,   // no touch of that id, or not of that channel: kept, until there
               // is one
   kNotSent,   // the touch never left: nothing can have become of it

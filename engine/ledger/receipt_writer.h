@@ -1,4 +1,4 @@
-// Receipts on their way into the ledger, inside one transaction of the store.
+// Writes receipts into the ledger, inside one transaction of the store.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -14,15 +14,15 @@
 
 namespace rekindle {
 
-// What is kept of an address when it is erased: equal for addresses that differ
-// in ASCII case alone, worth nothing without the key.
+// What is kept of an address that is erased: a hash, equal for addresses that
+// differ in ASCII case alone, worth nothing without the key.
 std::string AddressHash(std::string_view key, std::string_view address);
 
 // Not thread-safe; must not outlive the transaction.
 class ReceiptWriter {
  public:
-  // The user's address whose hash is one of these; empty: none is. Empty itself
-  // where nobody can be asked.
+  // Gives the user's address whose hash is one of these; empty: none is. The
+  // function itself is empty where addresses cannot be looked up.
   using FindAddress = std::function<std::string(
       UserNumber user, const std::vector<std::string>& hashes)>;
 
@@ -36,7 +36,7 @@ class ReceiptWriter {
   // channel). A receipt of a touch that is under way waits for its attempt's
   // end: see ApplyReceipts. One of an unknown touch changes nothing.
   ReceiptFate Take(const Receipt& receipt);
-  // Until its touch is known.
+  // Keeps a receipt until its touch is known.
   void Keep(const Receipt& receipt);
 
   // The attempt of the touch has ended: its state becomes what receipts that
@@ -68,7 +68,7 @@ class ReceiptWriter {
   void Follow(const Known& touch, const Receipt& receipt);
   void Suppress(const Known& touch, const Receipt& receipt);
   std::string AddressOf(const Known& touch, const Receipt& receipt);
-  // What the statement, which begins with kKeptColumns, gives.
+  // Takes the rows that the statement gives; it selects kKeptColumns first.
   void TakeRows(SQLite::Statement& get);
 
   SQLite::Database& db_;

@@ -1,5 +1,5 @@
-// Which version of a rule was in force since when, so that a touch's version
-// can be told a time.
+// Since when each version of a rule was in force, so that people see from when
+// a touch's version is.
 #pragma once
 
 #include <map>

@@ -27,13 +27,12 @@ struct UnreportedTouch {
 // are planned.
 class UnreportedTouches {
  public:
-  // What was sent before `from` is left out, and what was planned over a month
-  // before it.
+  // Leaves out touches sent before `from`, or planned over a month before it.
   UnreportedTouches(const Store& store, std::string channel, Instant from);
 
-  // Of the touches at or behind the place `at` the next that `wanted` takes, up
-  // to `limit`; `at` becomes the place behind them. Fewer than `limit` (none
-  // even) are given where a piece ends; it is over when `done` says so.
+  // Gives the next touches from the place `at` on for which `wanted` is true,
+  // up to `limit`, and sets `at` to the place behind them. A piece may give
+  // fewer than `limit`, even none, before the end, which done() tells.
   std::vector<UnreportedTouch> Next(
       int64_t* at, size_t limit,
       const std::function<bool(const UnreportedTouch&)>& wanted);

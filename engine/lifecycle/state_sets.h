@@ -24,8 +24,8 @@ struct StateSets {
 // On all cores.
 StateSets ComputeStates(const UsersAsOf& seen);
 
-// The same a block at a time, for who has more to do with the block while it is
-// near: row 0 receives who is known, row s those of state s.
+// The same a block at a time, for callers that do more with the block while it
+// is in the cache: row 0 receives the known users, row s those of state s.
 class StateScan {
  public:
   static constexpr size_t kRows = kStates;
@@ -36,8 +36,8 @@ class StateScan {
 
  private:
   using Words = std::array<uint64_t, kBlockWords>;
-  // Who registered in a period and who was active in it, the periods counted
-  // back from as_of's.
+  // Who registered and who was active in which period, counted back from
+  // as_of's.
   struct Periods {
     std::vector<Words> active;  // registration counts
     Words known, is_new, was_new;

@@ -10,7 +10,7 @@
 
 namespace rekindle {
 
-// What stands for a link; gets it as it reads, without escapes.
+// Gives the text to put in place of a link, which it gets without escapes.
 using ReplaceLink = std::function<std::string(const std::string& url)>;
 
 bool IsWebLink(std::string_view url);
@@ -24,7 +24,7 @@ std::string ReplaceLinksInText(std::string_view text, const ReplaceLink& link);
 // styles are skipped. What `link` gives is escaped.
 std::string ReplaceLinksInHtml(std::string_view html, const ReplaceLink& link);
 
-// The markup, put in before </body>, or at the end.
+// The html with the markup put in before </body>, or at the end.
 std::string InsertAtBodyEnd(std::string_view html, std::string_view markup);
 
 }  // namespace rekindle

@@ -17,13 +17,13 @@ namespace rekindle {
 class LinkWriter {
  public:
   explicit LinkWriter(SQLite::Database& db);
-  // Numbered from 1.
+  // Writes the targets of a touch's links, numbered from 1.
   void Write(int64_t touch, std::span<const std::string> targets);
 
  private:
   SQLite::Statement target_, link_;
 };
-// Targets that no touch leads to any more.
+// Deletes targets that no touch leads to any more.
 void EraseUnusedTargets(SQLite::Database& db);
 
 // What a token that went out with a touch leads back to.

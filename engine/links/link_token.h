@@ -25,7 +25,8 @@ inline constexpr int kMostLinks = 255;
 std::string MakeToken(std::string_view key, TokenUse use,
                       std::string_view touch_id, int number);
 
-// A token as it reads; whether it is genuine is asked with the touch's id.
+// A token's parts as written. Whether it is genuine, Verifies tells, given the
+// touch's id.
 struct LinkToken {
   std::string touch;  // the first 16 digits of the touch's id
   int number = 0;
@@ -35,8 +36,8 @@ std::optional<LinkToken> ParseToken(std::string_view text);
 bool Verifies(const LinkToken& token, std::string_view key, TokenUse use,
               std::string_view touch_id);
 
-// For mail addresses, whose case may be lost: the touch's id, a full stop, 16
-// hex digits of HMAC-SHA256 over it.
+// A token for mail addresses, whose case may be lost: the touch's id, a full
+// stop, and 16 hex digits of HMAC-SHA256 over the id.
 std::string MakeBounceToken(std::string_view key, std::string_view touch_id);
 // The touch's id; nothing where it is not genuine.
 std::optional<std::string> ReadBounceToken(std::string_view key,

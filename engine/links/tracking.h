@@ -23,13 +23,14 @@ class Tracking {
   Tracking(std::optional<LinkSettings> settings, const std::string& folder_key);
 
   bool on() const { return settings_.has_value(); }
-  // Links under the base address lead home already.
+  // Whether the URL is under the base address already, so that it needs no
+  // tracking.
   bool IsOwn(std::string_view url) const;
 
-  // Puts tracked links into the touch's texts, and an open pixel into html:
-  // in parts named `text` every link, in `html` every href, in `url` the whole
+  // Puts tracked links into the touch's texts, and an open pixel into html: in
+  // parts named `text` every link, in `html` every href, in `url` the whole
   // value. What they lead to goes to `touch->links`, each target once. Links
-  // beyond the 255th stay as they are. Nothing where links are not on.
+  // beyond the 255th stay as they are. Does nothing unless on().
   void Track(Touch* touch) const;
 
   // REQUIRES: on(). `language` is that of the message, "zh" or "en".

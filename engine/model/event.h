@@ -13,7 +13,7 @@ namespace rekindle {
 using UserNumber = uint32_t;
 inline constexpr UserNumber kNoUser = std::numeric_limits<UserNumber>::max();
 
-// What is dated before comes from a clock that was never set.
+// An event with an earlier date comes from a clock that was never set.
 inline constexpr LocalDay kEarliestDay{
     std::chrono::local_days{std::chrono::year(1900) / 1 / 1}};
 

@@ -12,8 +12,8 @@ namespace rekindle {
 struct LinkSettings {
   // Where the intake is reached from the world, without a slash at the end.
   std::string base_url;
-  // Signs the tokens; empty: the data folder's own key. A new one voids what
-  // is out there.
+  // Signs the tokens; empty: the data folder's own key does. A new secret voids
+  // the links that are out there.
   Secret secret;
   bool opens = true;  // an open pixel in html
   yaml::Position at;

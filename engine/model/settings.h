@@ -62,8 +62,8 @@ struct ConsentSettings {
   bool granted_by_default = true;
 };
 
-// Days the pages mark. On a holiday no marketing touch leaves
-// (rules/send_window.h); notes change nothing.
+// Days that the pages mark. On a holiday no marketing touch leaves
+// (rules/decision/send_window.h); notes change nothing.
 struct CalendarNotes {
   std::vector<DayRange> holidays;  // by first day
   std::map<LocalDay, yaml::Localized> notes;
@@ -85,7 +85,7 @@ struct EngineSettings {
   // None: kept for ever. Never rolls.
   std::optional<Duration> retain_raw_events;
   std::optional<int64_t> retain_bytes;  // of journal.db at most
-  // Ids of what others configure beside it, for conditions on touches.
+  // Ids that other sections configure, for conditions on touches.
   std::vector<std::string> rule_ids;
   std::vector<std::string> channel_ids;
 };

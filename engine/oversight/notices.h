@@ -31,14 +31,14 @@ struct Notice {
   int attempt = 1;
 };
 
-// What sending it came to.
+// How far a notice has come.
 enum class NoticeState { kWaiting, kSending, kSent, kFailed, kUnknown };
 std::string_view NoticeStateName(NoticeState state);  // "waiting"
 
 // Functions on the caller's transaction of the store; thread-safe as that is.
 class Notices {
  public:
-  // A cause that was told, or is to be, stays as it is.
+  // Adds a cause to tell; one that was told, or is to be, stays as it is.
   static void Add(SQLite::Database& db, const std::string& rule_id,
                   Instant slot, const std::string& cause,
                   const NoticeReceiver& to, Instant now);

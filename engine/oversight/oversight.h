@@ -30,11 +30,11 @@ struct RuleDecision {
 // Functions on the caller's transaction of the store; thread-safe as that is.
 class Oversight {
  public:
-  // Pausing what is paused, and resuming what is not, change nothing and are
-  // not recorded: false.
+  // False, with nothing recorded, for pausing a rule that is paused and
+  // resuming one that is not.
   static bool Record(SQLite::Database& db, const RuleDecision& decision);
 
-  // The version that was approved last is this one.
+  // Whether this is the version that was approved last.
   static bool IsApproved(SQLite::Database& db, const std::string& rule_id,
                          const std::string& version);
   static bool IsSlotApproved(SQLite::Database& db, const std::string& rule_id,

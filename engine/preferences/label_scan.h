@@ -1,4 +1,4 @@
-// Who has which label, a block of users at a time.
+// Finds who has which label, a block of users at a time.
 #pragma once
 
 #include <array>
@@ -13,9 +13,8 @@ namespace rekindle {
 
 class UsersAsOf;
 
-// Thread-safe. From the byte counters where the window is one of whole months
-// that ends at as_of and nothing is counted that as_of does not see, else from
-// the masks.
+// Thread-safe. Reads the byte counters where the window is one of whole months
+// that ends at as_of and they count nothing after as_of, else the masks.
 class LabelScan {
  public:
   // Each label's row receives its users; rows have room for whole blocks.
@@ -41,7 +40,8 @@ class LabelScan {
   const UsersAsOf& seen_;
   const std::vector<uint64_t*> rows_;
   const Threshold threshold_;
-  // With as many threads at work, a thread's next block is about so far.
+  // How many blocks ahead a thread's next one about is, with all threads at
+  // work.
   const uint32_t ahead_;
   std::shared_ptr<const DayCounters> counters_;  // nullptr: from the masks
   Floors floors_{};

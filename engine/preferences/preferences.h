@@ -11,9 +11,9 @@ namespace rekindle {
 
 class UsersAsOf;
 
-// Who of those who are known has which label, by label. On all cores; from the
+// The known users who have each label, by label. Works on all cores; reads the
 // byte counters where the window is one of whole months that ends at as_of,
-// else from the masks.
+// else the masks.
 std::vector<UserSet> ComputeLabels(const UsersAsOf& seen, const UserSet& known);
 
 // The local days that the user's shares are taken over. REQUIRES, here and
@@ -21,7 +21,7 @@ std::vector<UserSet> ComputeLabels(const UsersAsOf& seen, const UserSet& known);
 DayRange PreferenceWindow(const UsersAsOf& seen, UserNumber user);
 // One entry a label with days >= 1, in file order.
 std::vector<LabelShare> SharesOf(const UsersAsOf& seen, UserNumber user);
-// The labeled one with the highest share (ties: more recent, then file order).
+// The user's label with the highest share (ties: more recent, then file order).
 std::optional<size_t> TopLabel(const UsersAsOf& seen, UserNumber user);
 
 }  // namespace rekindle

@@ -22,8 +22,8 @@ class Threshold {
            days * kOne >= billionths_ * active_days;
   }
 
-  // The same as a table: the least days by active days, up to `most`. 255
-  // where none are enough. REQUIRES: most < 255.
+  // The same as a table: by the number of active days, up to `most`, the least
+  // days that are enough; 255 where none are. REQUIRES: most < 255.
   Floors ToFloors(int most) const {
     Floors floors;
     floors.fill(255);

@@ -21,8 +21,8 @@ struct RuleReview {
   std::map<TouchState, int64_t> by_state;
   int64_t treated = 0;  // touches
   int64_t held_out = 0;
-  // How far touches came, each counted wherever it passed: what was clicked was
-  // opened, delivered and accepted.
+  // Touches by how far they came, each counted at every step on the way: one
+  // that was clicked was also opened, delivered and accepted.
   int64_t accepted = 0;
   int64_t delivered = 0;
   int64_t opened = 0;
@@ -32,12 +32,12 @@ struct RuleReview {
   int64_t unsubscribed = 0;
   int64_t goal_reached = 0;  // touches, both arms
   int64_t open_windows = 0;  // not judged yet
-  // Users, each once by their first touch of the rule (so that observations
-  // are independent), by assignment, whatever became of the send; closed
-  // windows only.
+  // Users, each counted once, by their first touch of the rule that had a goal
+  // (so that observations are independent), and by assignment, whatever became
+  // of the send; closed windows only.
   ArmResult treated_users, held_out_users;
   std::optional<Uplift> uplift;
-  // uplift x treated users: how many came because of the rule.
+  // uplift x treated users: how many reached the goal because of the rule.
   std::optional<double> incremental_users;
   Verdict verdict = Verdict::kCollecting;
   bool has_goal = false;

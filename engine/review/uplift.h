@@ -1,4 +1,4 @@
-// Did it work: the difference of two shares with its interval and p-value.
+// Did a rule work: the difference of two rates with its interval and p-value.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,8 @@ std::optional<Uplift> ComputeUplift(const ArmResult& treated,
 
 enum class Verdict { kCollecting, kNoEffectSeen, kWorks, kHarms };
 std::string_view VerdictName(Verdict verdict);
-// collecting: an arm is empty or has under 5 users who reached and under 5 who
-// did not, or no window has closed.
+// collecting: an arm is empty (as long as no window has closed, say), or has
+// fewer than 5 users who reached the goal and fewer than 5 who did not.
 Verdict Judge(const ArmResult& treated, const ArmResult& held_out);
 
 }  // namespace rekindle

@@ -1,6 +1,5 @@
-// How many bits of a bitmap are set, and which. Sixteen at a time where the
-// processor can press the wanted ones of a vector together; the plain loop
-// elsewhere.
+// Counts and lists the set bits of a bitmap: sixteen at a time where the
+// processor can compress vectors, else in a plain loop.
 #pragma once
 
 #include <cstdint>

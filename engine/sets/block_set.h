@@ -1,4 +1,4 @@
-// The users of one block as bits: what passes over all users work with.
+// The users of one block as bits, for passes over all users.
 #pragma once
 
 #include <array>
@@ -8,8 +8,8 @@
 
 namespace rekindle {
 
-// At the start of a cache line: a vector that lies across two of them takes
-// several times as long.
+// Aligned to a cache line: a vector that lies across two takes several times as
+// long.
 struct alignas(64) BlockSet : std::array<uint64_t, kBlockWords> {};
 
 }  // namespace rekindle

@@ -1,5 +1,5 @@
-// Users are kept and looked at in blocks, by their numbers: what is worked out
-// of a block stays in the nearest cache.
+// Users are kept and looked at in blocks, by number, so that what is worked out
+// for a block stays in the nearest cache.
 #pragma once
 
 #include <cstddef>

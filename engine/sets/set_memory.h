@@ -1,5 +1,5 @@
-// Memory for the sets that one snapshot finds, kept for the next one: to touch
-// fresh memory for the first time costs more than to fill it.
+// Memory for the sets that a snapshot finds, kept for the next snapshot: to
+// touch fresh memory for the first time costs more than to fill it.
 #pragma once
 
 #include <cstddef>
@@ -9,12 +9,12 @@
 
 namespace rekindle {
 
-// Thread-safe. What was taken may outlive it.
+// Thread-safe. Memory that was taken may outlive it.
 class SetMemory {
  public:
   SetMemory();
-  // So many words, whatever they hold; they come back when the last one that
-  // holds them lets go, and the largest of them is kept for the next time.
+  // Gives `words` words of any content. They come back when their last holder
+  // lets go; the largest piece is kept for the next time.
   UserSet::Memory Take(size_t words);
 
  private:
@@ -28,7 +28,7 @@ class SetRows {
  public:
   SetRows(SetMemory& memory, size_t sets, uint32_t universe);
 
-  // What stands past the universe in its last word must become 0.
+  // The set's words, to be filled; bits past the universe must be 0.
   uint64_t* words(size_t set) const { return memory_.get() + set * size_; }
   // Users that a set has room for.
   uint32_t room() const { return static_cast<uint32_t>(size_ * 64); }

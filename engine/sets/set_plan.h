@@ -1,6 +1,6 @@
-// Set algebra as a list of steps, worked out a strip of users at a time: what
-// lies between the beginning and the end of it never leaves the nearest cache,
-// where whole bitmaps would go through memory once a step.
+// Set algebra as a list of steps, worked out for a strip of users at a time:
+// results between steps never leave the nearest cache, where whole bitmaps
+// would go through memory at every step.
 #pragma once
 
 #include <array>
@@ -29,10 +29,10 @@ class SetPlan {
   // Words of a set over `universe` users, read where they lie when a block is
   // worked out: they may be written for that block just before.
   Term Given(const uint64_t* words, uint32_t universe);
-  // What `scan` puts into the words, which are 0 before; `name` says which scan
-  // it is.
+  // The users that `scan` adds to an empty block; scans of one name are the
+  // same.
   Term Scanned(const std::string& name, Scan scan);
-  // What the caller of Run has put into Bench::answers at that place.
+  // The set that the caller of Run has put into Bench::answers at that place.
   Term Answer(size_t place);
   Term Nobody() { return nobody_; }
   Term And(Term a, Term b) { return Add(Kind::kAnd, a, b); }
@@ -42,11 +42,11 @@ class SetPlan {
   // Has the term's users written to `words`, which have room for whole blocks.
   void Write(Term term, uint64_t* words);
 
-  // So many words of a block are worked out together: two cache lines of each
-  // set in use, so that a few hundred of them stay in the first level.
+  // Words of a block that are worked out together: two cache lines of each set
+  // in use, so that a few hundred sets stay in the first-level cache.
   static constexpr uint32_t kStripWords = 16;
 
-  // Where the steps of one thread's blocks put what they give.
+  // Where one thread's steps put their results.
   class Bench {
    public:
     std::vector<BlockSet> answers;  // of the block that is worked out next
@@ -54,17 +54,18 @@ class SetPlan {
    private:
     friend class SetPlan;
     struct alignas(64) Strip : std::array<uint64_t, kStripWords> {};
-    std::vector<BlockSet> inputs;     // those that do not lie elsewhere
+    std::vector<BlockSet> inputs;     // those that are not read elsewhere
     std::vector<Strip> made;          // by slot
     std::vector<const uint64_t*> at;  // by term
   };
-  // After the last term, before the first block; sets are of so many users.
+  // Call after the last term and before the first block; sets are over
+  // `universe` users.
   void Finish(uint32_t universe);
-  // Works out all terms for the block, and writes those that are wanted.
+  // Works out all terms for the block, and writes those that Write asked for.
   void Run(uint32_t block, Bench& bench) const;
 
  private:
-  // The first three are inputs, which are there before the first strip.
+  // The first three are inputs, which are filled before the first strip.
   enum class Kind : uint8_t { kGiven, kScanned, kAnswer, kAnd, kOr, kMinus };
   struct Step {
     Kind kind;
@@ -83,9 +84,9 @@ class SetPlan {
   static bool IsInput(const Step& step) { return step.kind < Kind::kAnd; }
   // The block's words of an input.
   const uint64_t* Input(const Step& step, uint32_t block, Bench& bench) const;
-  // Works out the steps `worked`, in order, for one strip: `made` by slot, `at`
-  // by term, where inputs stand already. What is wanted goes to its result's
-  // `first` word on.
+  // Works out the steps `worked`, in order, for one strip: into `made` by slot;
+  // `at`, by term, has the inputs already. Wanted terms are written from word
+  // `first` of their result on.
   static void RunStrip(const Step* steps, std::span<const Term> worked,
                        size_t first, bool past_caches, Bench::Strip* made,
                        const uint64_t** at);
@@ -99,7 +100,7 @@ class SetPlan {
   size_t results_ = 0;
   bool past_caches_ = false;                        // results are written there
   std::vector<std::pair<Term, uint64_t*>> copies_;  // of what is wanted twice
-  // What is there already: by kind and terms.
+  // Steps that exist already, by kind and terms.
   std::unordered_map<uint64_t, Term> known_;
   std::map<std::pair<const uint64_t*, uint32_t>, Term> given_;
   std::map<std::string, Term> scanned_;

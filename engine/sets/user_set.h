@@ -29,8 +29,8 @@ class UserSet {
   UserSet() = default;
   // Room for users 0 .. universe-1, none present.
   explicit UserSet(uint32_t universe);
-  // The same in WordsFor(universe) words of `memory`, which nobody else writes
-  // from now on; present is who the words say.
+  // A set over the first WordsFor(universe) words of `memory`, which nobody
+  // else writes from now on; their bits say who is present.
   UserSet(uint32_t universe, Memory memory);
   static UserSet All(uint32_t universe);
 
@@ -82,9 +82,9 @@ class UserSet {
 
  private:
   bool IsShared() const { return words_.use_count() > 1; }
-  // Words of its own, from now on.
+  // Makes the words its own: copies them where they are shared.
   void Own();
-  // A larger universe, the new ones absent.
+  // Enlarges the universe; the new users are absent.
   void Grow(uint32_t universe);
   // Each word becomes op(word, the other's).
   template <class Op>

@@ -27,8 +27,8 @@ std::vector<std::pair<yaml::Node, yaml::Node>> EntriesOf(const yaml::Node& node,
                                                          yaml::Diagnostics& d,
                                                          std::string_view what);
 
-// `period`, `churned_after`, and the names of the substates: their conditions
-// may use what is not read yet.
+// First step: reads `period`, `churned_after` and the names of the substates,
+// as their conditions may use names that are not read yet.
 class LifecycleParser {
  public:
   LifecycleParser(const std::optional<yaml::Node>& node, yaml::Diagnostics& d,
@@ -50,8 +50,8 @@ class LifecycleParser {
   std::vector<Entry> entries_;
 };
 
-// The segments' names first, as they may use each other; then their
-// conditions, and the check that none leads back to itself.
+// Reads the segments' names first, as segments may use each other; then their
+// conditions, and checks that none leads back to itself.
 class SegmentParser {
  public:
   SegmentParser(const std::vector<yaml::Node>& nodes, yaml::Diagnostics& d,

@@ -21,8 +21,8 @@
 
 namespace rekindle {
 
-// The sets as stored. Numbers are given to sets once; those that settings do
-// not name any more stand behind the others, and are empty.
+// The sets as stored. A set keeps its number for ever; sets that the settings
+// no longer name come last, and are empty.
 struct StoredStandings {
   Standings sets;
   std::vector<int64_t> numbers;  // of the sets
@@ -32,20 +32,20 @@ struct StoredStandings {
   size_t step_bytes = 0;    // of the steps since
 };
 
-// A damaged blob, by its name.
+// Thrown for a damaged blob, and names it.
 class DamagedStandingsError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-// All that follows in the caller's transaction, where there is a database.
-// What reads throws DamagedStandingsError.
+// All functions with a `db` work inside the caller's transaction. Those that
+// read throw DamagedStandingsError.
 StoredStandings LoadStandings(SQLite::Database& db);
 // Drops steps that are damaged and those after them of the same shard, and
 // folds nothing: the sets are what the other steps say, and the next recompute
 // writes in what they differ from what it finds.
 void MendStandings(SQLite::Database& db);
-// What of all sets and steps is damaged, for people.
+// Says which sets and steps are damaged, for people.
 std::vector<std::string> CheckStandings(SQLite::Database& db);
 
 // What a recompute changes.
@@ -60,13 +60,12 @@ struct StandingStep {
   std::vector<Shard> shards;        // where anything changed
   std::vector<std::string> folded;  // packed sets; empty: not this time
 };
-// On all cores, without a database.
+// Works on all cores, without a database.
 StandingStep CompareStandings(const StoredStandings& before, Standings found,
                               Workers& workers);
 void StoreStep(SQLite::Database& db, const StandingStep& step, Instant at);
 
-// Of the recompute that wrote the last step; one that changes nothing writes
-// none.
+// When the last step was written; a recompute that changes nothing writes none.
 std::optional<Instant> LastStepAt(SQLite::Database& db);
 
 struct StandingChange {
@@ -77,8 +76,8 @@ struct StandingChange {
 std::vector<StandingChange> StandingHistory(SQLite::Database& db,
                                             UserNumber user);
 
-// An erasure: nothing of the number stays, nor of its history. What is damaged
-// is mended before.
+// Erases the user's number from all sets and steps. Mends what is damaged
+// first.
 void EraseStandings(SQLite::Database& db, UserNumber user);
 
 }  // namespace rekindle

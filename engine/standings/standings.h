@@ -25,8 +25,8 @@ using Standings = std::vector<NamedSet>;
 
 Standings FindStandings(const Snapshot& facts);
 
-// One user's, in words: segments are not told. kUnknown with empty texts where
-// not known.
+// One user's standing in words, without segments. kUnknown with empty texts for
+// a user who is not known.
 struct Standing {
   State state = State::kUnknown;
   std::string substate;
@@ -34,8 +34,8 @@ struct Standing {
   friend auto operator<=>(const Standing&, const Standing&) = default;
 };
 
-// What it says of its users joins the standing of one of them. Sets must come
-// in the order of their kinds.
+// Adds what the set says of its users to the standing of one of them. Call in
+// the order of the sets' kinds.
 void AddToStanding(const NamedSet& set, Standing* standing);
 
 }  // namespace rekindle

@@ -8,17 +8,17 @@
 
 namespace rekindle {
 
-// So long a connection waits for another one.
+// How long a connection waits for another one.
 inline constexpr int kBusyTimeoutMs = 10'000;
 
-// SQLite's words name no file: throws the same failure with the name in front.
+// Throws the failure again with the file's name in front, as SQLite names none.
 [[noreturn]] inline void ThrowNamed(const std::filesystem::path& file,
                                     const SQLite::Exception& e) {
   throw SQLite::Exception(file.string() + ": " + e.what(), e.getErrorCode());
 }
 
-// Calls f(db) in one IMMEDIATE transaction and commits it; what f throws rolls
-// back and passes on. Gives what f gives.
+// Calls f(db) in one IMMEDIATE transaction and commits it; an exception of f
+// rolls back and passes on. Returns what f returns.
 template <class F>
 auto InTransaction(SQLite::Database& db, F&& f) {
   SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);

@@ -1,6 +1,6 @@
-// Packed bytes: how blobs stand in the databases. Compressed (zstd) and led by
-// a checksum (XXH3), so that a damaged disk is noticed and never believed.
-// Sealed bytes have the checksum alone.
+// The format of blobs in the databases. Packed bytes are compressed (zstd) and
+// led by a checksum (XXH3), so that damage on disk is noticed; sealed bytes
+// have the checksum alone.
 #pragma once
 
 #include <cstdint>

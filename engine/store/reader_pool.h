@@ -15,8 +15,8 @@ class ReaderPool {
  public:
   explicit ReaderPool(std::filesystem::path file) : file_(std::move(file)) {}
 
-  // One connection with an open read transaction: what it reads is the state
-  // of one moment. Goes back to the pool when it ends.
+  // One connection with an open read transaction, which sees the state of one
+  // moment. The connection goes back to the pool when the lease ends.
   class Lease {
    public:
     Lease(ReaderPool& pool, std::unique_ptr<SQLite::Database> db);

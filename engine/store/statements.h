@@ -18,7 +18,7 @@ struct BlobView {
   std::string_view bytes;
 };
 
-// Those of a row; they live until the statement goes on.
+// The bytes of a row's column; they live until the statement goes on.
 inline std::string_view BlobOf(const SQLite::Column& column) {
   return {static_cast<const char*>(column.getBlob()),
           static_cast<size_t>(column.getBytes())};
@@ -28,8 +28,8 @@ inline std::string_view BlobOf(const SQLite::Column& column) {
 class Statements {
  public:
   // A statement with rows, ready to be bound and stepped. Asking for it again
-  // begins anew. `sql` stays where it is as long as the program runs: it is
-  // known by its address.
+  // begins anew. `sql` must stay at its address as long as the program runs:
+  // statements are kept by it.
   SQLite::Statement& Query(SQLite::Database& db, const char* sql) {
     return Get(db, sql);
   }

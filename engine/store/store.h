@@ -22,9 +22,9 @@ using MigrationStep = std::vector<const char*>;
 // Thread-safe. Failures of the disk or the file are SQLite::Exception.
 class Store {
  public:
-  // Creates the file, and takes it through those of `steps` that it has not
-  // taken yet. WAL, synchronous FULL: what a transaction returned from is
-  // durable.
+  // Creates the file where it is missing, and takes it through those of `steps`
+  // that it has not taken yet. A transaction is durable when it returns (WAL,
+  // synchronous FULL).
   Store(const std::filesystem::path& file,
         std::span<const MigrationStep> steps);
 

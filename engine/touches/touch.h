@@ -63,8 +63,8 @@ struct Touch {
   Instant planned_at;  // the decision; goal windows start here
   Instant due_at;      // when it may leave; later than planned_at if deferred
   Instant expires_at;  // not sent after this
-  // From when on it may not leave before windows, holidays and caps were looked
-  // at again; nothing: at any time.
+  // From then on it may not leave before windows, holidays and caps are looked
+  // at again; nothing: it may leave at any time.
   std::optional<Instant> closes_at;
   Arm arm = Arm::kTreated;
   std::string variant;  // empty: none
@@ -74,7 +74,7 @@ struct Touch {
   // The channels it may go through, by preference, with their texts; those of
   // a held-out touch are not kept, only which it would have gone through.
   std::vector<ChannelContent> contents;
-  // In place of `contents`, where many touches have the same.
+  // Used in place of `contents` where many touches have the same.
   std::shared_ptr<const std::vector<ChannelContent>> shared_contents;
   // Where the tracked links in the texts lead, from 1.
   std::vector<std::string> links;

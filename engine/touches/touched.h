@@ -1,4 +1,4 @@
-// Who was touched: what conditions ask of the ledger.
+// Who was touched, for conditions.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -27,9 +27,8 @@ struct PlannedTouch {
   Instant planned_at;
 };
 
-// Users with such a touch planned before the instant. Not at it: rules that
-// are worked at one instant do not see each other's touches, whatever their
-// order.
+// Users with such a touch planned before the instant, not at it: rules that are
+// worked at one instant do not see each other's touches, whatever their order.
 UserSet UsersTouched(SQLite::Database& db, const TouchQuestion& question,
                      Instant before);
 // The user's latest of them.

@@ -10,8 +10,8 @@
 
 namespace rekindle {
 
-// In the profile's order, without empty ones; what is neither a text nor a
-// number is none.
+// The addresses in the profile's order, without empty ones; values that are
+// neither texts nor numbers are left out.
 std::vector<std::string> AddressesOf(const UserDirectory& users,
                                      UserNumber user, std::string_view key);
 

@@ -12,19 +12,20 @@
 
 namespace rekindle {
 
-// As it is kept: without the spaces around it. kUsage with the reason
-// otherwise: one @, a name of up to 64 bytes and a domain around it, without
-// spaces, control characters, quotes or brackets.
+// The address without the spaces around it. It must have one @, a name of up to
+// 64 bytes before it and a domain behind, and no spaces, control characters,
+// quotes or brackets; else kUsage with the reason.
 Result<std::string> NormalEmail(std::string_view text);
 
-// In E.164: a plus and 7 to 15 digits, the first not 0. Spaces, hyphens, full
-// stops and brackets are dropped; 00 in front is a plus. A number without
-// either is one of the calendar's country, where its zone tells which: eleven
-// digits from 13 to 19 in China. kUsage otherwise.
+// The number in E.164: a plus and 7 to 15 digits, the first not 0. Spaces,
+// hyphens, full stops and brackets are dropped; 00 in front means a plus. A
+// number with neither is taken for one of the calendar's country, where its
+// zone tells which (in China: eleven digits that begin with 13 to 19). Else
+// kUsage.
 Result<std::string> NormalPhone(std::string_view text,
                                 const Calendar& calendar);
 
-// By profile key; nothing for keys whose values are not checked.
+// The one of these that checks the profile key; nothing for other keys.
 std::optional<Result<std::string>> NormalContact(std::string_view key,
                                                  std::string_view text,
                                                  const Calendar& calendar);

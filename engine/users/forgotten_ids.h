@@ -1,5 +1,5 @@
-// Who asked to be forgotten: salted hashes of ids, so that they are kept out
-// without being known.
+// Salted hashes of the ids of those who asked to be forgotten, so that they are
+// kept out without being known.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -28,7 +28,7 @@ class ForgottenIds {
 
   bool empty() const { return hashes_.empty(); }
   bool Contains(IdKind kind, std::string_view id) const;
-  // In the caller's transaction. Twice is harmless.
+  // Adds an id in the caller's transaction. To add it twice is harmless.
   void Add(SQLite::Database& db, IdKind kind, std::string_view id);
 
  private:

@@ -2,7 +2,7 @@
 // IdTexts.
 //
 // A slot holds 32 bits of the id's hash and the number. Slots are kept in the
-// order of their hashes (linear probing, sorted), and a hash's home is its
+// order of their hashes (linear probing, sorted), and a hash's home is at its
 // share of the table. So a table grows, or is filled at once, in one pass from
 // front to back, without looking at a single text; and a search for an unknown
 // id ends as soon as it meets a larger hash.
@@ -58,7 +58,7 @@ class IdIndex {
   }
   Slot SlotFor(UserNumber user) const;
   size_t HomeOf(uint32_t hash) const { return hash * homes_ >> 32; }
-  // The first slot that holds `wanted` or more, or nobody.
+  // The first slot that holds `wanted` or more, or is empty.
   size_t LowerBound(Slot wanted) const;
   void Place(const Slots& sorted, size_t homes);
 

@@ -12,16 +12,16 @@
 
 namespace rekindle {
 
-// Texts stay where they are until the whole is destroyed. Not thread-safe while
-// written.
+// Texts stay in their places until the object is destroyed. Not thread-safe
+// while written.
 class IdTexts {
  public:
   static constexpr size_t kMaxSize = 256;
 
-  // The text of the next number. One longer than kMaxSize is
-  // std::length_error.
+  // Adds the text of the next number. Throws std::length_error for one longer
+  // than kMaxSize.
   void Append(std::string_view id);
-  // Room for so many texts in all; more is not refused.
+  // Makes room for so many texts in all; more may be added.
   void Reserve(size_t count) { ends_.reserve(count); }
   // Overwrites the bytes; the text stays as long as it was.
   void Wipe(UserNumber user);
@@ -31,7 +31,7 @@ class IdTexts {
     const uint16_t begin = BeginOf(user);
     return {group + begin, static_cast<size_t>(ends_[user] - begin)};
   }
-  // What operator[] will read, brought near in two steps.
+  // These fetch what operator[] will read, in two steps.
   void PrefetchPlace(UserNumber user) const {
     __builtin_prefetch(&ends_[user]);
   }

@@ -14,11 +14,14 @@
 namespace rekindle {
 
 struct ProfileChange {
-  // Keys with their values as JSON texts, in order; an empty text removes.
+  // Keys with their values as JSON texts, in order; an empty text removes the
+  // key.
   std::vector<std::pair<std::string, std::string>> values;
-  // created_at (createdAt): absent where it was not named; no moment: removed.
+  // created_at (createdAt): absent where it is not named; holds no moment where
+  // it is to be removed.
   std::optional<std::optional<Moment>> created_at;
-  // Why addresses among them (contacts.h) were left out; the rest stands.
+  // Why addresses among the values (contacts.h) were left out; the rest is
+  // kept.
   std::vector<std::string> dropped;
 };
 

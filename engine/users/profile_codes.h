@@ -1,6 +1,6 @@
-// Which value of a profile key each user has, by number: 4 bytes for every user
-// where many have one. Where few do, they are kept one by one: keys come from
-// clients, and one of a single user must not take room for everybody.
+// Which value of a profile key each user has, as a number: 4 bytes for every
+// user where many have one. Where few do, they are kept one by one: clients
+// choose the keys, and one of a single user must not take room for everybody.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -22,12 +22,12 @@ class ProfileCodes {
     const auto found = few_.find(user);
     return found == few_.end() ? 0 : found->second;
   }
-  // Returns what the user had.
+  // Returns the user's code before.
   Code Put(UserNumber user, Code code);
   // The same for users begin, begin + 1, ..., none of whom has one.
   void PutRun(UserNumber begin, std::span<const Code> run);
 
-  // f(user, code) for each who has one, in no order.
+  // Calls f(user, code) for each user who has one, in no order.
   template <class F>
   void ForEach(F&& f) const {
     for (UserNumber user = 0; user < many_.size(); ++user) {

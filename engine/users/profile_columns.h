@@ -23,9 +23,9 @@ namespace rekindle {
 // Values are JSON texts. Not thread-safe while written.
 class ProfileColumns {
  public:
-  // An empty text removes.
+  // An empty text removes the value.
   void Set(UserNumber user, std::string_view key, std::string_view json_value);
-  // What `into` lacks comes from `from`, which is left empty.
+  // Gives `into` the values of `from` that it lacks; `from` is left empty.
   void Merge(UserNumber from, UserNumber into);
   void Erase(UserNumber user);
 

@@ -1,4 +1,5 @@
-// A moment, or none, in 8 bytes, so that ten million users' fit in memory.
+// A moment, or none, in 8 bytes, so that those of ten million users fit in
+// memory.
 #pragma once
 
 #include <chrono>
@@ -29,7 +30,7 @@ class Stamp {
   }
 
   bool known() const { return bits_ != kNone; }
-  // Epoch ms; of none it is later than that of every moment.
+  // Epoch ms; where there is none, later than every moment.
   int64_t at() const { return bits_ >> kLowBits; }
   int low() const { return static_cast<int>(bits_ & ((1 << kLowBits) - 1)); }
   int32_t day() const { return UtcDay(at()) + (low() >> 1) - kNoShift; }

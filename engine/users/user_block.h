@@ -18,8 +18,8 @@ inline constexpr UserNumber kUsersInBlock = 4096;
 
 enum class UserKind : uint8_t { kIdentified, kAnonymous, kErased };
 
-// All that is kept of a user besides profile, tags and links, on its way to
-// the store or from it. The texts are somebody else's.
+// All that is kept of a user besides profile, tags and links, on its way to the
+// store or from it. Does not own the texts.
 struct UserRecord {
   std::string_view id;  // empty where erased
   UserKind kind = UserKind::kIdentified;
@@ -31,7 +31,7 @@ struct UserRecord {
 
 std::string PackUserBlock(std::span<const UserRecord> records);
 
-// What PackUserBlock gave; keep it as long as the records' texts.
+// An unpacked block; it owns the records' texts.
 struct UnpackedUserBlock {
   std::unique_ptr<const std::string> bytes;
   std::vector<UserRecord> records;

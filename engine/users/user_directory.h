@@ -19,8 +19,7 @@
 
 namespace rekindle {
 
-// In place of a day's number, where the registration is not known: later than
-// every day.
+// Stands for the day of a registration that is not known: later than every day.
 inline constexpr int32_t kNoRegisteredDay = std::numeric_limits<int32_t>::max();
 
 // In memory, some 37 bytes a user without a profile; loaded from the store at
@@ -37,17 +36,19 @@ class UserDirectory {
   // Follows merges. kNoUser where unknown.
   UserNumber Find(std::string_view user_id) const;
   UserNumber FindAnonymous(std::string_view anonymous_id) const;
-  // A link says whose the anonymous id is, not a number of its own.
+  // True where the anonymous id is linked to a user, rather than having a
+  // number of its own.
   bool IsLinked(std::string_view anonymous_id) const;
-  // Find for many, several times as fast in a large directory. REQUIRES: room
-  // in `found` for all of them.
+  // Find for many ids, several times as fast in a large directory. REQUIRES:
+  // room in `found` for all of them.
   void FindMany(std::span<const std::string_view> user_ids,
                 std::span<UserNumber> found) const;
   // The number to use for one given out earlier: follows merges.
   UserNumber Resolve(UserNumber user) const;
   // The numbers that were merged away.
   const UserSet& Merged() const;
-  // Empty where erased. The text stays where it is until then, or a Reload.
+  // Empty where the user was erased. The text stays in its place until then, or
+  // a Reload.
   std::string_view IdOf(UserNumber user) const;
   bool IsAnonymous(UserNumber user) const;
   // The number itself and those that were merged into it.
@@ -57,32 +58,32 @@ class UserDirectory {
       std::span<const UserNumber> numbers) const;
 
   // Registration R (design.md 2.2): the earlier of created_at and the first
-  // event of any kind. Nothing: not known; so are anonymous users and numbers
-  // that were merged away or erased.
+  // event of any kind. Nothing where it is not known, and for anonymous users
+  // and numbers that were merged away or erased.
   std::optional<Moment> RegisteredAt(UserNumber user) const;
   // The instant (epoch ms) of the first event known; where there is none, later
   // than every moment.
   int64_t FirstEventAt(UserNumber user) const;
-  // Begins to fetch it; any number may be asked for.
+  // Begins to fetch that instant; takes any number.
   void PrefetchFirstEvent(UserNumber user) const;
   // The local days of the registrations, as numbers, by user: for scans over
-  // all. At as_of those with an earlier day are known, and of those with
-  // as_of's own day the ones whose RegisteredAt is not later. Valid until the
-  // next change.
+  // all. Known at as_of are users with an earlier day than as_of's, and those
+  // with the same day whose RegisteredAt is not later than as_of. Valid until
+  // the next change.
   std::span<const int32_t> RegisteredDays() const;
-  // A day by which all users of the block were registered (kUsersInBlock
-  // numbers; most blocks are filled in the order in which people came), so that
-  // a scan need not look at each; kNoRegisteredDay where not all are, or some
-  // numbers were not given out yet.
+  // A day by which all users of the block (kUsersInBlock numbers) were
+  // registered, so that a scan need not look at each: mostly there is one, as
+  // blocks are filled in the order in which people came. kNoRegisteredDay where
+  // some are not registered, or some numbers were not given out yet.
   int32_t AllRegisteredBy(uint32_t block) const;
-  // The text that experiments hash for this user: the own id, or after a merge
-  // that of the one who was drawn earlier.
+  // The text that experiments hash for this user: the user's id, or after a
+  // merge the id of whichever of the two was drawn first.
   std::string_view ExperimentKey(UserNumber user) const;
 
   // The profile as a JSON object's text, in key order; "{}" where empty.
   std::string ProfileOf(UserNumber user) const;
   Value ProfileValue(UserNumber user, std::string_view key) const;
-  // The same as a JSON text: a list or an object too. Empty where missing.
+  // The same as a JSON text, of lists and objects too. Empty where missing.
   std::string_view ProfileText(UserNumber user, std::string_view key) const;
   // The user's own zone (profile `time_zone`), where it names one.
   const Calendar& ZoneOf(UserNumber user, const Calendar& otherwise) const;
@@ -92,19 +93,21 @@ class UserDirectory {
   UserSet Tagged(const std::string& tag) const;
 
   // --- writing; `db` is the store's open transaction
-  // Known at once, but in memory only until SaveAdded, which must come before
-  // the transaction commits: many are written as a block, not one by one.
+  // Adds a user, known at once, but only in memory until SaveAdded, which must
+  // come before the transaction commits: many are written as a block, not one
+  // by one.
   UserNumber Add(std::string_view user_id);
   UserNumber AddAnonymous(std::string_view anonymous_id);
   void SaveAdded(SQLite::Database& db);
-  // An event of the user. In memory only: the first events are saved with the
-  // columns, under the same journal position, and found again in its tail.
+  // Notes an event of the user, in memory only: first events are saved with the
+  // columns, under the same journal position, and after a crash found again in
+  // the journal's tail.
   void NoteEvent(UserNumber user, const Moment& when);
   // Writes first events, and packs what else changed where that is worth it
   // (IsSaveDue).
   void Save(SQLite::Database& db);
   void Saved();  // after the commit
-  // So much changed that a restart would feel it.
+  // Whether so much changed that a restart without a save would be slow.
   bool IsSaveDue() const;
   // Shallow merge of a JSON object: null removes, a missing key keeps. The
   // keys created_at / createdAt set the registration's created_at instead; one
@@ -119,17 +122,17 @@ class UserDirectory {
   // `into` win, the earliest registration stays, a redirect is left.
   void Merge(SQLite::Database& db, UserNumber from, UserNumber into,
              bool from_was_drawn_first);
-  // Events with that anonymous id alone are the user's from now on.
+  // From now on, events with that anonymous id alone are the user's.
   void LinkAnonymous(SQLite::Database& db, std::string_view anonymous_id,
                      UserNumber user);
-  // Nothing of the numbers is left but that they were given out.
+  // Erases everything about these numbers, except that they were given out.
   void Erase(SQLite::Database& db, std::span<const UserNumber> numbers);
-  // Another business calendar: days of exact times are cut anew; dates stay
-  // the days they are.
+  // For another business calendar: cuts the days of exact times anew; bare
+  // dates keep their days.
   void Rezone(SQLite::Database& db, const Calendar& calendar);
-  // Back to what the store holds, after a transaction that failed. First
+  // Goes back to what the store holds, after a transaction that failed. First
   // events since the last save stay, but for users who were merged since: the
-  // journal has them.
+  // journal has those.
   void Reload(Store& store);
 
  private:

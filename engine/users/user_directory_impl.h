@@ -1,7 +1,7 @@
 // What the directory's parts share; no contract for others.
 //
-// In the store, users stand in packed blocks (user_block.h), and what changed
-// since a block was written stands in a row of its own, which wins. A save
+// In the store, users are kept in packed blocks (user_block.h). A user who
+// changed since the block was written has a row besides, which wins. A save
 // writes the blocks of which enough changed, and removes their rows.
 #pragma once
 
@@ -36,9 +36,9 @@ struct UserDirectory::Impl {
 
     bool stored = false;   // written to the store once
     bool overdue = false;  // to be written, however little changed
-    Bits in_rows;          // stand in a row, which the block lacks
-    Bits unsaved;          // first events that stand nowhere in the store
-    // The same for their profiles, which stand in blocks and rows of their own.
+    Bits in_rows;          // users with a row, newer than the block
+    Bits unsaved;          // users whose first event is not stored
+    // The same for their profiles, which have blocks and rows of their own.
     bool profiles_stored = false;
     bool profiles_overdue = false;
     Bits in_profile_rows;
@@ -48,8 +48,8 @@ struct UserDirectory::Impl {
     bool AreProfilesDue() const;
   };
 
-  // Of a block's users: how many have a registered day, and one that none of
-  // them is later than.
+  // How many of a block's users have a registered day, and a day by which all
+  // of these were registered.
   struct Registrations {
     uint32_t users = 0;
     int32_t latest_day = INT32_MIN;
@@ -78,7 +78,8 @@ struct UserDirectory::Impl {
   }
   Stamp CreatedOf(UserNumber user) const;
   void SetCreated(UserNumber user, const Stamp& created);
-  // R (design.md 2.2), where it counts.
+  // The registration (design.md 2.2); none for users for whom it does not
+  // count.
   Stamp Registered(UserNumber user) const;
   UserRecord RecordOf(UserNumber user) const;
   IdIndex& IndexOf(UserNumber user) {
@@ -115,7 +116,7 @@ struct UserDirectory::Impl {
   void LoadProfileRows(SQLite::Database& db);
   void LoadTags(SQLite::Database& db);
 
-  UserNumber added_from = 0;  // those from here on stand nowhere in the store
+  UserNumber added_from = 0;  // users from here on are not in the store
   // By number.
   IdTexts ids;
   std::vector<std::unique_ptr<Block>> blocks;
@@ -125,13 +126,13 @@ struct UserDirectory::Impl {
 
   IdIndex by_id{ids};
   IdIndex by_anonymous_id{ids};
-  // Anonymous ids that lead to another user than their own number says: which
-  // was said last.
+  // Anonymous ids that lead to another user than their own number says, each to
+  // the user it was last linked to.
   boost::unordered_flat_map<std::string, UserNumber, TextHash, std::equal_to<>>
       links;
-  NumberMap into;  // of the merged
-  // The same the other way: whom one took in last, and whom the same one took
-  // in before that.
+  NumberMap into;  // whom the merged became
+  // The same the other way: by user, the number that was merged into them last;
+  // and by that number, the one merged into the same user before it.
   NumberMap last_merged, merged_before;
   std::unordered_map<UserNumber, std::string> experiment_keys;  // where not id
   ProfileColumns profiles;

@@ -1,10 +1,10 @@
-// The room that caps leave each user: what the ledger holds, read once a tick,
-// and what the tick itself takes.
+// How much room the caps leave each user, given the touches of the ledger (read
+// once a tick) and those that the tick itself plans.
 //
 // A touch counts at the instant it is due, in the user's zone, and in every
 // channel that it may go through: so a fallback never exceeds a cap. Nobody
-// else plans while a tick runs, so what was read stays true, but for room that
-// failed and dropped touches give back meanwhile; the next tick has it.
+// else plans while a tick runs, so what was read stays true; room that failed
+// and dropped touches give back meanwhile is seen by the next tick.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ namespace rekindle {
 // Not thread-safe.
 class CapBook {
  public:
-  // All outlive it. `only`: the one user it will be asked about.
+  // `caps` and `ledger` outlive it. `only`: the one user it will be asked
+  // about.
   CapBook(const std::vector<Cap>& caps, const Ledger& ledger, uint32_t universe,
           Instant as_of, std::optional<UserNumber> only);
 
@@ -33,9 +34,10 @@ class CapBook {
   };
   struct Verdict {
     const Cap* cap = nullptr;  // the one that is full; nullptr: there is room
-    // It is full of what rules of higher priority took in this tick.
+    // There would be room but for what rules of higher priority took in this
+    // tick.
     bool outranked = false;
-    int64_t taken = 0;  // of the fullest cap asked, for explain
+    int64_t taken = 0;  // of `fullest`, for explain
     const Cap* fullest = nullptr;
   };
   // Asks the caps that count every channel (`channel` empty), or those of one.
@@ -44,7 +46,7 @@ class CapBook {
   // Takes room in the caps of every channel, and in those of `channels`.
   void Reserve(const Ask& ask, const std::vector<const std::string*>& channels);
 
-  // What was taken since then is given back.
+  // RollBack gives back the room that was taken since Mark.
   size_t Mark() const { return added_.size(); }
   void RollBack(size_t mark);
 
@@ -57,22 +59,22 @@ class CapBook {
     std::string channel;
     Instant from;
     bool read = false;
-    std::vector<int64_t> at;      // of user 0, then of user 1, ...
-    std::vector<uint32_t> first;  // where a user's begin; one more than users
+    std::vector<int64_t> at;      // dues (ms) of user 0, then of user 1, ...
+    std::vector<uint32_t> first;  // where each user's begin, and the end
   };
   struct Added {
     int64_t at;
     double priority;
     UserNumber user;
     int32_t before;  // the same user's one before; -1: none
-    // Bit i: counts on the i-th. There are at most kMostCappedChannels + 1.
+    // Bit i: it counts on shelf i. There are at most kMostCappedChannels + 1.
     uint64_t shelves;
   };
 
   size_t ShelfOf(const std::string& channel) const;
   void Read(SQLite::Database& db, Shelf* shelf) const;
-  // How many touches beside it would share the cap with the one asked for, at
-  // most; with those of higher priority in this tick left out, or not.
+  // The most other touches that share a span of the cap with the one asked for;
+  // `without_higher` leaves out those of higher priority in this tick.
   int64_t Taken(const Cap& cap, size_t shelf, const Ask& ask,
                 bool without_higher) const;
 

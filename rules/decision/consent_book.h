@@ -1,5 +1,5 @@
-// What users allowed, for questions about many of them: read once a tick. The
-// claim looks again, user by user.
+// What users allowed, read once a tick for questions about many users. The
+// claim of a touch asks again for its user.
 #pragma once
 
 #include <map>

@@ -93,7 +93,8 @@ inline bool IsTouch(const Candidate& c) {
   return c.decision != Decision::kSkip;
 }
 
-// What the candidate's touch has, by the rule's names; empty where none.
+// The channel, variant and template of the candidate's touch; empty where it
+// has none.
 std::string_view ChannelOf(const Rule& rule, const Candidate& c);
 std::string_view VariantOf(const Rule& rule, const Candidate& c);
 const std::string& TemplateOf(const Rule& rule, const Candidate& c);

@@ -1,5 +1,5 @@
-// The texts that one rule may send: whether a user's are whole, and what they
-// say.
+// The texts that one rule may send: finds missing variables, and renders the
+// texts of a touch.
 #pragma once
 
 #include <map>
@@ -19,19 +19,19 @@ namespace rekindle {
 // Not thread-safe.
 class RuleTexts {
  public:
-  // Reads what the texts name for all `users`, the journal once where they name
-  // events. All but `users` and `links` outlive it.
+  // Reads the values of all variables of the texts for all `users`; the journal
+  // is read once if they name events. The rule, `rules` and `facts` outlive it.
   RuleTexts(const Rule& rule, const RuleSet& rules, const Snapshot& facts,
             const UserSet& users, TouchLinks links);
 
   // The first variable that the user lacks in a text of one of the channels, in
-  // whichever variant; nothing where all are whole.
+  // whichever variant; nothing where none is missing.
   std::optional<std::string> MissingVariable(UserNumber user,
                                              ChannelSet channels) const;
 
-  // Gives the touch its texts in each channel of the candidate, and where their
-  // links lead; a held-out one only the channels. REQUIRES: the touch has its
-  // id; no variable is missing.
+  // Gives the touch the candidate's channels and, unless it is held out, its
+  // texts in each of them and where their links lead. REQUIRES: the touch has
+  // its id; no variable is missing.
   void Fill(const Candidate& candidate, Touch* touch);
 
  private:

@@ -14,8 +14,9 @@ namespace rekindle {
 struct SendTime {
   // Nothing where the rule's `wait` ends before it may leave.
   std::optional<Instant> due;
-  // When that ends: the window closes, or a holiday begins; at the latest at
-  // midnight, as the caps of the next day are others. Nothing: it does not.
+  // Until when it may leave: the window closes, or a holiday begins, at the
+  // latest at midnight, as the caps of the next day are others. Nothing: for
+  // ever.
   std::optional<Instant> closes;
   // Why it has to wait (kOutsideWindow, kHoliday); kNone where it does not.
   Reason waits_for = Reason::kNone;

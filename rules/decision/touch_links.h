@@ -22,13 +22,15 @@ class TouchLinks {
   TouchLinks(const Rule& rule, std::vector<const ChannelFacts*> channels,
              const Snapshot& facts, const Ledger& ledger, Instant slot);
 
-  // Every touch's texts are its own, even where they name no variable.
+  // True where every touch has texts of its own, even if they name no variable:
+  // links are tracked, or a channel asks for bounce tokens.
   bool MakeTextsUnique() const;
-  // The variable of that name; nothing without the section `links`.
+  // The value of the variable `unsubscribe_url`; nothing without the section
+  // `links`.
   std::optional<std::string> UnsubscribeUrl(UserNumber user,
                                             std::string_view language) const;
-  // Tracked links in place of the texts' own, and the parts that channels ask
-  // for besides those of the template.
+  // Puts tracked links in place of the texts' own, and adds the parts that
+  // channels ask for besides those of the template.
   void AddTo(Touch* touch, std::string_view language) const;
 
  private:

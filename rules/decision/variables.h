@@ -1,4 +1,4 @@
-// The values of what the texts of templates name (variable_name.h).
+// The values of the variables that templates name (variable_name.h).
 #pragma once
 
 #include <map>

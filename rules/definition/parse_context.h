@@ -25,7 +25,7 @@ struct ParseContext {
   std::map<std::string, ParsedTemplate> templates;  // those read so far
   // The conditions of segments, for the versions of rules that name them.
   std::map<std::string, std::string> segment_yaml;
-  // What a rule has that says nothing else.
+  // The defaults of rules that say nothing of their own.
   bool approval_required = false;
   std::vector<Notify> notify;
 
@@ -33,7 +33,7 @@ struct ParseContext {
   const ChannelFacts* FindChannel(std::string_view id) const;
 };
 
-// The value without what does not matter to it: comments, quotes, layout.
+// The value as text, without comments, quotes and layout.
 std::string CanonicalText(const yaml::Node& node);
 
 // Reads one entry of `templates`. Texts that do not parse and names that are
@@ -61,8 +61,8 @@ std::vector<Cap> ParseCaps(const yaml::Node& node, ParseContext& context);
 std::vector<Notify> ParseNotify(const yaml::Node& node, ParseContext& context);
 // `required` or `none`.
 bool ParseApproval(const yaml::Node& node, yaml::Diagnostics& d);
-// A count of 0 would stop everything without saying so: refused, with
-// `remedy`. True where it was.
+// Refuses a count of 0, which would silently stop everything, and says
+// `remedy`. True where it did.
 bool RefuseZero(const yaml::Node& node, std::string_view what,
                 std::string_view remedy, yaml::Diagnostics& d);
 // Reports a template that is unknown or lacks a part for a channel.

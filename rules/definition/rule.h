@@ -17,7 +17,7 @@
 
 namespace rekindle {
 
-// What the rules must know of a channel; the daemon fills it in, so that rules
+// What the rules must know of a channel. The daemon fills it in, so that rules
 // and channels need not know each other.
 struct ChannelFacts {
   std::string id;
@@ -72,7 +72,8 @@ struct Expect {
 // Whom to tell of a slot, and what for.
 struct Notify {
   NoticeReceiver to;
-  // On eligible users: `users >= 500`. The text is the cause's name.
+  // A bound on the eligible users: `users >= 500`. Its text is the cause's
+  // name.
   struct UsersTrigger {
     std::string text;
     std::string comparison;  // ">=", ">", "<=", "<"
@@ -141,10 +142,10 @@ struct GlobalHoldOut {
 
 // A rule's channels fit into one word (ChannelSet).
 inline constexpr size_t kMostChannels = 32;
-// Those that caps name fit into another beside "every channel" (CapBook).
+// The channels that caps name, and "every channel", fit into another (CapBook).
 inline constexpr size_t kMostCappedChannels = 63;
 
-// Where the configuration names no caps.
+// The caps of a configuration that names none.
 inline std::vector<Cap> DefaultCaps() {
   Cap cap;
   cap.per = PeriodUnit::kDay;

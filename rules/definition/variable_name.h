@@ -1,4 +1,4 @@
-// What the texts of templates may name.
+// The names of variables that the texts of templates may use.
 //
 //   nickname, city, ...               a profile key
 //   user_id

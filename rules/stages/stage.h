@@ -27,7 +27,7 @@ struct Tick {
 struct PlanContext {
   const Rule& rule;
   const RuleSet& rules;
-  // The rule's, by preference; nullptr where one is not configured.
+  // The rule's channels, by preference; nullptr where one is not configured.
   std::vector<const ChannelFacts*> channels;
   const Snapshot& facts;  // as of the decision
   const Ledger& ledger;
@@ -35,7 +35,7 @@ struct PlanContext {
   Instant slot;
   Tick& tick;
   SendTimes send_times;
-  std::optional<RuleTexts> texts;  // from the stage that checks them on
+  std::optional<RuleTexts> texts;  // set by the stage that checks them
   // The user for whom the stages write out what they compared; for explain.
   UserNumber explained = kNoUser;
   std::string detail;

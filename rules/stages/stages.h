@@ -28,7 +28,7 @@ inline void Skip(Candidate& candidate, Reason reason) {
 // "1 touch", "2 touches".
 std::string CountOf(int64_t n, std::string_view one, std::string_view many);
 
-// The user's addresses for the channel; none where none is needed.
+// The user's addresses for the channel; none where it needs none.
 std::vector<std::string> AddressesOf(const PlanContext& context,
                                      const ChannelFacts& channel,
                                      UserNumber user);
