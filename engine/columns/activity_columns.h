@@ -56,8 +56,8 @@ class ActivityColumns {
   // The same for one behavior; true where days moved.
   bool MergeOne(BehaviorIndex behavior, UserNumber from, UserNumber into);
   void Erase(UserNumber user);
-  // What stands on disk of the block will not do: it is written again, and
-  // where it is not in memory it becomes `masks` (nullptr: nobody).
+  // What stands on disk of the block will not do: it is written again. `masks`
+  // (nullptr: nobody) join what is in memory of it.
   void Renew(BehaviorIndex b, int32_t month, uint32_t block,
              const MaskBlock* masks);
 

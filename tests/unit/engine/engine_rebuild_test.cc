@@ -388,6 +388,26 @@ TEST_F(EngineDamageTest, WhatAQuestionFoundDamagedIsMendedBesideTheRest) {
   EXPECT_EQ(Days("zoe", "app_open"), "2024-03-07 2024-04-07");
 }
 
+// Who they become stands in a block that is whole.
+TEST_F(EngineDamageTest, AMergeOutOfADamagedBlockLosesNoDays) {
+  std::vector<Message> messages = {Event("eve", "app_open", "2024-03-07")};
+  for (uint32_t i = 0; i < kBlockUsers; ++i) {
+    messages.push_back(
+        Event("u" + std::to_string(i), "trip_ended", "2026-03-01"));
+  }
+  const std::string into = "u" + std::to_string(kBlockUsers - 1);
+  messages.push_back(Event(into, "app_open", "2024-03-09"));
+  AppendAll(messages);
+  DamageMasks("block = 0 AND month = (SELECT min(month) FROM mask_blocks)");
+  Reopen();
+  EXPECT_ANY_THROW(Append(Alias("eve", into)));
+  Append(Event("bob", "app_open", "2026-03-20"));
+  EXPECT_EQ(Days(into, "app_open"), "2024-03-07 2024-03-09");
+  Reopen();
+  EXPECT_EQ(Days(into, "app_open"), "2024-03-07 2024-03-09");
+  EXPECT_EQ(engine_->CheckFiles(), Texts());
+}
+
 TEST_F(EngineDamageTest, MendingThatFailsLeavesWhatIsDamagedAsItIs) {
   Append(Event("eve", "app_open", "2024-03-07"));
   DamageMasks("month = (SELECT min(month) FROM mask_blocks)");
