@@ -175,9 +175,11 @@ class Ledger {
                              int64_t limit) const;
   // By state, and reason of the stopped ones.
   std::map<std::pair<SlotState, std::string>, int64_t> CountSlots() const;
-  // Why the user got nothing of a slot, the newest first: of the last `slots`
-  // of all rules.
-  std::vector<SkipRow> SkipsOf(UserNumber user, int64_t slots) const;
+  // Why a user got nothing of a slot, the newest first: of the last `slots` of
+  // all rules. `numbers` are all of the user's (UserDirectory::NumbersOf), so
+  // that no snapshot need be held meanwhile.
+  std::vector<SkipRow> SkipsOf(std::span<const UserNumber> numbers,
+                               int64_t slots) const;
   // How many touches of the slot failed, or were dropped because they expired;
   // nothing while one is planned or claimed.
   std::optional<int64_t> FailedTouches(const std::string& rule_id,
