@@ -81,13 +81,17 @@ Json TouchesOf(Ledger& ledger, const Snapshot& facts, UserNumber user) {
   return touches;
 }
 
-// Of the newest slots.
-Json SkipsOf(Engine& engine, std::span<const UserNumber> numbers) {
+// Of the newest slots; of one rule where it is named.
+Json SkipsOf(Engine& engine, std::span<const UserNumber> numbers,
+             const std::optional<std::string>& rule_id) {
   constexpr int64_t kSlots = 200;
+  constexpr size_t kLatest = 50;
   Json skips = Json::array();
   const auto settings = engine.settings();
   const Calendar& calendar = settings->calendar;
   for (const SkipRow& skip : engine.ledger().SkipsOf(numbers, kSlots)) {
+    if (rule_id && skip.rule_id != *rule_id) continue;
+    if (skips.size() == kLatest) break;
     skips.push_back({{"slot", calendar.FormatMinute(skip.slot)},
                      {"rule_id", skip.rule_id},
                      {"reason", skip.reason}});
@@ -174,7 +178,7 @@ Result<nlohmann::ordered_json> DescribeUser(
     numbers = facts->users().NumbersOf(user);
   }
   // Takes its time, for which events need not wait.
-  view["skips"] = SkipsOf(engine, numbers);
+  view["skips"] = SkipsOf(engine, numbers, rule_id);
   view["rules"] = view["known"].get<bool>()
                       ? RulesOf(session, user, as_of, rule_id)
                       : Json::array();
