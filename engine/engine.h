@@ -276,6 +276,10 @@ class Engine {
   // The damaged blocks of a column are found anew from raw events; the next
   // checkpoint writes them. std::runtime_error where those are gone.
   void RebuildColumn(const ColumnKey& column);
+  // Moves days of merged users out of the blocks that are found anew.
+  void JoinMovedDays(const ActivityColumns& anew,
+                     const std::vector<BehaviorIndex>& behaviors,
+                     const std::vector<DamagedBlock>& damaged);
   // After a change that failed half-way: what is in the journal becomes
   // durable, and memory what the files say. Where it throws, the next one tries
   // again; nothing derived is saved before it is done.

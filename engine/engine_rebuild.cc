@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -226,6 +227,7 @@ void Engine::RebuildColumn(const ColumnKey& column) {
              &anew);
   for (UserNumber user : store_->Read(UnfinishedErasures)) anew.Erase(user);
   unsaved_ = true;
+  JoinMovedDays(anew, behaviors, damaged);
   for (BehaviorIndex b : behaviors) {
     for (const auto& [key, month, block, what] : damaged) {
       columns_->Renew(b, *month, block, anew.Block(b, *month, block));
@@ -233,6 +235,28 @@ void Engine::RebuildColumn(const ColumnKey& column) {
   }
   std::lock_guard lock(damaged_mutex_);
   if (damaged_ == column) damaged_.reset();
+}
+
+// There they are with the other already, whose block in force may be whole, and
+// not show the merge yet.
+void Engine::JoinMovedDays(const ActivityColumns& anew,
+                           const std::vector<BehaviorIndex>& behaviors,
+                           const std::vector<DamagedBlock>& damaged) {
+  std::set<std::pair<int32_t, uint32_t>> made_anew;
+  for (const DamagedBlock& d : damaged) made_anew.emplace(*d.month, d.block);
+  users_->Merged().ForEach([&](UserNumber user) {
+    const UserNumber into = users_->Resolve(user);
+    for (const auto& [month, block] : made_anew) {
+      if (block != user / kBlockUsers) continue;
+      if (made_anew.contains({month, into / kBlockUsers})) continue;
+      for (BehaviorIndex b : behaviors) {
+        const uint32_t days = anew.DayMask(b, into, month);
+        if (days == 0) continue;
+        columns_->Join(b, into, month, days);
+        unsaved_moves_ = true;
+      }
+    }
+  });
 }
 
 void Engine::MendColumns() {

@@ -68,6 +68,7 @@ std::string Lines(const Notice& notice, const std::string& name,
 bool IsTitle(std::string_view key) {
   return key == "title" || key == "subject";
 }
+bool IsText(std::string_view key) { return key == "text" || key == "body"; }
 bool IsUrl(std::string_view key) { return key == "url" || key == "link"; }
 
 }  // namespace
@@ -107,6 +108,7 @@ std::vector<std::pair<std::string, std::string>> NoticeParts(
   }
   for (const std::string& key : traits.optional_parts) {
     if (IsTitle(key)) parts.emplace_back(key, text.title);
+    if (IsText(key)) parts.emplace_back(key, text.body);
     if (IsUrl(key) && !text.url.empty()) parts.emplace_back(key, text.url);
   }
   return parts;

@@ -1,6 +1,8 @@
 #include "daemon/session/user_view.h"
 
 #include <nlohmann/json.hpp>
+#include <span>
+#include <vector>
 
 namespace rekindle {
 namespace {
@@ -79,12 +81,17 @@ Json TouchesOf(Ledger& ledger, const Snapshot& facts, UserNumber user) {
   return touches;
 }
 
-// Of the newest slots.
-Json SkipsOf(Ledger& ledger, const Snapshot& facts, UserNumber user) {
+// Of the newest slots; of one rule where it is named.
+Json SkipsOf(Engine& engine, std::span<const UserNumber> numbers,
+             const std::optional<std::string>& rule_id) {
   constexpr int64_t kSlots = 200;
+  constexpr size_t kLatest = 50;
   Json skips = Json::array();
-  const Calendar& calendar = facts.settings().calendar;
-  for (const SkipRow& skip : ledger.SkipsOf(user, kSlots)) {
+  const auto settings = engine.settings();
+  const Calendar& calendar = settings->calendar;
+  for (const SkipRow& skip : engine.ledger().SkipsOf(numbers, kSlots)) {
+    if (rule_id && skip.rule_id != *rule_id) continue;
+    if (skips.size() == kLatest) break;
     skips.push_back({{"slot", calendar.FormatMinute(skip.slot)},
                      {"rule_id", skip.rule_id},
                      {"reason", skip.reason}});
@@ -157,6 +164,7 @@ Result<nlohmann::ordered_json> DescribeUser(
     const std::optional<std::string>& rule_id) {
   Engine& engine = session.engine();
   UserNumber user;
+  std::vector<UserNumber> numbers;
   Json view;
   {
     auto facts = engine.At(as_of);
@@ -167,8 +175,10 @@ Result<nlohmann::ordered_json> DescribeUser(
     view = FactsOf(*facts, user);
     view["history"] = HistoryOf(engine, *facts, user);
     view["touches"] = TouchesOf(engine.ledger(), *facts, user);
-    view["skips"] = SkipsOf(engine.ledger(), *facts, user);
+    numbers = facts->users().NumbersOf(user);
   }
+  // Takes its time, for which events need not wait.
+  view["skips"] = SkipsOf(engine, numbers, rule_id);
   view["rules"] = view["known"].get<bool>()
                       ? RulesOf(session, user, as_of, rule_id)
                       : Json::array();

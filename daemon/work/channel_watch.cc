@@ -139,11 +139,12 @@ void ChannelWatch::Tell(const Configuration& configuration,
   touch.channel = through;
   touch.address = configuration.notices.to;
   const std::string title = fmt::format("Rekindle: {} {}", about.id, words);
-  const std::string text =
-      why.empty() ? title : fmt::format("{}: {}", title, why);
-  const std::string url = configuration.pages_url.empty()
-                              ? ""
-                              : configuration.pages_url + "/channels";
+  std::string text = why.empty() ? title : fmt::format("{}: {}", title, why);
+  std::string url;
+  if (!configuration.pages_url.empty()) {
+    url = configuration.pages_url + "/channels";
+    text += "\n" + url + "\n";
+  }
   touch.parts = NoticeParts({title, text, url}, channel->adapter->traits());
   notices_.push_back(std::move(notice));
 }

@@ -97,11 +97,14 @@ void ActivityColumns::Join(BehaviorIndex b, int32_t month, uint32_t block,
 void ActivityColumns::Renew(BehaviorIndex b, int32_t month, uint32_t block,
                             const MaskBlock* masks) {
   MonthBlocks& blocks = columns_[b].month(month);
-  if (blocks.InMemory(block) == nullptr) {
+  MaskBlock* there = blocks.InMemory(block);
+  if (there == nullptr) {
     blocks.Put(block, masks == nullptr ? std::make_unique<MaskBlock>()
                                        : std::make_unique<MaskBlock>(*masks));
-    counters_.reset();
+  } else if (masks != nullptr) {
+    there->Join(*masks);
   }
+  counters_.reset();
   blocks.GetOrAdd(block).dirty = true;
 }
 

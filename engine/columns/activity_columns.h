@@ -56,8 +56,8 @@ class ActivityColumns {
   // The same for one behavior; true where days moved.
   bool MergeOne(BehaviorIndex behavior, UserNumber from, UserNumber into);
   void Erase(UserNumber user);
-  // The block on disk is damaged: has it written again. Where the block is not
-  // in memory it becomes `masks` (nullptr: nobody).
+  // The block on disk is damaged: has it written again. `masks` (nullptr:
+  // nobody) join what is in memory of it.
   void Renew(BehaviorIndex b, int32_t month, uint32_t block,
              const MaskBlock* masks);
 

@@ -1,6 +1,7 @@
 #include "engine/import/row_source.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "engine/import/repeated_texts.h"
 #include "engine/intake/dead_letter.h"
 #include "engine/intake/track_reader.h"
+#include "engine/users/contacts.h"
 
 namespace rekindle {
 namespace {
@@ -250,15 +252,19 @@ class DeadLetterParser : public RowParser {
                      std::move(letter->header)});
     const std::string_view record = block->arena().Keep(letter->record);
     block->Add({context, letter->line, record},
-               Again(*context, record, *block));
+               Again(*context, letter->reason, record, *block));
   }
 
-  Result<InputRow> Again(const RowContext& context, std::string_view record,
-                         RowBlock& block) {
+  Result<InputRow> Again(const RowContext& context, std::string_view reason,
+                         std::string_view record, RowBlock& block) {
     if (context.format == ImportFormat::kNdjson) {
       Result<InputRow> row =
           ReadJsonRecord(json_, context.what, record, now_, block);
-      ForgetIdOfProfile(&row);
+      auto* message = row ? std::get_if<MessageView>(&*row) : nullptr;
+      if (message != nullptr && message->kind == MessageKind::kIdentify &&
+          IsAboutContact(reason)) {
+        TakeContactsAlone(message, block.arena());
+      }
       return row;
     }
     TextStream in(context.header);
@@ -274,12 +280,17 @@ class DeadLetterParser : public RowParser {
   }
 
   // A profile that was taken without a bad address is known by its message id:
-  // mended, it would be a duplicate.
-  static void ForgetIdOfProfile(Result<InputRow>* row) {
-    auto* message = *row ? std::get_if<MessageView>(&**row) : nullptr;
-    if (message != nullptr && message->kind == MessageKind::kIdentify) {
-      message->id = {};
+  // mended, it would be a duplicate. All else in it may have changed since.
+  static void TakeContactsAlone(MessageView* message, TextArena& arena) {
+    message->id = {};
+    if (!message->user_id.empty()) message->anonymous_id = {};
+    const auto traits = nlohmann::json::parse(message->traits, nullptr, false);
+    if (!traits.is_object()) return;
+    auto contacts = nlohmann::json::object();
+    for (const auto& [key, value] : traits.items()) {
+      if (IsContact(key)) contacts[key] = value;
     }
+    message->traits = arena.Keep(contacts.dump());
   }
 
   const std::string name_;

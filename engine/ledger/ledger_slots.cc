@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/ledger/ledger.h"
+#include "engine/store/statements.h"
 
 namespace rekindle {
 namespace {
@@ -265,25 +266,39 @@ int64_t Ledger::SlotsBefore(SQLite::Database& db, const std::string& rule_id,
   return get.getColumn(0).getInt64();
 }
 
-std::vector<SkipRow> Ledger::SkipsOf(UserNumber user, int64_t slots) const {
-  const std::vector<UserNumber> numbers = users_.NumbersOf(user);
-  std::vector<SkipRow> skips;
-  store_.Read([&](SQLite::Database& db) {
+std::vector<SkipRow> Ledger::SkipsOf(std::span<const UserNumber> numbers,
+                                     int64_t slots) const {
+  using Key = std::pair<std::string, int64_t>;
+  const auto keys = store_.Read([&](SQLite::Database& db) {
     SQLite::Statement get(
         db,
-        "SELECT rule_id, slot, reason, user_set FROM "
-        "(SELECT rule_id, slot FROM slots ORDER BY slot DESC LIMIT ?) "
-        "JOIN slot_skips USING (rule_id, slot) ORDER BY slot DESC, rule_id");
+        "SELECT rule_id, slot FROM slots ORDER BY slot DESC, rule_id "
+        "LIMIT ?");
     get.bind(1, slots);
+    std::vector<Key> newest;
     while (get.executeStep()) {
-      const UserSet users = DecodeSet(get.getColumn(3).getString());
-      const auto in = [&](UserNumber one) { return users.Contains(one); };
-      if (std::none_of(numbers.begin(), numbers.end(), in)) continue;
-      skips.push_back({get.getColumn(0).getString(),
-                       FromMillis(get.getColumn(1).getInt64()),
-                       get.getColumn(2).getString()});
+      newest.emplace_back(get.getColumn(0).getString(),
+                          get.getColumn(1).getInt64());
     }
+    return newest;
   });
+  std::vector<SkipRow> skips;
+  // One by one, so that others read in between: a set may be a megabyte.
+  for (const auto& [rule_id, slot] : keys) {
+    store_.Read([&](SQLite::Database& db) {
+      SQLite::Statement get(db,
+                            "SELECT reason, user_set FROM slot_skips "
+                            "WHERE rule_id = ? AND slot = ?");
+      SQLite::bind(get, rule_id, slot);
+      while (get.executeStep()) {
+        const auto in = UserSet::HasOne(BlobOf(get.getColumn(1)), numbers);
+        if (!in) throw std::runtime_error(in.error().message);
+        if (!*in) continue;
+        skips.push_back(
+            {rule_id, FromMillis(slot), get.getColumn(0).getString()});
+      }
+    });
+  }
   return skips;
 }
 

@@ -11,6 +11,10 @@ namespace {
 
 constexpr uint64_t kAllSet = ~uint64_t{0};
 
+tl::unexpected<Error> Damaged() {
+  return Fail(ErrorKind::kCorrupt, "a stored set of users is damaged");
+}
+
 }  // namespace
 
 UserSet::UserSet(uint32_t universe)
@@ -146,7 +150,18 @@ Result<UserSet> UserSet::Deserialize(std::string_view bytes) {
     for (UserNumber user : list) set.Add(user);
     return set;
   } catch (const std::exception&) {
-    return Fail(ErrorKind::kCorrupt, "a stored set of users is damaged");
+    return Damaged();
+  }
+}
+
+Result<bool> UserSet::HasOne(std::string_view bytes,
+                             std::span<const UserNumber> users) {
+  try {
+    const auto bitmap = ::Roaring::readSafe(bytes.data(), bytes.size());
+    return std::any_of(users.begin(), users.end(),
+                       [&](UserNumber user) { return bitmap.contains(user); });
+  } catch (const std::exception&) {
+    return Damaged();
   }
 }
 

@@ -79,6 +79,10 @@ class UserSet {
   // Compressed, for storage (the portable Roaring format).
   std::string Serialize() const;
   static Result<UserSet> Deserialize(std::string_view bytes);
+  // Whether one of the users is in a set that was serialized: hundreds of times
+  // as fast as making the set.
+  static Result<bool> HasOne(std::string_view bytes,
+                             std::span<const UserNumber> users);
 
  private:
   bool IsShared() const { return words_.use_count() > 1; }

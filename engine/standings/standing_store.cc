@@ -335,9 +335,10 @@ std::vector<StandingChange> StandingHistory(SQLite::Database& db,
                           "WHERE part = ? ORDER BY id");
   steps.bind(1, static_cast<int64_t>(user / kShardUsers));
   while (steps.executeStep()) {
+    const auto all = UnpackFlips(BlobOf(steps.getColumn(1)));
+    if (!all) break;  // what follows flips what nobody knows
     const Standing from = membership.Tell();
-    for (const auto& [set, users] :
-         FlipsIn(steps.getColumn(1), user / kShardUsers)) {
+    for (const auto& [set, users] : *all) {
       if (std::binary_search(users.begin(), users.end(), user % kShardUsers)) {
         membership.Flip(set);
       }

@@ -88,6 +88,14 @@ Result<std::string> NormalPhone(std::string_view text,
   return number;
 }
 
+bool IsContact(std::string_view profile_key) {
+  return profile_key == "email" || profile_key == "phone";
+}
+
+bool IsAboutContact(std::string_view reason) {
+  return IsContact(reason.substr(0, reason.find(": ")));
+}
+
 std::optional<Result<std::string>> NormalContact(std::string_view key,
                                                  std::string_view text,
                                                  const Calendar& calendar) {

@@ -25,6 +25,9 @@ Result<std::string> NormalEmail(std::string_view text);
 Result<std::string> NormalPhone(std::string_view text,
                                 const Calendar& calendar);
 
+bool IsContact(std::string_view profile_key);
+// Whether a reason says why an address was left out: the rest was taken.
+bool IsAboutContact(std::string_view reason);
 // The one of these that checks the profile key; nothing for other keys.
 std::optional<Result<std::string>> NormalContact(std::string_view key,
                                                  std::string_view text,

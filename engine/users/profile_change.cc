@@ -35,14 +35,10 @@ Result<std::optional<Moment>> ParseCreatedAt(const dom::element& value,
     return Fail(ErrorKind::kUsage, "created_at: " + moment.error().message);
   }
   if (moment->day < kEarliestDay) {
-    return Fail(ErrorKind::kUsage, "created_at: " + FormatDay(moment->day) +
-                                       " is before 1900");
+    return Fail(ErrorKind::kUsage,
+                "created_at: " + FormatDay(moment->day) + " is before 1900");
   }
   return *moment;
-}
-
-bool IsContact(std::string_view key) {
-  return key == "email" || key == "phone";
 }
 
 // One address, or a list of them; those that will not do are left out.

@@ -255,6 +255,15 @@ class EngineDamageTest : public EngineRebuildTest {
         "last_blocks SET lasts = "
         "CAST(substr(lasts, 1, length(lasts) - 1) || x'55' AS BLOB)");
   }
+  // u0, u1, ...: the last of them stands in another block than who came first.
+  std::vector<Message> ABlockOfOthers() const {
+    std::vector<Message> messages;
+    for (uint32_t i = 0; i < kBlockUsers; ++i) {
+      messages.push_back(
+          Event("u" + std::to_string(i), "trip_ended", "2026-03-01"));
+    }
+    return messages;
+  }
   std::optional<Instant> LastOf(const std::string& user) const {
     return engine_->columns().Last(engine_->users().Find(user));
   }
@@ -386,6 +395,23 @@ TEST_F(EngineDamageTest, WhatAQuestionFoundDamagedIsMendedBesideTheRest) {
   EXPECT_EQ(engine_->CheckFiles(), Texts());
   Reopen();
   EXPECT_EQ(Days("zoe", "app_open"), "2024-03-07 2024-04-07");
+}
+
+// Who they become stands in a block that is whole.
+TEST_F(EngineDamageTest, AMergeOutOfADamagedBlockLosesNoDays) {
+  const std::string into = "u" + std::to_string(kBlockUsers - 1);
+  std::vector<Message> messages = ABlockOfOthers();
+  messages.insert(messages.begin(), Event("eve", "app_open", "2024-03-07"));
+  messages.push_back(Event(into, "app_open", "2024-03-09"));
+  AppendAll(messages);
+  DamageMasks("block = 0 AND month = (SELECT min(month) FROM mask_blocks)");
+  Reopen();
+  EXPECT_ANY_THROW(Append(Alias("eve", into)));
+  Append(Event("bob", "app_open", "2026-03-20"));
+  EXPECT_EQ(Days(into, "app_open"), "2024-03-07 2024-03-09");
+  Reopen();
+  EXPECT_EQ(Days(into, "app_open"), "2024-03-07 2024-03-09");
+  EXPECT_EQ(engine_->CheckFiles(), Texts());
 }
 
 TEST_F(EngineDamageTest, MendingThatFailsLeavesWhatIsDamagedAsItIs) {
@@ -646,6 +672,24 @@ TEST_F(EngineBackFillTest, LastTimesThatAreBeingFoundOutlastAnErasure) {
   change_times("substr(times, 2)");
   Kill();
   EXPECT_EQ(LastOf("ann"), ann);
+}
+
+TEST_F(EngineBackFillTest, AMergeThatADamagedColumnMissedLosesNoDays) {
+  const std::string into = "u" + std::to_string(kBlockUsers - 1);
+  Append(Event("eve", "order_paid", "2024-03-07", R"({"amount":900})"));
+  AppendAll(ABlockOfOthers());
+  Append(Event(into, "order_paid", "2024-03-09", R"({"amount":900})"));
+  Open(With("{gte: 500}", "{gte: 300}"));
+  Append(Alias("eve", into));
+  DamageMasks(
+      "block = 0 AND month = (SELECT min(month) FROM mask_blocks) AND "
+      "column_id = (SELECT id FROM stored_columns WHERE definition LIKE "
+      "'%500%')");
+  Open(kCarSettings, BackFill::kInBackground);
+  WaitUntilFilled();
+  EXPECT_EQ(Days(into, "paid_big"), "2024-03-07 2024-03-09");
+  Reopen();
+  EXPECT_EQ(Days(into, "paid_big"), "2024-03-07 2024-03-09");
 }
 
 TEST_F(EngineBackFillTest, AReloadMeanwhileGoesOn) {

@@ -130,7 +130,8 @@ TEST_F(NotifierTest, FillsThePartsThatTheAdapterTakes) {
   AdapterTraits push;
   push.required_parts = {"title"};
   push.optional_parts = {"body", "url"};
-  EXPECT_EQ(NoticeParts(text, push), (Parts{{"title", "T"}, {"url", "U"}}));
+  EXPECT_EQ(NoticeParts(text, push),
+            (Parts{{"title", "T"}, {"body", "B"}, {"url", "U"}}));
 }
 
 struct AnswerCase {

@@ -429,15 +429,22 @@ TEST_F(ImporterTest, DeadLettersAreImportedAgain) {
   EXPECT_EQ(row->record, "u1,,app_open,");
 }
 
-// The user was taken without it, and the message with it is known since.
+// The user was taken without it, and the message with it is known since. What
+// else stood in it has changed meanwhile.
 TEST_F(ImporterTest, AnAddressThatWasMendedIsTaken) {
   const std::string before = R"({"type":"identify","messageId":"m1",)"
-                             R"("userId":"u1","traits":{"city":"x","email":")";
+                             R"("userId":"u1","anonymousId":"a1",)"
+                             R"("traits":{"city":"x","email":")";
   ImportSummary summary =
       ImportText("events.ndjson", before + R"(bad"}})" + "\n");
   EXPECT_EQ(summary.accepted, 1);
   EXPECT_EQ(summary.dropped, 1);
   EXPECT_EQ(Profile("u1"), R"({"city":"x"})");
+  ImportText("later.ndjson",
+             R"({"type":"identify","userId":"u1","traits":{"city":"y"}})"
+             "\n"
+             R"({"type":"identify","userId":"u2","anonymousId":"a1"})"
+             "\n");
   const std::string name =
       "data/dead_letter/" + summary.dead_letter.filename().string();
   std::string letter = dir_.Read(name);
@@ -445,7 +452,9 @@ TEST_F(ImporterTest, AnAddressThatWasMendedIsTaken) {
   ExpectCounts(ImportText("letters.ndjson", letter, ImportWhat::kEvents,
                           ImportFormat::kDeadLetter),
                1, 1, 0, 0);
-  EXPECT_EQ(Profile("u1"), R"({"city":"x","email":"a@b.example"})");
+  EXPECT_EQ(Profile("u1"), R"({"city":"y","email":"a@b.example"})");
+  const UserDirectory& users = engine_->users();
+  EXPECT_EQ(users.FindAnonymous("a1"), users.Find("u2"));
 }
 
 TEST_F(ImporterTest, AMendedDeadLetterOfUsersIsTakenAsUsers) {

@@ -58,7 +58,7 @@ TEST_F(LedgerSlotsTest, OpensFinishesAndReadsBack) {
 TEST_F(LedgerSlotsTest, SaysWhyAUserWasLeftOut) {
   const auto left_out = [&](UserNumber user, int64_t slots) {
     std::vector<std::string> found;
-    for (const SkipRow& skip : ledger.SkipsOf(user, slots)) {
+    for (const SkipRow& skip : ledger.SkipsOf(users.NumbersOf(user), slots)) {
       EXPECT_EQ(skip.rule_id, kRule);
       found.push_back(std::to_string((skip.slot - kSlot) / hours(24)) + " " +
                       skip.reason);

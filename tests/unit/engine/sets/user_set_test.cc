@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <random>
 #include <set>
@@ -102,6 +103,21 @@ TEST(UserSet, SerializedComesBack) {
   }
 }
 
+TEST(UserSet, SerializedSaysWhoIsInIt) {
+  std::mt19937 random(7);
+  for (int round = 0; round < 30; ++round) {
+    const UserSet set = RandomSet(random).first;
+    const std::string bytes = set.Serialize();
+    for (UserNumber user = 0; user < 300; ++user) {
+      const std::array<UserNumber, 2> users = {user, 4'000'000'000};
+      const auto in = UserSet::HasOne(bytes, users);
+      ASSERT_TRUE(in) << round;
+      ASSERT_EQ(*in, set.Contains(user)) << round << ' ' << user;
+    }
+    ASSERT_EQ(UserSet::HasOne(bytes, {}), false);
+  }
+}
+
 TEST(UserSet, RunsAreStoredShort) {
   EXPECT_LT(UserSet::All(1'000'000).Serialize().size(), 1000u);
 }
@@ -116,6 +132,7 @@ TEST(UserSet, DamagedBytesAreRefused) {
     ASSERT_FALSE(back) << damaged.size();
     EXPECT_EQ(back.error().kind, ErrorKind::kCorrupt);
     EXPECT_EQ(back.error().message, "a stored set of users is damaged");
+    EXPECT_FALSE(UserSet::HasOne(damaged, {}));
   }
 }
 

@@ -230,6 +230,21 @@ TEST_F(DamagedStandingsTest, WhatIsMendedIsWhatTheOtherStepsSay) {
   });
 }
 
+// No recompute reads steps that are folded, so that nobody mends them.
+TEST_F(DamagedStandingsTest, AHistoryEndsWhereItIsDamaged) {
+  sets_[0].users.Remove(kShardUsers);
+  Put(sets_, 3);
+  const auto changes = [&](UserNumber user) {
+    return store_.Read(
+        [&](SQLite::Database& db) { return StandingHistory(db, user).size(); });
+  };
+  EXPECT_EQ(changes(kShardUsers), 2u);
+  DamageAStep();
+  EXPECT_EQ(changes(kShardUsers), 1u);
+  EXPECT_EQ(changes(kShardUsers + 1), 0u);
+  EXPECT_EQ(changes(2), 1u) << "another part";
+}
+
 TEST_F(DamagedStandingsTest, ErasesBesideWhatIsDamaged) {
   for (const bool set : {false, true}) {
     set ? DamageASet() : DamageAStep();
