@@ -72,8 +72,8 @@ struct StandingChange {
   Instant at;
   Standing from, to;
 };
-// One user's changes of state, substate or labels, the oldest first, up to where
-// steps are damaged.
+// One user's changes of state, substate or labels, the oldest first, up to
+// where steps are damaged.
 std::vector<StandingChange> StandingHistory(SQLite::Database& db,
                                             UserNumber user);
 

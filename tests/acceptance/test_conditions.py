@@ -75,7 +75,7 @@ def test_explain_shows_the_values_compared(world):
     world.run("import", "events.csv")
     world.run("run", "--as-of", DAY[0])
     text = world.run("explain", "ann", "--as-of", DAY[1],
-                     "--format", "csv").stdout
+                     "--format", "text").stdout
     assert "by first through list on 2026-03-02 10:00" in text
     assert "trip last on 2026-02-22" in text
     assert "where km gte 10" in text

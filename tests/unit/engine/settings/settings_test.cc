@@ -1,10 +1,9 @@
-#include "engine/settings/settings_parser.h"
-
 #include <gtest/gtest.h>
 
 #include <set>
 
 #include "engine/conditions/condition.h"
+#include "engine/settings/settings_parser.h"
 #include "tests/support/yaml_text.h"
 
 namespace rekindle {
