@@ -89,8 +89,8 @@ Json SkipsOf(Engine& engine, std::span<const UserNumber> numbers,
   Json skips = Json::array();
   const auto settings = engine.settings();
   const Calendar& calendar = settings->calendar;
-  for (const SkipRow& skip : engine.ledger().SkipsOf(numbers, kSlots)) {
-    if (rule_id && skip.rule_id != *rule_id) continue;
+  for (const SkipRow& skip :
+       engine.ledger().SkipsOf(numbers, rule_id, kSlots)) {
     if (skips.size() == kLatest) break;
     skips.push_back({{"slot", calendar.FormatMinute(skip.slot)},
                      {"rule_id", skip.rule_id},

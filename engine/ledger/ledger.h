@@ -179,9 +179,10 @@ class Ledger {
   // Counts of slots by state, stopped ones also by reason.
   std::map<std::pair<SlotState, std::string>, int64_t> CountSlots() const;
   // Why the user got nothing of slots, the newest first, among the last `slots`
-  // of all rules. `numbers` are all of the user's (UserDirectory::NumbersOf),
-  // so that no snapshot need be held meanwhile.
+  // of the rule, or of all rules. `numbers` are all of the user's
+  // (UserDirectory::NumbersOf), so that no snapshot need be held meanwhile.
   std::vector<SkipRow> SkipsOf(std::span<const UserNumber> numbers,
+                               const std::optional<std::string>& rule_id,
                                int64_t slots) const;
   // How many touches of the slot failed, or were dropped because they expired;
   // nothing while one is planned or claimed.

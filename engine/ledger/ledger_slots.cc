@@ -267,14 +267,15 @@ int64_t Ledger::SlotsBefore(SQLite::Database& db, const std::string& rule_id,
 }
 
 std::vector<SkipRow> Ledger::SkipsOf(std::span<const UserNumber> numbers,
+                                     const std::optional<std::string>& rule_id,
                                      int64_t slots) const {
   using Key = std::pair<std::string, int64_t>;
   const auto keys = store_.Read([&](SQLite::Database& db) {
-    SQLite::Statement get(
-        db,
-        "SELECT rule_id, slot FROM slots ORDER BY slot DESC, rule_id "
-        "LIMIT ?");
+    SQLite::Statement get(db, std::string("SELECT rule_id, slot FROM slots ") +
+                                  (rule_id ? "WHERE rule_id = ?2 " : "") +
+                                  "ORDER BY slot DESC, rule_id LIMIT ?1");
     get.bind(1, slots);
+    if (rule_id) get.bind(2, *rule_id);
     std::vector<Key> newest;
     while (get.executeStep()) {
       newest.emplace_back(get.getColumn(0).getString(),
@@ -284,18 +285,18 @@ std::vector<SkipRow> Ledger::SkipsOf(std::span<const UserNumber> numbers,
   });
   std::vector<SkipRow> skips;
   // One by one, so that others read in between: a set may be a megabyte.
-  for (const auto& [rule_id, slot] : keys) {
+  for (const auto& [of_rule, slot] : keys) {
     store_.Read([&](SQLite::Database& db) {
       SQLite::Statement get(db,
                             "SELECT reason, user_set FROM slot_skips "
                             "WHERE rule_id = ? AND slot = ?");
-      SQLite::bind(get, rule_id, slot);
+      SQLite::bind(get, of_rule, slot);
       while (get.executeStep()) {
         const auto in = UserSet::HasOne(BlobOf(get.getColumn(1)), numbers);
         if (!in) throw std::runtime_error(in.error().message);
         if (!*in) continue;
         skips.push_back(
-            {rule_id, FromMillis(slot), get.getColumn(0).getString()});
+            {of_rule, FromMillis(slot), get.getColumn(0).getString()});
       }
     });
   }

@@ -56,9 +56,11 @@ TEST_F(LedgerSlotsTest, OpensFinishesAndReadsBack) {
 }
 
 TEST_F(LedgerSlotsTest, SaysWhyAUserWasLeftOut) {
-  const auto left_out = [&](UserNumber user, int64_t slots) {
+  const auto left_out = [&](UserNumber user, int64_t slots,
+                            std::optional<std::string> rule = {}) {
     std::vector<std::string> found;
-    for (const SkipRow& skip : ledger.SkipsOf(users.NumbersOf(user), slots)) {
+    for (const SkipRow& skip :
+         ledger.SkipsOf(users.NumbersOf(user), rule, slots)) {
       EXPECT_EQ(skip.rule_id, kRule);
       found.push_back(std::to_string((skip.slot - kSlot) / hours(24)) + " " +
                       skip.reason);
@@ -77,6 +79,16 @@ TEST_F(LedgerSlotsTest, SaysWhyAUserWasLeftOut) {
   store.Write(
       [&](SQLite::Database& db) { users.Merge(db, kCora, kAnna, false); });
   EXPECT_THAT(left_out(kAnna, 10), ElementsAre("1 repeat", "0 capped"));
+
+  // Newer slots of another rule do not stand in front of this one's.
+  store.Write([&](SQLite::Database& db) {
+    for (int day : {2, 3}) {
+      ledger.MarkMissed(db, "other", After(hours(24 * day)), "v1", kSlot);
+    }
+  });
+  EXPECT_THAT(left_out(kAnna, 2), IsEmpty());
+  EXPECT_THAT(left_out(kAnna, 2, kRule), ElementsAre("1 repeat", "0 capped"));
+  EXPECT_THAT(left_out(kAnna, 2, "other"), IsEmpty());
 }
 
 TEST_F(LedgerSlotsTest, DoneIsOpenedAgain) {

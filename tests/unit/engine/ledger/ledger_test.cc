@@ -133,8 +133,8 @@ TEST_F(LedgerUsersTest, EraseLeavesNothingOfAUser) {
   EXPECT_EQ(Ask("SELECT count(*) FROM touch_contents"), 1);
   EXPECT_EQ(Ask("SELECT count(*) FROM attempts"), 1);
   EXPECT_FALSE(ledger.UsersWithGoals().Contains(kAnna));
-  EXPECT_TRUE(ledger.SkipsOf(users.NumbersOf(kAnna), 10).empty());
-  EXPECT_EQ(ledger.SkipsOf(users.NumbersOf(kDan), 10).size(), 1u);
+  EXPECT_TRUE(ledger.SkipsOf(users.NumbersOf(kAnna), {}, 10).empty());
+  EXPECT_EQ(ledger.SkipsOf(users.NumbersOf(kDan), {}, 10).size(), 1u);
   EXPECT_EQ(ledger.FindSlot(kRule, kSlot)->skipped.at("capped"), 2);
 }
 
