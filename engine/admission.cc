@@ -88,12 +88,14 @@ std::optional<std::string> WhyRefused(const MessageView& message, Instant now,
 
 std::optional<std::string> WhyNoTopic(const std::string& topic,
                                       const EngineSettings& settings) {
-  std::vector<std::string> known = settings.consent.topics;
-  known.insert(known.end(), settings.channel_ids.begin(),
-               settings.channel_ids.end());
-  if (std::find(known.begin(), known.end(), topic) != known.end()) {
+  const auto& topics = settings.consent.topics;
+  const auto& channels = settings.channel_ids;
+  if (std::find(topics.begin(), topics.end(), topic) != topics.end() ||
+      std::find(channels.begin(), channels.end(), topic) != channels.end()) {
     return std::nullopt;
   }
+  std::vector<std::string> known = topics;
+  known.insert(known.end(), channels.begin(), channels.end());
   return "consent." + topic + ": there is no such topic or channel" +
          Suggestion(topic, known);
 }

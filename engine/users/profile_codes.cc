@@ -14,14 +14,12 @@ bool AreFew(size_t count, size_t end) { return count * 16 < end; }
 }  // namespace
 
 ProfileCodes::Code ProfileCodes::Put(UserNumber user, Code code) {
-  if (few_.empty()) {
-    if (user >= many_.size()) {
-      if (code == 0) return 0;
-      if (AreFew(count_ + 1, size_t{user} + 1)) {
-        GatherFew();
-      } else {
-        many_.resize(size_t{user} + 1, 0);
-      }
+  if (few_.empty() && user >= many_.size()) {
+    if (code == 0) return 0;
+    if (AreFew(count_ + 1, size_t{user} + 1)) {
+      GatherFew();
+    } else {
+      many_.resize(size_t{user} + 1, 0);
     }
   }
   if (code != 0) end_ = std::max(end_, user + 1);
