@@ -148,8 +148,8 @@ class IntakeBatch {
       case MessageKind::kIdentify: {
         user = identity_.Identify(*db, m);
         // It was parsed before: see WhyRefused.
-        const auto change = ParseProfileChange(m.traits, settings_.calendar);
-        users_.ChangeProfile(*db, user, *change);
+        auto change = ParseProfileChange(m.traits, settings_.calendar);
+        users_.ChangeProfile(*db, user, &*change);
         *dropped = Join(change->dropped, "; ");
         return user;
       }
@@ -291,12 +291,12 @@ Status Engine::PutRow(SQLite::Database& db, const UserRow& row,
     if (!reason) reason = WhyNoTopic(topic, *settings_);
   }
   if (reason) return Fail(ErrorKind::kUsage, std::move(*reason));
-  const auto change = ParseProfileChange(row.json_object, settings_->calendar);
+  auto change = ParseProfileChange(row.json_object, settings_->calendar);
   if (!change) return tl::make_unexpected(change.error());
 
   UserNumber user = users_->Find(row.user_id);
   if (user == kNoUser) user = users_->Add(row.user_id);
-  users_->ChangeProfile(db, user, *change);
+  users_->ChangeProfile(db, user, &*change);
   *dropped = Join(change->dropped, "; ");
   for (const auto& [tag, present] : row.tags) {
     users_->SetTag(db, user, tag, present);

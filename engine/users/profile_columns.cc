@@ -67,6 +67,12 @@ UserSet ProfileColumns::Column::Select(const ValueTest& test,
   return set;
 }
 
+bool ProfileColumns::HasRoomFor(std::string_view key) {
+  if (columns_.size() < kMostKeys || columns_.contains(key)) return true;
+  std::erase_if(columns_, [](const auto& c) { return !c.second.in_use(); });
+  return columns_.size() < kMostKeys;
+}
+
 ProfileColumns::Column& ProfileColumns::ColumnFor(std::string_view key) {
   auto found = columns_.find(key);
   if (found == columns_.end()) {
@@ -77,6 +83,7 @@ ProfileColumns::Column& ProfileColumns::ColumnFor(std::string_view key) {
 
 void ProfileColumns::Set(UserNumber user, std::string_view key,
                          std::string_view json_value) {
+  if (json_value.empty() && !columns_.contains(key)) return;
   ColumnFor(key).Set(user, json_value);
 }
 

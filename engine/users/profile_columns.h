@@ -23,7 +23,14 @@ namespace rekindle {
 // Values are JSON texts. Not thread-safe while written.
 class ProfileColumns {
  public:
-  // An empty text removes the value.
+  // Every key costs time wherever a profile is read or saved, and a client that
+  // puts a key together from data makes new ones for ever. Customer data
+  // platforms allow some hundred to two thousand.
+  static constexpr size_t kMostKeys = 2000;
+
+  // False where the key is in nobody's profile and kMostKeys others are.
+  bool HasRoomFor(std::string_view key);
+  // An empty text removes the value. REQUIRES: there is room for the key.
   void Set(UserNumber user, std::string_view key, std::string_view json_value);
   // Gives `into` the values of `from` that it lacks; `from` is left empty.
   void Merge(UserNumber from, UserNumber into);

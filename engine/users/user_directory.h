@@ -114,8 +114,10 @@ class UserDirectory {
   // that cannot be read is kUsage and nothing is changed.
   Status UpdateProfile(SQLite::Database& db, UserNumber user,
                        std::string_view json_object, const Calendar& calendar);
+  // New keys beyond ProfileColumns::kMostKeys are left out, which
+  // `change->dropped` then tells.
   void ChangeProfile(SQLite::Database& db, UserNumber user,
-                     const ProfileChange& change);
+                     ProfileChange* change);
   void SetTag(SQLite::Database& db, UserNumber user, const std::string& tag,
               bool present);
   // `from` becomes `into` (which must be another user): profile values of

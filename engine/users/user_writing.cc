@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "engine/users/user_directory_impl.h"
@@ -82,25 +84,33 @@ void UserDirectory::NoteEvent(UserNumber user, const Moment& when) {
 Status UserDirectory::UpdateProfile(SQLite::Database& db, UserNumber user,
                                     std::string_view json_object,
                                     const Calendar& calendar) {
-  const auto change = ParseProfileChange(json_object, calendar);
+  auto change = ParseProfileChange(json_object, calendar);
   if (!change) return tl::make_unexpected(change.error());
-  ChangeProfile(db, user, *change);
+  ChangeProfile(db, user, &*change);
   return {};
 }
 
 void UserDirectory::ChangeProfile(SQLite::Database& db, UserNumber user,
-                                  const ProfileChange& change) {
-  if (change.created_at) {
+                                  ProfileChange* change) {
+  if (change->created_at) {
     impl_->SetCreated(
-        user, *change.created_at ? Stamp::Of(**change.created_at) : Stamp());
+        user, *change->created_at ? Stamp::Of(**change->created_at) : Stamp());
     impl_->NoteDay(user);
     impl_->SaveRow(db, user);
   }
-  if (change.values.empty()) return;
-  for (const auto& [key, value] : change.values) {
+  bool changed = false;
+  for (const auto& [key, value] : change->values) {
+    if (!value.empty() && !impl_->profiles.HasRoomFor(key)) {
+      change->dropped.push_back(
+          fmt::format("{}: there are {} other keys in profiles, the most there "
+                      "may be",
+                      key, ProfileColumns::kMostKeys));
+      continue;
+    }
     impl_->profiles.Set(user, key, value);
+    changed = true;
   }
-  impl_->SaveProfile(db, user);
+  if (changed) impl_->SaveProfile(db, user);
 }
 
 void UserDirectory::SetTag(SQLite::Database& db, UserNumber user,

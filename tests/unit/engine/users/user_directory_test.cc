@@ -434,6 +434,34 @@ TEST_F(UserDirectoryTest, WithTheErasedTheirLinksGo) {
   }
 }
 
+TEST_F(UserDirectoryTest, ProfilesHaveSoManyKeysAndNoMore) {
+  const UserNumber ann = Add("ann"), bob = Add("bob");
+  ProfileChange many;
+  for (size_t i = 0; i < ProfileColumns::kMostKeys; ++i) {
+    many.values.emplace_back("k" + std::to_string(i), "1");
+  }
+  const auto change = [&](UserNumber user, ProfileChange with) {
+    Write(
+        [&](SQLite::Database& db) { users_->ChangeProfile(db, user, &with); });
+    return with.dropped;
+  };
+  EXPECT_EQ(change(ann, many), std::vector<std::string>());
+
+  EXPECT_EQ(change(bob, {.values = {{"k7", "2"}, {"one_more", "3"}}}),
+            std::vector<std::string>{"one_more: there are 2000 other keys in "
+                                     "profiles, the most there may be"});
+  EXPECT_EQ(users_->ProfileOf(bob), R"({"k7":2})");
+
+  // A key that nobody has any more makes room.
+  EXPECT_EQ(change(ann, {.values = {{"k0", ""}, {"never_was", ""}}}),
+            std::vector<std::string>());
+  EXPECT_EQ(change(bob, {.values = {{"one_more", "3"}}}),
+            std::vector<std::string>());
+  Save();
+  Reopen();
+  EXPECT_EQ(users_->ProfileOf(bob), R"({"k7":2,"one_more":3})");
+}
+
 TEST_F(UserDirectoryTest, ReloadDropsWhatWasRolledBack) {
   const UserNumber ann = Add("ann");
   users_->NoteEvent(ann, At("2026-02-01"));
