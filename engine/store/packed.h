@@ -18,8 +18,8 @@ std::string Seal(std::string_view bytes);
 // The bytes inside; nothing where they are not what Seal was given.
 std::optional<std::string_view> Unseal(std::string_view sealed);
 
-// Whole numbers in as few bytes as they need (LEB128); signed ones by zigzag, so
-// that small negative numbers are short, too.
+// Whole numbers in as few bytes as they need (LEB128); signed ones by zigzag,
+// so that small negative numbers are short, too.
 void PutVarint(std::string* out, uint64_t value);
 inline uint64_t ZigZag(int64_t value) {
   return (static_cast<uint64_t>(value) << 1) ^
