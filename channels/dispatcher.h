@@ -52,8 +52,9 @@ struct ChannelStatus {
   std::string store_failure;                // outcomes wait for the disk
 };
 
-// Several threads may call it at once, but Drain for one channel only one at a
-// time. Circuits, rates and counts of a channel live as long as the dispatcher.
+// Several threads may call it at once, but SendDue for one channel only one at
+// a time. Circuits, rates and counts of a channel live as long as the
+// dispatcher.
 class Dispatcher {
  public:
   Dispatcher(Engine& engine, const Clock& clock);

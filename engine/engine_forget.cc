@@ -1,4 +1,4 @@
-// Erasing a person everywhere (design.md 2.2).
+// Erasing a person everywhere (engine/users/README.md, "Who is known").
 //
 // The store comes first, in one transaction, which also notes the numbers whose
 // erasure has begun; journal and columns follow. What came between is made good

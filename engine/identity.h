@@ -1,5 +1,5 @@
 // Who a message is about: ids become numbers, anonymous ids are linked to
-// users, and users that turn out to be one person are merged (design.md 2.2).
+// users, and users that turn out to be one person are merged (users/README.md).
 #pragma once
 
 #include <optional>

@@ -1,6 +1,6 @@
 // A channel adapter: brings touches to one provider and classifies its
 // answers. The adapter classifies; the dispatcher alone retries, backs off and
-// gives up (design.md 2.7).
+// gives up (channels/README.md, "Who decides what").
 //
 // To add one: a folder with settings.h/.cc, <name>_adapter.h/.cc and README.md
 // (set-up, settings, what it reports back, crash contract), and one line in

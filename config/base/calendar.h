@@ -2,8 +2,8 @@
 //
 // An Instant is a point on the UTC line (milliseconds). A LocalDay is a day of
 // the business calendar without a zone; it is never shifted by one. Natural
-// days, weeks (from Monday) and months are those of the business time zone
-// (design.md 2.1), across daylight-saving changes too.
+// days, weeks (from Monday) and months are those of the business time zone,
+// across daylight-saving changes too (config/README.md, "Days and durations").
 #pragma once
 
 #include <chrono>

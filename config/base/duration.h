@@ -1,4 +1,5 @@
-// `<integer> <unit>`: the durations of settings and rules (design.md 2.1).
+// `<integer> <unit>`: the durations of settings and rules (config/README.md,
+// "Days and durations").
 #pragma once
 
 #include <chrono>

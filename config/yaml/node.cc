@@ -57,13 +57,13 @@ std::optional<double> ReadNumber(std::string_view text) {
 }
 
 std::string_view BoolHint(std::string_view text) {
-  std::string folded;
-  for (char c : text) folded += static_cast<char>(c | 0x20);
+  std::string lower;
+  for (char c : text) lower += static_cast<char>(c | 0x20);
   for (std::string_view word : {"yes", "on", "y", "true"}) {
-    if (folded == word) return "write true";
+    if (lower == word) return "write true";
   }
   for (std::string_view word : {"no", "off", "n", "false"}) {
-    if (folded == word) return "write false";
+    if (lower == word) return "write false";
   }
   return "";
 }

@@ -15,11 +15,11 @@
 
 namespace rekindle {
 
-// Exit codes of design.md section 3.
+// Exit codes; scripts rely on them.
 inline constexpr int kExitDone = 0;
 inline constexpr int kExitFailed = 1;
-inline constexpr int kExitUsage = 2;
-inline constexpr int kExitSomeRejected = 3;
+inline constexpr int kExitUsage = 2;         // or wrong configuration
+inline constexpr int kExitSomeRejected = 3;  // done, but for some of the input
 
 struct CommandStreams {
   std::ostream& out;

@@ -1,4 +1,4 @@
-// `rekindle export`: the tables of design.md section 3.
+// `rekindle export`: the tables that ExportNames lists.
 #include <algorithm>
 #include <utility>
 

@@ -69,7 +69,7 @@ int Stats(const CommandLine& line, Engine& engine, CommandStreams& streams) {
   put("pruned_until", instant(journal.pruned_until));
   put("journal_position", engine.journal().end());
   put("message_ids_recent", ids.recent);
-  put("message_ids_folded", ids.in_runs);
+  put("message_ids_flushed", ids.in_runs);
   put("message_id_runs", ids.runs);
   put("message_id_run_bytes", ids.run_bytes);
   put("message_id_filter_bytes", ids.filter_bytes);

@@ -6,7 +6,7 @@
 
 namespace rekindle {
 
-// The exit code of design.md section 3.
+// Returns the exit code (daemon/commands/command.h).
 int RunOperator(const std::vector<std::string>& arguments);
 
 }  // namespace rekindle

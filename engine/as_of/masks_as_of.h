@@ -1,6 +1,6 @@
 // The activity columns as they stood at one instant: later days are cut, and
 // where the instant lies inside a day, what happened later on that day is taken
-// out again by the journal's raw events (design.md 2.1).
+// out again by the journal's raw events, while those are kept.
 #pragma once
 
 #include <array>

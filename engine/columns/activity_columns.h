@@ -1,4 +1,4 @@
-// The compact memory of who did what on which day (design.md section 4).
+// The compact memory of who did what on which day.
 //
 // For each behavior, user and natural month: a 31-bit mask of the local days it
 // happened on. For activity besides: the instant it last happened. Masks are

@@ -10,7 +10,7 @@
 namespace rekindle {
 namespace {
 
-// Every condition there is (design.md 2.5), in the order messages list them.
+// Every condition there is, in the order messages list them.
 struct ConditionKey {
   std::string_view key;
   ConditionParser parse;

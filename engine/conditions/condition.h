@@ -1,6 +1,7 @@
-// Who: the conditions of rules, segments and substates (design.md 2.5).
+// Who: the conditions of rules, segments and substates; README.md says what
+// authors may write.
 //
-// One file a condition under conditions/, each with its parser, its set and
+// One file a condition in this folder, each with its parser, its set and
 // its explanation; all of them are listed in condition.cc. To add one, write
 // its file and add its line there.
 #pragma once

@@ -1,5 +1,5 @@
 // Counts and sums over a user's raw events: the primitive behind counts, sums,
-// order and properties in conditions (design.md 2.5).
+// order and properties in conditions (engine/conditions/README.md).
 #pragma once
 
 #include <optional>

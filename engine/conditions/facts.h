@@ -45,7 +45,7 @@ struct DropQuestion {
 };
 
 // Nothing later than as_of is seen, except profile values and tags, which are
-// always today's. Sets hold known users only (design.md 2.2). States, labels
+// always today's. Sets hold known users only (users/README.md). States, labels
 // and segments are computed on first use and kept; questions about days read
 // the columns each time; const calls are thread-safe.
 class Facts {

@@ -1,4 +1,6 @@
-// The tables that leave the engine: `rekindle export` (design.md section 3).
+// The tables that leave the engine: `rekindle export`. Instants are RFC 3339,
+// booleans true or false, fractions have 6 decimals; what is undefined is
+// empty.
 #pragma once
 
 #include <optional>

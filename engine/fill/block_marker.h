@@ -15,7 +15,7 @@
 namespace rekindle {
 
 // While it works on a block it marks in plain rows of masks, one row a user:
-// some 200 kB a month with a dozen behaviors, so that what events touch at
+// some 0.3 MB a month with a dozen behaviors, so that what events touch at
 // random stays in the processor's cache. The sparse blocks are made once, at
 // the end. Not thread-safe; keeps its rows from block to block.
 class BlockMarker {

@@ -1,6 +1,6 @@
 // The lifecycle over time: how many users in each state, period by period, the
-// four rates, who moved from where to where, and how cohorts stay
-// (design.md 2.3 and the exports of section 3).
+// four rates (engine/lifecycle/README.md), who moved from where to where, and
+// how cohorts stay.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // One item of input, before its user has a dense number: a message of Segment's
-// tracking API, or a row of a CSV file in its terms (design.md 2.2).
+// tracking API, or a row of a CSV file in its terms.
 #pragma once
 
 #include <string>

@@ -43,7 +43,7 @@ void PutInstants(std::string* bytes, const std::vector<int64_t>& at) {
   std::vector<uint64_t> steps(at.size());
   for (size_t i = 0; i < at.size(); ++i) {
     const int64_t now = at[i] / unit;
-    steps[i] = Folded(now - previous);
+    steps[i] = ZigZag(now - previous);
     previous = now;
   }
   PutNumbers(bytes, std::span<const uint64_t>(steps));
@@ -60,7 +60,7 @@ void PutDays(std::string* bytes, const std::vector<int32_t>& days) {
   int32_t previous = 0;
   for (size_t i = 0; i < days.size(); ++i) {
     if (days[i] == kExactTime) continue;
-    steps[i] = 1 + Folded(int64_t{days[i]} - previous);
+    steps[i] = 1 + ZigZag(int64_t{days[i]} - previous);
     previous = days[i];
   }
   PutNumbers(bytes, std::span<const uint64_t>(steps));
@@ -86,12 +86,12 @@ std::string PackProperties(const Batch& batch) {
 
 bool TakeInstants(std::string_view* bytes, std::span<int64_t> at) {
   const auto unit = static_cast<int64_t>(TakeVarint(bytes));
-  int64_t now = Unfolded(TakeVarint(bytes));
+  int64_t now = UnZigZag(TakeVarint(bytes));
   // Signed and unsigned numbers of one size may stand in the same place.
   const std::span steps(reinterpret_cast<uint64_t*>(at.data()), at.size());
   if (!TakeNumbers(bytes, steps)) return false;
   for (int64_t& instant : at) {
-    now += Unfolded(static_cast<uint64_t>(instant));
+    now += UnZigZag(static_cast<uint64_t>(instant));
     instant = now * unit;
   }
   return true;
@@ -107,7 +107,7 @@ bool TakeDays(std::string_view* bytes, size_t count,
   int64_t previous = 0;
   for (size_t i = 0; i < count; ++i) {
     if (steps[i] == 0) continue;
-    previous += Unfolded(steps[i] - 1);
+    previous += UnZigZag(steps[i] - 1);
     (*days)[i] = static_cast<int32_t>(previous);
   }
   return true;

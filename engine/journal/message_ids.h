@@ -5,13 +5,13 @@
 //                the million (the first of a process earlier), behind a filter
 //                of two bytes an id in memory
 //
-// A random unique index would cost seven times the append (reference
-// measurements), a set of all ids in memory 17 bytes an id. Here nearly every
-// new id is told by the filter, and one that was there before costs a look at
-// one page. Once an eighth of a million came, the recent ones take two tables
-// of 32 MB, so that none grows while appends wait. A flush runs beside appends,
-// on a thread of its own, which rests between its steps: the longer, the
-// further away the next flush is.
+// A random unique index would cost seven times the append, a set of all ids in
+// memory 17 bytes an id. Here nearly every new id is told by the filter, and
+// one that was there before costs a look at one page. Once an eighth of a
+// million came, the recent ones take two tables of 32 MB, so that none grows
+// while appends wait. A flush runs beside appends, on a thread of its own,
+// which rests between its steps: the longer, the further away the next flush
+// is.
 #pragma once
 
 #include <atomic>

@@ -149,7 +149,7 @@ void MessageIds::DropBesideBatches(JournalPosition newest) {
     }
   } catch (const std::exception& e) {
     // They stand twice until the next flush or start.
-    spdlog::warn("folded message ids stay beside their batches for now: {}",
+    spdlog::warn("flushed message ids stay beside their batches for now: {}",
                  e.what());
   }
 }

@@ -98,8 +98,8 @@ void WalCheckpointer::Loop() {
     } catch (const std::exception& e) {
       // Nothing is lost, and it is tried again some commits later.
       if (!std::exchange(failing, true)) {
-        spdlog::warn("{}: the log cannot be folded for now: {}", file_.string(),
-                     e.what());
+        spdlog::warn("{}: the log cannot be checkpointed for now: {}",
+                     file_.string(), e.what());
       }
     }
     lock.lock();

@@ -1,8 +1,8 @@
 // What was sent, to whom, and what became of it: touches, slots, skips, goals.
 //
-// The ledger keeps the promises of design.md 2.7. `claimed` is durable before
-// the first byte leaves; a touch is unique by (rule, user, slot, step) and its
-// id is a function of those, so a slot planned again cannot double it.
+// README.md has the life of a touch. `claimed` is durable before the first byte
+// leaves; a touch is unique by (rule, user, slot, step) and its id is a
+// function of those, so a slot planned again cannot double it.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
 // Everybody's state in the period of one instant, as one bitmap a state
-// (design.md 2.3): set algebra over who was active and who registered in which
+// (README.md): set algebra over who was active and who registered in which
 // period, so that it costs a few bytes a user whatever they ever did.
 #pragma once
 

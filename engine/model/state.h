@@ -1,5 +1,5 @@
-// The seven lifecycle states (design.md 2.3): exactly one per known user and
-// period.
+// The seven lifecycle states: exactly one per known user and period
+// (engine/lifecycle/README.md).
 #pragma once
 
 #include <array>

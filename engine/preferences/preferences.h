@@ -1,5 +1,9 @@
-// Preference labels: on what share of their active days a user does what
-// (design.md 2.4).
+// Preference labels: on what share of their active days a user does what.
+//
+// A user has a label where at least `threshold` of the local days with activity
+// in the window are days with the label's behavior, too, and there are at least
+// `min_active_days` of them. The window is DaysBack of `window` from as_of;
+// with `anchor: last_active` it ends with the user's last active month.
 #pragma once
 
 #include <optional>

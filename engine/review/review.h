@@ -1,4 +1,4 @@
-// What each rule really changed, from the ledger (design.md 2.8).
+// What each rule really changed, from the ledger (README.md).
 #pragma once
 
 #include <map>

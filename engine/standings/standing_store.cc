@@ -19,10 +19,11 @@
 namespace rekindle {
 namespace {
 
-// The last step that the folded sets show.
-constexpr char kFoldedStep[] = "standings_folded";
-// Folding less is not worth a thought.
-constexpr size_t kLeastFolded = 64 << 10;
+// The last step that the stored sets show. Data folders have it under this
+// name, which is not worth a migration.
+constexpr char kStepOfSets[] = "standings_folded";
+// Fewer bytes of steps are not worth writing whole sets.
+constexpr size_t kLeastSteps = 64 << 10;
 
 std::string PackSet(const UserSet& users) {
   const auto words = users.words();
@@ -31,7 +32,7 @@ std::string PackSet(const UserSet& users) {
 }
 
 UserSet UnpackSet(std::string_view packed, const std::string& name) {
-  if (packed.empty()) return {};  // not folded yet
+  if (packed.empty()) return {};  // not written yet
   const auto bytes = Unpack(packed);
   if (!bytes || bytes->size() % sizeof(uint64_t) != 0) {
     throw DamagedStandingsError("the stored set of users \"" + name +
@@ -84,7 +85,7 @@ class Membership {
   std::set<int64_t> in_;
 };
 
-// Names alone: sets as they were folded are not unpacked.
+// Names alone: stored sets are not unpacked.
 StoredStandings LoadNames(SQLite::Database& db) {
   StoredStandings stored;
   SQLite::Statement rows(db,
@@ -172,16 +173,16 @@ uint32_t ShardsOf(const std::vector<Pair>& pairs, const Standings& after) {
                                kShardUsers);
 }
 
-void Fold(StandingStep* step, Workers& workers) {
+void PackSetsIfDue(StandingStep* step, Workers& workers) {
   StoredStandings& after = step->after;
-  if (after.step_bytes < std::max(kLeastFolded, after.folded_bytes)) return;
-  step->folded.resize(after.sets.size());
+  if (after.step_bytes < std::max(kLeastSteps, after.set_bytes)) return;
+  step->packed_sets.resize(after.sets.size());
   workers.ForEach(after.sets.size(), [&](size_t i) {
-    step->folded[i] = PackSet(after.sets[i].users);
+    step->packed_sets[i] = PackSet(after.sets[i].users);
   });
-  after.step_bytes = after.folded_bytes = 0;
-  for (const std::string& packed : step->folded) {
-    after.folded_bytes += packed.size();
+  after.step_bytes = after.set_bytes = 0;
+  for (const std::string& packed : step->packed_sets) {
+    after.set_bytes += packed.size();
   }
 }
 
@@ -212,9 +213,9 @@ StoredStandings LoadStandings(SQLite::Database& db) {
     const std::string_view packed = BlobOf(sets.getColumn(2));
     *by_number[sets.getColumn(0).getInt64()] =
         UnpackSet(packed, sets.getColumn(1).getString());
-    stored.folded_bytes += packed.size();
+    stored.set_bytes += packed.size();
   }
-  stored.last_step = std::stoll(Store::GetMeta(db, kFoldedStep, "0"));
+  stored.last_step = std::stoll(Store::GetMeta(db, kStepOfSets, "0"));
   SQLite::Statement steps(db,
                           "SELECT id, part, flips FROM standing_steps "
                           "WHERE id > ? ORDER BY id");
@@ -241,7 +242,7 @@ void MendStandings(SQLite::Database& db) {
                    shard, id);
   }
   statements.Run(db, "UPDATE standing_sets SET users = x''");
-  Store::SetMeta(db, kFoldedStep, "0");
+  Store::SetMeta(db, kStepOfSets, "0");
 }
 
 std::vector<std::string> CheckStandings(SQLite::Database& db) {
@@ -265,7 +266,7 @@ StandingStep CompareStandings(const StoredStandings& before, Standings found,
   StandingStep step;
   step.after.sets = std::move(found);
   step.after.last_step = before.last_step;
-  step.after.folded_bytes = before.folded_bytes;
+  step.after.set_bytes = before.set_bytes;
   step.after.step_bytes = before.step_bytes;
   const std::vector<Pair> pairs = PairUp(before, &step);
   std::vector<StandingStep::Shard> shards(ShardsOf(pairs, step.after.sets));
@@ -284,7 +285,7 @@ StandingStep CompareStandings(const StoredStandings& before, Standings found,
     ++step.after.last_step;
     step.shards.push_back(std::move(shard));
   }
-  Fold(&step, workers);
+  PackSetsIfDue(&step, workers);
   return step;
 }
 
@@ -310,12 +311,12 @@ void StoreStep(SQLite::Database& db, const StandingStep& step, Instant at) {
                    "VALUES (?, ?, ?, ?)",
                    ++id, shard, ToMillis(at), BlobView{flips});
   }
-  if (step.folded.empty()) return;
-  for (size_t i = 0; i < step.folded.size(); ++i) {
+  if (step.packed_sets.empty()) return;
+  for (size_t i = 0; i < step.packed_sets.size(); ++i) {
     statements.Run(db, "UPDATE standing_sets SET users = ? WHERE number = ?",
-                   BlobView{step.folded[i]}, after.numbers[i]);
+                   BlobView{step.packed_sets[i]}, after.numbers[i]);
   }
-  Store::SetMeta(db, kFoldedStep, std::to_string(after.last_step));
+  Store::SetMeta(db, kStepOfSets, std::to_string(after.last_step));
 }
 
 std::optional<Instant> LastStepAt(SQLite::Database& db) {

@@ -3,8 +3,8 @@
 //
 // A recompute writes a step: for 65,536 users at a time (a shard; the column is
 // called `part`), the bits in which the sets found differ from those stored.
-// Whole sets are written (folded) only where the steps since then have grown to
-// their size. One user's history is the steps of their shard, taken one after
+// Whole sets are written only where the steps since then have grown to their
+// size. One user's history is the steps of their shard, taken one after
 // another.
 #pragma once
 
@@ -28,8 +28,8 @@ struct StoredStandings {
   std::vector<int64_t> numbers;  // of the sets
   size_t named = 0;              // so many sets are in settings
   int64_t last_step = 0;
-  size_t folded_bytes = 0;  // of the sets on disk
-  size_t step_bytes = 0;    // of the steps since
+  size_t set_bytes = 0;   // of the sets on disk
+  size_t step_bytes = 0;  // of the steps since
 };
 
 // Thrown for a damaged blob, and names it.
@@ -42,7 +42,7 @@ class DamagedStandingsError : public std::runtime_error {
 // read throw DamagedStandingsError.
 StoredStandings LoadStandings(SQLite::Database& db);
 // Drops steps that are damaged and those after them of the same shard, and
-// folds nothing: the sets are what the other steps say, and the next recompute
+// writes no sets: they are what the other steps say, and the next recompute
 // writes in what they differ from what it finds.
 void MendStandings(SQLite::Database& db);
 // Says which sets and steps are damaged, for people.
@@ -57,8 +57,8 @@ struct StandingStep {
     uint32_t number = 0;
     std::string flips;  // packed
   };
-  std::vector<Shard> shards;        // where anything changed
-  std::vector<std::string> folded;  // packed sets; empty: not this time
+  std::vector<Shard> shards;             // where anything changed
+  std::vector<std::string> packed_sets;  // empty: they stay as they are stored
 };
 // Works on all cores, without a database.
 StandingStep CompareStandings(const StoredStandings& before, Standings found,

@@ -18,18 +18,18 @@ std::string Seal(std::string_view bytes);
 // The bytes inside; nothing where they are not what Seal was given.
 std::optional<std::string_view> Unseal(std::string_view sealed);
 
-// Whole numbers in as few bytes as they need (LEB128); the signed ones are
-// folded so that small negative numbers are short, too.
+// Whole numbers in as few bytes as they need (LEB128); signed ones by zigzag,
+// so that small negative numbers are short, too.
 void PutVarint(std::string* out, uint64_t value);
-inline uint64_t Folded(int64_t value) {
+inline uint64_t ZigZag(int64_t value) {
   return (static_cast<uint64_t>(value) << 1) ^
          static_cast<uint64_t>(value >> 63);
 }
-inline int64_t Unfolded(uint64_t folded) {
-  return static_cast<int64_t>(folded >> 1) ^ -static_cast<int64_t>(folded & 1);
+inline int64_t UnZigZag(uint64_t zigzag) {
+  return static_cast<int64_t>(zigzag >> 1) ^ -static_cast<int64_t>(zigzag & 1);
 }
 inline void PutSigned(std::string* out, int64_t value) {
-  PutVarint(out, Folded(value));
+  PutVarint(out, ZigZag(value));
 }
 // A text led by its size.
 inline void PutText(std::string* out, std::string_view text) {
@@ -51,7 +51,7 @@ class ByteReader {
     rest_.remove_prefix(1);
     return value;
   }
-  int64_t Signed() { return Unfolded(Varint()); }
+  int64_t Signed() { return UnZigZag(Varint()); }
   std::string_view Bytes(size_t size);
 
   bool ok() const { return ok_; }

@@ -48,8 +48,9 @@ class Store {
   void CheckpointLog();
 
   // Small named values: the time zone that days were cut in, the journal
-  // position that columns reflect, the last step that folded standings show,
-  // the last slot of a recompute, the ledger's key, the salt of forgotten ids.
+  // position that columns reflect, the last step that the stored standings
+  // show, the last slot of a recompute, the ledger's key, the salt of forgotten
+  // ids.
   static std::string GetMeta(SQLite::Database& db, const std::string& key,
                              const std::string& otherwise);
   static void SetMeta(SQLite::Database& db, const std::string& key,

@@ -1,4 +1,5 @@
-// A touch: one planned contact of a rule with a user in a slot (design.md 2.7).
+// A touch: one planned contact of a rule with a user in a slot. Its life is in
+// engine/ledger/README.md.
 #pragma once
 
 #include <array>

@@ -37,7 +37,7 @@ void PutStamps(std::string* out, std::span<const UserRecord> records,
       continue;
     }
     const int64_t step = s.at() / unit - before;
-    PutVarint(out, 1 + Folded(step));
+    PutVarint(out, 1 + ZigZag(step));
     lows += static_cast<char>(s.low());
     before += step;
   }
@@ -55,7 +55,7 @@ void GetStamps(ByteReader& in, std::vector<UserRecord>* records,
   for (UserRecord& record : *records) {
     const uint64_t put = in.Varint();
     if (put == 0) continue;
-    at += Unfolded(put - 1);
+    at += UnZigZag(put - 1);
     known.push_back(&(record.*stamp));
     instants.push_back(at * unit);
   }

@@ -57,9 +57,9 @@ class UserDirectory {
   std::vector<std::string> AnonymousIdsOf(
       std::span<const UserNumber> numbers) const;
 
-  // Registration R (design.md 2.2): the earlier of created_at and the first
-  // event of any kind. Nothing where it is not known, and for anonymous users
-  // and numbers that were merged away or erased.
+  // Registration R: the earlier of created_at and the first event of any kind;
+  // whoever has one is known (README.md). Nothing where it is not known, and
+  // for anonymous users and numbers that were merged away or erased.
   std::optional<Moment> RegisteredAt(UserNumber user) const;
   // The instant (epoch ms) of the first event known; where there is none, later
   // than every moment.

@@ -78,8 +78,7 @@ struct UserDirectory::Impl {
   }
   Stamp CreatedOf(UserNumber user) const;
   void SetCreated(UserNumber user, const Stamp& created);
-  // The registration (design.md 2.2); none for users for whom it does not
-  // count.
+  // What RegisteredAt gives; none for users for whom it does not count.
   Stamp Registered(UserNumber user) const;
   UserRecord RecordOf(UserNumber user) const;
   IdIndex& IndexOf(UserNumber user) {

@@ -15,7 +15,8 @@
 namespace rekindle {
 
 // Why a matched user gets no touch, a touch waits, or a slot is not worked
-// (design.md 2.6). Codes are stored and shown: do not rename.
+// (rules/README.md, "Stages and reasons"). Codes are stored and shown: do not
+// rename.
 enum class Reason : uint8_t {
   kNone,
   kRepeat,

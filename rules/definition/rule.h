@@ -1,4 +1,4 @@
-// A rule: who, what, how, when, limits, experiment, goal (design.md 2.6).
+// A rule: who, what, how, when, limits, experiment, goal (rules/README.md).
 #pragma once
 
 #include <chrono>

@@ -10,8 +10,8 @@
 //   top_preference, labels            titles of labels, in the user's language
 //   last.<behavior>.<property>        of the user's last event of it
 //   count.<behavior>                  how many events, ever
-//   count.<behavior>.<N_days>         likewise N_weeks, N_months
-//                                     (design.md 2.1)
+//   count.<behavior>.<N_days>         likewise N_weeks, N_months: natural ones,
+//                                     the current included
 #pragma once
 
 #include <optional>

@@ -33,12 +33,12 @@ def test_compacting_changes_no_answer(tmp_path):
     world = filled(tmp_path)
     before = world.run("export", "lifecycle", "--as-of", "2026-04-30").stdout
     assert stats(world)["batches"] == "12"
-    assert stats(world)["message_ids_folded"] == "0"
+    assert stats(world)["message_ids_flushed"] == "0"
     assert "12 batches merged" in world.run("store", "compact").stdout
     after = stats(world)
     assert after["batches"] == "1"
     assert after["raw_events"] == "2400"
-    assert after["message_ids_folded"] == "2400"
+    assert after["message_ids_flushed"] == "2400"
     assert after["journal_position"] == "12"
     assert "nothing is damaged" in world.run("store", "check").stdout
     assert before == world.run(

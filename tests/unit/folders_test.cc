@@ -1,5 +1,6 @@
-// The sources' folders stand upon each other: design.md 4 says which of the top
-// ones may include which, and below them no folder leads back to itself.
+// The sources' folders stand upon each other, as README.md says ("The house"):
+// of the top ones daemon -> channels, rules -> engine -> config, and below them
+// no folder leads back to itself.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

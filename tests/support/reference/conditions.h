@@ -1,5 +1,5 @@
-// Conditions on what users did (design.md 2.5), each told twice: as YAML for
-// the engine, and as the question asked of a plain list of acts.
+// Conditions on what users did, each told twice: as YAML for the engine, and as
+// the question asked of a plain list of acts.
 #pragma once
 
 #include <functional>

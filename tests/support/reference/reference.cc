@@ -98,7 +98,7 @@ bool Reference::ActiveIn(const Person& person, int32_t period,
   return false;
 }
 
-// The table of design.md 2.3, row by row.
+// The table of engine/lifecycle/README.md, row by row.
 std::string Reference::State(const Person& person, Instant as_of) const {
   const int32_t m = PeriodAt(as_of);
   const int32_t r = PeriodOf(RegisteredAt(person)->day, rules_.period);

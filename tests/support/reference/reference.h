@@ -1,5 +1,6 @@
-// The lifecycle, preferences, flows and retention by the letter of design.md
-// 2.2 to 2.4: slow, obvious, FOR TESTS ONLY.
+// The lifecycle, preferences, flows and retention by the letter of their
+// definitions (engine/users/README.md, engine/lifecycle/README.md,
+// engine/preferences/preferences.h): slow, obvious, FOR TESTS ONLY.
 //
 // It knows nothing but a list of who did what when, and asks it anew for every
 // question. It shares no code with the engine except the calendar's dates; what

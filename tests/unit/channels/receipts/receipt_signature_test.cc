@@ -32,7 +32,7 @@ ReceiptSettings SettingsOf(ReceiptSignature signature,
   return settings;
 }
 
-// channels.md 6.9.
+// From the tests of Standard Webhooks' own libraries.
 TEST(StandardSignature, IsThatOfTheVector) {
   const auto key = WebhookKey("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
   const auto settings =

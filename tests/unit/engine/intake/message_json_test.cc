@@ -1,5 +1,5 @@
 // Tests engine/intake/message_json.cc: what a message's surroundings add, and
-// when it happened. What its own fields mean stands in intake_ndjson_test.cc.
+// when it happened. What its own fields mean stands in import/ndjson_test.cc.
 #include "engine/intake/message_json.h"
 
 #include <gtest/gtest.h>

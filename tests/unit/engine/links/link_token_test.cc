@@ -55,7 +55,7 @@ TEST(LinkToken, IsRefusedWhereItIsNone) {
   }
 }
 
-// channels.md 6.10.
+// Worked out with Python's hmac.
 TEST(BounceToken, IsAVerpMac) {
   EXPECT_EQ(ToHex(HmacSha256("verp-secret", "m-0001")).substr(0, 16),
             "35c13d0407523360");

@@ -7,8 +7,8 @@
 namespace rekindle {
 namespace {
 
-// What design.md 2.3 says of a user registered in period r, asked about in
-// period m, where bit p of `activity` is activity in period p.
+// What engine/lifecycle/README.md says of a user registered in period r, asked
+// about in period m, where bit p of `activity` is activity in period p.
 std::string Definition(int r, int m, unsigned activity, int c) {
   const auto active = [&](int p) {
     return p == r || (p > r && (activity >> p & 1) != 0);

@@ -60,7 +60,7 @@ class StandingStoreTest : public ::testing::Test {
   int64_t Put(const Standings& found, int hour) {
     const Instant at = FromMillis(hour * 3'600'000);
     StandingStep step = CompareStandings(stored_, found, workers_);
-    folded_ += !step.folded.empty();
+    sets_written_ += !step.packed_sets.empty();
     store_.Write([&](SQLite::Database& db) { StoreStep(db, step, at); });
     stored_ = std::move(step.after);
     return step.changed_users;
@@ -71,7 +71,7 @@ class StandingStoreTest : public ::testing::Test {
   Store store_{dir_ / "store.db", StoreMigrations()};
   Workers workers_;
   StoredStandings stored_;
-  int folded_ = 0;
+  int sets_written_ = 0;
 };
 
 TEST_F(StandingStoreTest, StepsGiveSetsAndHistoriesBack) {
@@ -113,8 +113,8 @@ TEST_F(StandingStoreTest, StepsGiveSetsAndHistoriesBack) {
     ASSERT_EQ(loaded.step_bytes, stored_.step_bytes) << round;
     if (round % 3 == 2) stored_ = loaded;  // a restart
   }
-  EXPECT_GT(folded_, 0);
-  EXPECT_LT(folded_, 8);
+  EXPECT_GT(sets_written_, 0);
+  EXPECT_LT(sets_written_, 8);
   for (const auto& [user, expected] : histories) {
     std::vector<std::string> texts;
     for (const StandingChange& change : store_.Read(
@@ -230,7 +230,7 @@ TEST_F(DamagedStandingsTest, WhatIsMendedIsWhatTheOtherStepsSay) {
   });
 }
 
-// No recompute reads steps that are folded, so that nobody mends them.
+// No recompute reads steps that stored sets show, so that nobody mends them.
 TEST_F(DamagedStandingsTest, AHistoryEndsWhereItIsDamaged) {
   sets_[0].users.Remove(kShardUsers);
   Put(sets_, 3);
