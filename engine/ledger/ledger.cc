@@ -95,7 +95,11 @@ std::string MakeKey(Store& store) {
 }  // namespace
 
 Ledger::Ledger(Store& store, UserDirectory& users)
-    : store_(store), users_(users), channels_(store), key_(MakeKey(store)) {
+    : store_(store),
+      users_(users),
+      slots_(store),
+      channels_(store),
+      key_(MakeKey(store)) {
   Reload();
 }
 
@@ -133,7 +137,7 @@ void Ledger::EraseUser(SQLite::Database& db, UserNumber user) {
       numbers.push_back(other);
     }
   }
-  EraseSkips(db, numbers);
+  SlotBook::EraseSkips(db, numbers);
   for (UserNumber number : numbers) {
     if (with_goals_.Contains(number)) with_goals_.Remove(number);
   }
