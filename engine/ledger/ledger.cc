@@ -131,12 +131,7 @@ void Ledger::EraseUser(SQLite::Database& db, UserNumber user) {
   EraseKeptReceipts(db, users_, user);
 
   // Skips recorded before a merge stand under the numbers of then.
-  std::vector<UserNumber> numbers = {user};
-  for (UserNumber other = 0; other < users_.size(); ++other) {
-    if (other != user && users_.Resolve(other) == user) {
-      numbers.push_back(other);
-    }
-  }
+  const std::vector<UserNumber> numbers = users_.NumbersOf(user);
   SlotBook::EraseSkips(db, numbers);
   for (UserNumber number : numbers) {
     if (with_goals_.Contains(number)) with_goals_.Remove(number);
