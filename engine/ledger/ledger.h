@@ -81,16 +81,6 @@ struct SettleAsk {
   std::string subject;  // likewise: what was asked for, in short
 };
 
-// A due touch whose window has closed before it left.
-struct ClosedTouch {
-  int64_t id = 0;
-  bool unknown = false;  // it may have left, so it is not dropped
-  std::string rule_id;
-  UserNumber user = kNoUser;
-  std::vector<std::string> channels;  // that it may go through, by preference
-  Instant expires_at;
-};
-
 // A goal behavior that happened.
 struct GoalEvent {
   UserNumber user = kNoUser;
@@ -134,20 +124,6 @@ class Ledger {
   // The same for many: `next` gives one after the other (it may be the same
   // object with other values), then nullptr.
   void Insert(SQLite::Database& db, const std::function<const Touch*()>& next);
-  // Whether a due touch of the channel may not leave now (Touch::closes_at);
-  // unknown ones that it would send again included.
-  bool AnyClosed(const ClaimChannel& channel, Instant now) const;
-  // Takes up to `limit` of them out of the way, those due first: they are
-  // dropped, and take no room in caps, until each is put back or given up, in
-  // the same transaction. What was unknown is so again, and where it is given
-  // up is not sent again.
-  std::vector<ClosedTouch> TakeClosed(SQLite::Database& db,
-                                      const ClaimChannel& channel, Instant now,
-                                      int64_t limit);
-  void PutBack(SQLite::Database& db, const ClosedTouch& touch, Instant due_at,
-               std::optional<Instant> closes_at);
-  void GiveUp(SQLite::Database& db, const ClosedTouch& touch,
-              const std::string& reason);
   // Users with a touch of this very slot.
   UserSet InSlot(SQLite::Database& db, const std::string& rule_id,
                  Instant slot) const;
@@ -179,7 +155,7 @@ class Ledger {
   // Unknown touches are taken again only where the channel deduplicates, a
   // minute after an unknown outcome; one that fails a check stays unknown and
   // is not taken again. Touches of a paused rule (oversight.h), and those whose
-  // window closed before they left (TakeClosed), are left where they are.
+  // window closed before they left (closed_touches.h), are left where they are.
   std::vector<ClaimedTouch> Claim(
       const ClaimChannel& channel, const Facts& facts, const Consents& consents,
       const std::unordered_set<std::string>& live_rules, int limit,
