@@ -1,4 +1,5 @@
-// What was sent, to whom, and what became of it: touches, slots, skips, goals.
+// What was sent, to whom, and what became of it: touches and their goals; slots
+// and channels by slots() and channels().
 //
 // The ledger keeps the promises of design.md 2.7. `claimed` is durable before
 // the first byte leaves; a touch is unique by (rule, user, slot, step) and its
@@ -117,6 +118,16 @@ class Ledger {
  public:
   Ledger(Store& store, UserDirectory& users);
 
+  // The key that signs the tokens of touches, and hashes the addresses they
+  // went to. Made once for each data folder.
+  const std::string& key() const { return key_; }
+  // Slots and whom they skipped.
+  SlotBook& slots() { return slots_; }
+  const SlotBook& slots() const { return slots_; }
+  // Counts, holds and operators' actions, by channel.
+  ChannelBook& channels() { return channels_; }
+  const ChannelBook& channels() const { return channels_; }
+
   // --- planning
   // Writes planned touches. A touch that is there already, by id or by (rule,
   // user, slot, step), stays as it is.
@@ -204,15 +215,6 @@ class Ledger {
   void TakeKeptReceipts(Instant now);
   // How many receipts are kept because their touch is not known (yet).
   int64_t CountKeptReceipts() const;
-  // The key that signs the tokens of touches, and hashes the addresses they
-  // went to. Made once for each data folder.
-  const std::string& key() const { return key_; }
-  // Slots and whom they skipped.
-  SlotBook& slots() { return slots_; }
-  const SlotBook& slots() const { return slots_; }
-  // Counts, holds and operators' actions, by channel.
-  ChannelBook& channels() { return channels_; }
-  const ChannelBook& channels() const { return channels_; }
 
   // --- goals: the first event in each open window is kept, by exact time.
   void MatchGoals(std::span<const GoalEvent> events);
