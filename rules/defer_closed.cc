@@ -1,5 +1,6 @@
 #include "rules/defer_closed.h"
 
+#include "engine/ledger/closed_touches.h"
 #include "rules/decision/cap_book.h"
 #include "rules/decision/send_window.h"
 
@@ -11,18 +12,17 @@ class Deferral {
  public:
   Deferral(Engine& engine, const RuleSet& rules, const Snapshot& facts,
            SQLite::Database& db)
-      : ledger_(engine.ledger()),
-        rules_(rules),
+      : rules_(rules),
         facts_(facts),
         db_(db),
-        book_(rules.caps, ledger_, facts.users().size(), facts.as_of(),
+        book_(rules.caps, engine.ledger(), facts.users().size(), facts.as_of(),
               std::nullopt) {}
 
   // True where it was put off.
   bool Defer(const ClosedTouch& touch) {
     const Rule* rule = rules_.Find(touch.rule_id);
     if (rule == nullptr) {
-      ledger_.PutBack(db_, touch, facts_.as_of(), std::nullopt);
+      PutBack(db_, touch, facts_.as_of(), std::nullopt);
       return false;
     }
     const EngineSettings& settings = facts_.settings();
@@ -30,14 +30,14 @@ class Deferral {
     const SendTime time =
         SendTimeOf(*rule, facts_.as_of(), touch.expires_at, zone, settings);
     if (!time.due) {
-      ledger_.GiveUp(db_, touch, "expired");
+      GiveUp(db_, touch, "expired");
       return false;
     }
     if (!TakeRoom(touch, {touch.user, &zone, *time.due, rule->priority})) {
-      ledger_.GiveUp(db_, touch, std::string(ReasonCode(Reason::kCapped)));
+      GiveUp(db_, touch, std::string(ReasonCode(Reason::kCapped)));
       return false;
     }
-    ledger_.PutBack(db_, touch, *time.due, time.closes);
+    PutBack(db_, touch, *time.due, time.closes);
     return true;
   }
 
@@ -53,7 +53,6 @@ class Deferral {
     return true;
   }
 
-  Ledger& ledger_;
   const RuleSet& rules_;
   const Snapshot& facts_;
   SQLite::Database& db_;
@@ -68,7 +67,7 @@ int64_t DeferClosed(Engine& engine, const RuleSet& rules,
   for (auto taken = at_once; taken == at_once;) {
     const auto facts = engine.At(now);  // before the store: the lock order
     engine.store().Write([&](SQLite::Database& db) {
-      const auto closed = engine.ledger().TakeClosed(db, channel, now, at_once);
+      const auto closed = TakeClosed(db, channel, now, at_once);
       Deferral deferral(engine, rules, *facts, db);
       for (const ClosedTouch& touch : closed) {
         deferred += deferral.Defer(touch) ? 1 : 0;

@@ -112,7 +112,7 @@ Planner::Due Planner::Judge(const Rule& rule, Instant as_of,
   auto not_before = ask.not_before ? ask.not_before(rule.id) : std::nullopt;
   if (not_before && *due.slot < *not_before) return due;
   due.verdict = SlotVerdict::kWorked;
-  const auto found = engine_.ledger().FindSlot(rule.id, *due.slot);
+  const auto found = engine_.ledger().slots().Find(rule.id, *due.slot);
   if (!ask.rule_id && found && found->state == SlotState::kDone) {
     due.verdict = SlotVerdict::kDone;
     return due;
@@ -259,16 +259,14 @@ void Planner::Record(Instant as_of, const Due& due, SlotPlan* plan) {
   const Rule& rule = *due.rule;
   const auto record = [&](SQLite::Database& db) {
     if (due.verdict == SlotVerdict::kMissed) {
-      return engine_.ledger().MarkMissed(db, rule.id, *due.slot, rule.version,
-                                         as_of);
+      return SlotBook::MarkMissed(db, rule.id, *due.slot, rule.version, as_of);
     }
-    return engine_.ledger().StopSlot(
-        db,
-        {.rule_id = rule.id,
-         .slot = *due.slot,
-         .reason = std::string(ReasonCode(due.reason)),
-         .rule_version = rule.version},
-        as_of);
+    return SlotBook::Stop(db,
+                          {.rule_id = rule.id,
+                           .slot = *due.slot,
+                           .reason = std::string(ReasonCode(due.reason)),
+                           .rule_version = rule.version},
+                          as_of);
   };
   if (due.verdict != SlotVerdict::kMissed &&
       due.verdict != SlotVerdict::kStopped) {
@@ -320,7 +318,7 @@ std::optional<std::string> Planner::GuardProblem(const PlanContext& context,
   auto problem = BlastGuardProblem(
       context.rule, eligible,
       static_cast<int64_t>(context.facts.Known().Count()),
-      Ledger::MostEligible(context.db, rule_id, context.slot, kGuardSlots));
+      SlotBook::MostEligible(context.db, rule_id, context.slot, kGuardSlots));
   if (!problem ||
       Oversight::IsSlotApproved(context.db, rule_id, context.slot)) {
     return std::nullopt;
@@ -349,9 +347,8 @@ SlotPlan Planner::Written(const Due& due, const UserSet& matched,
                           const Snapshot& facts, SQLite::Database& db,
                           Tick& tick) {
   const Rule& rule = *due.rule;
-  Ledger& ledger = engine_.ledger();
   PlanContext context = Context(rule, *due.slot, facts, db, tick);
-  const UserSet in_slot = ledger.InSlot(db, rule.id, *due.slot);
+  const UserSet in_slot = engine_.ledger().InSlot(db, rule.id, *due.slot);
   SlotPlan plan = Decided(due, matched, in_slot, context);
   SlotRow slot{
       .rule_id = rule.id,
@@ -361,16 +358,16 @@ SlotPlan Planner::Written(const Due& due, const UserSet& matched,
       .matched = static_cast<int64_t>(in_slot.Count() + plan.candidates.size()),
       .eligible = plan.eligible};
   if (plan.verdict == SlotVerdict::kStopped) {
-    plan.recorded = ledger.StopSlot(db, slot, facts.as_of());
+    plan.recorded = SlotBook::Stop(db, slot, facts.as_of());
     if (plan.recorded) {
       NoteCause(db, rule, *due.slot, slot.reason, facts.as_of());
     }
     return plan;
   }
-  ledger.OpenSlot(db, rule.id, *due.slot, rule.version, facts.as_of());
+  SlotBook::Open(db, rule.id, *due.slot, rule.version, facts.as_of());
   WriteTouches(plan, context);
-  ledger.FinishSlot(db, slot, facts.as_of(),
-                    SkippedUsers(plan, facts.users().size()));
+  SlotBook::Finish(db, slot, facts.as_of(),
+                   SkippedUsers(plan, facts.users().size()));
   NoteUsers(db, rule, *due.slot, plan.eligible, facts.as_of());
   plan.recorded = true;
   return plan;

@@ -19,17 +19,17 @@ bool AnyAsks(const Rule& rule, std::string_view cause) {
 
 // Once no touch of the slot is under way; a slot is looked at once.
 void InspectSlot(Engine& engine, const Rule& rule, Instant slot, Instant now) {
-  const auto failed = engine.ledger().FailedTouches(rule.id, slot);
+  const auto failed = engine.ledger().slots().FailedTouches(rule.id, slot);
   if (!failed) return;
   engine.store().Write([&](SQLite::Database& db) {
     if (*failed > 0) NoteCause(db, rule, slot, kFailed, now);
-    Ledger::MarkInspected(db, rule.id, slot);
+    SlotBook::MarkInspected(db, rule.id, slot);
   });
 }
 
 // The rule's latest slot, where it is done and nobody was told that it harms.
 std::optional<Instant> LatestUntold(Engine& engine, const Rule& rule) {
-  for (const SlotRow& slot : engine.ledger().Slots(rule.id, 1)) {
+  for (const SlotRow& slot : engine.ledger().slots().Newest(rule.id, 1)) {
     const bool told = engine.store().Read([&](SQLite::Database& db) {
       return Notices::Has(db, rule.id, slot.slot, std::string(kHarms));
     });
@@ -62,7 +62,7 @@ void NoteFailures(Engine& engine, const RuleSet& rules, Instant now) {
   for (const Rule& rule : rules.rules) {
     if (!AnyAsks(rule, kFailed)) continue;
     for (Instant slot :
-         engine.ledger().UninspectedSlots(rule.id, now - kLookBack)) {
+         engine.ledger().slots().Uninspected(rule.id, now - kLookBack)) {
       InspectSlot(engine, rule, slot, now);
     }
   }

@@ -57,7 +57,7 @@ Result<SlotRow> StoppedSlot(const CommandLine& line, const Asked& asked,
     wanted = moment->at;
   }
   for (const SlotRow& slot :
-       session.engine().ledger().Slots(asked.rule->id, 0)) {
+       session.engine().ledger().slots().Newest(asked.rule->id, 0)) {
     if (slot.state == SlotState::kStopped &&
         slot.reason == ReasonCode(Reason::kBlastGuard) &&
         (!wanted || slot.slot == *wanted)) {
@@ -191,7 +191,7 @@ int RunApprovals(const CommandLine& line, Session& session,
   sink->Header({"rule_id", "action", "version", "slot", "by", "note", "at"});
   for (const Rule& rule : configuration->rules->rules) {
     if (line.rule && *line.rule != rule.id) continue;
-    const auto latest = engine.ledger().Slots(rule.id, 1);
+    const auto latest = engine.ledger().slots().Newest(rule.id, 1);
     engine.store().Read([&](SQLite::Database& db) {
       WriteWaiting(db, rule, latest, calendar, *sink);
     });

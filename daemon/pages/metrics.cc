@@ -46,7 +46,7 @@ constexpr std::array kStops = {Reason::kPaused, Reason::kApproval,
 void Slots(std::string* out, Session& session) {
   Family(out, "rekindle_slots", "gauge",
          "Slots in the ledger by state, and why the stopped ones were.");
-  auto counts = session.engine().ledger().CountSlots();
+  auto counts = session.engine().ledger().slots().CountByState();
   for (SlotState state :
        {SlotState::kOpen, SlotState::kDone, SlotState::kMissed}) {
     counts.try_emplace({state, ""});

@@ -25,7 +25,7 @@ Json DecisionJson(const RuleDecision& decision, const Calendar& calendar) {
 Json OversightModel(Session& session, const Rule& rule) {
   const auto settings = session.engine().settings();
   const Calendar& calendar = settings->calendar;
-  const auto latest = session.engine().ledger().Slots(rule.id, 1);
+  const auto latest = session.engine().ledger().slots().Newest(rule.id, 1);
   return session.engine().store().Read([&](SQLite::Database& db) {
     Json json = {{"paused", false},
                  {"approval_required", rule.approval_required},

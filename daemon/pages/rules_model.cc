@@ -125,7 +125,8 @@ Json RuleJson(const Rule& rule, Session& session, Instant as_of) {
           : Json();
   json["oversight"] = OversightModel(session, rule);
   json["last_slot"] = Json();
-  for (const SlotRow& slot : session.engine().ledger().Slots(rule.id, 1)) {
+  for (const SlotRow& slot :
+       session.engine().ledger().slots().Newest(rule.id, 1)) {
     json["last_slot"] = SlotJson(slot, calendar);
   }
   return json;
@@ -169,7 +170,8 @@ Result<Json> RuleModel(Session& session, const std::string& rule_id,
   const auto settings = session.engine().settings();
   const Calendar& calendar = settings->calendar;
   const Rule* rule = configuration->rules->Find(rule_id);
-  std::vector<SlotRow> slots = session.engine().ledger().Slots(rule_id, 60);
+  std::vector<SlotRow> slots =
+      session.engine().ledger().slots().Newest(rule_id, 60);
   Json review = ReviewOf(session, rule_id, as_of);
   if (!rule && slots.empty() && review.is_null()) {
     return Fail(ErrorKind::kNotFound, "there is no rule \"" + rule_id + "\"");

@@ -66,11 +66,11 @@ Next NextOf(const ClaimedTouch& touch, const Outcome& outcome,
 
 NoticeText TextOf(const Notice& notice, Engine& engine,
                   const Configuration& configuration, const Texts& texts) {
-  const Ledger& ledger = engine.ledger();
+  const SlotBook& slots = engine.ledger().slots();
   return WriteNotice(
       notice, configuration.rules->Find(notice.rule_id),
-      ledger.FindSlot(notice.rule_id, notice.slot),
-      ledger.FailedTouches(notice.rule_id, notice.slot).value_or(0),
+      slots.Find(notice.rule_id, notice.slot),
+      slots.FailedTouches(notice.rule_id, notice.slot).value_or(0),
       configuration.pages_url, configuration.engine->calendar, texts);
 }
 

@@ -7,6 +7,7 @@
 #include "channels/send_one.h"
 #include "config/base/words.h"
 #include "daemon/session/notifier.h"
+#include "engine/ledger/closed_touches.h"
 #include "engine/ledger/rule_versions.h"
 #include "rules/defer_closed.h"
 
@@ -186,7 +187,7 @@ DispatchSummary Session::Dispatch(const Channel& channel, const Clock& clock,
 void Session::PutOffClosed(const ClaimChannel& channel,
                            const Configuration& configuration, Instant now) {
   // Seldom: what is planned meanwhile does not hold up the rest.
-  if (!engine_->ledger().AnyClosed(channel, now)) return;
+  if (!AnyClosed(engine_->store(), channel, now)) return;
   std::lock_guard planning(planning_);
   const int64_t deferred =
       DeferClosed(*engine_, *configuration.rules, channel, now);

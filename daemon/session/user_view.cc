@@ -90,7 +90,7 @@ Json SkipsOf(Engine& engine, std::span<const UserNumber> numbers,
   const auto settings = engine.settings();
   const Calendar& calendar = settings->calendar;
   for (const SkipRow& skip :
-       engine.ledger().SkipsOf(numbers, rule_id, kSlots)) {
+       engine.ledger().slots().SkipsOf(numbers, rule_id, kSlots)) {
     if (skips.size() == kLatest) break;
     skips.push_back({{"slot", calendar.FormatMinute(skip.slot)},
                      {"rule_id", skip.rule_id},

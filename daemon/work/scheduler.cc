@@ -165,10 +165,10 @@ void Scheduler::RunIfDue(Instant now) {
     std::lock_guard lock(mutex_);
     if (next_due_ && now < *next_due_) return;
   }
-  Ledger& ledger = session_.engine().ledger();
+  SlotBook& slots = session_.engine().ledger().slots();
   Planner::Ask ask;
   ask.not_before = [&](const std::string& rule_id) {
-    return std::optional(ledger.FirstLoaded(rule_id, now));
+    return std::optional(slots.FirstLoaded(rule_id, now));
   };
   LogSlots(session_.Run(now, ask));
   planned_();

@@ -95,7 +95,11 @@ std::string MakeKey(Store& store) {
 }  // namespace
 
 Ledger::Ledger(Store& store, UserDirectory& users)
-    : store_(store), users_(users), channels_(store), key_(MakeKey(store)) {
+    : store_(store),
+      users_(users),
+      slots_(store),
+      channels_(store),
+      key_(MakeKey(store)) {
   Reload();
 }
 
@@ -127,13 +131,8 @@ void Ledger::EraseUser(SQLite::Database& db, UserNumber user) {
   EraseKeptReceipts(db, users_, user);
 
   // Skips recorded before a merge stand under the numbers of then.
-  std::vector<UserNumber> numbers = {user};
-  for (UserNumber other = 0; other < users_.size(); ++other) {
-    if (other != user && users_.Resolve(other) == user) {
-      numbers.push_back(other);
-    }
-  }
-  EraseSkips(db, numbers);
+  const std::vector<UserNumber> numbers = users_.NumbersOf(user);
+  SlotBook::EraseSkips(db, numbers);
   for (UserNumber number : numbers) {
     if (with_goals_.Contains(number)) with_goals_.Remove(number);
   }

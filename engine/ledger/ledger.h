@@ -1,4 +1,5 @@
-// What was sent, to whom, and what became of it: touches, slots, skips, goals.
+// What was sent, to whom, and what became of it: touches and their goals; slots
+// and channels by slots() and channels().
 //
 // README.md has the life of a touch. `claimed` is durable before the first byte
 // leaves; a touch is unique by (rule, user, slot, step) and its id is a
@@ -19,40 +20,13 @@
 #include "engine/consent/consent.h"
 #include "engine/ledger/channel_book.h"
 #include "engine/ledger/receipt.h"
+#include "engine/ledger/slot_book.h"
 #include "engine/store/statements.h"
 #include "engine/store/store.h"
 #include "engine/touches/touch.h"
 #include "engine/users/user_directory.h"
 
 namespace rekindle {
-
-// A stopped slot has planned nothing, for the reason in its row; it may still
-// be worked.
-enum class SlotState { kOpen, kDone, kMissed, kStopped };
-std::string_view SlotStateName(SlotState state);  // "stopped"
-
-struct SlotRow {
-  std::string rule_id;
-  Instant slot;
-  SlotState state = SlotState::kOpen;
-  std::string reason;  // why it was stopped: "blast_guard", "paused", ...
-  std::string rule_version;
-  Instant opened_at;
-  std::optional<Instant> done_at;
-  int64_t matched = 0;
-  int64_t eligible = 0;  // of the matched, those the rule may reach, before
-                         // ramp, per_run and caps thin them
-  int64_t treated = 0;
-  int64_t held_out = 0;
-  std::map<std::string, int64_t> skipped;  // by reason
-};
-
-// Why a user got nothing of a slot that worked.
-struct SkipRow {
-  std::string rule_id;
-  Instant slot;
-  std::string reason;  // "capped", "no_address", ...
-};
 
 // A touch on its way out, as the dispatcher gets it from Claim.
 struct ClaimedTouch {
@@ -108,16 +82,6 @@ struct SettleAsk {
   std::string subject;  // likewise: what was asked for, in short
 };
 
-// A due touch whose window has closed before it left.
-struct ClosedTouch {
-  int64_t id = 0;
-  bool unknown = false;  // it may have left, so it is not dropped
-  std::string rule_id;
-  UserNumber user = kNoUser;
-  std::vector<std::string> channels;  // that it may go through, by preference
-  Instant expires_at;
-};
-
 // A goal behavior that happened.
 struct GoalEvent {
   UserNumber user = kNoUser;
@@ -154,56 +118,15 @@ class Ledger {
  public:
   Ledger(Store& store, UserDirectory& users);
 
-  // --- slots
-  // Opens the slot, also one that is done or missed.
-  SlotRow OpenSlot(SQLite::Database& db, const std::string& rule_id,
-                   Instant slot, const std::string& rule_version, Instant now);
-  // Marks the slot done. Stores `slot.matched` and `slot.eligible`; treated and
-  // held out are counted from the slot's touches, those of an earlier opening
-  // included.
-  void FinishSlot(SQLite::Database& db, const SlotRow& slot, Instant now,
-                  const std::map<std::string, UserSet>& skipped);
-  // Marks the slot missed. False where it is done, stopped or missed already,
-  // and stays so.
-  bool MarkMissed(SQLite::Database& db, const std::string& rule_id,
-                  Instant slot, const std::string& rule_version, Instant now);
-  // Marks the slot stopped, with `slot.reason`, `matched` and `eligible`; one
-  // that is done stays so. False where it is stopped with that reason and
-  // version already.
-  bool StopSlot(SQLite::Database& db, const SlotRow& slot, Instant now);
-  std::optional<SlotRow> FindSlot(const std::string& rule_id,
-                                  Instant slot) const;
-  // Newest first; a limit of 0 is all.
-  std::vector<SlotRow> Slots(std::optional<std::string> rule_id,
-                             int64_t limit) const;
-  // Counts of slots by state, stopped ones also by reason.
-  std::map<std::pair<SlotState, std::string>, int64_t> CountSlots() const;
-  // Why the user got nothing of slots, the newest first, among the last `slots`
-  // of the rule, or of all rules. `numbers` are all of the user's
-  // (UserDirectory::NumbersOf), so that no snapshot need be held meanwhile.
-  std::vector<SkipRow> SkipsOf(std::span<const UserNumber> numbers,
-                               const std::optional<std::string>& rule_id,
-                               int64_t slots) const;
-  // How many touches of the slot failed, or were dropped because they expired;
-  // nothing while one is planned or claimed.
-  std::optional<int64_t> FailedTouches(const std::string& rule_id,
-                                       Instant slot) const;
-  // The rule's done slots from then on whose failures nobody looked at yet, and
-  // that somebody did (the column `settled`).
-  std::vector<Instant> UninspectedSlots(const std::string& rule_id,
-                                        Instant from) const;
-  static void MarkInspected(SQLite::Database& db, const std::string& rule_id,
-                            Instant slot);
-  // The most users that one of the rule's last `count` done slots before this
-  // one might reach; nothing where there is none.
-  static std::optional<int64_t> MostEligible(SQLite::Database& db,
-                                             const std::string& rule_id,
-                                             Instant before, int count);
-  // How many done slots before `before` this version of the rule had.
-  static int64_t SlotsBefore(SQLite::Database& db, const std::string& rule_id,
-                             const std::string& rule_version, Instant before);
-  // When the rule was first seen by a daemon; set once.
-  Instant FirstLoaded(const std::string& rule_id, Instant now);
+  // The key that signs the tokens of touches, and hashes the addresses they
+  // went to. Made once for each data folder.
+  const std::string& key() const { return key_; }
+  // Slots and whom they skipped.
+  SlotBook& slots() { return slots_; }
+  const SlotBook& slots() const { return slots_; }
+  // Counts, holds and operators' actions, by channel.
+  ChannelBook& channels() { return channels_; }
+  const ChannelBook& channels() const { return channels_; }
 
   // --- planning
   // Writes planned touches. A touch that is there already, by id or by (rule,
@@ -212,20 +135,6 @@ class Ledger {
   // The same for many: `next` gives one after the other (it may be the same
   // object with other values), then nullptr.
   void Insert(SQLite::Database& db, const std::function<const Touch*()>& next);
-  // Whether a due touch of the channel may not leave now (Touch::closes_at);
-  // unknown ones that it would send again included.
-  bool AnyClosed(const ClaimChannel& channel, Instant now) const;
-  // Takes up to `limit` of them out of the way, those due first: they are
-  // dropped, and take no room in caps, until each is put back or given up, in
-  // the same transaction. What was unknown is so again, and where it is given
-  // up is not sent again.
-  std::vector<ClosedTouch> TakeClosed(SQLite::Database& db,
-                                      const ClaimChannel& channel, Instant now,
-                                      int64_t limit);
-  void PutBack(SQLite::Database& db, const ClosedTouch& touch, Instant due_at,
-               std::optional<Instant> closes_at);
-  void GiveUp(SQLite::Database& db, const ClosedTouch& touch,
-              const std::string& reason);
   // Users with a touch of this very slot.
   UserSet InSlot(SQLite::Database& db, const std::string& rule_id,
                  Instant slot) const;
@@ -257,7 +166,7 @@ class Ledger {
   // Unknown touches are taken again only where the channel deduplicates, a
   // minute after an unknown outcome; one that fails a check stays unknown and
   // is not taken again. Touches of a paused rule (oversight.h), and those whose
-  // window closed before they left (TakeClosed), are left where they are.
+  // window closed before they left (closed_touches.h), are left where they are.
   std::vector<ClaimedTouch> Claim(
       const ClaimChannel& channel, const Facts& facts, const Consents& consents,
       const std::unordered_set<std::string>& live_rules, int limit,
@@ -306,12 +215,6 @@ class Ledger {
   void TakeKeptReceipts(Instant now);
   // How many receipts are kept because their touch is not known (yet).
   int64_t CountKeptReceipts() const;
-  // The key that signs the tokens of touches, and hashes the addresses they
-  // went to. Made once for each data folder.
-  const std::string& key() const { return key_; }
-  // Counts, holds and operators' actions, by channel.
-  ChannelBook& channels() { return channels_; }
-  const ChannelBook& channels() const { return channels_; }
 
   // --- goals: the first event in each open window is kept, by exact time.
   void MatchGoals(std::span<const GoalEvent> events);
@@ -348,12 +251,9 @@ class Ledger {
   bool DrawnFirst(SQLite::Database& db, UserNumber a, UserNumber b) const;
 
  private:
-  // Takes the numbers out of the stored sets of skipped users; how many were
-  // skipped stays.
-  void EraseSkips(SQLite::Database& db, std::span<const UserNumber> numbers);
-
   Store& store_;
   UserDirectory& users_;
+  SlotBook slots_;
   ChannelBook channels_;
   const std::string key_;
   UserSet with_goals_;

@@ -22,7 +22,7 @@ class RampStage : public Stage {
       context.detail = "no ramp";
       return;
     }
-    const auto before = static_cast<size_t>(Ledger::SlotsBefore(
+    const auto before = static_cast<size_t>(SlotBook::CountDone(
         context.db, context.rule.id, context.rule.version, context.slot));
     const double share = ramp[std::min(before, ramp.size() - 1)];
     for (Candidate& c : candidates) {

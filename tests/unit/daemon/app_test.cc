@@ -116,7 +116,7 @@ class AppTest : public ::testing::Test {
     std::string text;
     const auto settings = session.engine().settings();
     const Calendar& zone = settings->calendar;
-    auto slots = session.engine().ledger().Slots("wake", 0);
+    auto slots = session.engine().ledger().slots().Newest("wake", 0);
     for (auto slot = slots.rbegin(); slot != slots.rend(); ++slot) {
       text += zone.FormatMinute(slot->slot) +
               (slot->state == SlotState::kMissed ? " missed; " : " done; ");

@@ -76,7 +76,7 @@ TEST(BlastGuard, Judges) {
 constexpr char kSlot20[] = "2026-03-20T10:00:00+08:00";
 
 std::string Outcome(World& world, const char* at) {
-  const auto slot = world.engine().ledger().FindSlot("wake", world.At(at));
+  const auto slot = world.engine().ledger().slots().Find("wake", world.At(at));
   if (!slot) return "none";
   return std::string(SlotStateName(slot->state)) +
          (slot->reason.empty() ? "" : " " + slot->reason) + " " +

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/ledger/closed_touches.h"
 #include "tests/unit/rules/planner_world.h"
 
 namespace rekindle {
@@ -138,10 +139,10 @@ TEST(DeferClosed, ARepeatWaitsForTheWindowToo) {
     world.engine().ledger().MarkInterrupted(evening);
     EXPECT_EQ(sent("2026-03-20T20:00:00+08:00"), 0u);
     DeferClosed(world.engine(), world.rules(), {.id = "push"}, evening);
-    EXPECT_FALSE(world.engine().ledger().AnyClosed({.id = "push"}, evening));
-    EXPECT_TRUE(world.engine().ledger().AnyClosed(push, evening));
+    EXPECT_FALSE(AnyClosed(world.engine().store(), {.id = "push"}, evening));
+    EXPECT_TRUE(AnyClosed(world.engine().store(), push, evening));
     DeferClosed(world.engine(), world.rules(), push, evening);
-    EXPECT_FALSE(world.engine().ledger().AnyClosed(push, evening));
+    EXPECT_FALSE(AnyClosed(world.engine().store(), push, evening));
     const TouchRow touch = world.Touches().at(0);
     EXPECT_EQ(std::string(TouchStateName(touch.state)) + " " + touch.reason,
               row.fate);

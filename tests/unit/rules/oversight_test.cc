@@ -29,7 +29,7 @@ class OversightTest : public ::testing::Test {
   }
   static std::string Slots(World& world) {
     std::string text;
-    const auto slots = world.engine().ledger().Slots("wake", 0);
+    const auto slots = world.engine().ledger().slots().Newest("wake", 0);
     for (auto slot = slots.rbegin(); slot != slots.rend(); ++slot) {
       text += world.calendar().FormatMinute(slot->slot).substr(5) + " " +
               std::string(SlotStateName(slot->state)) +

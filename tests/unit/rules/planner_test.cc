@@ -22,11 +22,11 @@ TEST(Slots, AreWorkedOnceAndMissedWhenTooLate) {
             "wake: ann send push\noff: not due\n");
   EXPECT_EQ(world.Lines(world.Plan("2026-03-20T16:00:01+08:00")),
             "wake: missed\noff: not due\n");
-  const auto& ledger = world.engine().ledger();
-  EXPECT_FALSE(ledger.FindSlot("wake", world.At(kMarch20)));
+  const SlotBook& slots = world.engine().ledger().slots();
+  EXPECT_FALSE(slots.Find("wake", world.At(kMarch20)));
   EXPECT_EQ(world.Lines(world.Run("2026-03-20T17:00:00+08:00")),
             "wake: missed\noff: not due\n");
-  auto slot = ledger.FindSlot("wake", world.At(kMarch20));
+  auto slot = slots.Find("wake", world.At(kMarch20));
   ASSERT_TRUE(slot);
   EXPECT_EQ(slot->state, SlotState::kMissed);
   // Recorded as missed, it stays so, unless it is asked for.
@@ -58,7 +58,8 @@ TEST(Slots, DueBeforeTheRuleWasLoadedAreLeftOut) {
   };
   EXPECT_EQ(world.Lines(world.Run("2026-03-20T11:00:00+08:00", ask)),
             "wake: not due\n");
-  EXPECT_FALSE(world.engine().ledger().FindSlot("wake", world.At(kMarch20)));
+  EXPECT_FALSE(
+      world.engine().ledger().slots().Find("wake", world.At(kMarch20)));
   EXPECT_EQ(world.Lines(world.Run(kMarch21, ask)), "wake: ann send push\n");
 }
 
@@ -68,8 +69,8 @@ TEST(Slots, ADoneOneIsOpenedAgainAndItsTouchesStay) {
   world.Active("bob", "2026-01-05T09:00:00+08:00");
   EXPECT_EQ(world.Lines(world.Run(kMarch20)),
             "wake: ann send push; bob skip no_address\n");
-  const auto& ledger = world.engine().ledger();
-  auto slot = ledger.FindSlot("wake", world.At(kMarch20));
+  const SlotBook& slots = world.engine().ledger().slots();
+  auto slot = slots.Find("wake", world.At(kMarch20));
   ASSERT_TRUE(slot);
   EXPECT_EQ(slot->matched, 2);
   EXPECT_EQ(slot->treated, 1);
@@ -84,7 +85,7 @@ TEST(Slots, ADoneOneIsOpenedAgainAndItsTouchesStay) {
             "wake: bob send push; cat send push\n");
   EXPECT_EQ(world.Lines(world.Run(at, again)),
             "wake: bob send push; cat send push\n");
-  slot = ledger.FindSlot("wake", world.At(kMarch20));
+  slot = slots.Find("wake", world.At(kMarch20));
   EXPECT_EQ(slot->matched, 3);
   EXPECT_EQ(slot->treated, 3);
   EXPECT_TRUE(slot->skipped.empty());

@@ -64,8 +64,9 @@ TEST(Traps, AScheduledRunFoundLateIsNotSent) {
   world.User("ann");
   world.Run("2026-03-20T16:00:01+08:00");  // 6 hours and a second
   EXPECT_TRUE(world.Touches().empty());
-  EXPECT_EQ(world.engine().ledger().FindSlot("wake", world.At(kMarch20))->state,
-            SlotState::kMissed);
+  EXPECT_EQ(
+      world.engine().ledger().slots().Find("wake", world.At(kMarch20))->state,
+      SlotState::kMissed);
 }
 
 TEST(Traps, ALimitOfNothingIsRefusedNeverBlockAll) {

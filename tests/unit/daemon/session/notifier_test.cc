@@ -82,14 +82,14 @@ class NotifierTest : public ::testing::Test {
 
 TEST_F(NotifierTest, SaysWhatWhyAndWhereInBothLanguagesOnce) {
   engine_.engine().store().Write([&](SQLite::Database& db) {
-    engine_.engine().ledger().StopSlot(db,
-                                       {.rule_id = "wake",
-                                        .slot = slot_,
-                                        .reason = "blast_guard",
-                                        .rule_version = "v",
-                                        .matched = 900,
-                                        .eligible = 812},
-                                       slot_);
+    SlotBook::Stop(db,
+                   {.rule_id = "wake",
+                    .slot = slot_,
+                    .reason = "blast_guard",
+                    .rule_version = "v",
+                    .matched = 900,
+                    .eligible = 812},
+                   slot_);
   });
   Add("blast_guard");
   Add("users >= 500");

@@ -125,17 +125,17 @@ TEST_F(LedgerUsersTest, EraseLeavesNothingOfAUser) {
   skipped.Add(kAnna);
   skipped.Add(kDan);
   store.Write([&](SQLite::Database& db) {
-    const SlotRow slot = ledger.OpenSlot(db, kRule, kSlot, "v1", kSlot);
-    ledger.FinishSlot(db, slot, kSlot, {{"capped", skipped}});
+    const SlotRow slot = SlotBook::Open(db, kRule, kSlot, "v1", kSlot);
+    SlotBook::Finish(db, slot, kSlot, {{"capped", skipped}});
     ledger.EraseUser(db, kAnna);
   });
   EXPECT_EQ(ledger.CountTouches({.user = kAnna}), 0);
   EXPECT_EQ(Ask("SELECT count(*) FROM touch_contents"), 1);
   EXPECT_EQ(Ask("SELECT count(*) FROM attempts"), 1);
   EXPECT_FALSE(ledger.UsersWithGoals().Contains(kAnna));
-  EXPECT_TRUE(ledger.SkipsOf(users.NumbersOf(kAnna), {}, 10).empty());
-  EXPECT_EQ(ledger.SkipsOf(users.NumbersOf(kDan), {}, 10).size(), 1u);
-  EXPECT_EQ(ledger.FindSlot(kRule, kSlot)->skipped.at("capped"), 2);
+  EXPECT_TRUE(ledger.slots().SkipsOf(users.NumbersOf(kAnna), {}, 10).empty());
+  EXPECT_EQ(ledger.slots().SkipsOf(users.NumbersOf(kDan), {}, 10).size(), 1u);
+  EXPECT_EQ(ledger.slots().Find(kRule, kSlot)->skipped.at("capped"), 2);
 }
 
 TEST_F(LedgerUsersTest, WhoWasDrawnFirst) {

@@ -52,13 +52,13 @@ TEST_F(ReviewTest, CountsSlotsSkipsAndTouches) {
   store.Write([&](SQLite::Database& db) {
     for (int day : {0, 1}) {
       SlotRow slot =
-          ledger.OpenSlot(db, kRule, After(hours(24 * day)), "v1", kSlot);
+          SlotBook::Open(db, kRule, After(hours(24 * day)), "v1", kSlot);
       slot.matched = 42;
-      ledger.FinishSlot(db, slot, kSlot, {{"capped", skipped}});
+      SlotBook::Finish(db, slot, kSlot, {{"capped", skipped}});
     }
   });
   store.Write([&](SQLite::Database& db) {
-    ledger.MarkMissed(db, kRule, After(hours(48)), "v1", After(hours(60)));
+    SlotBook::MarkMissed(db, kRule, After(hours(48)), "v1", After(hours(60)));
   });
   PlanAll(kSlot);
   facts.now = kSlot;
@@ -150,7 +150,7 @@ TEST_F(ReviewTest, NothingLaterThanAsOfIsSeen) {
 TEST_F(ReviewTest, RulesInTheOrderOfTheirIdsAndOneAlone) {
   Insert({TouchOf(kAnna)});
   store.Write([&](SQLite::Database& db) {
-    ledger.MarkMissed(db, "a-missed-rule", kSlot, "v1", kSlot);
+    SlotBook::MarkMissed(db, "a-missed-rule", kSlot, "v1", kSlot);
   });
   Ledger::ImportedTouch imported;
   imported.rule_id = "zz-imported";

@@ -51,7 +51,7 @@ TEST(HoldOut, TheHeldOutAreWrittenWithoutTextsAndWithTheSameGoalWindow) {
   }
   EXPECT_GT(held, 5);
   EXPECT_EQ(plans[0].Count(Decision::kHoldOut), held);
-  auto slot = world.engine().ledger().FindSlot("wake", world.At(kMarch20));
+  auto slot = world.engine().ledger().slots().Find("wake", world.At(kMarch20));
   ASSERT_TRUE(slot);
   EXPECT_EQ(slot->held_out, held);
   EXPECT_EQ(slot->treated, 30 - held);

@@ -1,5 +1,5 @@
-// Slots: which due instants of a rule are open, done or missed, and whom they
-// skipped.
+#include "engine/ledger/slot_book.h"
+
 #include <SQLiteCpp/VariadicBind.h>
 
 #include <algorithm>
@@ -7,8 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "engine/ledger/ledger.h"
 #include "engine/store/statements.h"
+#include "engine/touches/touch.h"
 
 namespace rekindle {
 namespace {
@@ -111,9 +111,9 @@ std::string_view SlotStateName(SlotState state) {
   return kSlotStateNames[static_cast<size_t>(state)];
 }
 
-SlotRow Ledger::OpenSlot(SQLite::Database& db, const std::string& rule_id,
-                         Instant slot, const std::string& rule_version,
-                         Instant now) {
+SlotRow SlotBook::Open(SQLite::Database& db, const std::string& rule_id,
+                       Instant slot, const std::string& rule_version,
+                       Instant now) {
   SQLite::Statement put(
       db,
       "INSERT INTO slots (rule_id, slot, state, rule_version, opened_at) "
@@ -125,8 +125,8 @@ SlotRow Ledger::OpenSlot(SQLite::Database& db, const std::string& rule_id,
   return *ReadSlot(db, rule_id, slot);
 }
 
-void Ledger::FinishSlot(SQLite::Database& db, const SlotRow& slot, Instant now,
-                        const std::map<std::string, UserSet>& skipped) {
+void SlotBook::Finish(SQLite::Database& db, const SlotRow& slot, Instant now,
+                      const std::map<std::string, UserSet>& skipped) {
   WriteSkips(db, slot, skipped);
   SQLite::Statement put(db,
                         "UPDATE slots SET state = 'done', done_at = ?, "
@@ -139,7 +139,7 @@ void Ledger::FinishSlot(SQLite::Database& db, const SlotRow& slot, Instant now,
   put.exec();
 }
 
-bool Ledger::StopSlot(SQLite::Database& db, const SlotRow& slot, Instant now) {
+bool SlotBook::Stop(SQLite::Database& db, const SlotRow& slot, Instant now) {
   SQLite::Statement put(
       db,
       "INSERT INTO slots (rule_id, slot, state, reason, rule_version, "
@@ -155,9 +155,9 @@ bool Ledger::StopSlot(SQLite::Database& db, const SlotRow& slot, Instant now) {
   return put.exec() == 1;
 }
 
-bool Ledger::MarkMissed(SQLite::Database& db, const std::string& rule_id,
-                        Instant slot, const std::string& rule_version,
-                        Instant now) {
+bool SlotBook::MarkMissed(SQLite::Database& db, const std::string& rule_id,
+                          Instant slot, const std::string& rule_version,
+                          Instant now) {
   SQLite::Statement put(
       db,
       "INSERT INTO slots (rule_id, slot, state, rule_version, opened_at, "
@@ -168,14 +168,14 @@ bool Ledger::MarkMissed(SQLite::Database& db, const std::string& rule_id,
   return put.exec() == 1;
 }
 
-std::optional<SlotRow> Ledger::FindSlot(const std::string& rule_id,
-                                        Instant slot) const {
+std::optional<SlotRow> SlotBook::Find(const std::string& rule_id,
+                                      Instant slot) const {
   return store_.Read(
       [&](SQLite::Database& db) { return ReadSlot(db, rule_id, slot); });
 }
 
-std::vector<SlotRow> Ledger::Slots(std::optional<std::string> rule_id,
-                                   int64_t limit) const {
+std::vector<SlotRow> SlotBook::Newest(const std::optional<std::string>& rule_id,
+                                      int64_t limit) const {
   return store_.Read([&](SQLite::Database& db) {
     const std::string where = rule_id ? "WHERE rule_id = ?1 " : "";
     SQLite::Statement get(
@@ -189,7 +189,7 @@ std::vector<SlotRow> Ledger::Slots(std::optional<std::string> rule_id,
   });
 }
 
-std::map<std::pair<SlotState, std::string>, int64_t> Ledger::CountSlots()
+std::map<std::pair<SlotState, std::string>, int64_t> SlotBook::CountByState()
     const {
   return store_.Read([](SQLite::Database& db) {
     SQLite::Statement get(
@@ -203,8 +203,8 @@ std::map<std::pair<SlotState, std::string>, int64_t> Ledger::CountSlots()
   });
 }
 
-std::optional<int64_t> Ledger::FailedTouches(const std::string& rule_id,
-                                             Instant slot) const {
+std::optional<int64_t> SlotBook::FailedTouches(const std::string& rule_id,
+                                               Instant slot) const {
   return store_.Read([&](SQLite::Database& db) -> std::optional<int64_t> {
     SQLite::Statement open(db,
                            "SELECT 1 FROM touches WHERE rule_id = ? AND slot "
@@ -221,8 +221,8 @@ std::optional<int64_t> Ledger::FailedTouches(const std::string& rule_id,
   });
 }
 
-std::vector<Instant> Ledger::UninspectedSlots(const std::string& rule_id,
-                                              Instant from) const {
+std::vector<Instant> SlotBook::Uninspected(const std::string& rule_id,
+                                           Instant from) const {
   return store_.Read([&](SQLite::Database& db) {
     SQLite::Statement get(db,
                           "SELECT slot FROM slots WHERE rule_id = ? AND slot "
@@ -236,17 +236,17 @@ std::vector<Instant> Ledger::UninspectedSlots(const std::string& rule_id,
   });
 }
 
-void Ledger::MarkInspected(SQLite::Database& db, const std::string& rule_id,
-                           Instant slot) {
+void SlotBook::MarkInspected(SQLite::Database& db, const std::string& rule_id,
+                             Instant slot) {
   SQLite::Statement put(
       db, "UPDATE slots SET settled = 1 WHERE rule_id = ? AND slot = ?");
   SQLite::bind(put, rule_id, ToMillis(slot));
   put.exec();
 }
 
-std::optional<int64_t> Ledger::MostEligible(SQLite::Database& db,
-                                            const std::string& rule_id,
-                                            Instant before, int count) {
+std::optional<int64_t> SlotBook::MostEligible(SQLite::Database& db,
+                                              const std::string& rule_id,
+                                              Instant before, int count) {
   SQLite::Statement get(db,
                         "SELECT max(eligible) FROM (SELECT eligible FROM slots "
                         "WHERE rule_id = ? AND slot < ? AND state = 'done' "
@@ -256,7 +256,7 @@ std::optional<int64_t> Ledger::MostEligible(SQLite::Database& db,
   return get.getColumn(0).getInt64();
 }
 
-int64_t Ledger::SlotsBefore(SQLite::Database& db, const std::string& rule_id,
+int64_t SlotBook::CountDone(SQLite::Database& db, const std::string& rule_id,
                             const std::string& rule_version, Instant before) {
   SQLite::Statement get(db,
                         "SELECT count(*) FROM slots WHERE rule_id = ? "
@@ -266,9 +266,9 @@ int64_t Ledger::SlotsBefore(SQLite::Database& db, const std::string& rule_id,
   return get.getColumn(0).getInt64();
 }
 
-std::vector<SkipRow> Ledger::SkipsOf(std::span<const UserNumber> numbers,
-                                     const std::optional<std::string>& rule_id,
-                                     int64_t slots) const {
+std::vector<SkipRow> SlotBook::SkipsOf(
+    std::span<const UserNumber> numbers,
+    const std::optional<std::string>& rule_id, int64_t slots) const {
   using Key = std::pair<std::string, int64_t>;
   const auto keys = store_.Read([&](SQLite::Database& db) {
     SQLite::Statement get(db, std::string("SELECT rule_id, slot FROM slots ") +
@@ -303,8 +303,8 @@ std::vector<SkipRow> Ledger::SkipsOf(std::span<const UserNumber> numbers,
   return skips;
 }
 
-void Ledger::EraseSkips(SQLite::Database& db,
-                        std::span<const UserNumber> numbers) {
+void SlotBook::EraseSkips(SQLite::Database& db,
+                          std::span<const UserNumber> numbers) {
   SQLite::Statement get(db, "SELECT rowid, user_set FROM slot_skips");
   std::vector<std::pair<int64_t, std::string>> changed;
   while (get.executeStep()) {
@@ -329,7 +329,7 @@ void Ledger::EraseSkips(SQLite::Database& db,
   }
 }
 
-Instant Ledger::FirstLoaded(const std::string& rule_id, Instant now) {
+Instant SlotBook::FirstLoaded(const std::string& rule_id, Instant now) {
   const auto find = [&](SQLite::Database& db) -> std::optional<Instant> {
     SQLite::Statement get(
         db, "SELECT first_loaded FROM rules_seen WHERE rule_id = ?");
