@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "config/base/json_text.h"
 #include "config/base/words.h"
 #include "daemon/session/user_view.h"
 
@@ -115,8 +116,7 @@ void MaskEvents(Json& events, Masker& masker) {
         Json::parse(event["properties"].get<std::string>(), nullptr,
                     /*allow_exceptions=*/false);
     if (masker.MaskByKey(properties)) {
-      event["properties"] =
-          properties.dump(-1, ' ', false, Json::error_handler_t::replace);
+      event["properties"] = JsonText(properties);
     }
   }
 }
