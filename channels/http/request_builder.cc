@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "config/base/base64.h"
+#include "config/base/json_text.h"
 #include "config/templates/escape.h"
 
 namespace rekindle {
@@ -79,9 +80,7 @@ class Builder {
   std::string Body(const RequestValues& values, std::string* type) const {
     if (settings_.json) {
       *type = "application/json; charset=utf-8";
-      return OrThrow(settings_.json->Render(values.lookup()))
-          .dump(-1, ' ', false,
-                nlohmann::ordered_json::error_handler_t::replace);
+      return JsonText(OrThrow(settings_.json->Render(values.lookup())));
     }
     if (!settings_.form.empty()) {
       *type = "application/x-www-form-urlencoded";

@@ -4,6 +4,8 @@
 
 #include <memory>
 
+#include "config/base/url_scheme.h"
+
 namespace rekindle {
 namespace {
 
@@ -21,7 +23,7 @@ bool HasPart(CURLU* url, CURLUPart part) {
 }  // namespace
 
 std::string UrlProblem(const std::string& text) {
-  if (!text.starts_with("https://") && !text.starts_with("http://")) {
+  if (WebSchemeOf(text).empty()) {
     return "url must begin with https:// or http://";
   }
   const std::unique_ptr<CURLU, FreeUrl> url(curl_url());

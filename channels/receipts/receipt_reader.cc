@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "channels/adapter/answer_text.h"
+#include "config/base/json_text.h"
 #include "config/base/words.h"
 
 namespace rekindle {
@@ -189,9 +190,7 @@ class Reader {
   }
 
   void Refuse(const Json& item, std::string reason) {
-    read.refused.push_back(
-        {item.dump(-1, ' ', false, Json::error_handler_t::replace),
-         std::move(reason)});
+    read.refused.push_back({JsonText(item), std::move(reason)});
   }
 
   const ReceiptSettings& settings_;

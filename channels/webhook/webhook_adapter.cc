@@ -11,6 +11,7 @@
 #include "channels/http_client/http_outcome.h"
 #include "channels/webhook/standard_webhooks.h"
 #include "config/base/base64.h"
+#include "config/base/json_text.h"
 
 namespace rekindle {
 namespace {
@@ -52,8 +53,7 @@ bool AnyNeedsEscape(std::string_view text) {
 // as they are.
 void AppendText(std::string_view text, std::string* json) {
   if (AnyNeedsEscape(text) || !simdjson::validate_utf8(text)) {
-    *json += nlohmann::json(text).dump(
-        -1, ' ', false, nlohmann::json::error_handler_t::replace);
+    *json += JsonText(nlohmann::json(text));
     return;
   }
   *json += '"';

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "config/base/json_text.h"
 #include "config/base/utf8.h"
 
 namespace rekindle {
@@ -155,8 +156,7 @@ class NdjsonSink : public RowSink {
 
  private:
   static std::string Quoted(const std::string& text) {
-    return nlohmann::ordered_json(text).dump(
-        -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    return JsonText(nlohmann::ordered_json(text));
   }
 
   static std::string Value(const Cell& cell) {

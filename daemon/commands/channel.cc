@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
-#include <nlohmann/json.hpp>
-
 #include "daemon/commands/command.h"
-#include "daemon/pages/channels_model.h"
+#include "daemon/session/channel_figures.h"
 
 namespace rekindle {
 namespace {
@@ -18,8 +16,8 @@ Status CheckNamed(const CommandLine& line, const Session& session) {
   return Fail(ErrorKind::kUsage, "which channel?");
 }
 
-Cell TextOrNothing(const Json& value) {
-  return value.is_null() ? Cell() : Cell(value.get<std::string>());
+Cell MinuteCell(std::optional<Instant> at, const Calendar& calendar) {
+  return at ? Cell(calendar.FormatMinute(*at)) : Cell();
 }
 
 int WriteStatus(const CommandLine& line, Session& session,
@@ -28,21 +26,20 @@ int WriteStatus(const CommandLine& line, Session& session,
   sink->Header({"channel", "type", "standing", "reason", "until", "due",
                 "oldest_due", "waiting", "unknown", "handed_today", "per_day",
                 "accepted_today", "cost_today"});
-  const Json model = ChannelsModel(session, {});
-  for (const Json& channel : model["channels"]) {
-    if (!line.channel.empty() && channel["channel"] != line.channel) continue;
-    sink->Row(
-        {channel["channel"].get<std::string>(),
-         channel["type"].get<std::string>(),
-         channel["standing"].get<std::string>(),
-         channel["why"].get<std::string>(), TextOrNothing(channel["until"]),
-         channel["due"].get<int64_t>(), TextOrNothing(channel["oldest_due"]),
-         channel["waiting"].get<int64_t>(), channel["unknown"].get<int64_t>(),
-         channel["handed_today"].get<int64_t>(),
-         channel["per_day"].is_null() ? Cell()
-                                      : Cell(channel["per_day"].get<int64_t>()),
-         channel["today"]["accepted"].get<int64_t>(),
-         channel["today"]["cost"].get<std::string>()});
+  const auto configuration = session.configuration();
+  const Calendar& calendar = configuration->engine->calendar;
+  for (const ChannelFigures& figures :
+       FiguresOf(session, *configuration, session.clock().Now())) {
+    const Channel& channel = *figures.channel;
+    if (!line.channel.empty() && channel.id != line.channel) continue;
+    const auto& per_day = channel.delivery.per_day;
+    sink->Row({channel.id, channel.type, std::string(figures.word), figures.why,
+               MinuteCell(figures.until, calendar), figures.queue.due,
+               MinuteCell(figures.queue.oldest_due, calendar),
+               figures.queue.waiting, figures.queue.unknown,
+               figures.today.handed, per_day ? Cell(*per_day) : Cell(),
+               figures.today.CountOf("accepted"),
+               MoneyText(figures.today.cost)});
   }
   sink->Finish();
   return kExitDone;

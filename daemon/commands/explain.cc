@@ -5,79 +5,79 @@
 
 #include <nlohmann/json.hpp>
 
+#include "config/base/json_text.h"
 #include "daemon/commands/command.h"
 #include "daemon/commands/slot_report.h"
-#include "daemon/session/user_view.h"
+#include "daemon/session/user_view_json.h"
 
 namespace rekindle {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-void PrintFinding(const Json& finding, int depth, std::ostream& out) {
+void PrintFinding(const Finding& finding, int depth, std::ostream& out) {
   fmt::print(out, "{:{}}{} {}: wanted {}", "", depth * 2,
-             finding["holds"].get<bool>() ? "+" : "-",
-             finding["key"].get<std::string>(),
-             finding["wanted"].get<std::string>());
-  if (!finding["actual"].get<std::string>().empty()) {
-    fmt::print(out, ", is {}", finding["actual"].get<std::string>());
-  }
+             finding.holds ? "+" : "-", finding.key, finding.wanted);
+  if (!finding.actual.empty()) fmt::print(out, ", is {}", finding.actual);
   out << "\n";
-  for (const Json& part : finding["parts"]) PrintFinding(part, depth + 1, out);
+  for (const Finding& part : finding.parts) PrintFinding(part, depth + 1, out);
 }
 
-void PrintRule(const Json& rule, std::ostream& out) {
-  fmt::print(out, "\nrule {}: {}{}\n", rule["rule_id"].get<std::string>(),
-             rule["decision"].get<std::string>(),
-             rule["reason"].get<std::string>().empty()
-                 ? ""
-                 : " (" + rule["reason"].get<std::string>() + ")");
-  PrintFinding(rule["condition"], 1, out);
-  for (const Json& stage : rule["stages"]) {
-    fmt::print(out, "  {} {}", stage["passed"].get<bool>() ? "+" : "-",
-               stage["stage"].get<std::string>());
-    if (!stage["detail"].get<std::string>().empty()) {
-      fmt::print(out, ": {}", stage["detail"].get<std::string>());
-    }
+void PrintRule(const Planner::Explanation& rule, std::ostream& out) {
+  fmt::print(out, "\nrule {}: {}{}\n", rule.rule_id, DecisionWord(rule),
+             rule.reason.empty() ? "" : " (" + rule.reason + ")");
+  PrintFinding(rule.condition, 1, out);
+  for (const StageFinding& stage : rule.stages) {
+    fmt::print(out, "  {} {}", stage.passed ? "+" : "-", stage.stage);
+    if (!stage.detail.empty()) fmt::print(out, ": {}", stage.detail);
     out << "\n";
   }
 }
 
-std::string StandingText(const Json& standing) {
-  const auto text = [&](const char* key) {
-    return standing[key].get<std::string>();
-  };
-  std::string all = text("state");
-  if (!text("substate").empty()) all += "/" + text("substate");
-  if (!text("labels").empty()) all += "; " + text("labels");
+std::string StandingText(const Standing& standing) {
+  std::string all(StateName(standing.state));
+  if (!standing.substate.empty()) all += "/" + standing.substate;
+  if (!standing.labels.empty()) all += "; " + standing.labels;
   return all.empty() ? "not known" : all;
 }
 
-void PrintText(const Json& view, std::ostream& out) {
-  fmt::print(out, "user {}\n", view["user_id"].get<std::string>());
-  for (const char* key : {"state", "substate", "registered", "last_active_day",
-                          "inactive_periods", "tags"}) {
-    if (view[key].empty() || view[key] == "") continue;
-    fmt::print(out, "  {:18}{}\n", key,
-               view[key].is_string() ? view[key].get<std::string>()
-                                     : view[key].dump());
+void PrintFact(std::string_view name, std::string_view text,
+               std::ostream& out) {
+  if (!text.empty()) fmt::print(out, "  {:18}{}\n", name, text);
+}
+
+void PrintFacts(const UserView& view, std::ostream& out) {
+  const auto& lifecycle = view.lifecycle;
+  if (lifecycle) {
+    PrintFact("state", StateName(lifecycle->state), out);
+    PrintFact("substate", lifecycle->substate, out);
+    PrintFact("registered", FormatDay(lifecycle->registered), out);
+    PrintFact("last_active_day", FormatDay(lifecycle->last_active_day), out);
+    PrintFact("inactive_periods", std::to_string(lifecycle->inactive_periods),
+              out);
   }
-  for (const Json& label : view["labels"]) {
+  if (!view.tags.empty()) {
+    PrintFact("tags", JsonText(nlohmann::ordered_json(view.tags)), out);
+  }
+  if (!lifecycle) return;
+  for (const LabelShare& share : lifecycle->labels) {
     fmt::print(out, "  label {:12}{} of {} days{}\n",
-               label["label"].get<std::string>(), label["days"].get<int>(),
-               label["active_days"].get<int>(),
-               label["labeled"].get<bool>() ? ", labeled" : "");
+               view.settings->preferences.labels[share.label].name, share.days,
+               share.active_days, share.labeled ? ", labeled" : "");
   }
-  for (const Json& change : view["history"]) {
-    fmt::print(out, "  since {:18}{}\n", change["at"].get<std::string>(),
-               StandingText(change["to"]));
+}
+
+void PrintText(const UserView& view, std::ostream& out) {
+  const Calendar& calendar = view.settings->calendar;
+  fmt::print(out, "user {}\n", view.user_id);
+  PrintFacts(view, out);
+  for (const StandingChange& change : view.history) {
+    fmt::print(out, "  since {:18}{}\n", calendar.FormatMinute(change.at),
+               StandingText(change.to));
   }
-  for (const Json& skip : view["skips"]) {
-    fmt::print(
-        out, "  {:18}left out by {}: {}\n", skip["slot"].get<std::string>(),
-        skip["rule_id"].get<std::string>(), skip["reason"].get<std::string>());
+  for (const SkipRow& skip : view.skips) {
+    fmt::print(out, "  {:18}left out by {}: {}\n",
+               calendar.FormatMinute(skip.slot), skip.rule_id, skip.reason);
   }
-  for (const Json& rule : view["rules"]) PrintRule(rule, out);
+  for (const Planner::Explanation& rule : view.rules) PrintRule(rule, out);
 }
 
 }  // namespace
@@ -92,7 +92,7 @@ int RunExplain(const CommandLine& line, Session& session,
   auto view = DescribeUser(session, line.user, *as_of, line.rule);
   if (!view) return Report(view.error(), streams);
   if (line.format == RowFormat::kNdjson) {
-    streams.out << view->dump() << "\n";
+    streams.out << JsonText(UserViewJson(*view)) << "\n";
   } else {
     PrintText(*view, streams.out);
   }

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "config/base/json_text.h"
+
 namespace rekindle {
 namespace {
 
@@ -129,7 +131,7 @@ Status SendRequest(int socket, const ControlRequest& request) {
                {"file_names", request.file_names},
                {"out_is_terminal", request.out_is_terminal},
                {"err_is_terminal", request.err_is_terminal}};
-  std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string text = JsonText(json);
   if (auto sent =
           SendHead(socket, static_cast<uint32_t>(text.size()), request.files);
       !sent) {

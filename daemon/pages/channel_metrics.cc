@@ -4,45 +4,17 @@
 
 #include <functional>
 
+#include "daemon/session/channel_figures.h"
+
 namespace rekindle {
 namespace {
 
 using Seconds = std::chrono::duration<double>;
 
-// One channel as it stands.
-struct ChannelStanding {
-  std::string id;
-  ChannelStatus status;
-  ChannelQueue queue;
-  bool held = false;
-  DeliverySettings delivery;
-};
-
-std::vector<ChannelStanding> StandingsOf(Session& session, Instant now) {
-  const ChannelBook& book = session.engine().ledger().channels();
-  const auto statuses = session.dispatcher().Statuses();
-  const auto queues = book.Queues(now);
-  const auto holds = book.Holds();
-  std::vector<ChannelStanding> standings;
-  const auto configuration = session.configuration();
-  for (const Channel& channel : configuration->channels) {
-    ChannelStanding standing{
-        channel.id, {}, {}, holds.contains(channel.id), channel.delivery};
-    if (const auto found = statuses.find(channel.id); found != statuses.end()) {
-      standing.status = found->second;
-    }
-    if (const auto found = queues.find(channel.id); found != queues.end()) {
-      standing.queue = found->second;
-    }
-    standings.push_back(std::move(standing));
-  }
-  return standings;
-}
-
 class Writer {
  public:
-  explicit Writer(const std::vector<ChannelStanding>& standings)
-      : standings_(standings) {}
+  explicit Writer(const std::vector<ChannelFigures>& channels)
+      : channels_(channels) {}
 
   void Family(std::string_view name, std::string_view type,
               std::string_view help) {
@@ -56,98 +28,100 @@ class Writer {
   }
   // One sample a channel.
   void Each(std::string_view name, std::string_view type, std::string_view help,
-            const std::function<double(const ChannelStanding&)>& value) {
+            const std::function<double(const ChannelFigures&)>& value) {
     Family(name, type, help);
-    for (const ChannelStanding& s : standings_) Sample("", s.id, "", value(s));
+    for (const ChannelFigures& c : channels_) {
+      Sample("", c.channel->id, "", value(c));
+    }
   }
   std::string Take() { return std::move(out_); }
 
  private:
-  const std::vector<ChannelStanding>& standings_;
+  const std::vector<ChannelFigures>& channels_;
   std::string_view name_;
   std::string out_;
 };
 
-void Outcomes(const std::vector<ChannelStanding>& standings, Writer& writer) {
+void Outcomes(const std::vector<ChannelFigures>& channels, Writer& writer) {
   writer.Family("rekindle_messages_total", "counter",
                 "Answers to messages by outcome class.");
-  for (const ChannelStanding& s : standings) {
+  for (const ChannelFigures& c : channels) {
     for (size_t i = 0; i < kOutcomeClasses; ++i) {
       const auto name = OutcomeClassName(static_cast<OutcomeClass>(i));
-      writer.Sample("", s.id, fmt::format(",outcome=\"{}\"", name),
-                    static_cast<double>(s.status.stats.outcomes[i]));
+      writer.Sample("", c.channel->id, fmt::format(",outcome=\"{}\"", name),
+                    static_cast<double>(c.status.stats.outcomes[i]));
     }
   }
 }
 
-void Times(const std::vector<ChannelStanding>& standings, Writer& writer) {
+void Times(const std::vector<ChannelFigures>& channels, Writer& writer) {
   writer.Family("rekindle_send_duration_seconds", "histogram",
                 "From a message handed to the adapter to its outcome.");
-  for (const ChannelStanding& s : standings) {
-    const ChannelStats& stats = s.status.stats;
+  for (const ChannelFigures& c : channels) {
+    const ChannelStats& stats = c.status.stats;
     int64_t within = 0;
     for (size_t i = 0; i < ChannelStats::kBuckets.size(); ++i) {
       within += stats.took[i];
-      writer.Sample("_bucket", s.id,
+      writer.Sample("_bucket", c.channel->id,
                     fmt::format(",le=\"{}\"", ChannelStats::kBuckets[i]),
                     static_cast<double>(within));
     }
     const auto count = static_cast<double>(stats.count());
-    writer.Sample("_bucket", s.id, ",le=\"+Inf\"", count);
-    writer.Sample("_sum", s.id, "", stats.seconds);
-    writer.Sample("_count", s.id, "", count);
+    writer.Sample("_bucket", c.channel->id, ",le=\"+Inf\"", count);
+    writer.Sample("_sum", c.channel->id, "", stats.seconds);
+    writer.Sample("_count", c.channel->id, "", count);
   }
 }
 
 void Queues(Instant now, Writer& writer) {
   writer.Each("rekindle_queue_depth", "gauge", "Touches that are due.",
-              [](const ChannelStanding& s) { return s.queue.due; });
+              [](const ChannelFigures& c) { return c.queue.due; });
   writer.Each("rekindle_queue_oldest_age_seconds", "gauge",
               "For how long the oldest due touch has been due.",
-              [&](const ChannelStanding& s) {
-                return s.queue.oldest_due
-                           ? Seconds(now - *s.queue.oldest_due).count()
+              [&](const ChannelFigures& c) {
+                return c.queue.oldest_due
+                           ? Seconds(now - *c.queue.oldest_due).count()
                            : 0;
               });
   writer.Each("rekindle_channel_unknown_touches", "gauge",
               "Touches that may have been sent, not settled.",
-              [](const ChannelStanding& s) { return s.queue.unknown; });
-  writer.Each(
-      "rekindle_channel_in_flight", "gauge",
-      "Messages handed to the adapter, not answered yet.",
-      [](const ChannelStanding& s) { return s.status.stats.in_flight; });
+              [](const ChannelFigures& c) { return c.queue.unknown; });
+  writer.Each("rekindle_channel_in_flight", "gauge",
+              "Messages handed to the adapter, not answered yet.",
+              [](const ChannelFigures& c) { return c.status.stats.in_flight; });
 }
 
 }  // namespace
 
 std::string ChannelMetrics(Session& session) {
   const Instant now = session.clock().Now();
-  const std::vector<ChannelStanding> standings = StandingsOf(session, now);
-  Writer writer(standings);
-  Outcomes(standings, writer);
-  Times(standings, writer);
+  const auto configuration = session.configuration();
+  const auto channels = FiguresOf(session, *configuration, now);
+  Writer writer(channels);
+  Outcomes(channels, writer);
+  Times(channels, writer);
   Queues(now, writer);
   writer.Each("rekindle_messages_cost_total", "counter",
               "Price of the accepted messages, as the settings say.",
-              [](const ChannelStanding& s) { return s.status.stats.cost; });
+              [](const ChannelFigures& c) { return c.status.stats.cost; });
   writer.Each("rekindle_channel_dropped_total", "counter",
               "Touches dropped by the checks before sending.",
-              [](const ChannelStanding& s) { return s.status.stats.dropped; });
-  writer.Each(
-      "rekindle_channel_circuit_open", "gauge",
-      "1 while the channel is stopped after failures.",
-      [](const ChannelStanding& s) { return s.status.opening ? 1 : 0; });
+              [](const ChannelFigures& c) { return c.status.stats.dropped; });
+  writer.Each("rekindle_channel_circuit_open", "gauge",
+              "1 while the channel is stopped after failures.",
+              [](const ChannelFigures& c) { return c.status.opening ? 1 : 0; });
   writer.Each("rekindle_channel_held", "gauge",
               "1 while an operator has paused or drains the channel.",
-              [](const ChannelStanding& s) { return s.held ? 1 : 0; });
+              [](const ChannelFigures& c) { return c.hold ? 1 : 0; });
   writer.Each("rekindle_channel_store_failing", "gauge",
               "1 while outcomes cannot be written.",
-              [](const ChannelStanding& s) {
-                return s.status.store_failure.empty() ? 0 : 1;
+              [](const ChannelFigures& c) {
+                return c.status.store_failure.empty() ? 0 : 1;
               });
-  writer.Each("rekindle_channel_rate_limit", "gauge",
-              "Messages a second at most; 0 is without limit.",
-              [](const ChannelStanding& s) { return s.delivery.per_second; });
+  writer.Each(
+      "rekindle_channel_rate_limit", "gauge",
+      "Messages a second at most; 0 is without limit.",
+      [](const ChannelFigures& c) { return c.channel->delivery.per_second; });
   return writer.Take();
 }
 

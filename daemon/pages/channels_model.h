@@ -11,9 +11,7 @@
 namespace rekindle {
 
 // `polls`: of the channels whose providers are asked for receipts, by id. A
-// channel's `standing` is "sending", "paused", "draining", "stopped" (its
-// circuit is open), "day_full", "outside_hours" or "disk_failing"; `why` says
-// more where there is more to say.
+// channel's `standing` is ChannelStanding's word.
 Json ChannelsModel(Session& session,
                    const std::map<std::string, PollStats>& polls);
 

@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "daemon/pages/channel_metrics.h"
-#include "daemon/pages/models.h"
+#include "daemon/session/rule_oversight.h"
 #include "daemon/session/version.h"
 #include "engine/oversight/notices.h"
-#include "engine/oversight/oversight.h"
 #include "rules/decision/decision.h"
 
 namespace rekindle {
@@ -65,10 +63,10 @@ void WaitingForPeople(std::string* out, Session& session) {
   int64_t paused = 0, unapproved = 0, guarded = 0;
   const auto configuration = session.configuration();
   for (const Rule& rule : configuration->rules->rules) {
-    const Json oversight = OversightModel(session, rule);
-    paused += oversight["paused"].get<bool>() ? 1 : 0;
-    unapproved += oversight["waits_for_approval"].get<bool>() ? 1 : 0;
-    guarded += oversight["guarded"].get<bool>() ? 1 : 0;
+    const RuleOversight oversight = OversightOf(session, rule);
+    paused += oversight.pause ? 1 : 0;
+    unapproved += oversight.waits_for_approval ? 1 : 0;
+    guarded += oversight.guarded ? 1 : 0;
   }
   Gauge(out, "rekindle_rules_paused", "Rules that a person paused.",
         static_cast<double>(paused));

@@ -34,8 +34,7 @@ Json RulesModel(Session& session, Instant as_of);
 Result<Json> RuleModel(Session& session, const std::string& rule_id,
                        Instant as_of);
 
-// Whether people hold a rule back, or it waits for them: paused,
-// waits_for_approval, guarded (its latest slot is stopped by the blast guard).
+// OversightOf as JSON: whether people hold a rule back, or it waits for them.
 Json OversightModel(Session& session, const Rule& rule);
 // Who approved, paused and resumed what, newest first.
 Json DecisionsModel(Session& session,

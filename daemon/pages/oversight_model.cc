@@ -1,8 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/pages/models.h"
-#include "engine/oversight/oversight.h"
-#include "rules/decision/decision.h"
+#include "daemon/session/rule_oversight.h"
 
 namespace rekindle {
 namespace {
@@ -25,30 +24,20 @@ Json DecisionJson(const RuleDecision& decision, const Calendar& calendar) {
 Json OversightModel(Session& session, const Rule& rule) {
   const auto settings = session.engine().settings();
   const Calendar& calendar = settings->calendar;
-  const auto latest = session.engine().ledger().slots().Newest(rule.id, 1);
-  return session.engine().store().Read([&](SQLite::Database& db) {
-    Json json = {{"paused", false},
-                 {"approval_required", rule.approval_required},
-                 {"waits_for_approval",
-                  rule.approval_required &&
-                      !Oversight::IsApproved(db, rule.id, rule.version)},
-                 {"guarded", false}};
-    if (const auto pause = Oversight::Pause(db, rule.id)) {
-      json["paused"] = true;
-      json["paused_by"] = pause->person;
-      json["paused_at"] = calendar.FormatMinute(pause->at);
-    }
-    for (const SlotRow& slot : latest) {
-      if (slot.state != SlotState::kStopped ||
-          slot.reason != ReasonCode(Reason::kBlastGuard)) {
-        continue;
-      }
-      json["guarded"] = !Oversight::IsSlotApproved(db, rule.id, slot.slot);
-      json["guarded_slot"] = calendar.FormatMinute(slot.slot);
-      json["guarded_users"] = slot.eligible;
-    }
-    return json;
-  });
+  const RuleOversight oversight = OversightOf(session, rule);
+  Json json = {{"paused", oversight.pause.has_value()},
+               {"approval_required", rule.approval_required},
+               {"waits_for_approval", oversight.waits_for_approval},
+               {"guarded", oversight.guarded}};
+  if (oversight.pause) {
+    json["paused_by"] = oversight.pause->person;
+    json["paused_at"] = calendar.FormatMinute(oversight.pause->at);
+  }
+  if (oversight.stopped) {
+    json["guarded_slot"] = calendar.FormatMinute(oversight.stopped->slot);
+    json["guarded_users"] = oversight.stopped->eligible;
+  }
+  return json;
 }
 
 Json DecisionsModel(Session& session,

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "config/base/json_text.h"
 #include "daemon/intake/visitor.h"
 #include "daemon/pages/channels_model.h"
 #include "daemon/pages/metrics.h"
@@ -75,11 +76,6 @@ std::string StatusWord(int status) {
     default:
       return status < 500 ? "Bad Request" : "Internal Server Error";
   }
-}
-
-std::string JsonText(const Json& json) {
-  // A question that is no UTF-8 is quoted by some answers.
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 // RFC 9457. The status is set already.

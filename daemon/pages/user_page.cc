@@ -4,8 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "config/base/json_text.h"
 #include "config/base/words.h"
-#include "daemon/session/user_view.h"
+#include "daemon/session/user_view_json.h"
 
 namespace rekindle {
 namespace {
@@ -115,8 +116,7 @@ void MaskEvents(Json& events, Masker& masker) {
         Json::parse(event["properties"].get<std::string>(), nullptr,
                     /*allow_exceptions=*/false);
     if (masker.MaskByKey(properties)) {
-      event["properties"] =
-          properties.dump(-1, ' ', false, Json::error_handler_t::replace);
+      event["properties"] = JsonText(properties);
     }
   }
 }
@@ -149,15 +149,16 @@ Result<Json> UserModel(Session& session, const std::string& user_id,
                 {"found", false},
                 {"as_of", calendar.FormatMinute(as_of)}};
   }
-  auto model = DescribeUser(session, user_id, as_of, std::nullopt);
-  if (!model) return tl::make_unexpected(model.error());
+  const auto view = DescribeUser(session, user_id, as_of, std::nullopt);
+  if (!view) return tl::make_unexpected(view.error());
+  Json model = UserViewJson(*view);
   auto configuration = session.configuration();
   Masker masker(*configuration);
-  masker.MaskByKey((*model)["profile"]);
-  MaskEvents((*model)["events"], masker);
-  masker.MaskQuoted((*model)["rules"]);
-  (*model)["found"] = true;
-  (*model)["as_of"] = calendar.FormatMinute(as_of);
+  masker.MaskByKey(model["profile"]);
+  MaskEvents(model["events"], masker);
+  masker.MaskQuoted(model["rules"]);
+  model["found"] = true;
+  model["as_of"] = calendar.FormatMinute(as_of);
   return model;
 }
 

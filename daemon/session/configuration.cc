@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "config/base/url_scheme.h"
 #include "config/base/words.h"
 #include "config/state_path.h"
 #include "engine/settings/settings_parser.h"
@@ -30,7 +31,7 @@ ChannelFacts FactsOf(const Channel& channel) {
 std::string ParsePagesUrl(const yaml::Node& node, yaml::Diagnostics& d) {
   auto url = node.AsString(d, "url");
   if (!url) return "";
-  if (!url->starts_with("https://") && !url->starts_with("http://")) {
+  if (WebSchemeOf(*url).empty()) {
     d.Error(node.position(),
             fmt::format("url must begin with https:// or http://, like "
                         "https://rekindle.example, not \"{}\"",

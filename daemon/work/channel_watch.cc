@@ -19,18 +19,13 @@ constexpr auto kNoticeLasts = 1h;
 constexpr int64_t kEnoughInAnHour = 50;
 constexpr int64_t kEnoughInAWeek = 200;
 
-int64_t CountOf(const ChannelCounts& counts, const char* outcome) {
-  const auto found = counts.by_outcome.find(outcome);
-  return found == counts.by_outcome.end() ? 0 : found->second;
-}
-
 }  // namespace
 
 DeliveryShare ShareOf(const ChannelCounts& counts) {
   DeliveryShare share;
-  share.accepted = CountOf(counts, "accepted");
-  share.answers = share.accepted + CountOf(counts, "dead_recipient") +
-                  CountOf(counts, "bad_message") + CountOf(counts, "unknown");
+  share.accepted = counts.CountOf("accepted");
+  share.answers = share.accepted + counts.CountOf("dead_recipient") +
+                  counts.CountOf("bad_message") + counts.CountOf("unknown");
   return share;
 }
 

@@ -17,6 +17,7 @@
 #include <system_error>
 
 #include "config/base/file.h"
+#include "config/base/json_text.h"
 #include "config/base/utf8.h"
 
 namespace rekindle {
@@ -297,8 +298,7 @@ std::string ToDeadLetterLine(const RejectedRow& row) {
   json["format"] = ImportFormatName(row.format);
   if (row.format == ImportFormat::kCsv) Put(&json, "header", row.header);
   Put(&json, "record", row.record);
-  return json.dump(-1, ' ', false,
-                   nlohmann::ordered_json::error_handler_t::replace);
+  return JsonText(json);
 }
 
 Result<RejectedRow> ParseDeadLetterLine(std::string_view line) {

@@ -20,6 +20,11 @@ std::string_view HoldModeName(HoldMode mode) {
   return mode == HoldMode::kPaused ? "paused" : "draining";
 }
 
+int64_t ChannelCounts::CountOf(const std::string& outcome) const {
+  const auto found = by_outcome.find(outcome);
+  return found == by_outcome.end() ? 0 : found->second;
+}
+
 void ChannelBook::Hold(const std::string& channel, HoldMode mode,
                        const std::string& who, Instant now) {
   store_.Write([&](SQLite::Database& db) {

@@ -44,6 +44,8 @@ struct ChannelCounts {
   int64_t handed = 0;                         // claimed, retries included
   std::map<std::string, int64_t> by_outcome;  // "accepted", "temporary", ..
   int64_t cost = 0;                           // millionths
+
+  int64_t CountOf(const std::string& outcome) const;  // 0 where there are none
 };
 
 struct ChannelQueue {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "config/base/json_text.h"
+
 namespace rekindle {
 
 using Json = nlohmann::ordered_json;
@@ -20,7 +22,7 @@ std::string EncodeContents(std::span<const ChannelContent> contents) {
     }
     out.push_back(Json::array({content.channel, std::move(parts)}));
   }
-  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return JsonText(out);
 }
 
 std::vector<ChannelContent> DecodeContents(std::string_view text) {

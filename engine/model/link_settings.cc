@@ -2,22 +2,22 @@
 
 #include <algorithm>
 
+#include "config/base/url_scheme.h"
+
 namespace rekindle {
 namespace {
 
 constexpr size_t kShortestSecret = 16;
 
 bool IsBaseUrl(std::string_view url) {
-  for (const std::string_view scheme : {"https://", "http://"}) {
-    if (!url.starts_with(scheme) || url.size() == scheme.size()) continue;
-    // Nothing that would need escaping where it is put.
-    return std::all_of(url.begin(), url.end(), [](char c) {
-      return c > ' ' && c < 0x7F &&
-             std::string_view("\"'<>?#\\{}|^`&@").find(c) ==
-                 std::string_view::npos;
-    });
-  }
-  return false;
+  const std::string_view scheme = WebSchemeOf(url);
+  if (scheme.empty() || url.size() == scheme.size()) return false;
+  // Nothing that would need escaping where it is put.
+  return std::all_of(url.begin(), url.end(), [](char c) {
+    return c > ' ' && c < 0x7F &&
+           std::string_view("\"'<>?#\\{}|^`&@").find(c) ==
+               std::string_view::npos;
+  });
 }
 
 }  // namespace
