@@ -21,11 +21,14 @@ Result<std::unique_ptr<App>> App::Start(const std::filesystem::path& file,
   app->scheduler_ = std::make_unique<Scheduler>(
       *app->session_,
       [deliverer = app->deliverer_.get()] { deliverer->Wake(); });
+  app->receipts_ = std::make_unique<ReceiptCommitter>(app->session_->engine(),
+                                                      app->session_->clock());
   if (Status s = app->StartIntake(); !s) return tl::make_unexpected(s.error());
   app->receipt_poller_ =
-      std::make_unique<ReceiptPoller>(*app->session_, app->intake_.get());
-  auto pages = PagesServer::Start(*app->session_, *app->scheduler_,
-                                  app->intake_.get(), *app->receipt_poller_);
+      std::make_unique<ReceiptPoller>(*app->session_, *app->receipts_);
+  auto pages =
+      PagesServer::Start(*app->session_, *app->scheduler_, app->intake_.get(),
+                         *app->receipt_poller_, app->receipts_->stats());
   if (!pages) return tl::make_unexpected(pages.error());
   app->pages_ = std::move(*pages);
   auto control = ControlServer::Start(*app->session_);
@@ -41,7 +44,8 @@ App::App(std::unique_ptr<Session> session) : session_(std::move(session)) {}
 Status App::StartIntake() {
   auto configuration = session_->configuration();
   if (!configuration->intake) return {};
-  auto intake = IntakeServer::Start(*session_, *configuration->intake);
+  auto intake =
+      IntakeServer::Start(*session_, *configuration->intake, *receipts_);
   if (!intake) return tl::make_unexpected(intake.error());
   intake_ = std::move(*intake);
   return {};
@@ -53,6 +57,7 @@ App::~App() {
   pages_.reset();
   receipt_poller_.reset();
   intake_.reset();
+  receipts_.reset();  // after the intake and the poller, which use it
   scheduler_.reset();
   channel_watch_.reset();
   deliverer_.reset();

@@ -10,6 +10,7 @@
 #include "daemon/intake/intake_server.h"
 #include "daemon/pages/pages_server.h"
 #include "daemon/polling/receipt_poller.h"
+#include "daemon/receipts/receipt_committer.h"
 #include "daemon/session/session.h"
 #include "daemon/work/channel_watch.h"
 #include "daemon/work/deliverer.h"
@@ -25,7 +26,7 @@ class App {
   static Result<std::unique_ptr<App>> Start(const std::filesystem::path& file,
                                             const Clock& clock);
   // Stops taking work, finishes what is under way, saves. In this order:
-  // intake, control socket and pages, polling, scheduler, deliveries,
+  // intake, control socket and pages, polling, receipts, scheduler, deliveries,
   // checkpoint.
   ~App();
 
@@ -46,6 +47,7 @@ class App {
   std::unique_ptr<Deliverer> deliverer_;
   std::unique_ptr<ChannelWatch> channel_watch_;
   std::unique_ptr<Scheduler> scheduler_;
+  std::unique_ptr<ReceiptCommitter> receipts_;
   std::unique_ptr<IntakeServer> intake_;
   std::unique_ptr<ReceiptPoller> receipt_poller_;
   std::unique_ptr<PagesServer> pages_;

@@ -5,14 +5,16 @@
 namespace rekindle {
 
 Result<std::unique_ptr<IntakeServer>> IntakeServer::Start(
-    Session& session, const IntakeSettings& settings) {
+    Session& session, const IntakeSettings& settings,
+    ReceiptCommitter& receipts) {
   try {
     session.engine().PrepareForEvents();
   } catch (const std::exception& e) {
     // Whoever sends events hears of it; all else goes on.
     spdlog::error("intake: {}", e.what());
   }
-  std::unique_ptr<IntakeServer> intake(new IntakeServer(session, settings));
+  std::unique_ptr<IntakeServer> intake(
+      new IntakeServer(session, settings, receipts));
   auto listener = Listener::Start(settings.listen, intake->reception_);
   if (!listener) return tl::make_unexpected(listener.error());
   intake->listener_ = std::move(*listener);

@@ -14,18 +14,17 @@ namespace rekindle {
 // Thread-safe.
 class IntakeServer {
  public:
-  // kIo where the address cannot be had. The session outlives it.
+  // kIo where the address cannot be had. The session and the committer of
+  // receipts outlive it.
   static Result<std::unique_ptr<IntakeServer>> Start(
-      Session& session, const IntakeSettings& settings);
+      Session& session, const IntakeSettings& settings,
+      ReceiptCommitter& receipts);
 
   // After a reload: new keys and limits, without a connection lost.
   void Adopt(const IntakeSettings& settings) { reception_.Adopt(settings); }
   // Accepts nobody any more, answers the calls that were handed to the
-  // committer, and 503 to the rest.
+  // committers, and 503 to the rest. From then on it submits no receipts.
   void Drain() { listener_.reset(); }
-
-  // Receipts that come by another way are written together with callbacks.
-  ReceiptCommitter& receipts() { return reception_.receipts(); }
 
   int port() const { return port_; }
   const IntakeStats& stats() const { return reception_.stats(); }
@@ -35,8 +34,9 @@ class IntakeServer {
   }
 
  private:
-  IntakeServer(Session& session, const IntakeSettings& settings)
-      : reception_(session, settings) {}
+  IntakeServer(Session& session, const IntakeSettings& settings,
+               ReceiptCommitter& receipts)
+      : reception_(session, settings, receipts) {}
 
   Reception reception_;
   int port_ = 0;

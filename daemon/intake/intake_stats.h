@@ -7,12 +7,11 @@
 #include <cstdint>
 
 #include "daemon/intake/call.h"
-#include "engine/ledger/receipt.h"
 
 namespace rekindle {
 
-// Thread-safe; counters only grow, but for `connections` and the two `failing`
-// ones, which tell the present.
+// Thread-safe; counters only grow, but for `connections` and `failing`,
+// which tell the present.
 class IntakeStats {
  public:
   // Every status the intake answers with.
@@ -30,14 +29,7 @@ class IntakeStats {
     refused_[static_cast<size_t>(refusal)] += messages;
   }
 
-  void CountReceipt(ReceiptFate fate) {
-    ++receipts_[static_cast<size_t>(fate)];
-  }
-
   int64_t requests(int status) const;
-  int64_t receipts(ReceiptFate fate) const {
-    return receipts_[static_cast<size_t>(fate)];
-  }
   int64_t refused(Refusal refusal) const {
     return refused_[static_cast<size_t>(refusal)];
   }
@@ -52,13 +44,10 @@ class IntakeStats {
   std::atomic<int64_t> body_bytes = 0;  // uncompressed
   std::atomic<int64_t> connections = 0;
   std::atomic<bool> failing = false;  // the last commit failed
-  std::atomic<int64_t> receipts_refused = 0;
-  std::atomic<bool> receipts_failing = false;
 
  private:
   std::array<std::atomic<int64_t>, kStatuses.size()> requests_{};
   std::array<std::atomic<int64_t>, kRefusals> refused_{};
-  std::array<std::atomic<int64_t>, 4> receipts_{};  // by fate
   std::array<std::atomic<int64_t>, kBuckets.size() + 1> took_{};
   std::atomic<int64_t> microseconds_ = 0;
 };

@@ -267,7 +267,7 @@ Listener::~Listener() {
     end_connections(false);
     if (!impl_->WaitForConnections(kBusyGrace)) end_connections(true);
   }
-  // What was handed to the committer comes back to its connection in any case.
+  // What was handed to a committer comes back to its connection in any case.
   while (!impl_->WaitForConnections(kBusyGrace)) {
     spdlog::warn("intake: the last messages are still being written");
   }

@@ -7,18 +7,17 @@
 
 namespace rekindle {
 
-Reception::Reception(Session& session, const IntakeSettings& settings)
+Reception::Reception(Session& session, const IntakeSettings& settings,
+                     ReceiptCommitter& receipts)
     : session_(session),
       write_keys_(settings.write_keys),
       waiting_(settings.max_waiting),
       max_body_(settings.max_body),
       max_connections_(settings.max_connections),
       refusals_(session.engine().data_dir()),
-      visits_(session),
-      committer_(session.engine(), session.clock(), refusals_, stats_),
-      receipts_(session.engine(), session.clock(), stats_, [this](bool at_end) {
-        return visits_.DueClicks(clock().Now(), at_end);
-      }) {}
+      visits_(session, receipts.clicks()),
+      receipts_(receipts),
+      committer_(session.engine(), session.clock(), refusals_, stats_) {}
 
 void Reception::Adopt(const IntakeSettings& settings) {
   write_keys_.Adopt(settings.write_keys);

@@ -11,10 +11,10 @@
 #include "daemon/intake/committer.h"
 #include "daemon/intake/intake_stats.h"
 #include "daemon/intake/memory_budget.h"
-#include "daemon/intake/receipt_committer.h"
 #include "daemon/intake/refusal_log.h"
 #include "daemon/intake/visits.h"
 #include "daemon/intake/write_keys.h"
+#include "daemon/receipts/receipt_committer.h"
 #include "daemon/session/intake_settings.h"
 #include "daemon/session/session.h"
 
@@ -25,7 +25,9 @@ class CallReader;
 // Thread-safe.
 class Reception {
  public:
-  Reception(Session& session, const IntakeSettings& settings);
+  // The session and the committer of receipts outlive it.
+  Reception(Session& session, const IntakeSettings& settings,
+            ReceiptCommitter& receipts);
 
   // After a reload; connections stay. The address takes a restart.
   void Adopt(const IntakeSettings& settings);
@@ -74,9 +76,8 @@ class Reception {
   IntakeStats stats_;
   RefusalLog refusals_;
   Visits visits_;
-  // Last: they use those above until they end.
-  Committer committer_;
-  ReceiptCommitter receipts_;
+  ReceiptCommitter& receipts_;
+  Committer committer_;  // last: it uses those above until it ends
 };
 
 }  // namespace rekindle

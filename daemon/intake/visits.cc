@@ -90,8 +90,10 @@ Receipt ReceiptOf(const LinkVisit& visit, ReceiptState state, Instant now) {
 
 }  // namespace
 
-Visits::Visits(Session& session)
-    : session_(session), readers_(session.engine().store().file()) {}
+Visits::Visits(Session& session, ClickJudge& clicks)
+    : session_(session),
+      clicks_(clicks),
+      readers_(session.engine().store().file()) {}
 
 bool Visits::Knows(std::string_view path) {
   return path.starts_with(kLinks) || path.starts_with(kUnsubscribing) ||
@@ -203,19 +205,6 @@ VisitReply Visits::TakeReceipts(const VisitRequest& request,
   reply.waits = true;
   reply.batch = ToBatch(channel->id, std::move(*read));
   return reply;
-}
-
-std::vector<Receipt> Visits::DueClicks(Instant now, bool all) {
-  std::vector<Receipt> receipts;
-  for (ClickJudge::Click& click : clicks_.TakeDue(now, all)) {
-    Receipt receipt;
-    receipt.channel = std::move(click.channel);
-    receipt.touch_id = std::move(click.touch_id);
-    receipt.state = ReceiptState::kClicked;
-    receipt.at = click.at;
-    receipts.push_back(std::move(receipt));
-  }
-  return receipts;
 }
 
 }  // namespace rekindle

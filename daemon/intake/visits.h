@@ -9,8 +9,8 @@
 
 #include "channels/receipts/receipt_signature.h"
 #include "daemon/intake/answer.h"
-#include "daemon/intake/click_judge.h"
-#include "daemon/intake/receipt_committer.h"
+#include "daemon/receipts/click_judge.h"
+#include "daemon/receipts/receipt_committer.h"
 #include "daemon/session/session.h"
 #include "engine/store/reader_pool.h"
 
@@ -33,7 +33,8 @@ struct VisitReply {
 // Thread-safe.
 class Visits {
  public:
-  explicit Visits(Session& session);
+  // Both outlive it.
+  Visits(Session& session, ClickJudge& clicks);
 
   static bool Knows(std::string_view path);
   // Whether the body of a request with this method is read.
@@ -41,9 +42,6 @@ class Visits {
 
   // Never throws: where the disk fails, 503.
   VisitReply Handle(const VisitRequest& request);
-
-  // Early clicks whose time has come, as receipts.
-  std::vector<Receipt> DueClicks(Instant now, bool all);
 
  private:
   VisitReply Follow(const VisitRequest& request, std::string_view token);
@@ -53,8 +51,8 @@ class Visits {
   std::optional<LinkVisit> Find(TokenUse use, std::string_view token);
 
   Session& session_;
+  ClickJudge& clicks_;
   ReaderPool readers_;
-  ClickJudge clicks_;
 };
 
 }  // namespace rekindle

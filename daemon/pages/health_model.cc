@@ -22,7 +22,7 @@ Json JournalJson(const Journal& journal, const Calendar& calendar) {
 
 // What keeps the daemon from being ready, as stable words.
 Json FailingChecks(const Session& session, const SchedulerHealth& scheduler,
-                   const IntakeServer* intake) {
+                   const IntakeServer* intake, const ReceiptStats& receipts) {
   Json failing = Json::array();
   if (!scheduler.failure.empty()) {
     failing.push_back({{"check", "scheduler_failing"}});
@@ -33,7 +33,7 @@ Json FailingChecks(const Session& session, const SchedulerHealth& scheduler,
   if (intake != nullptr && intake->stats().failing) {
     failing.push_back({{"check", "intake_failing"}});
   }
-  if (intake != nullptr && intake->stats().receipts_failing) {
+  if (intake != nullptr && receipts.failing) {
     failing.push_back({{"check", "receipts_failing"}});
   }
   return failing;
@@ -58,12 +58,12 @@ Json ReloadModel(Session& session) {
 }
 
 Json HealthModel(Session& session, const Scheduler& scheduler,
-                 const IntakeServer* intake) {
+                 const IntakeServer* intake, const ReceiptStats& receipts) {
   Engine& engine = session.engine();
   const auto settings = engine.settings();
   const Calendar& calendar = settings->calendar;
   SchedulerHealth health = scheduler.health();
-  Json failing = FailingChecks(session, health, intake);
+  Json failing = FailingChecks(session, health, intake, receipts);
   auto by_state = engine.ledger().CountByState(std::nullopt, std::nullopt);
   auto next_due = engine.ledger().NextDue();
 

@@ -109,7 +109,7 @@ void IntakeMessages(std::string* out, const IntakeStats& stats) {
   }
 }
 
-void Receipts(std::string* out, Session& session, const IntakeStats& stats) {
+void Receipts(std::string* out, Session& session, const ReceiptStats& stats) {
   constexpr std::string_view kName = "rekindle_receipts_total";
   Family(out, kName, "counter",
          "Receipts that came in over HTTP or were asked for, clicks and opens "
@@ -117,11 +117,11 @@ void Receipts(std::string* out, Session& session, const IntakeStats& stats) {
   const auto line = [&](std::string_view outcome, int64_t count) {
     *out += fmt::format("{}{{outcome=\"{}\"}} {}\n", kName, outcome, count);
   };
-  line("taken", stats.receipts(ReceiptFate::kTaken));
-  line("repeated", stats.receipts(ReceiptFate::kRepeated));
-  line("unknown", stats.receipts(ReceiptFate::kUnknown));
-  line("not_sent", stats.receipts(ReceiptFate::kNotSent));
-  line("refused", stats.receipts_refused);
+  line("taken", stats.of(ReceiptFate::kTaken));
+  line("repeated", stats.of(ReceiptFate::kRepeated));
+  line("unknown", stats.of(ReceiptFate::kUnknown));
+  line("not_sent", stats.of(ReceiptFate::kNotSent));
+  line("refused", stats.refused);
   Gauge(out, "rekindle_receipts_unknown",
         "Receipts kept until their touch is known.",
         session.engine().ledger().CountKeptReceipts());
@@ -198,7 +198,8 @@ void IntakeMetrics(std::string* out, const IntakeServer& intake) {
 }  // namespace
 
 std::string MetricsText(Session& session, const IntakeServer* intake,
-                        const ReceiptPoller& poller) {
+                        const ReceiptPoller& poller,
+                        const ReceiptStats& receipts) {
   std::string out;
   Family(&out, "rekindle_build_info", "gauge", "The running version.");
   out += fmt::format("rekindle_build_info{{version=\"{}\"}} 1\n", kVersion);
@@ -222,10 +223,7 @@ std::string MetricsText(Session& session, const IntakeServer* intake,
   NoticeStates(&out, session);
   if (intake != nullptr) IntakeMetrics(&out, *intake);
   const auto polled = poller.Stats();
-  if (intake != nullptr || !polled.empty()) {
-    Receipts(&out, session,
-             intake != nullptr ? intake->stats() : poller.receipt_stats());
-  }
+  if (intake != nullptr || !polled.empty()) Receipts(&out, session, receipts);
   Polls(&out, polled);
   return out;
 }

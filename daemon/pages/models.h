@@ -8,6 +8,7 @@
 #include <string>
 
 #include "daemon/intake/intake_server.h"
+#include "daemon/receipts/receipt_stats.h"
 #include "daemon/session/session.h"
 #include "daemon/work/scheduler.h"
 
@@ -51,7 +52,7 @@ Result<Json> TouchesModel(Session& session, const TouchesAsk& ask);
 // Version, data folder, journal, reload, channels, scheduler, intake; `ready`
 // and the failing checks.
 Json HealthModel(Session& session, const Scheduler& scheduler,
-                 const IntakeServer* intake);
+                 const IntakeServer* intake, const ReceiptStats& receipts);
 
 // What came in over HTTP since the start. `intake` is nullptr where there is
 // none.

@@ -90,8 +90,8 @@ void AnswerProblem(Response& response, const std::string& detail) {
 
 struct PagesServer::Impl {
   Impl(Session& s, const Scheduler& sch, const IntakeServer* i,
-       const ReceiptPoller& p)
-      : session(s), scheduler(sch), intake(i), poller(p) {}
+       const ReceiptPoller& p, const ReceiptStats& r)
+      : session(s), scheduler(sch), intake(i), poller(p), receipts(r) {}
 
   // --- answering
   using Model = std::function<Result<Json>(const Request&, Instant as_of)>;
@@ -209,6 +209,7 @@ struct PagesServer::Impl {
   const Scheduler& scheduler;
   const IntakeServer* const intake;
   const ReceiptPoller& poller;
+  const ReceiptStats& receipts;
   Renderer renderer;
   httplib::Server server;
   std::string listens_on;  // the host
@@ -244,7 +245,7 @@ void PagesServer::Impl::AddPages() {
     return ChannelsModel(session, poller.Stats());
   });
   Route("/health", "/health", "health", [this](const Request&, Instant) {
-    return HealthModel(session, scheduler, intake);
+    return HealthModel(session, scheduler, intake, receipts);
   });
   server.Get("/api/v1/approvals", [this](const Request&, Response& response) {
     Json model = {{"decisions", DecisionsModel(session, std::nullopt)}};
@@ -273,14 +274,14 @@ void PagesServer::Impl::AddService() {
     response.set_content("ok\n", "text/plain");
   });
   server.Get("/readyz", [this](const Request&, Response& response) {
-    Json health = HealthModel(session, scheduler, intake);
+    Json health = HealthModel(session, scheduler, intake, receipts);
     bool ready = health["ready"];
     response.status = ready ? 200 : 503;
     response.set_content(ready ? "ok\n" : health["failing"].dump() + "\n",
                          "text/plain");
   });
   server.Get("/metrics", [this](const Request&, Response& response) {
-    response.set_content(MetricsText(session, intake, poller),
+    response.set_content(MetricsText(session, intake, poller, receipts),
                          "text/plain; version=0.0.4; charset=utf-8");
   });
   server.Get("/api/v1/openapi.json", [](const Request&, Response& response) {
@@ -362,8 +363,9 @@ bool PagesServer::Impl::Bind(const ListenAddress& address) {
 
 Result<std::unique_ptr<PagesServer>> PagesServer::Start(
     Session& session, const Scheduler& scheduler, const IntakeServer* intake,
-    const ReceiptPoller& poller) {
-  auto impl = std::make_unique<Impl>(session, scheduler, intake, poller);
+    const ReceiptPoller& poller, const ReceiptStats& receipts) {
+  auto impl =
+      std::make_unique<Impl>(session, scheduler, intake, poller, receipts);
   impl->AddPages();
   impl->AddService();
   impl->AddSafety();

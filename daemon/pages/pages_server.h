@@ -9,6 +9,7 @@
 
 #include "daemon/intake/intake_server.h"
 #include "daemon/polling/receipt_poller.h"
+#include "daemon/receipts/receipt_stats.h"
 #include "daemon/session/session.h"
 #include "daemon/work/scheduler.h"
 
@@ -17,11 +18,11 @@ namespace rekindle {
 class PagesServer {
  public:
   // Binds the configured address (kIo where it cannot) and serves on threads
-  // of its own. The session, the scheduler, the intake (nullptr: there is none)
-  // and the poller outlive it.
+  // of its own. All that is given outlives it; the intake may be nullptr:
+  // there is none.
   static Result<std::unique_ptr<PagesServer>> Start(
       Session& session, const Scheduler& scheduler, const IntakeServer* intake,
-      const ReceiptPoller& poller);
+      const ReceiptPoller& poller, const ReceiptStats& receipts);
   ~PagesServer();
 
   int port() const;

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "channels/receipts/receipt_reader.h"
-#include "daemon/intake/receipt_committer.h"
+#include "daemon/receipts/receipt_committer.h"
 
 namespace rekindle {
 

@@ -12,25 +12,14 @@ using namespace std::chrono_literals;
 // After something that should not have happened.
 constexpr auto kPause = 10s;
 
-std::unique_ptr<ReceiptCommitter> OwnCommitter(Session& session,
-                                               const IntakeServer* intake,
-                                               IntakeStats& stats) {
-  if (intake != nullptr) return nullptr;
-  return std::make_unique<ReceiptCommitter>(
-      session.engine(), session.clock(), stats,
-      [](bool) { return std::vector<Receipt>(); });
-}
-
 bool IsPolled(const Channel& channel) {
   return channel.receipts && channel.receipts->poll;
 }
 
 }  // namespace
 
-ReceiptPoller::ReceiptPoller(Session& session, IntakeServer* intake)
-    : session_(session),
-      own_committer_(OwnCommitter(session, intake, own_stats_)),
-      committer_(own_committer_ ? *own_committer_ : intake->receipts()) {
+ReceiptPoller::ReceiptPoller(Session& session, ReceiptCommitter& committer)
+    : session_(session), committer_(committer) {
   Sync();
 }
 

@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "config/base/stop_signal.h"
-#include "daemon/intake/intake_server.h"
 #include "daemon/polling/channel_poll.h"
+#include "daemon/receipts/receipt_committer.h"
 #include "daemon/session/session.h"
 
 namespace rekindle {
@@ -19,9 +19,8 @@ namespace rekindle {
 // Thread-safe.
 class ReceiptPoller {
  public:
-  // What comes is written by the intake's committer, together with callbacks,
-  // or by one of its own where there is no intake (nullptr). Both outlive it.
-  ReceiptPoller(Session& session, IntakeServer* intake);
+  // What comes is written by the committer. Both outlive it.
+  ReceiptPoller(Session& session, ReceiptCommitter& committer);
   // Gives up what is asked at the moment, and writes what came.
   ~ReceiptPoller();
 
@@ -30,8 +29,6 @@ class ReceiptPoller {
 
   // The counts of the channels that are polled, by id.
   std::map<std::string, PollStats> Stats() const;
-  // What became of the receipts, where there is no intake that counts them.
-  const IntakeStats& receipt_stats() const { return own_stats_; }
 
  private:
   struct Worker {
@@ -45,8 +42,6 @@ class ReceiptPoller {
   void Loop(const std::string& channel, ChannelPoll& poll);
 
   Session& session_;
-  IntakeStats own_stats_;
-  std::unique_ptr<ReceiptCommitter> own_committer_;
   ReceiptCommitter& committer_;
   StopSignal stop_;
   mutable std::mutex mutex_;  // guards the members below

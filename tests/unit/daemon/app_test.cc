@@ -191,7 +191,7 @@ TEST_F(AppTest, AStepThatFailsIsShownAndTriedAgain) {
   for (int i = 0; i < 5; ++i) LetItLook(scheduler);
   EXPECT_NE(scheduler.health().failure.find("disk full"), std::string::npos)
       << scheduler.health().failure;
-  const Json page = HealthModel(*session, scheduler, nullptr);
+  const Json page = HealthModel(*session, scheduler, nullptr, {});
   EXPECT_FALSE(page["ready"].get<bool>());
   EXPECT_EQ(page["failing"].dump(), R"([{"check":"scheduler_failing"}])");
   EXPECT_EQ(Slots(*session), "");
@@ -200,7 +200,8 @@ TEST_F(AppTest, AStepThatFailsIsShownAndTriedAgain) {
       [](SQLite::Database& db) { db.exec("DROP TRIGGER full"); });
   LetItLook(scheduler);
   EXPECT_EQ(scheduler.health().failure, "");
-  EXPECT_TRUE(HealthModel(*session, scheduler, nullptr)["ready"].get<bool>());
+  EXPECT_TRUE(
+      HealthModel(*session, scheduler, nullptr, {})["ready"].get<bool>());
   EXPECT_EQ(Slots(*session), "2026-03-05 10:00 done; ");
 }
 
@@ -419,7 +420,8 @@ TEST_F(AppTest, PagesAreMadeWhileReloadsGoOn) {
   Session& session = *opened;
   ASSERT_TRUE(session.engine().PutUser("u0", "{}"));
   const Scheduler scheduler(session, [] {});
-  const ReceiptPoller poller(session, nullptr);
+  ReceiptCommitter receipts(session.engine(), clock_);
+  const ReceiptPoller poller(session, receipts);
   std::atomic<bool> stop = false;
   std::thread reading([&] {
     const Instant now = clock_.Now();
@@ -431,8 +433,10 @@ TEST_F(AppTest, PagesAreMadeWhileReloadsGoOn) {
       EXPECT_TRUE(TouchesModel(session, {}));
       EXPECT_TRUE(UserModel(session, "u0", now));
       EXPECT_FALSE(OverviewModel(session, now, 3).empty());
-      EXPECT_FALSE(HealthModel(session, scheduler, nullptr).empty());
-      EXPECT_NE(MetricsText(session, nullptr, poller).find("rekindle_users "),
+      EXPECT_FALSE(
+          HealthModel(session, scheduler, nullptr, receipts.stats()).empty());
+      EXPECT_NE(MetricsText(session, nullptr, poller, receipts.stats())
+                    .find("rekindle_users "),
                 std::string::npos);
     }
   });
@@ -481,10 +485,12 @@ TEST_F(AppTest, MetricsHaveAZeroForEveryState) {
   auto app = Start();
   ASSERT_TRUE(app);
   Session& session = app->session();
-  const ReceiptPoller poller(session, nullptr);
+  ReceiptCommitter receipts(session.engine(), clock_);
+  const ReceiptPoller poller(session, receipts);
   ASSERT_TRUE(session.engine().PutUser("u1", R"({"created_at":"2026-01-01"})"));
   const auto lines = [&](const std::string& family) {
-    const std::string text = MetricsText(session, nullptr, poller);
+    const std::string text =
+        MetricsText(session, nullptr, poller, receipts.stats());
     std::string found;
     for (size_t at = text.find("\n" + family + "{"); at != text.npos;
          at = text.find("\n" + family + "{", at + 1)) {

@@ -121,7 +121,8 @@ class IntakeServerTest : public ::testing::Test {
     if (!configuration) throw std::runtime_error(d.Render());
     settings_ = *configuration->intake;
     session_ = std::move(*Session::Open(configuration, clock_));
-    server_ = std::move(*IntakeServer::Start(*session_, settings_));
+    receipts_ = std::make_unique<ReceiptCommitter>(session_->engine(), clock_);
+    server_ = std::move(*IntakeServer::Start(*session_, settings_, *receipts_));
   }
 
   std::string Ask(const std::string& request) {
@@ -135,6 +136,7 @@ class IntakeServerTest : public ::testing::Test {
   SystemClock clock_;
   IntakeSettings settings_;
   std::unique_ptr<Session> session_;
+  std::unique_ptr<ReceiptCommitter> receipts_;
   std::unique_ptr<IntakeServer> server_;
 };
 
@@ -434,7 +436,7 @@ TEST_F(IntakeServerTest, AtTheEndWhoIsThereIsTold) {
 TEST_F(IntakeServerTest, AnAddressInUseIsRefused) {
   IntakeSettings same = settings_;
   same.listen.port = server_->port();
-  auto second = IntakeServer::Start(*session_, same);
+  auto second = IntakeServer::Start(*session_, same, *receipts_);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().message, "cannot take in events on 127.0.0.1:" +
                                         std::to_string(server_->port()) +

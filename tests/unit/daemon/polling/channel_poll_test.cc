@@ -101,9 +101,7 @@ class ChannelPollTest : public ::testing::Test {
     auto session = Session::Open(configuration, clock_);
     ASSERT_TRUE(session) << session.error().message;
     session_ = std::move(*session);
-    committer_ = std::make_unique<ReceiptCommitter>(
-        session_->engine(), clock_, stats_,
-        [](bool) { return std::vector<Receipt>(); });
+    committer_ = std::make_unique<ReceiptCommitter>(session_->engine(), clock_);
     poll_ = std::make_unique<ChannelPoll>(*session_, *committer_, "sms", stop_);
   }
   void Configure(const std::string& poll) {
@@ -208,7 +206,6 @@ class ChannelPollTest : public ::testing::Test {
   Provider provider_;
   MovedClock clock_;
   ChannelPoll::Time now_{1h};
-  IntakeStats stats_;
   StopSignal stop_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<ReceiptCommitter> committer_;
@@ -253,9 +250,10 @@ TEST_F(ChannelPollTest, AnAnswerThatRepeatsItselfIsTakenOnce) {
     Pass(5min);
   }
   EXPECT_EQ(States(), "1 opened; ");
-  EXPECT_EQ(stats_.receipts(ReceiptFate::kTaken), 2);
-  EXPECT_EQ(stats_.receipts(ReceiptFate::kRepeated), 10);
-  EXPECT_EQ(stats_.receipts_refused, 1) << "no dead letter each time";
+  const ReceiptStats& stats = committer_->stats();
+  EXPECT_EQ(stats.of(ReceiptFate::kTaken), 2);
+  EXPECT_EQ(stats.of(ReceiptFate::kRepeated), 10);
+  EXPECT_EQ(stats.refused, 1) << "no dead letter each time";
 }
 
 TEST_F(ChannelPollTest, TellsAFailureOnceUntilItChanges) {

@@ -67,8 +67,9 @@ TEST_F(ReceiptPollerTest, AReloadBringsChannelsAndTakesThemAway) {
       Session::Open(LoadConfiguration(dir_ / "rekindle.yaml", d), clock_);
   ASSERT_TRUE(session) << session.error().message;
   std::chrono::steady_clock::time_point began;
+  ReceiptCommitter committer((*session)->engine(), clock_);
   {
-    ReceiptPoller poller(**session, nullptr);
+    ReceiptPoller poller(**session, committer);
     EXPECT_TRUE(poller.Stats().empty());
 
     // One that is slow holds up neither the other nor the end.

@@ -1,6 +1,7 @@
-// Group commit of receipts: one thread takes what waits and writes all of it in
-// one transaction, then says so. So callbacks that come at the same time share
-// one sync of the disk.
+// Group commit of receipts, wherever they come from: one thread takes what
+// waits and writes all of it in one transaction, then says so. So those that
+// come at the same time share one sync of the disk. Clicks that come too early
+// to be judged wait here, too: the same thread looks after them.
 #pragma once
 
 #include <condition_variable>
@@ -12,7 +13,8 @@
 
 #include "channels/receipts/receipt_reader.h"
 #include "config/base/clock.h"
-#include "daemon/intake/intake_stats.h"
+#include "daemon/receipts/click_judge.h"
+#include "daemon/receipts/receipt_stats.h"
 #include "engine/engine.h"
 #include "engine/intake/dead_letter.h"
 
@@ -31,18 +33,20 @@ class ReceiptCommitter {
  public:
   // Called on the committer's thread: true where all of the batch is durable.
   using Done = std::function<void(bool durable)>;
-  // Asked for receipts that have become due about once a second, and with
-  // `at_end` before the committer stops.
-  using Due = std::function<std::vector<Receipt>(bool at_end)>;
 
-  ReceiptCommitter(Engine& engine, const Clock& clock, IntakeStats& stats,
-                   Due due);
-  // Commits what waits, then ends.
+  // Both outlive it.
+  ReceiptCommitter(Engine& engine, const Clock& clock);
+  // Commits what waits, clicks that are not judged yet included, then ends.
+  // REQUIRES: nobody uses it any more.
   ~ReceiptCommitter();
 
   // Without `done` nobody waits: such batches are written when they can be, and
   // given up where too many wait.
   void Submit(ReceiptBatch batch, Done done = nullptr);
+
+  // The clicks it finds due are committed within about a second.
+  ClickJudge& clicks() { return clicks_; }
+  const ReceiptStats& stats() const { return stats_; }
 
  private:
   struct Waiting {
@@ -59,13 +63,13 @@ class ReceiptCommitter {
 
   Engine& engine_;
   const Clock& clock_;
-  IntakeStats& stats_;
-  const Due due_;
-  std::mutex mutex_;
+  ReceiptStats stats_;
+  ClickJudge clicks_;
+  std::mutex mutex_;  // guards `stopping_` and `waiting_`
   std::condition_variable wake_;
   bool stopping_ = false;
   std::vector<Waiting> waiting_;
-  std::thread thread_;
+  std::thread thread_;  // last: it uses the rest
 };
 
 }  // namespace rekindle

@@ -1,4 +1,4 @@
-#include "daemon/intake/receipt_committer.h"
+#include "daemon/receipts/receipt_committer.h"
 
 #include <spdlog/spdlog.h>
 
@@ -33,13 +33,8 @@ ReceiptBatch ToBatch(const std::string& channel, ReadReceipts read) {
   return batch;
 }
 
-ReceiptCommitter::ReceiptCommitter(Engine& engine, const Clock& clock,
-                                   IntakeStats& stats, Due due)
-    : engine_(engine),
-      clock_(clock),
-      stats_(stats),
-      due_(std::move(due)),
-      thread_([this] { Loop(); }) {}
+ReceiptCommitter::ReceiptCommitter(Engine& engine, const Clock& clock)
+    : engine_(engine), clock_(clock), thread_([this] { Loop(); }) {}
 
 ReceiptCommitter::~ReceiptCommitter() {
   {
@@ -73,9 +68,8 @@ void ReceiptCommitter::Loop() {
       std::lock_guard lock(mutex_);
       ending = stopping_ && waiting_.empty();
     }
-    if (auto due = due_(ending); !due.empty()) {
-      group.push_back({{std::move(due), {}}, nullptr});
-    }
+    auto clicks = clicks_.TakeDue(clock_.Now(), /*all=*/ending);
+    if (!clicks.empty()) group.push_back({{std::move(clicks), {}}, nullptr});
     if (!group.empty()) Commit(std::move(group));
     if (ending) return;
   }
@@ -83,7 +77,7 @@ void ReceiptCommitter::Loop() {
 
 void ReceiptCommitter::Commit(std::vector<Waiting> group) {
   const bool durable = Write(group);
-  stats_.receipts_failing = !durable;
+  stats_.failing = !durable;
   for (Waiting& one : group) {
     if (one.done) one.done(durable);
   }
@@ -105,7 +99,7 @@ bool ReceiptCommitter::Write(const std::vector<Waiting>& group) {
     if (!receipts.empty()) {
       const auto users_stay = engine_.At(now);
       for (ReceiptFate fate : engine_.ledger().TakeReceipts(receipts, now)) {
-        stats_.CountReceipt(fate);
+        stats_.Count(fate);
       }
     }
     // Last: what is written before a failure is written once more, which only
@@ -113,7 +107,7 @@ bool ReceiptCommitter::Write(const std::vector<Waiting>& group) {
     if (!refused.empty()) {
       AppendToDeadLetter(engine_.data_dir(), refused, now);
     }
-    stats_.receipts_refused += static_cast<int64_t>(refused.size());
+    stats_.refused += static_cast<int64_t>(refused.size());
     return true;
   } catch (const std::exception& e) {
     spdlog::error("receipts could not be written: {}", e.what());

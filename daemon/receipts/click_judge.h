@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/ledger/receipt.h"
 #include "engine/links/link_store.h"
 
 namespace rekindle {
@@ -30,12 +31,7 @@ class ClickJudge {
 
   // The clicks of touches whose seconds are over (with `all`, of all that
   // wait), as of when their first link was opened. Forgets those touches.
-  struct Click {
-    std::string touch_id;
-    std::string channel;
-    Instant at;
-  };
-  std::vector<Click> TakeDue(Instant now, bool all = false);
+  std::vector<Receipt> TakeDue(Instant now, bool all = false);
 
  private:
   struct Waiting {

@@ -1,4 +1,4 @@
-#include "daemon/intake/click_judge.h"
+#include "daemon/receipts/click_judge.h"
 
 #include <gtest/gtest.h>
 
@@ -46,6 +46,7 @@ TEST(ClickJudge, WhoOpensOneIsAPersonOnceTheSecondsAreOver) {
   ASSERT_EQ(due.size(), 1u);
   EXPECT_EQ(due[0].touch_id, "t");
   EXPECT_EQ(due[0].channel, "mail");
+  EXPECT_EQ(due[0].state, ReceiptState::kClicked);
   EXPECT_EQ(due[0].at, kSent + 4s);
   EXPECT_TRUE(judge.TakeDue(kSent + 10s).empty());
 }

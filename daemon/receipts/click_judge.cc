@@ -1,4 +1,6 @@
-#include "daemon/intake/click_judge.h"
+#include "daemon/receipts/click_judge.h"
+
+#include <utility>
 
 namespace rekindle {
 namespace {
@@ -32,8 +34,8 @@ bool ClickJudge::IsClick(const LinkVisit& visit, Instant now) {
   return false;
 }
 
-std::vector<ClickJudge::Click> ClickJudge::TakeDue(Instant now, bool all) {
-  std::vector<Click> due;
+std::vector<Receipt> ClickJudge::TakeDue(Instant now, bool all) {
+  std::vector<Receipt> due;
   std::lock_guard lock(mutex_);
   for (auto it = waiting_.begin(); it != waiting_.end();) {
     const auto& [touch_id, waiting] = *it;
@@ -42,7 +44,12 @@ std::vector<ClickJudge::Click> ClickJudge::TakeDue(Instant now, bool all) {
       continue;
     }
     if (!waiting.scanned) {
-      due.push_back({touch_id, waiting.channel, waiting.first_opened});
+      Receipt click;
+      click.channel = waiting.channel;
+      click.touch_id = touch_id;
+      click.state = ReceiptState::kClicked;
+      click.at = waiting.first_opened;
+      due.push_back(std::move(click));
     }
     it = waiting_.erase(it);
   }
