@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kGiveUpAfter = 24h;
-// How a channel stands is no news any more.
+// By then how a channel stood is no news any more.
 constexpr auto kGiveUpOfChannelAfter = 1h;
 constexpr auto kAfterAccountError = 5min;
 
