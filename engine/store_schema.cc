@@ -150,6 +150,7 @@ std::span<const MigrationStep> StoreMigrations() {
       {kCapSchema, kOversightSchema, kRuleVersionsSchema, kDeliverySchema},
       {kStandingStepSchema},
       {kReceiptSchema, kLinkSchema},
+      {kChannelNoticeSchema},
   };
   return steps;
 }

@@ -93,6 +93,23 @@ NoticeText WriteNotice(const Notice& notice, const Rule* rule,
   return text;
 }
 
+NoticeText WriteChannelNotice(const Notice& notice,
+                              const std::string& pages_url,
+                              const std::string& language, const Texts& texts) {
+  const std::string& standing = notice.causes.at(0);
+  NoticeText text;
+  text.title = fmt::format(
+      "Rekindle: {} {}", notice.about_channel,
+      texts.Find("notice." + standing, language).value_or(standing));
+  text.body = notice.why.empty()
+                  ? text.title
+                  : fmt::format("{}: {}", text.title, notice.why);
+  if (pages_url.empty()) return text;
+  text.url = pages_url + "/channels";
+  text.body += "\n" + text.url + "\n";
+  return text;
+}
+
 std::vector<std::pair<std::string, std::string>> NoticeParts(
     const NoticeText& text, const AdapterTraits& traits) {
   if (traits.any_parts) {

@@ -1,4 +1,5 @@
-// What a notice to people says, in Chinese and English.
+// What a notice to people says: about a slot in Chinese and English, about a
+// channel in the pages' language.
 #pragma once
 
 #include <string>
@@ -15,16 +16,22 @@ namespace rekindle {
 
 struct NoticeText {
   std::string title;
-  std::string body;  // lines, first the Chinese ones
-  std::string url;   // of the rule's page; empty where it is not known
+  std::string body;  // of a slot: lines, first the Chinese ones
+  std::string url;   // of the rule's page or the channels'; empty: not known
 };
 
-// `rule` is nullptr where it is gone from the files, `slot` empty where the
-// ledger has none. `pages_url` is where people reach the pages, or empty.
+// About a slot. `rule` is nullptr where it is gone from the files, `slot` empty
+// where the ledger has none. `pages_url` is where people reach the pages, or
+// empty.
 NoticeText WriteNotice(const Notice& notice, const Rule* rule,
                        const std::optional<SlotRow>& slot, int64_t failed,
                        const std::string& pages_url, const Calendar& calendar,
                        const Texts& texts);
+
+// About a channel, in one language.
+NoticeText WriteChannelNotice(const Notice& notice,
+                              const std::string& pages_url,
+                              const std::string& language, const Texts& texts);
 
 // The message as the template parts that the adapter takes.
 std::vector<std::pair<std::string, std::string>> NoticeParts(

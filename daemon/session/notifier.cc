@@ -14,24 +14,38 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kGiveUpAfter = 24h;
+// By then how a channel stood is no news any more.
+constexpr auto kGiveUpOfChannelAfter = 1h;
 constexpr auto kAfterAccountError = 5min;
+
+bool IsOfChannel(const Notice& notice) { return notice.rule_id.empty(); }
+
+// What makes it out with the receiver: the same with every attempt.
+void Identify(const Notice& notice, ClaimedTouch* touch) {
+  const bool of_channel = IsOfChannel(notice);
+  touch->touch_id =
+      StableId({of_channel ? "channel-notice" : "notice",
+                of_channel ? notice.about_channel : notice.rule_id,
+                std::to_string(ToMillis(notice.slot)), Join(notice.causes, ";"),
+                notice.to.address});
+  touch->rule_id = of_channel ? "channel-notices" : "notice-" + notice.rule_id;
+  if (of_channel) touch->user_id = "operators";
+}
 
 // A notice travels as a touch of nobody. Its rule is named `notice-...`, so
 // that no receiver takes it for one of the rule's.
 ClaimedTouch AsTouch(const Notice& notice, const NoticeText& text,
                      const AdapterTraits& traits) {
   ClaimedTouch touch;
-  touch.touch_id =
-      StableId({"notice", notice.rule_id, std::to_string(ToMillis(notice.slot)),
-                Join(notice.causes, ";"), notice.to.address});
-  touch.rule_id = "notice-" + notice.rule_id;
+  Identify(notice, &touch);
   touch.slot = notice.slot;
   touch.planned_at = notice.at;
   touch.channel = notice.to.channel;
   touch.address = notice.to.address;
   touch.parts = NoticeParts(text, traits);
-  touch.attempt = notice.attempt;
-  touch.expires_at = notice.at + kGiveUpAfter;
+  touch.attempt = touch.tries = notice.attempt;
+  touch.expires_at =
+      notice.at + (IsOfChannel(notice) ? kGiveUpOfChannelAfter : kGiveUpAfter);
   return touch;
 }
 
@@ -66,6 +80,10 @@ Next NextOf(const ClaimedTouch& touch, const Outcome& outcome,
 
 NoticeText TextOf(const Notice& notice, Engine& engine,
                   const Configuration& configuration, const Texts& texts) {
+  if (IsOfChannel(notice)) {
+    return WriteChannelNotice(notice, configuration.pages_url,
+                              configuration.pages_language, texts);
+  }
   const SlotBook& slots = engine.ledger().slots();
   return WriteNotice(
       notice, configuration.rules->Find(notice.rule_id),
@@ -83,6 +101,19 @@ std::vector<Notice> Claim(Store& store, const Channel& channel, Instant now) {
                                 channel.adapter->traits().deduplicates);
     return Notices::Claim(db, channel.id, now);
   });
+}
+
+void Log(const Notice& notice, NoticeState state, const Outcome& outcome) {
+  const bool lost =
+      state == NoticeState::kFailed || state == NoticeState::kUnknown;
+  const bool of_channel = IsOfChannel(notice);
+  spdlog::log(lost ? spdlog::level::err : spdlog::level::info,
+              "notice {} {} ({}) through channel {}: {}{}{}",
+              of_channel ? "about channel" : "of rule",
+              of_channel ? notice.about_channel : notice.rule_id,
+              Join(notice.causes, ", "), notice.to.channel,
+              NoticeStateName(state), outcome.detail.empty() ? "" : ": ",
+              outcome.detail);
 }
 
 }  // namespace
@@ -107,9 +138,7 @@ void SendNotices(Engine& engine, const Configuration& configuration,
     for (size_t i = 0; i < notices.size(); ++i) {
       const Next next = NextOf(touches[i], outcomes[i], channel, now);
       Notices::Record(db, notices[i], next.state, outcomes[i].detail, next.at);
-      spdlog::info("notice of rule {} ({}) through channel {}: {}",
-                   notices[i].rule_id, Join(notices[i].causes, ", "),
-                   channel.id, NoticeStateName(next.state));
+      Log(notices[i], next.state, outcomes[i]);
     }
   });
 }

@@ -4,7 +4,6 @@
 
 #include <unordered_set>
 
-#include "channels/send_one.h"
 #include "config/base/words.h"
 #include "daemon/session/notifier.h"
 #include "engine/ledger/closed_touches.h"
@@ -202,11 +201,6 @@ void Session::PutOffClosed(const ClaimChannel& channel,
 void Session::SendNotices(const Channel& channel, const Clock& clock) {
   std::lock_guard lock(ChannelMutex(channel.id));
   rekindle::SendNotices(*engine_, *configuration(), channel, clock);
-}
-
-Outcome Session::SendOne(const Channel& channel, const ClaimedTouch& message) {
-  std::lock_guard lock(ChannelMutex(channel.id));
-  return rekindle::SendOne(*channel.adapter, message);
 }
 
 }  // namespace rekindle

@@ -62,8 +62,6 @@ class Session {
                            DeliveryControl control);
   // Sends the notices that are due on the channel, likewise.
   void SendNotices(const Channel& channel, const Clock& clock);
-  // Sends one message that is no touch of the ledger, once.
-  Outcome SendOne(const Channel& channel, const ClaimedTouch& message);
   // The channels, as the session's own dispatcher knows them.
   const Dispatcher& dispatcher() const { return dispatcher_; }
 

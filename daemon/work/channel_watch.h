@@ -1,13 +1,12 @@
-// Tells people when a channel stops, works again, or delivers much less than it
-// used to: the notices go out through another channel.
+// Finds out when a channel stops, works again, or delivers much less than it
+// used to, and puts down a notice to people, which goes out through another
+// channel.
 #pragma once
 
 #include <condition_variable>
-#include <deque>
+#include <cstdint>
 #include <map>
 #include <mutex>
-#include <optional>
-#include <set>
 #include <string>
 #include <thread>
 
@@ -30,37 +29,37 @@ DeliveryShare ShareOf(const ChannelCounts& counts);
 // before, both with enough answers (50 and 200) to say so.
 bool HasDropped(const DeliveryShare& hour, const DeliveryShare& week);
 
-// What a channel's standing makes worth telling: "stopped", "held" or
-// "dropped", with words for people; nothing where all is well.
-struct Trouble {
-  std::string what;
-  std::string why;
+// How a channel was found.
+struct ChannelFinding {
+  // "stopped", "paused", "draining", "delivers_less"; empty: none seen.
+  std::string trouble;
+  std::string why;  // of the trouble, for people
+  // An attempt had a clear answer since the process began. The circuit breaker
+  // starts closed, so that before one nobody knows whether it works.
+  bool has_answered = false;
 };
+// What is to be told of the channel where `told` was last ("": nothing ever):
+// its trouble, "works_again", or "" for no news.
+std::string NewsOf(const ChannelFinding& found, const std::string& told);
 
 class ChannelWatch {
  public:
-  // Looks at the channels twice a minute.
+  // Looks at the channels every ten seconds.
   explicit ChannelWatch(Session& session);
   ~ChannelWatch();
 
-  // One look: what has changed since the last one is told, a trouble once.
+  // One look: what differs from the last notice about a channel is put down,
+  // also where an earlier process put that down. Thread-safe.
   void Look();
 
  private:
-  struct Notice {
-    std::string channel;  // it goes out through this one
-    ClaimedTouch touch;
-    Instant give_up;
-  };
   void Loop();
-  std::map<std::string, Trouble> Troubles(const Configuration& configuration);
+  std::map<std::string, ChannelFinding> Find(
+      const Configuration& configuration);
   void Tell(const Configuration& configuration, const Channel& about,
-            const std::string& what, const std::string& why);
-  void SendNotices(const Configuration& configuration);
+            const std::string& news, const std::string& why);
 
   Session& session_;
-  std::map<std::string, Trouble> told_;  // by channel
-  std::deque<Notice> notices_;           // not delivered yet
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;

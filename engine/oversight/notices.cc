@@ -23,22 +23,31 @@ std::vector<Notice> ReadDue(SQLite::Database& db, const std::string& channel,
                             Instant now) {
   SQLite::Statement get(
       db,
-      "SELECT rule_id, slot, address, cause, at, attempts FROM notices "
+      "SELECT rule_id, about_channel, slot, address, cause, why, at, attempts "
+      "FROM notices AS due "
       "WHERE channel = ? AND state = 'waiting' AND next_at <= ? "
-      "ORDER BY rule_id, slot, address, attempts, cause");
+      "AND (about_channel = '' OR NOT EXISTS ("
+      "SELECT 1 FROM notices AS older WHERE older.rule_id = '' "
+      "AND older.about_channel = due.about_channel "
+      "AND older.slot < due.slot AND older.channel = due.channel "
+      "AND older.state IN ('waiting', 'sending'))) "
+      "ORDER BY rule_id, about_channel, slot, address, attempts, cause");
   SQLite::bind(get, channel, ToMillis(now));
   std::vector<Notice> due;
   while (get.executeStep()) {
     Notice one{.rule_id = get.getColumn(0).getString(),
-               .slot = FromMillis(get.getColumn(1).getInt64()),
-               .to = {channel, get.getColumn(2).getString()},
-               .causes = {get.getColumn(3).getString()},
-               .at = FromMillis(get.getColumn(4).getInt64()),
-               .attempt = get.getColumn(5).getInt() + 1};
-    if (!due.empty() &&
-        std::tie(due.back().rule_id, due.back().slot, due.back().to.address,
-                 due.back().attempt) ==
-            std::tie(one.rule_id, one.slot, one.to.address, one.attempt)) {
+               .about_channel = get.getColumn(1).getString(),
+               .slot = FromMillis(get.getColumn(2).getInt64()),
+               .to = {channel, get.getColumn(3).getString()},
+               .causes = {get.getColumn(4).getString()},
+               .why = get.getColumn(5).getString(),
+               .at = FromMillis(get.getColumn(6).getInt64()),
+               .attempt = get.getColumn(7).getInt() + 1};
+    const auto message = [](const Notice& of) {
+      return std::tie(of.rule_id, of.about_channel, of.slot, of.to.address,
+                      of.attempt);
+    };
+    if (!due.empty() && message(due.back()) == message(one)) {
       due.back().causes.push_back(one.causes[0]);
       due.back().at = std::min(due.back().at, one.at);
     } else {
@@ -59,8 +68,9 @@ void Notices::Add(SQLite::Database& db, const std::string& rule_id,
                   const NoticeReceiver& to, Instant now) {
   SQLite::Statement put(
       db,
-      "INSERT INTO notices (rule_id, slot, cause, channel, address, state, at, "
-      "next_at) VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?6) "
+      "INSERT INTO notices (rule_id, about_channel, slot, cause, channel, "
+      "address, state, at, next_at) "
+      "VALUES (?1, '', ?2, ?3, ?4, ?5, 'waiting', ?6, ?6) "
       "ON CONFLICT DO NOTHING");
   SQLite::bind(put, rule_id, ToMillis(slot), cause, to.channel, to.address,
                ToMillis(now));
@@ -71,9 +81,34 @@ bool Notices::Has(SQLite::Database& db, const std::string& rule_id,
                   Instant slot, const std::string& cause) {
   SQLite::Statement get(db,
                         "SELECT 1 FROM notices WHERE rule_id = ? AND slot = ? "
-                        "AND cause = ?");
+                        "AND about_channel = '' AND cause = ?");
   SQLite::bind(get, rule_id, ToMillis(slot), cause);
   return get.executeStep();
+}
+
+std::string Notices::LastOfChannel(SQLite::Database& db,
+                                   const std::string& channel) {
+  SQLite::Statement get(db,
+                        "SELECT cause FROM notices WHERE rule_id = '' AND "
+                        "about_channel = ? ORDER BY slot DESC LIMIT 1");
+  get.bind(1, channel);
+  return get.executeStep() ? get.getColumn(0).getString() : "";
+}
+
+void Notices::AddOfChannel(SQLite::Database& db, const std::string& channel,
+                           const std::string& standing, const std::string& why,
+                           const NoticeReceiver& to, Instant now) {
+  if (LastOfChannel(db, channel) == standing) return;
+  SQLite::Statement put(
+      db,
+      "INSERT INTO notices (rule_id, about_channel, slot, cause, why, channel, "
+      "address, state, at, next_at) "
+      "VALUES ('', ?1, max(?2, (SELECT coalesce(max(slot) + 1, ?2) "
+      "FROM notices WHERE rule_id = '' AND about_channel = ?1)), "
+      "?3, ?4, ?5, ?6, 'waiting', ?2, ?2)");
+  SQLite::bind(put, channel, ToMillis(now), standing, why, to.channel,
+               to.address);
+  put.exec();
 }
 
 std::vector<Notice> Notices::Claim(SQLite::Database& db,
@@ -90,13 +125,14 @@ void Notices::Record(SQLite::Database& db, const Notice& notice,
                      Instant next_at) {
   SQLite::Statement put(db,
                         "UPDATE notices SET state = ?, detail = ?, next_at = "
-                        "?, attempts = ? WHERE rule_id = ? AND slot = ? AND "
-                        "cause = ? AND channel = ? AND address = ?");
+                        "?, attempts = ? WHERE rule_id = ? AND about_channel "
+                        "= ? AND slot = ? AND cause = ? AND channel = ? AND "
+                        "address = ?");
   for (const std::string& cause : notice.causes) {
     SQLite::bind(put, std::string(NoticeStateName(state)), detail,
                  ToMillis(next_at), notice.attempt, notice.rule_id,
-                 ToMillis(notice.slot), cause, notice.to.channel,
-                 notice.to.address);
+                 notice.about_channel, ToMillis(notice.slot), cause,
+                 notice.to.channel, notice.to.address);
     put.exec();
     put.reset();
   }

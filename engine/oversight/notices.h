@@ -1,6 +1,7 @@
-// Notices to people about slots: what is to be told, and what was. A cause is
-// told once a slot and receiver; what is due at the same time goes out as one
-// message.
+// Notices to people about slots and about channels: what is to be told, and
+// what was. A cause is told once a slot and receiver; what is due at the same
+// time goes out as one message. How a channel stands is told when it changes, a
+// message each, in the order in which it changed.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -21,12 +22,15 @@ struct NoticeReceiver {
   std::string address;  // empty: the channel needs none
 };
 
-// One message on its way out: the causes of one slot for one receiver.
+// One message on its way out: the causes of one slot for one receiver, or how
+// a channel stands.
 struct Notice {
-  std::string rule_id;
-  Instant slot;
+  std::string rule_id;        // empty: about a channel
+  std::string about_channel;  // empty: about a slot
+  Instant slot;               // or when the channel was found so
   NoticeReceiver to;
-  std::vector<std::string> causes;  // in order of their names
+  std::vector<std::string> causes;  // in order of their names; of a channel one
+  std::string why;                  // the channel stands so, in words; or empty
   Instant at;                       // when the first arose
   int attempt = 1;
 };
@@ -45,8 +49,19 @@ class Notices {
   static bool Has(SQLite::Database& db, const std::string& rule_id,
                   Instant slot, const std::string& cause);
 
+  // How the channel stands, as it was put down last, told or not; empty where
+  // nothing was.
+  static std::string LastOfChannel(SQLite::Database& db,
+                                   const std::string& channel);
+  // Puts down that `channel` stands so, unless that was the last. A clock that
+  // was set back does not change which is the last.
+  static void AddOfChannel(SQLite::Database& db, const std::string& channel,
+                           const std::string& standing, const std::string& why,
+                           const NoticeReceiver& to, Instant now);
+
   // Takes what is due through the channel and marks it `sending`: durable
-  // before anything leaves.
+  // before anything leaves. What is told of a channel waits for what is still
+  // open of it from before.
   static std::vector<Notice> Claim(SQLite::Database& db,
                                    const std::string& channel, Instant now);
   // kWaiting: to be tried again at `next_at`.

@@ -40,4 +40,33 @@ CREATE INDEX notices_open ON notices (channel, state)
   WHERE state = 'waiting' OR state = 'sending';
 )sql";
 
+const char kChannelNoticeSchema[] = R"sql(
+ALTER TABLE notices RENAME TO slot_notices;
+CREATE TABLE notices (
+  rule_id TEXT NOT NULL,             -- '': about a channel
+  about_channel TEXT NOT NULL,       -- '': about a rule's slot
+  slot INTEGER NOT NULL,             -- or when the channel was found so
+  cause TEXT NOT NULL,               -- or how the channel stands
+  channel TEXT NOT NULL,
+  address TEXT NOT NULL,             -- '': the channel needs none
+  state TEXT NOT NULL
+    CHECK (state IN ('waiting', 'sending', 'sent', 'failed', 'unknown')),
+  at INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_at INTEGER NOT NULL,
+  detail TEXT NOT NULL DEFAULT '',
+  why TEXT NOT NULL DEFAULT '',      -- the channel stands so
+  CHECK ((rule_id = '') != (about_channel = '')),
+  PRIMARY KEY (rule_id, about_channel, slot, cause, channel, address)
+) STRICT, WITHOUT ROWID;
+INSERT INTO notices (rule_id, about_channel, slot, cause, channel, address,
+                     state, at, attempts, next_at, detail)
+  SELECT rule_id, '', slot, cause, channel, address, state, at, attempts,
+         next_at, detail
+  FROM slot_notices;
+DROP TABLE slot_notices;
+CREATE INDEX notices_open ON notices (channel, state)
+  WHERE state = 'waiting' OR state = 'sending';
+)sql";
+
 }  // namespace rekindle

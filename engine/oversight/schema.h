@@ -4,7 +4,9 @@
 
 namespace rekindle {
 
-// Several statements.
+// Several statements each.
 extern const char kOversightSchema[];
+// Notices about channels besides those about slots.
+extern const char kChannelNoticeSchema[];
 
 }  // namespace rekindle

@@ -1,5 +1,5 @@
-// Tests daemon/notifier.cc and daemon/notice_text.cc: what people are told, and
-// what becomes of each answer.
+// Tests daemon/session/notifier.cc and daemon/session/notice_text.cc: what
+// people are told, and what becomes of each answer.
 #include "daemon/session/notifier.h"
 
 #include <gtest/gtest.h>
@@ -62,6 +62,12 @@ class NotifierTest : public ::testing::Test {
       Notices::Add(db, "wake", slot_, cause, {"ops", ""}, slot_);
     });
   }
+  void AddOfChannel(const std::string& standing, const std::string& why) {
+    engine_.engine().store().Write([&](SQLite::Database& db) {
+      Notices::AddOfChannel(db, "out", standing, why, {"ops", "a@b.example"},
+                            slot_);
+    });
+  }
   void Send(std::chrono::minutes later = 0min) {
     SendNotices(engine_.engine(), configuration_, channel_,
                 FixedClock(slot_ + later));
@@ -118,6 +124,54 @@ TEST_F(NotifierTest, SaysWhatWhyAndWhereInBothLanguagesOnce) {
             "https://rekindle.example/rules/wake\n");
   EXPECT_EQ(sent.parts[2].second, "https://rekindle.example/rules/wake");
   EXPECT_EQ(State(), NoticeState::kSent);
+}
+
+TEST_F(NotifierTest, SaysHowAChannelStandsInThePagesLanguage) {
+  AddOfChannel("stopped", "connection refused");
+  Send();
+  configuration_.pages_language = "en";
+  AddOfChannel("works_again", "");
+  Send();
+  configuration_.pages_url.clear();
+  AddOfChannel("paused", "kim");
+  Send();
+  using Parts = std::vector<std::pair<std::string, std::string>>;
+  ASSERT_EQ(adapter_->sent.size(), 3u);
+  EXPECT_EQ(adapter_->sent[0].rule_id, "channel-notices");
+  EXPECT_EQ(adapter_->sent[0].user_id, "operators");
+  EXPECT_EQ(adapter_->sent[0].address, "a@b.example");
+  EXPECT_EQ(adapter_->sent[0].parts,
+            (Parts{{"title", "Rekindle: out 渠道已熔断，暂停发送"},
+                   {"text",
+                    "Rekindle: out 渠道已熔断，暂停发送: connection refused\n"
+                    "https://rekindle.example/channels\n"},
+                   {"url", "https://rekindle.example/channels"}}));
+  EXPECT_EQ(adapter_->sent[1].parts,
+            (Parts{{"title", "Rekindle: out works again"},
+                   {"text",
+                    "Rekindle: out works again\n"
+                    "https://rekindle.example/channels\n"},
+                   {"url", "https://rekindle.example/channels"}}));
+  EXPECT_EQ(adapter_->sent[2].parts,
+            (Parts{{"title", "Rekindle: out was paused by an operator"},
+                   {"text", "Rekindle: out was paused by an operator: kim"},
+                   {"url", ""}}));
+  EXPECT_EQ(State(), NoticeState::kSent);
+}
+
+TEST_F(NotifierTest, OfAChannelIsGivenUpAfterAnHour) {
+  adapter_->answer = {OutcomeClass::kAccount, "said so", "", std::nullopt};
+  AddOfChannel("stopped", "");
+  Send();
+  Send(5min);
+  ASSERT_EQ(adapter_->sent.size(), 2u);
+  EXPECT_EQ(adapter_->sent[1].touch_id, adapter_->sent[0].touch_id);
+  EXPECT_EQ(adapter_->sent[1].attempt, 2);
+  EXPECT_EQ(State(), NoticeState::kWaiting);
+  Send(58min);
+  EXPECT_EQ(State(), NoticeState::kFailed);
+  Send(24h);
+  EXPECT_EQ(adapter_->sent.size(), 3u);
 }
 
 TEST_F(NotifierTest, FillsThePartsThatTheAdapterTakes) {
