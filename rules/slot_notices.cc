@@ -29,13 +29,12 @@ void InspectSlot(Engine& engine, const Rule& rule, Instant slot, Instant now) {
 
 // The rule's latest slot, where it is done and nobody was told that it harms.
 std::optional<Instant> LatestUntold(Engine& engine, const Rule& rule) {
-  for (const SlotRow& slot : engine.ledger().slots().Newest(rule.id, 1)) {
-    const bool told = engine.store().Read([&](SQLite::Database& db) {
-      return Notices::Has(db, rule.id, slot.slot, std::string(kHarms));
-    });
-    if (slot.state == SlotState::kDone && !told) return slot.slot;
-  }
-  return std::nullopt;
+  const auto latest = engine.ledger().slots().Latest(rule.id);
+  if (!latest || latest->state != SlotState::kDone) return std::nullopt;
+  const bool told = engine.store().Read([&](SQLite::Database& db) {
+    return Notices::Has(db, rule.id, latest->slot, std::string(kHarms));
+  });
+  return told ? std::nullopt : std::optional(latest->slot);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "daemon/commands/command.h"
 #include "daemon/commands/slot_report.h"
+#include "daemon/session/rule_oversight.h"
 #include "rules/decision/decision.h"
 
 namespace rekindle {
@@ -119,26 +120,21 @@ std::vector<Cell> RowOf(const RuleDecision& decision,
 }
 
 // What waits for a person: versions, and slots that the guard stopped.
-void WriteWaiting(SQLite::Database& db, const Rule& rule,
-                  const std::vector<SlotRow>& latest, const Calendar& calendar,
+void WriteWaiting(Session& session, const Rule& rule, const Calendar& calendar,
                   RowSink& sink) {
-  if (rule.approval_required &&
-      !Oversight::IsApproved(db, rule.id, rule.version)) {
+  const RuleOversight oversight = OversightOf(session, rule);
+  if (oversight.waits_for_approval) {
     sink.Row({rule.id, "waiting", rule.version, {}, {}, {}, {}});
   }
-  for (const SlotRow& slot : latest) {
-    if (slot.reason != ReasonCode(Reason::kBlastGuard) ||
-        Oversight::IsSlotApproved(db, rule.id, slot.slot)) {
-      continue;
-    }
-    sink.Row({rule.id,
-              "waiting_slot",
-              slot.rule_version,
-              calendar.Format(slot.slot),
-              {},
-              {},
-              calendar.Format(slot.opened_at)});
-  }
+  if (!oversight.guarded) return;
+  const SlotRow& slot = *oversight.stopped;
+  sink.Row({rule.id,
+            "waiting_slot",
+            slot.rule_version,
+            calendar.Format(slot.slot),
+            {},
+            {},
+            calendar.Format(slot.opened_at)});
 }
 
 int SetPaused(const CommandLine& line, bool pause, Session& session,
@@ -186,17 +182,13 @@ int RunApprovals(const CommandLine& line, Session& session,
   }
   const auto configuration = session.configuration();
   const Calendar& calendar = configuration->engine->calendar;
-  Engine& engine = session.engine();
   auto sink = MakeRowSink(FormatFor(line, streams), streams.out);
   sink->Header({"rule_id", "action", "version", "slot", "by", "note", "at"});
   for (const Rule& rule : configuration->rules->rules) {
     if (line.rule && *line.rule != rule.id) continue;
-    const auto latest = engine.ledger().slots().Newest(rule.id, 1);
-    engine.store().Read([&](SQLite::Database& db) {
-      WriteWaiting(db, rule, latest, calendar, *sink);
-    });
+    WriteWaiting(session, rule, calendar, *sink);
   }
-  engine.store().Read([&](SQLite::Database& db) {
+  session.engine().store().Read([&](SQLite::Database& db) {
     for (const RuleDecision& decision : Oversight::List(db, line.rule, 0)) {
       sink->Row(RowOf(decision, calendar));
     }

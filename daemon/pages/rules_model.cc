@@ -124,11 +124,8 @@ Json RuleJson(const Rule& rule, Session& session, Instant as_of) {
           ? InstantJson(rule.schedule.NextDue(as_of, calendar), calendar)
           : Json();
   json["oversight"] = OversightModel(session, rule);
-  json["last_slot"] = Json();
-  for (const SlotRow& slot :
-       session.engine().ledger().slots().Newest(rule.id, 1)) {
-    json["last_slot"] = SlotJson(slot, calendar);
-  }
+  const auto latest = session.engine().ledger().slots().Latest(rule.id);
+  json["last_slot"] = latest ? SlotJson(*latest, calendar) : Json();
   return json;
 }
 

@@ -174,6 +174,12 @@ std::optional<SlotRow> SlotBook::Find(const std::string& rule_id,
       [&](SQLite::Database& db) { return ReadSlot(db, rule_id, slot); });
 }
 
+std::optional<SlotRow> SlotBook::Latest(const std::string& rule_id) const {
+  std::vector<SlotRow> newest = Newest(rule_id, 1);
+  if (newest.empty()) return std::nullopt;
+  return std::move(newest.front());
+}
+
 std::vector<SlotRow> SlotBook::Newest(const std::optional<std::string>& rule_id,
                                       int64_t limit) const {
   return store_.Read([&](SQLite::Database& db) {

@@ -72,6 +72,7 @@ class SlotBook {
   static bool Stop(SQLite::Database& db, const SlotRow& slot, Instant now);
 
   std::optional<SlotRow> Find(const std::string& rule_id, Instant slot) const;
+  std::optional<SlotRow> Latest(const std::string& rule_id) const;
   // Newest first, of one rule or of all; a limit of 0 is all.
   std::vector<SlotRow> Newest(const std::optional<std::string>& rule_id,
                               int64_t limit) const;

@@ -6,6 +6,7 @@
 
 #include "engine/store_schema.h"
 #include "engine/users/forgotten_ids.h"
+#include "engine/users/profile_columns.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/yaml_text.h"
 
