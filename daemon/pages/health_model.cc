@@ -33,7 +33,7 @@ Json FailingChecks(const Session& session, const SchedulerHealth& scheduler,
   if (intake != nullptr && intake->stats().failing) {
     failing.push_back({{"check", "intake_failing"}});
   }
-  if (intake != nullptr && receipts.failing) {
+  if (receipts.failing) {
     failing.push_back({{"check", "receipts_failing"}});
   }
   return failing;
