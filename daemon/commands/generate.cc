@@ -30,10 +30,7 @@ Result<GenerateOptions> OptionsOf(const CommandLine& line) {
     }
     options.share = *share;
   }
-  if (line.follow.empty()) {
-    if (line.effects.empty()) return options;
-    return Fail(ErrorKind::kUsage, "--effect goes with --follow");
-  }
+  if (line.follow.empty()) return options;
   FollowOptions follow;
   follow.touches = line.follow;
   follow.from = options.last_day + std::chrono::days(1);

@@ -64,6 +64,40 @@ TEST(CommandLineTest, TakesValuesThatLookLikeOptions) {
   EXPECT_EQ(approved.line->by, "kim");
 }
 
+TEST(CommandLineTest, AnOptionWithoutWhatItGoesWithIsRefused) {
+  const std::vector<std::string> generate = {
+      "generate", "--users", "9", "--months", "1", "--seed", "1"};
+  const auto generate_with = [&](const std::string& option) {
+    std::vector<std::string> arguments = generate;
+    arguments.push_back(option);
+    arguments.push_back("4");
+    return arguments;
+  };
+  const std::pair<std::vector<std::string>, const char*> rows[] = {
+      {generate_with("--weeks"), "--weeks requires --follow"},
+      {generate_with("--outcome-seed"), "--outcome-seed requires --follow"},
+      {generate_with("--effect"), "--effect requires --follow"},
+      {{"run", "--by", "kim"}, "--by requires --pass-guard"},
+      {{"channel", "pause", "push", "--format", "csv"},
+       "error: --format goes with channel status"},
+      {{"store", "check", "--format", "csv"},
+       "error: --format goes with store stats"},
+  };
+  for (const auto& [arguments, told] : rows) {
+    const ParsedCommand parsed = ParseCommandLine(arguments);
+    EXPECT_FALSE(parsed.line) << told;
+    EXPECT_EQ(parsed.exit_code, 2);
+    EXPECT_THAT(parsed.text, StartsWith(told));
+  }
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"channel", "status", "--format", "csv"},
+        {"store", "stats", "--format", "ndjson"},
+        {"run", "--rule", "wake", "--pass-guard", "--by", "kim"}}) {
+    const ParsedCommand parsed = ParseCommandLine(arguments);
+    EXPECT_TRUE(parsed.line) << parsed.text;
+  }
+}
+
 TEST(CommandLineTest, WhatIsNoTableIsNotAskedForAsOne) {
   const ParsedCommand csv =
       ParseCommandLine({"explain", "ann", "--format", "csv"});
