@@ -251,6 +251,7 @@ class Engine {
   Status PutRow(SQLite::Database& db, const UserRow& row, std::string* dropped);
   // Writes what goals were reached.
   void SaveGoals(const std::vector<GoalEvent>& reached);
+  void TellKeysTakenOut(const std::vector<std::string>& keys, Instant now);
   // Users' days, where another calendar cut them; in one transaction with what
   // `also` writes. Where it fails, Recover makes good what users say.
   void RecutDays(const Calendar& calendar, const WriteAlso& also = {});
@@ -325,6 +326,7 @@ class Engine {
   BackFill back_fill_ = BackFill::kAtOnce;
   bool unsaved_ = false;
   bool in_doubt_ = false;  // a change failed half-way: see Recover
+  Instant keys_told_at_{};
 
   mutable std::mutex damaged_mutex_;  // after all others; guards the next
   mutable std::optional<ColumnKey> damaged_;  // that somebody came upon

@@ -6,8 +6,11 @@
 // without events and nothing else; one after the second is made good by the
 // journal's tail. What events lead to is seen, and saved, only when they are
 // durable: see At and MakeDurable.
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <atomic>
+#include <iterator>
 
 #include "config/base/words.h"
 #include "engine/admission.h"
@@ -15,12 +18,15 @@
 #include "engine/event_applier.h"
 #include "engine/identity.h"
 #include "engine/journal/stored_moment.h"
+#include "engine/users/profile_columns.h"
 
 namespace rekindle {
 namespace {
 
 // Of a batch, on one thread.
 constexpr size_t kLookedUpAtOnce = 2048;
+
+constexpr std::chrono::minutes kBetweenKeyLines{1};
 
 // One batch on its way from messages to journal records. What is looked up at
 // random (users, message ids) is looked up for many messages at once.
@@ -76,6 +82,10 @@ class IntakeBatch {
 
   const std::vector<JournalEvent>& records() const { return records_; }
   const Identity& identity() const { return identity_; }
+  // Of profiles, for want of room.
+  const std::vector<std::string>& keys_taken_out() const {
+    return keys_taken_out_;
+  }
   std::vector<IntakeOutcome> TakeOutcomes() { return std::move(outcomes_); }
 
  private:
@@ -149,7 +159,10 @@ class IntakeBatch {
         user = identity_.Identify(*db, m);
         // It was parsed before: see WhyRefused.
         auto change = ParseProfileChange(m.traits, settings_.calendar);
-        users_.ChangeProfile(*db, user, &*change);
+        auto taken_out = users_.TakeOutNewKeys(&*change);
+        std::move(taken_out.begin(), taken_out.end(),
+                  std::back_inserter(keys_taken_out_));
+        users_.ChangeProfile(*db, user, *change);
         *dropped = Join(change->dropped, "; ");
         return user;
       }
@@ -175,6 +188,7 @@ class IntakeBatch {
   std::vector<IntakeOutcome> outcomes_;
   std::vector<IdHash> ids_;  // of those that may come in
   std::vector<JournalEvent> records_;
+  std::vector<std::string> keys_taken_out_;
 };
 
 }  // namespace
@@ -228,9 +242,22 @@ Engine::Appended Engine::BeginAppend(std::span<const MessageView> messages,
     unsaved_ = true;
     events_since_save_ += static_cast<int64_t>(batch.records().size());
     SaveGoals(applier.TakeGoals());
+    TellKeysTakenOut(batch.keys_taken_out(), now);
     appended = {batch.TakeOutcomes(), applied_};
   });
   return appended;
+}
+
+// At most one line a minute: a client that makes new keys does so all the time.
+void Engine::TellKeysTakenOut(const std::vector<std::string>& keys,
+                              Instant now) {
+  if (keys.empty()) return;
+  if (now >= keys_told_at_ && now - keys_told_at_ < kBetweenKeyLines) return;
+  keys_told_at_ = now;
+  spdlog::warn(
+      "profiles have {} keys, the most that clients may make: \"{}\" was left "
+      "out, and any other that is new; an import of users takes new ones",
+      ProfileColumns::kMostKeys, keys.front());
 }
 
 std::vector<IntakeOutcome> Engine::FinishAppend(Appended appended) {
@@ -291,12 +318,12 @@ Status Engine::PutRow(SQLite::Database& db, const UserRow& row,
     if (!reason) reason = WhyNoTopic(topic, *settings_);
   }
   if (reason) return Fail(ErrorKind::kUsage, std::move(*reason));
-  auto change = ParseProfileChange(row.json_object, settings_->calendar);
+  const auto change = ParseProfileChange(row.json_object, settings_->calendar);
   if (!change) return tl::make_unexpected(change.error());
 
   UserNumber user = users_->Find(row.user_id);
   if (user == kNoUser) user = users_->Add(row.user_id);
-  users_->ChangeProfile(db, user, &*change);
+  users_->ChangeProfile(db, user, *change);
   *dropped = Join(change->dropped, "; ");
   for (const auto& [tag, present] : row.tags) {
     users_->SetTag(db, user, tag, present);

@@ -1,5 +1,7 @@
 #include "engine/users/profile_columns.h"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "engine/users/profile_change.h"
@@ -8,6 +10,9 @@ namespace rekindle {
 namespace {
 
 constexpr std::string_view kZoneKey = "time_zone";
+// Those that Rekindle itself reads.
+constexpr std::array<std::string_view, 5> kOwnKeys = {
+    "email", "phone", "push_token", "language", kZoneKey};
 
 const Value kMissing;
 
@@ -67,10 +72,17 @@ UserSet ProfileColumns::Column::Select(const ValueTest& test,
   return set;
 }
 
-bool ProfileColumns::HasRoomFor(std::string_view key) {
-  if (columns_.size() < kMostKeys || columns_.contains(key)) return true;
+bool ProfileColumns::IsNew(std::string_view key) const {
+  return !columns_.contains(key) &&
+         std::find(kOwnKeys.begin(), kOwnKeys.end(), key) == kOwnKeys.end();
+}
+
+size_t ProfileColumns::Room() const {
+  return columns_.size() < kMostKeys ? kMostKeys - columns_.size() : 0;
+}
+
+void ProfileColumns::DropUnused() {
   std::erase_if(columns_, [](const auto& c) { return !c.second.in_use(); });
-  return columns_.size() < kMostKeys;
 }
 
 ProfileColumns::Column& ProfileColumns::ColumnFor(std::string_view key) {
@@ -83,8 +95,11 @@ ProfileColumns::Column& ProfileColumns::ColumnFor(std::string_view key) {
 
 void ProfileColumns::Set(UserNumber user, std::string_view key,
                          std::string_view json_value) {
-  if (json_value.empty() && !columns_.contains(key)) return;
-  ColumnFor(key).Set(user, json_value);
+  if (!json_value.empty()) return ColumnFor(key).Set(user, json_value);
+  const auto found = columns_.find(key);
+  if (found == columns_.end()) return;
+  found->second.Set(user, json_value);
+  if (!found->second.in_use()) columns_.erase(found);
 }
 
 void ProfileColumns::Merge(UserNumber from, UserNumber into) {
@@ -96,10 +111,12 @@ void ProfileColumns::Merge(UserNumber from, UserNumber into) {
     }
     column.Set(from, {});
   }
+  DropUnused();
 }
 
 void ProfileColumns::Erase(UserNumber user) {
   for (auto& [key, column] : columns_) column.Set(user, {});
+  DropUnused();
 }
 
 std::string ProfileColumns::ObjectOf(UserNumber user) const {
@@ -144,9 +161,7 @@ const Calendar* ProfileColumns::ZoneOf(UserNumber user) const {
 
 std::vector<std::string> ProfileColumns::Keys() const {
   std::vector<std::string> keys;
-  for (const auto& [key, column] : columns_) {
-    if (column.in_use()) keys.push_back(key);
-  }
+  for (const auto& [key, column] : columns_) keys.push_back(key);
   return keys;
 }
 

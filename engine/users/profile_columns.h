@@ -28,9 +28,12 @@ class ProfileColumns {
   // platforms allow some hundred to two thousand.
   static constexpr size_t kMostKeys = 2000;
 
-  // False where the key is in nobody's profile and kMostKeys others are.
-  bool HasRoomFor(std::string_view key);
-  // An empty text removes the value. REQUIRES: there is room for the key.
+  // Nobody has the key, and it is none that Rekindle itself reads (addresses,
+  // time zone, language).
+  bool IsNew(std::string_view key) const;
+  // How many more keys there may be. Set does not ask.
+  size_t Room() const;
+  // An empty text removes the value.
   void Set(UserNumber user, std::string_view key, std::string_view json_value);
   // Gives `into` the values of `from` that it lacks; `from` is left empty.
   void Merge(UserNumber from, UserNumber into);
@@ -54,7 +57,7 @@ class ProfileColumns {
                  uint32_t universe) const;
   // The zone that the user's `time_zone` names; nullptr where none does.
   const Calendar* ZoneOf(UserNumber user) const;
-  std::vector<std::string> Keys() const;  // sorted; those in use
+  std::vector<std::string> Keys() const;  // sorted; those that anybody has
 
  private:
   using Code = ProfileCodes::Code;
@@ -92,8 +95,9 @@ class ProfileColumns {
   };
 
   Column& ColumnFor(std::string_view key);
+  void DropUnused();
 
-  std::map<std::string, Column, std::less<>> columns_;
+  std::map<std::string, Column, std::less<>> columns_;  // those in use
 };
 
 }  // namespace rekindle

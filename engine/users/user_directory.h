@@ -114,10 +114,12 @@ class UserDirectory {
   // that cannot be read is kUsage and nothing is changed.
   Status UpdateProfile(SQLite::Database& db, UserNumber user,
                        std::string_view json_object, const Calendar& calendar);
-  // New keys beyond ProfileColumns::kMostKeys are left out, which
-  // `change->dropped` then tells.
   void ChangeProfile(SQLite::Database& db, UserNumber user,
-                     ProfileChange* change);
+                     const ProfileChange& change);
+  // Takes those new keys out of the change for which profiles have no room
+  // (ProfileColumns::kMostKeys), and gives them. For what clients send; what
+  // an operator imports may have any.
+  std::vector<std::string> TakeOutNewKeys(ProfileChange* change) const;
   void SetTag(SQLite::Database& db, UserNumber user, const std::string& tag,
               bool present);
   // `from` becomes `into` (which must be another user): profile values of

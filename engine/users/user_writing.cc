@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "engine/users/user_directory_impl.h"
@@ -84,33 +82,43 @@ void UserDirectory::NoteEvent(UserNumber user, const Moment& when) {
 Status UserDirectory::UpdateProfile(SQLite::Database& db, UserNumber user,
                                     std::string_view json_object,
                                     const Calendar& calendar) {
-  auto change = ParseProfileChange(json_object, calendar);
+  const auto change = ParseProfileChange(json_object, calendar);
   if (!change) return tl::make_unexpected(change.error());
-  ChangeProfile(db, user, &*change);
+  ChangeProfile(db, user, *change);
   return {};
 }
 
 void UserDirectory::ChangeProfile(SQLite::Database& db, UserNumber user,
-                                  ProfileChange* change) {
-  if (change->created_at) {
+                                  const ProfileChange& change) {
+  if (change.created_at) {
     impl_->SetCreated(
-        user, *change->created_at ? Stamp::Of(**change->created_at) : Stamp());
+        user, *change.created_at ? Stamp::Of(**change.created_at) : Stamp());
     impl_->NoteDay(user);
     impl_->SaveRow(db, user);
   }
-  bool changed = false;
-  for (const auto& [key, value] : change->values) {
-    if (!value.empty() && !impl_->profiles.HasRoomFor(key)) {
-      change->dropped.push_back(
-          fmt::format("{}: there are {} other keys in profiles, the most there "
-                      "may be",
-                      key, ProfileColumns::kMostKeys));
+  if (change.values.empty()) return;
+  for (const auto& [key, value] : change.values) {
+    impl_->profiles.Set(user, key, value);
+  }
+  impl_->SaveProfile(db, user);
+}
+
+std::vector<std::string> UserDirectory::TakeOutNewKeys(
+    ProfileChange* change) const {
+  std::vector<std::string> taken_out;
+  size_t room = impl_->profiles.Room();
+  std::vector<std::pair<std::string, std::string>> values;
+  for (auto& [key, value] : change->values) {
+    const bool is_new = !value.empty() && impl_->profiles.IsNew(key);
+    if (is_new && room == 0) {
+      taken_out.push_back(std::move(key));
       continue;
     }
-    impl_->profiles.Set(user, key, value);
-    changed = true;
+    if (is_new) --room;
+    values.emplace_back(std::move(key), std::move(value));
   }
-  if (changed) impl_->SaveProfile(db, user);
+  change->values = std::move(values);
+  return taken_out;
 }
 
 void UserDirectory::SetTag(SQLite::Database& db, UserNumber user,

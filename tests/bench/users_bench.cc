@@ -65,7 +65,7 @@ class World {
           change.values[0].second = cities[i % 4];
           change.values[1].second = std::to_string(18 + i * 7 % 60);
           change.values[2].second = i % 9 == 0 ? "true" : "";
-          users_->ChangeProfile(db, i, &change);
+          users_->ChangeProfile(db, i, change);
         }
       });
     }

@@ -153,7 +153,7 @@ class RandomDirectoryTest : public ::testing::TestWithParam<int> {
       if (Random(3) > 0) change.created_at.emplace(AnyMoment());
       person.created = *change.created_at;
     }
-    users_->ChangeProfile(db, user, &change);
+    users_->ChangeProfile(db, user, change);
   }
   void Tag(SQLite::Database& db) {
     const UserNumber user = AnyPerson();
