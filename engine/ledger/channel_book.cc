@@ -110,9 +110,16 @@ int64_t ChannelBook::Handed(SQLite::Database& db, const std::string& channel,
 std::map<std::string, ChannelCounts> ChannelBook::Counts(Instant from,
                                                          Instant to) const {
   return store_.Read([&](SQLite::Database& db) {
+    // Channel by channel, as the key begins with it: so only those of the span
+    // are read, though all are kept.
     SQLite::Statement get(
         db,
-        "SELECT channel, outcome, sum(touches), sum(cost) FROM channel_counts "
+        "WITH RECURSIVE channels (id) AS ("
+        "SELECT min(channel) FROM channel_counts UNION ALL "
+        "SELECT (SELECT min(channel) FROM channel_counts WHERE channel > id) "
+        "FROM channels WHERE id IS NOT NULL) "
+        "SELECT channel, outcome, sum(touches), sum(cost) "
+        "FROM channels CROSS JOIN channel_counts ON channel = id "
         "WHERE quarter >= ? AND quarter < ? GROUP BY channel, outcome");
     SQLite::bind(get, QuarterOf(from), QuarterFrom(to));
     std::map<std::string, ChannelCounts> counts;
