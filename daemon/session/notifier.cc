@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "channels/attempt_result.h"
 #include "channels/send_one.h"
 #include "config/base/hash.h"
@@ -14,8 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kGiveUpAfter = 24h;
-// By then how a channel stood is no news any more.
-constexpr auto kGiveUpOfChannelAfter = 1h;
 constexpr auto kAfterAccountError = 5min;
 
 bool IsOfChannel(const Notice& notice) { return notice.rule_id.empty(); }
@@ -32,8 +32,8 @@ void Identify(const Notice& notice, ClaimedTouch* touch) {
   if (of_channel) touch->user_id = "operators";
 }
 
-// A notice travels as a touch of nobody. Its rule is named `notice-...`, so
-// that no receiver takes it for one of the rule's.
+// A notice travels as a touch of nobody. Its rule is named `notice-...` or
+// `channel-notices`, so that no receiver takes it for one of the rule's.
 ClaimedTouch AsTouch(const Notice& notice, const NoticeText& text,
                      const AdapterTraits& traits) {
   ClaimedTouch touch;
@@ -45,7 +45,7 @@ ClaimedTouch AsTouch(const Notice& notice, const NoticeText& text,
   touch.parts = NoticeParts(text, traits);
   touch.attempt = touch.tries = notice.attempt;
   touch.expires_at =
-      notice.at + (IsOfChannel(notice) ? kGiveUpOfChannelAfter : kGiveUpAfter);
+      notice.at + (IsOfChannel(notice) ? kNewsOfChannelLasts : kGiveUpAfter);
   return touch;
 }
 
@@ -57,8 +57,8 @@ struct Next {
 Next NextOf(const ClaimedTouch& touch, const Outcome& outcome,
             const Channel& channel, Instant now) {
   const auto again = [&](Instant at) {
-    return at > touch.expires_at ? Next{NoticeState::kFailed, now}
-                                 : Next{NoticeState::kWaiting, at};
+    if (now >= touch.expires_at) return Next{NoticeState::kFailed, now};
+    return Next{NoticeState::kWaiting, std::min(at, touch.expires_at)};
   };
   switch (outcome.what) {
     case OutcomeClass::kAccepted:
@@ -116,12 +116,11 @@ void Log(const Notice& notice, NoticeState state, const Outcome& outcome) {
               outcome.detail);
 }
 
-}  // namespace
-
-void SendNotices(Engine& engine, const Configuration& configuration,
-                 const Channel& channel, const Clock& clock) {
+// What is due now; false where there is nothing.
+bool SendOnce(Engine& engine, const Configuration& configuration,
+              const Channel& channel, const Clock& clock) {
   const auto notices = Claim(engine.store(), channel, clock.Now());
-  if (notices.empty()) return;
+  if (notices.empty()) return false;
   const AdapterTraits& traits = channel.adapter->traits();
   const Texts texts;
   std::vector<ClaimedTouch> touches;
@@ -141,6 +140,16 @@ void SendNotices(Engine& engine, const Configuration& configuration,
       Log(notices[i], next.state, outcomes[i]);
     }
   });
+  return true;
+}
+
+}  // namespace
+
+void SendNotices(Engine& engine, const Configuration& configuration,
+                 const Channel& channel, const Clock& clock) {
+  // What was told of a channel lets out what comes after it.
+  while (SendOnce(engine, configuration, channel, clock)) {
+  }
 }
 
 }  // namespace rekindle

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <optional>
+
 #include "engine/oversight/notices.h"
 
 namespace rekindle {
@@ -26,6 +28,18 @@ bool HasClearAnswer(const ChannelStats& stats) {
   return count(OutcomeClass::kAccepted) + count(OutcomeClass::kDeadRecipient) +
              count(OutcomeClass::kBadMessage) >
          0;
+}
+
+// Whom to tell of the channel; nobody through itself.
+std::optional<NoticeReceiver> ReceiverOf(const Channel& about,
+                                         const Configuration& configuration) {
+  const std::string& through = about.delivery.notify.empty()
+                                   ? configuration.notices.channel
+                                   : about.delivery.notify;
+  if (through == about.id || configuration.FindChannel(through) == nullptr) {
+    return std::nullopt;
+  }
+  return NoticeReceiver{through, configuration.notices.to};
 }
 
 }  // namespace
@@ -118,33 +132,21 @@ void ChannelWatch::Look() {
   const auto configuration = session_.configuration();
   const auto all = Find(*configuration);
   for (const Channel& channel : configuration->channels) {
-    const std::string told =
-        session_.engine().store().Read([&](SQLite::Database& db) {
-          return Notices::LastOfChannel(db, channel.id);
-        });
+    const auto to = ReceiverOf(channel, *configuration);
+    if (!to) continue;
+    Store& store = session_.engine().store();
+    const std::string told = store.Read([&](SQLite::Database& db) {
+      return Notices::LastOfChannel(db, channel.id, *to);
+    });
     const ChannelFinding& found = all.at(channel.id);
     const std::string news = NewsOf(found, told);
-    if (!news.empty()) {
-      Tell(*configuration, channel, news,
-           news == found.trouble ? found.why : "");
-    }
+    if (news.empty()) continue;
+    store.Write([&](SQLite::Database& db) {
+      Notices::AddOfChannel(db, channel.id, news,
+                            news == found.trouble ? found.why : "", *to,
+                            session_.clock().Now());
+    });
   }
-}
-
-void ChannelWatch::Tell(const Configuration& configuration,
-                        const Channel& about, const std::string& news,
-                        const std::string& why) {
-  const std::string through = about.delivery.notify.empty()
-                                  ? configuration.notices.channel
-                                  : about.delivery.notify;
-  if (through == about.id || configuration.FindChannel(through) == nullptr) {
-    return;
-  }
-  session_.engine().store().Write([&](SQLite::Database& db) {
-    Notices::AddOfChannel(db, about.id, news, why,
-                          {through, configuration.notices.to},
-                          session_.clock().Now());
-  });
 }
 
 }  // namespace rekindle

@@ -49,15 +49,14 @@ class ChannelWatch {
   ~ChannelWatch();
 
   // One look: what differs from the last notice about a channel is put down,
-  // also where an earlier process put that down. Thread-safe.
+  // also where an earlier process put that down or it went to somebody whom
+  // the settings named before. Thread-safe.
   void Look();
 
  private:
   void Loop();
   std::map<std::string, ChannelFinding> Find(
       const Configuration& configuration);
-  void Tell(const Configuration& configuration, const Channel& about,
-            const std::string& news, const std::string& why);
 
   Session& session_;
   std::mutex mutex_;

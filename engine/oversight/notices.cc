@@ -87,18 +87,28 @@ bool Notices::Has(SQLite::Database& db, const std::string& rule_id,
 }
 
 std::string Notices::LastOfChannel(SQLite::Database& db,
-                                   const std::string& channel) {
-  SQLite::Statement get(db,
-                        "SELECT cause FROM notices WHERE rule_id = '' AND "
-                        "about_channel = ? ORDER BY slot DESC LIMIT 1");
-  get.bind(1, channel);
+                                   const std::string& channel,
+                                   const NoticeReceiver& to) {
+  SQLite::Statement get(
+      db,
+      "SELECT cause FROM notices WHERE rule_id = '' AND about_channel = ?1 "
+      "AND (state IN ('sending', 'sent', 'unknown') "
+      "OR channel = ?2 AND address = ?3) ORDER BY slot DESC LIMIT 1");
+  SQLite::bind(get, channel, to.channel, to.address);
   return get.executeStep() ? get.getColumn(0).getString() : "";
 }
 
 void Notices::AddOfChannel(SQLite::Database& db, const std::string& channel,
                            const std::string& standing, const std::string& why,
                            const NoticeReceiver& to, Instant now) {
-  if (LastOfChannel(db, channel) == standing) return;
+  if (LastOfChannel(db, channel, to) == standing) return;
+  SQLite::Statement give_up(
+      db,
+      "UPDATE notices SET state = 'failed', detail = 'told elsewhere' "
+      "WHERE rule_id = '' AND about_channel = ? AND state = 'waiting' "
+      "AND (channel != ? OR address != ?)");
+  SQLite::bind(give_up, channel, to.channel, to.address);
+  give_up.exec();
   SQLite::Statement put(
       db,
       "INSERT INTO notices (rule_id, about_channel, slot, cause, why, channel, "
@@ -113,6 +123,13 @@ void Notices::AddOfChannel(SQLite::Database& db, const std::string& channel,
 
 std::vector<Notice> Notices::Claim(SQLite::Database& db,
                                    const std::string& channel, Instant now) {
+  SQLite::Statement give_up(
+      db,
+      "UPDATE notices SET state = 'failed', detail = 'out of date' "
+      "WHERE channel = ? AND state = 'waiting' AND about_channel != '' "
+      "AND next_at < ?");
+  SQLite::bind(give_up, channel, ToMillis(now - kNewsOfChannelLasts));
+  give_up.exec();
   std::vector<Notice> due = ReadDue(db, channel, now);
   for (const Notice& notice : due) {
     Record(db, notice, NoticeState::kSending, "", now);

@@ -39,6 +39,9 @@ struct Notice {
 enum class NoticeState { kWaiting, kSending, kSent, kFailed, kUnknown };
 std::string_view NoticeStateName(NoticeState state);  // "waiting"
 
+// After that, how a channel stood is no news.
+inline constexpr std::chrono::hours kNewsOfChannelLasts{1};
+
 // Functions on the caller's transaction of the store; thread-safe as that is.
 class Notices {
  public:
@@ -49,19 +52,22 @@ class Notices {
   static bool Has(SQLite::Database& db, const std::string& rule_id,
                   Instant slot, const std::string& cause);
 
-  // How the channel stands, as it was put down last, told or not; empty where
-  // nothing was.
+  // How the channel stands by the last notice that left, or may have, or was
+  // put down for this receiver, whatever became of it; empty: there is none.
   static std::string LastOfChannel(SQLite::Database& db,
-                                   const std::string& channel);
-  // Puts down that `channel` stands so, unless that was the last. A clock that
-  // was set back does not change which is the last.
+                                   const std::string& channel,
+                                   const NoticeReceiver& to);
+  // Puts down that `channel` stands so, unless that was the last, and gives up
+  // what waits for another receiver. A clock that was set back does not change
+  // which is the last.
   static void AddOfChannel(SQLite::Database& db, const std::string& channel,
                            const std::string& standing, const std::string& why,
                            const NoticeReceiver& to, Instant now);
 
   // Takes what is due through the channel and marks it `sending`: durable
-  // before anything leaves. What is told of a channel waits for what is still
-  // open of it from before.
+  // before anything leaves. What is told of a channel waits for what is open
+  // of it from before, and is given up where nobody came for it within an hour
+  // (kNewsOfChannelLasts) of when it was due.
   static std::vector<Notice> Claim(SQLite::Database& db,
                                    const std::string& channel, Instant now);
   // kWaiting: to be tried again at `next_at`.

@@ -1,4 +1,4 @@
-// What every adapter owes the dispatcher (channels/adapter.h), over each of
+// What every adapter owes the dispatcher (channels/adapter/adapter.h), over each of
 // them with a peer of its own.
 #include <gtest/gtest.h>
 #include <spdlog/sinks/ostream_sink.h>

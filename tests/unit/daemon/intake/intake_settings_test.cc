@@ -1,4 +1,4 @@
-// Tests daemon/intake/intake_settings.cc.
+// Tests daemon/session/intake_settings.cc.
 #include "daemon/session/intake_settings.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Tests daemon/configuration.cc: the one loader, over whole files.
+// Tests daemon/session/configuration.cc: the one loader, over whole files.
 #include "daemon/session/configuration.h"
 
 #include <gtest/gtest.h>

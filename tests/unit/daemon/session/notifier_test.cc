@@ -169,9 +169,22 @@ TEST_F(NotifierTest, OfAChannelIsGivenUpAfterAnHour) {
   EXPECT_EQ(adapter_->sent[1].attempt, 2);
   EXPECT_EQ(State(), NoticeState::kWaiting);
   Send(58min);
+  EXPECT_EQ(State(), NoticeState::kWaiting);
+  Send(59min);
+  EXPECT_EQ(adapter_->sent.size(), 3u);
+  Send(60min);
   EXPECT_EQ(State(), NoticeState::kFailed);
   Send(24h);
-  EXPECT_EQ(adapter_->sent.size(), 3u);
+  EXPECT_EQ(adapter_->sent.size(), 4u);
+}
+
+TEST_F(NotifierTest, OfAChannelAllGoesOutAtOnceInOrder) {
+  AddOfChannel("stopped", "");
+  AddOfChannel("works_again", "");
+  Send(1min);
+  ASSERT_EQ(adapter_->sent.size(), 2u);
+  EXPECT_EQ(adapter_->sent[0].parts[0].second,
+            "Rekindle: out 渠道已熔断，暂停发送");
 }
 
 TEST_F(NotifierTest, FillsThePartsThatTheAdapterTakes) {

@@ -199,6 +199,7 @@ TEST_F(ChannelNewsTest, AStopThatLastsOverARestartIsToldOnce) {
   clock_.now += 6min;
   Dispatch("out");
   Look();
+  EXPECT_TRUE(session_->dispatcher().Statuses().at("out").opening);
   EXPECT_EQ(PutDown(), "stopped sent; ") << "stopped anew";
   Unblock("out");
   clock_.now += 6min;
@@ -212,7 +213,7 @@ TEST_F(ChannelNewsTest, NothingIsToldOfAChannelThroughItself) {
                                               clock_.now);
   Look();
   EXPECT_EQ(session_->engine().store().Read([](SQLite::Database& db) {
-    return Notices::LastOfChannel(db, "ops");
+    return Notices::LastOfChannel(db, "ops", {"ops", ""});
   }),
             "");
 }

@@ -27,9 +27,10 @@ class NoticesTest : public LedgerTest {
       Notices::AddOfChannel(db, "out", standing, "why", to, now);
     });
   }
-  std::string LastOfChannel(const std::string& channel = "out") {
+  std::string LastOfChannel(const std::string& channel = "out",
+                            const NoticeReceiver& to = {"ops", ""}) {
     return store.Read([&](SQLite::Database& db) {
-      return Notices::LastOfChannel(db, channel);
+      return Notices::LastOfChannel(db, channel, to);
     });
   }
   std::vector<Notice> Claim(Instant now = kSlot) {
@@ -133,7 +134,6 @@ TEST_F(NoticesTest, TheLastOfAChannelStaysThatAfterTheClockWasSetBack) {
 TEST_F(NoticesTest, OfAChannelIsToldInTheOrderInWhichItCame) {
   AddOfChannel("stopped");
   AddOfChannel("works_again", kSlot + minutes(1));
-  AddOfChannel("paused", kSlot + minutes(2), {"other", ""});
   Add("failed");
   const Instant later = kSlot + minutes(3);
   const auto first = Claim(later);
@@ -149,6 +149,36 @@ TEST_F(NoticesTest, OfAChannelIsToldInTheOrderInWhichItCame) {
   const auto second = Claim(kSlot + minutes(5));
   ASSERT_EQ(second.size(), 1u);
   EXPECT_EQ(second[0].causes[0], "works_again");
+}
+
+TEST_F(NoticesTest, WhatNobodyElseWasToldIsNewToAnotherReceiver) {
+  const NoticeReceiver other{"other", ""};
+  AddOfChannel("stopped");
+  EXPECT_EQ(LastOfChannel("out", other), "");
+  AddOfChannel("stopped", kSlot + minutes(1), other);
+  EXPECT_EQ(LastOfChannel("out", other), "stopped");
+  EXPECT_TRUE(Claim(kSlot + minutes(1)).empty()) << "given up";
+  EXPECT_EQ(Counts(),
+            (std::map<NoticeState, int64_t>{{NoticeState::kWaiting, 1},
+                                            {NoticeState::kFailed, 1}}));
+}
+
+TEST_F(NoticesTest, WhatWasToldIsToldWhoeverIsToBeToldNow) {
+  AddOfChannel("stopped");
+  Record(Claim().at(0), NoticeState::kSent);
+  AddOfChannel("stopped", kSlot + minutes(1), {"other", ""});
+  EXPECT_EQ(Counts(),
+            (std::map<NoticeState, int64_t>{{NoticeState::kSent, 1}}));
+}
+
+TEST_F(NoticesTest, OldNewsOfAChannelIsGivenUp) {
+  Add("failed");
+  AddOfChannel("stopped");
+  AddOfChannel("works_again", kSlot + minutes(30));
+  const auto due = Claim(kSlot + minutes(61));
+  ASSERT_EQ(due.size(), 2u);
+  EXPECT_EQ(due[0].causes[0], "works_again");
+  EXPECT_EQ(due[1].causes[0], "failed") << "of a slot, which stays true";
 }
 
 TEST(NoticesSchema, WhatAStoreFromBeforeHadIsKept) {

@@ -1,5 +1,5 @@
-// Tests rules/parse_caps.cc, rules/parse_oversight.cc and the ramp of
-// rules/parse_limits.cc.
+// Tests rules/definition/parse_caps.cc, parse_oversight.cc and the ramp
+// of parse_limits.cc.
 #include <gtest/gtest.h>
 
 #include "tests/unit/rules/rule_fixture.h"
