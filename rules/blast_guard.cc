@@ -19,11 +19,11 @@ std::string ShareText(const std::optional<double>& share) {
   return share ? fmt::format("{:.4g}%", *share * 100) : "";
 }
 
-std::optional<std::string> ExpectProblem(const Expect& expect, int64_t eligible,
-                                         int64_t known) {
+std::optional<Phrase> ExpectProblem(const Expect& expect, int64_t eligible,
+                                    int64_t known) {
   if (eligible < expect.least_users.value_or(eligible) ||
       eligible > expect.most_users.value_or(eligible)) {
-    return fmt::format(
+    return Phrase(
         "{} users may be reached; expected are {}", eligible,
         RangeText(UsersText(expect.least_users), UsersText(expect.most_users)));
   }
@@ -32,9 +32,9 @@ std::optional<std::string> ExpectProblem(const Expect& expect, int64_t eligible,
                  : static_cast<double>(eligible) / static_cast<double>(known);
   if (share < expect.least_share.value_or(share) ||
       share > expect.most_share.value_or(share)) {
-    return fmt::format(
-        "{} users may be reached, {:.4g}% of all known; expected are {}",
-        eligible, share * 100,
+    return Phrase(
+        "{} users may be reached, {}% of all known; expected are {}", eligible,
+        fmt::format("{:.4g}", share * 100),
         RangeText(ShareText(expect.least_share), ShareText(expect.most_share)));
   }
   return std::nullopt;
@@ -42,15 +42,15 @@ std::optional<std::string> ExpectProblem(const Expect& expect, int64_t eligible,
 
 }  // namespace
 
-std::optional<std::string> BlastGuardProblem(
-    const Rule& rule, int64_t eligible, int64_t known,
-    std::optional<int64_t> most_before) {
+std::optional<Phrase> BlastGuardProblem(const Rule& rule, int64_t eligible,
+                                        int64_t known,
+                                        std::optional<int64_t> most_before) {
   if (rule.expect) return ExpectProblem(*rule.expect, eligible, known);
   if (!most_before) return std::nullopt;
   if (eligible <= kGuardTimes * std::max(kGuardFloor, *most_before)) {
     return std::nullopt;
   }
-  return fmt::format(
+  return Phrase(
       "{} users may be reached, more than {} times the {} of the largest of "
       "the last {} slots",
       eligible, kGuardTimes, *most_before, kGuardSlots);

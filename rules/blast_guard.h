@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 
+#include "config/base/phrase.h"
 #include "rules/definition/rule.h"
 
 namespace rekindle {
@@ -25,8 +26,8 @@ inline constexpr int kGuardSlots = 31;
 
 // Why the slot is to be stopped; nothing where it may go on. `most_before` is
 // the largest of the last kGuardSlots done slots.
-std::optional<std::string> BlastGuardProblem(
-    const Rule& rule, int64_t eligible, int64_t known,
-    std::optional<int64_t> most_before);
+std::optional<Phrase> BlastGuardProblem(const Rule& rule, int64_t eligible,
+                                        int64_t known,
+                                        std::optional<int64_t> most_before);
 
 }  // namespace rekindle

@@ -44,7 +44,7 @@ void RunExplained(const Stage& stage, PlanContext& context,
                   std::vector<StageFinding>* findings) {
   const bool was_open = IsOpen(explained);
   const Decision before = explained.decision;
-  context.detail.clear();
+  context.detail = Phrase();
   stage.Run(context, candidates);
   const bool passed = IsOpen(explained);
   if (!was_open && explained.decision == before) return;

@@ -4,7 +4,6 @@
 #include <array>
 #include <tuple>
 
-#include "config/base/words.h"
 #include "engine/audience/selection.h"
 #include "engine/oversight/oversight.h"
 #include "rules/blast_guard.h"
@@ -67,8 +66,9 @@ std::map<std::string, UserSet> SkippedUsers(const SlotPlan& plan,
 
 }  // namespace
 
-std::string WaitText(const std::vector<std::string>& behaviors) {
-  return Join(behaviors, ", ") + " is being filled in from raw events";
+Phrase WaitText(const std::vector<std::string>& behaviors) {
+  return Phrase("{} is being filled in from raw events",
+                Joined("{}, {}", behaviors));
 }
 
 int64_t SlotPlan::Count(Decision decision) const {
@@ -140,22 +140,22 @@ void Planner::JudgeOversight(const std::optional<SlotRow>& found,
   const auto settings = engine_.settings();
   const Calendar& calendar = settings->calendar;
   engine_.store().Read([&](SQLite::Database& db) {
-    const auto stop = [&](Reason reason, std::string detail) {
+    const auto stop = [&](Reason reason, Phrase detail) {
       due->verdict = SlotVerdict::kStopped;
       due->reason = reason;
       due->detail = std::move(detail);
     };
     if (const auto pause = Oversight::Pause(db, rule.id)) {
-      stop(Reason::kPaused, "paused by " + pause->person + " on " +
-                                calendar.FormatMinute(pause->at));
+      stop(Reason::kPaused, Phrase("paused by {} on {}", pause->person,
+                                   calendar.FormatMinute(pause->at)));
     } else if (rule.approval_required &&
                !Oversight::IsApproved(db, rule.id, rule.version)) {
       stop(Reason::kApproval,
-           "version " + rule.version + " waits for approval");
+           Phrase("version {} waits for approval", rule.version));
     } else if (!ask.rule_id && found &&
                found->reason == ReasonCode(Reason::kBlastGuard) &&
                !Oversight::IsSlotApproved(db, rule.id, *due->slot)) {
-      stop(Reason::kBlastGuard, "");
+      stop(Reason::kBlastGuard, Phrase());
     }
   });
   due->recorded = due->verdict == SlotVerdict::kStopped && found &&
@@ -312,8 +312,8 @@ PlanContext Planner::Context(const Rule& rule, Instant slot,
   return context;
 }
 
-std::optional<std::string> Planner::GuardProblem(const PlanContext& context,
-                                                 int64_t eligible) const {
+std::optional<Phrase> Planner::GuardProblem(const PlanContext& context,
+                                            int64_t eligible) const {
   const std::string& rule_id = context.rule.id;
   auto problem = BlastGuardProblem(
       context.rule, eligible,

@@ -28,7 +28,7 @@ struct SlotPlan {
   std::optional<Instant> slot;
   SlotVerdict verdict = SlotVerdict::kNotDue;
   Reason reason = Reason::kNone;  // of kStopped: kPaused, kApproval, ...
-  std::string detail;             // more of it, for people
+  Phrase detail;                  // more of it, for people
   // This run wrote the verdict into the ledger.
   bool recorded = false;
   // By user number. For a stopped slot: what would be decided, if that was
@@ -41,7 +41,7 @@ struct SlotPlan {
 };
 
 // Why a rule waits, for people: "a, b is being filled in from raw events".
-std::string WaitText(const std::vector<std::string>& behaviors);
+Phrase WaitText(const std::vector<std::string>& behaviors);
 
 // One tick at a time: callers serialise Run.
 class Planner {
@@ -89,7 +89,7 @@ class Planner {
     std::optional<Instant> slot;
     SlotVerdict verdict = SlotVerdict::kNotDue;
     Reason reason = Reason::kNone;  // of kStopped
-    std::string detail;
+    Phrase detail;
     bool recorded = false;               // the ledger has it already
     bool late = false;                   // the verdict is final
     std::vector<std::string> waits_for;  // behaviors its condition needs
@@ -119,8 +119,8 @@ class Planner {
                       SQLite::Database& db, Tick& tick) const;
   // Why the blast guard stops the slot; nothing where it does not, or a person
   // let it through.
-  std::optional<std::string> GuardProblem(const PlanContext& context,
-                                          int64_t eligible) const;
+  std::optional<Phrase> GuardProblem(const PlanContext& context,
+                                     int64_t eligible) const;
   // Decides everybody the rule matches who has no touch of the slot yet. A slot
   // that is stopped, by the blast guard too, takes no room in caps.
   SlotPlan Decided(const Due& due, const UserSet& matched,

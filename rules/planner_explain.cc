@@ -1,6 +1,4 @@
 // Explain: a plan for one user that keeps the values each stage compared.
-#include <fmt/format.h>
-
 #include "rules/planner.h"
 
 namespace rekindle {
@@ -42,7 +40,7 @@ Planner::Explanation Planner::ExplainRule(const Due& due, const Snapshot& facts,
   if (!rule.enabled) {
     explanation.reason = "disabled";
     explanation.stages.push_back(
-        {"enabled", false, "disabled", "enabled is false"});
+        {"enabled", false, "disabled", Phrase("enabled is false")});
     return explanation;
   }
   if (ExplainTouch(due, facts, user, &explanation)) return explanation;
@@ -111,10 +109,11 @@ bool Planner::ExplainTouch(const Due& due, const Snapshot& facts,
       treated ? "" : std::string(ReasonCode(Reason::kHeldOut));
   explanation->stages.push_back(
       {"slot", treated, explanation->reason,
-       fmt::format("has a touch of the slot {}: planned {}, {}, {}",
-                   calendar.FormatMinute(*due.slot),
-                   calendar.FormatMinute(touch.planned_at), ArmName(touch.arm),
-                   TouchStateName(touch.state))});
+       Phrase("has a touch of the slot {}: planned {}, {}, {}",
+              calendar.FormatMinute(*due.slot),
+              calendar.FormatMinute(touch.planned_at),
+              Phrase::Code("arm", ArmName(touch.arm)),
+              Phrase::Code("touch_state", TouchStateName(touch.state)))});
   return true;
 }
 

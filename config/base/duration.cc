@@ -95,11 +95,27 @@ Result<Duration> ParseDuration(std::string_view text) {
   return Duration{count, unit->unit};
 }
 
+Phrase PhraseOf(const Duration& duration) {
+  const int n = duration.count;
+  switch (duration.unit) {
+    case DurationUnit::kMinute:
+      return n == 1 ? Phrase("{} minute", n) : Phrase("{} minutes", n);
+    case DurationUnit::kHour:
+      return n == 1 ? Phrase("{} hour", n) : Phrase("{} hours", n);
+    case DurationUnit::kDay:
+      return n == 1 ? Phrase("{} day", n) : Phrase("{} days", n);
+    case DurationUnit::kWeek:
+      return n == 1 ? Phrase("{} week", n) : Phrase("{} weeks", n);
+    case DurationUnit::kMonth:
+      return n == 1 ? Phrase("{} month", n) : Phrase("{} months", n);
+    case DurationUnit::kPeriod:
+      return n == 1 ? Phrase("{} period", n) : Phrase("{} periods", n);
+  }
+  return Phrase();
+}
+
 std::string FormatDuration(const Duration& duration) {
-  std::string text = std::to_string(duration.count) + " ";
-  text += kUnits[static_cast<int>(duration.unit)].name;
-  if (duration.count != 1) text += 's';
-  return text;
+  return PhraseOf(duration).English();
 }
 
 DayRange DaysBack(const Duration& duration, LocalDay as_of, PeriodUnit period) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "config/base/calendar.h"
+#include "config/base/phrase.h"
 
 namespace rekindle {
 
@@ -26,7 +27,8 @@ struct Duration {
 // "30 days", "1 month", "6 hours". For anything else, a count below 1 too,
 // kUsage with what was expected.
 Result<Duration> ParseDuration(std::string_view text);
-std::string FormatDuration(const Duration& duration);  // "30 days", "1 day"
+Phrase PhraseOf(const Duration& duration);  // "30 days", "1 day", "0 days"
+std::string FormatDuration(const Duration& duration);  // the same in English
 
 // How long minutes, hours, days (24 hours) and weeks (7 x 24 hours) last;
 // nothing for months and periods, whose length varies.

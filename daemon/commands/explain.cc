@@ -15,8 +15,10 @@ namespace {
 
 void PrintFinding(const Finding& finding, int depth, std::ostream& out) {
   fmt::print(out, "{:{}}{} {}: wanted {}", "", depth * 2,
-             finding.holds ? "+" : "-", finding.key, finding.wanted);
-  if (!finding.actual.empty()) fmt::print(out, ", is {}", finding.actual);
+             finding.holds ? "+" : "-", finding.key, finding.wanted.English());
+  if (!finding.actual.empty()) {
+    fmt::print(out, ", is {}", finding.actual.English());
+  }
   out << "\n";
   for (const Finding& part : finding.parts) PrintFinding(part, depth + 1, out);
 }
@@ -27,7 +29,9 @@ void PrintRule(const Planner::Explanation& rule, std::ostream& out) {
   PrintFinding(rule.condition, 1, out);
   for (const StageFinding& stage : rule.stages) {
     fmt::print(out, "  {} {}", stage.passed ? "+" : "-", stage.stage);
-    if (!stage.detail.empty()) fmt::print(out, ": {}", stage.detail);
+    if (!stage.detail.empty()) {
+      fmt::print(out, ": {}", stage.detail.English());
+    }
     out << "\n";
   }
 }
@@ -92,7 +96,7 @@ int RunExplain(const CommandLine& line, Session& session,
   auto view = DescribeUser(session, line.user, *as_of, line.rule);
   if (!view) return Report(view.error(), streams);
   if (line.format == RowFormat::kNdjson) {
-    streams.out << JsonText(UserViewJson(*view)) << "\n";
+    streams.out << JsonText(UserViewJson(*view, &Phrase::English)) << "\n";
   } else {
     PrintText(*view, streams.out);
   }

@@ -32,10 +32,10 @@ std::string SlotText(const SlotPlan& plan, const Calendar& calendar) {
 
 // Behind the verdict, of a slot that is not worked.
 std::string WhyNot(const SlotPlan& plan) {
-  if (!plan.waits_for.empty()) return ": " + WaitText(plan.waits_for);
+  if (!plan.waits_for.empty()) return ": " + WaitText(plan.waits_for).English();
   if (plan.verdict != SlotVerdict::kStopped) return "";
   return fmt::format(" by {}{}{}", ReasonCode(plan.reason),
-                     plan.detail.empty() ? "" : ": ", plan.detail);
+                     plan.detail.empty() ? "" : ": ", plan.detail.English());
 }
 
 }  // namespace

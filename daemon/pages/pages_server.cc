@@ -93,6 +93,23 @@ struct PagesServer::Impl {
        const ReceiptPoller& p, const ReceiptStats& r)
       : session(s), scheduler(sch), intake(i), poller(p), receipts(r) {}
 
+  // --- the reader
+  static bool IsForPrograms(const Request& request) {
+    return request.path.starts_with("/api/");
+  }
+
+  std::string LanguageFor(const Request& request) const {
+    return LanguageOf(request, session.configuration()->pages_language);
+  }
+
+  // People are told in their language, programs in English.
+  PhraseTeller TellerFor(const Request& request) const {
+    if (IsForPrograms(request)) return &Phrase::English;
+    return [this, language = LanguageFor(request)](const Phrase& phrase) {
+      return renderer.texts().Tell(phrase, language);
+    };
+  }
+
   // --- answering
   using Model = std::function<Result<Json>(const Request&, Instant as_of)>;
 
@@ -115,17 +132,15 @@ struct PagesServer::Impl {
       return AnswerError(request, response, model.error().message);
     }
     (*model)["reload_failed"] = !session.reload_status().ok;
-    const std::string language =
-        LanguageOf(request, session.configuration()->pages_language);
-    response.set_content(
-        renderer.Page(page, *model, language, WithoutLanguage(request.target)),
-        "text/html; charset=utf-8");
+    response.set_content(renderer.Page(page, *model, LanguageFor(request),
+                                       WithoutLanguage(request.target)),
+                         "text/html; charset=utf-8");
   }
 
   // The status is set already.
   void AnswerError(const Request& request, Response& response,
                    const std::string& detail) const {
-    if (request.path.starts_with("/api/")) {
+    if (IsForPrograms(request)) {
       return AnswerProblem(response, detail);
     }
     AnswerPage(
@@ -239,7 +254,7 @@ void PagesServer::Impl::AddPages() {
         });
   Route("/users", "/users", "user",
         [this](const Request& request, Instant as_of) {
-          return UserModel(session, IdOf(request), as_of);
+          return UserModel(session, IdOf(request), as_of, TellerFor(request));
         });
   Route("/channels", "/channels", "channels", [this](const Request&, Instant) {
     return ChannelsModel(session, poller.Stats());

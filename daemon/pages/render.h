@@ -30,6 +30,8 @@ class Renderer {
                    const std::string& language,
                    const std::string& target) const;
 
+  const Texts& texts() const { return texts_; }
+
  private:
   Texts texts_;
 };

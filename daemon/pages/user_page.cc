@@ -141,7 +141,7 @@ Json NamesOfLabels(const std::string& ids, const Json& labels) {
 }  // namespace
 
 Result<Json> UserModel(Session& session, const std::string& user_id,
-                       Instant as_of) {
+                       Instant as_of, const PhraseTeller& tell) {
   const auto settings = session.engine().settings();
   const Calendar& calendar = settings->calendar;
   if (user_id.empty()) {
@@ -151,7 +151,7 @@ Result<Json> UserModel(Session& session, const std::string& user_id,
   }
   const auto view = DescribeUser(session, user_id, as_of, std::nullopt);
   if (!view) return tl::make_unexpected(view.error());
-  Json model = UserViewJson(*view);
+  Json model = UserViewJson(*view, tell);
   auto configuration = session.configuration();
   Masker masker(*configuration);
   masker.MaskByKey(model["profile"]);

@@ -86,33 +86,38 @@ Json SkipJson(const SkipRow& skip, const Calendar& calendar) {
           {"reason", skip.reason}};
 }
 
-Json FindingJson(const Finding& finding) {
+Json FindingJson(const Finding& finding, const PhraseTeller& tell) {
   return {{"key", finding.key},
-          {"wanted", finding.wanted},
-          {"actual", finding.actual},
+          {"wanted", tell(finding.wanted)},
+          {"actual", tell(finding.actual)},
           {"holds", finding.holds},
-          {"parts", ListJson(finding.parts, FindingJson)}};
+          {"parts", ListJson(finding.parts, [&](const Finding& part) {
+             return FindingJson(part, tell);
+           })}};
 }
 
-Json StageJson(const StageFinding& stage) {
+Json StageJson(const StageFinding& stage, const PhraseTeller& tell) {
   return {{"stage", stage.stage},
           {"passed", stage.passed},
           {"reason", stage.reason},
-          {"detail", stage.detail}};
+          {"detail", tell(stage.detail)}};
 }
 
-Json ExplanationJson(const Planner::Explanation& e) {
+Json ExplanationJson(const Planner::Explanation& e, const PhraseTeller& tell) {
   return {{"rule_id", e.rule_id},
           {"matched", e.matched},
           {"decision", DecisionWord(e)},
           {"reason", e.reason},
-          {"condition", FindingJson(e.condition)},
-          {"stages", ListJson(e.stages, StageJson)}};
+          {"condition", FindingJson(e.condition, tell)},
+          {"stages", ListJson(e.stages, [&](const StageFinding& stage) {
+             return StageJson(stage, tell);
+           })}};
 }
 
 }  // namespace
 
-nlohmann::ordered_json UserViewJson(const UserView& view) {
+nlohmann::ordered_json UserViewJson(const UserView& view,
+                                    const PhraseTeller& tell) {
   const Calendar& calendar = view.settings->calendar;
   // Those that tell instants, in the business zone.
   const auto told = [&](const auto& items, const auto& one) {
@@ -129,7 +134,9 @@ nlohmann::ordered_json UserViewJson(const UserView& view) {
   json["history"] = told(view.history, ChangeJson);
   json["touches"] = told(view.touches, TouchJson);
   json["skips"] = told(view.skips, SkipJson);
-  json["rules"] = ListJson(view.rules, ExplanationJson);
+  json["rules"] = ListJson(view.rules, [&](const Planner::Explanation& e) {
+    return ExplanationJson(e, tell);
+  });
   return json;
 }
 

@@ -1,8 +1,9 @@
-// A user's view as JSON, as `explain` and the API give it.
+// A user's view as JSON, as `explain`, the API and the page give it.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "config/base/phrase.h"
 #include "daemon/session/user_view.h"
 
 namespace rekindle {
@@ -13,7 +14,8 @@ namespace rekindle {
 // exact, history[{at, from{state, substate, labels}, to{..}}], touches[],
 // skips[{slot, rule_id, reason}], rules[{rule_id, matched, decision, reason,
 // condition{key, wanted, actual, holds, parts[]}, stages[{stage, passed,
-// reason, detail}]}].
-nlohmann::ordered_json UserViewJson(const UserView& view);
+// reason, detail}]}]. `tell` makes texts of wanted, actual and detail.
+nlohmann::ordered_json UserViewJson(const UserView& view,
+                                    const PhraseTeller& tell);
 
 }  // namespace rekindle

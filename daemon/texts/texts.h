@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "config/base/phrase.h"
+
 namespace rekindle {
 
 // Immutable; thread-safe.
@@ -18,9 +20,14 @@ class Texts {
   const std::map<std::string, std::map<std::string, std::string>>& all() const {
     return texts_;
   }
+  // What has no Chinese words is told in English.
+  std::string Tell(const Phrase& phrase, std::string_view language) const;
+  // Chinese by English pattern.
+  const std::map<std::string, std::string>& phrases() const { return phrases_; }
 
  private:
   std::map<std::string, std::map<std::string, std::string>> texts_;
+  std::map<std::string, std::string> phrases_;
 };
 
 }  // namespace rekindle

@@ -34,14 +34,15 @@ void LogSlots(const std::vector<SlotPlan>& plans) {
     } else if (plan.verdict == SlotVerdict::kStopped && plan.recorded) {
       spdlog::warn("rule {}: a slot is stopped: {}{}{}", plan.rule_id,
                    ReasonCode(plan.reason), plan.detail.empty() ? "" : ": ",
-                   plan.detail);
+                   plan.detail.English());
     } else if (plan.verdict == SlotVerdict::kMissed && plan.recorded) {
       spdlog::warn(
           "rule {}: a slot was found later than max_late and is recorded as "
           "missed",
           plan.rule_id);
     } else if (plan.verdict == SlotVerdict::kWaits) {
-      spdlog::info("rule {} waits: {}", plan.rule_id, WaitText(plan.waits_for));
+      spdlog::info("rule {} waits: {}", plan.rule_id,
+                   WaitText(plan.waits_for).English());
     }
   }
 }

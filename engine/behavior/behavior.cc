@@ -72,8 +72,8 @@ std::string DefinitionOf(const Behavior& behavior) {
   std::sort(events.begin(), events.end());
   std::vector<std::string> filters;
   for (const auto& [property, test] : behavior.where) {
-    filters.push_back(
-        fmt::format("{}:{} {}", property.size(), property, test.Describe()));
+    filters.push_back(fmt::format("{}:{} {}", property.size(), property,
+                                  test.Describe().English()));
   }
   std::sort(filters.begin(), filters.end());
   std::string text =

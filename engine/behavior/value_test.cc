@@ -306,17 +306,16 @@ bool ValueTest::Holds(const Value& value) const {
   });
 }
 
-std::string ValueTest::Describe() const {
-  std::string text;
+Phrase ValueTest::Describe() const {
+  std::vector<std::string> tests;
   for (const Clause& clause : clauses_) {
-    if (!text.empty()) text += " and ";
     std::vector<std::string> texts;
     for (const std::string& wanted : clause.texts) {
       texts.push_back(Quoted(wanted));
     }
-    text += fmt::format("{} {}", WordOf(clause.op), Join(texts, ", "));
+    tests.push_back(fmt::format("{} {}", WordOf(clause.op), Join(texts, ", ")));
   }
-  return text;
+  return Joined("{} and {}", tests);
 }
 
 }  // namespace rekindle

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "config/base/calendar.h"
+#include "config/base/phrase.h"
 #include "config/yaml/node.h"
 
 namespace rekindle {
@@ -45,7 +46,7 @@ class ValueTest {
   // "gte 18", "in 上海, 杭州", "eq true", "gte 18 and lt 30"; texts that hold
   // more than a plain word are quoted, so that different tests read
   // differently.
-  std::string Describe() const;
+  Phrase Describe() const;
 
  private:
   enum class Operator {

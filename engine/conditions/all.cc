@@ -13,7 +13,7 @@ namespace {
 class All : public Nesting {
  public:
   explicit All(std::vector<ConditionPtr> parts)
-      : Nesting("all", "all of them", std::move(parts)) {}
+      : Nesting("all", Phrase("all of them"), std::move(parts)) {}
 
   // Raw events are read last, for those whom the columns leave over.
   UserSet SelectAmong(const Facts& facts, const UserSet& among) const override {

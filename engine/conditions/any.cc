@@ -7,7 +7,7 @@ namespace {
 class Any : public Nesting {
  public:
   explicit Any(std::vector<ConditionPtr> parts)
-      : Nesting("any", "one of them", std::move(parts)) {}
+      : Nesting("any", Phrase("one of them"), std::move(parts)) {}
 
   UserSet SelectAmong(const Facts& facts, const UserSet& among) const override {
     UserSet users;

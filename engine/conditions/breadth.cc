@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "config/base/words.h"
 #include "engine/conditions/deed.h"
 
 namespace rekindle {
@@ -61,11 +60,11 @@ class Breadth : public Comparison {
   Finding Wanted() const override {
     std::vector<std::string> names;
     for (const Deed& deed : deeds_) names.push_back(deed.name);
-    std::string text =
-        fmt::format("{} of {}", Trim(range_.Text("", "")), Join(names, ", "));
-    const auto& within = deeds_.front().within;
-    if (within) text += " within " + FormatDuration(*within);
-    return {"breadth", text};
+    Phrase wanted = Phrase("{} of {}", range_.Text(), Joined("{}, {}", names));
+    if (const auto& within = deeds_.front().within) {
+      wanted = Phrase("{} within {}", wanted, PhraseOf(*within));
+    }
+    return {"breadth", wanted};
   }
 
   Finding Compare(const Facts& facts, UserNumber user) const override {
@@ -76,8 +75,8 @@ class Breadth : public Comparison {
     }
     const int count = static_cast<int>(names.size());
     finding.actual = count == 0
-                         ? "none of them"
-                         : fmt::format("{}: {}", count, Join(names, ", "));
+                         ? Phrase("none of them")
+                         : Phrase("{}: {}", count, Joined("{}, {}", names));
     finding.holds = range_.Holds(count);
     return finding;
   }
@@ -121,7 +120,7 @@ void CheckCount(const yaml::Node& at, const CountRange& range, size_t behaviors,
   if (range.at_least <= static_cast<int64_t>(behaviors)) return;
   scope.d.Error(at.position(),
                 fmt::format("breadth can never hold: {} of {} behaviors",
-                            Trim(range.Text("", "")), behaviors));
+                            range.Text().English(), behaviors));
 }
 
 }  // namespace

@@ -106,7 +106,7 @@ std::shared_ptr<const Condition> ParseCondition(const yaml::Node& node,
 }
 
 Finding NotKnown(Finding wanted) {
-  wanted.actual = "not known at this time";
+  wanted.actual = Phrase("not known at this time");
   wanted.holds = false;
   return wanted;
 }

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "config/base/phrase.h"
 #include "config/yaml/node.h"
 #include "engine/conditions/facts.h"
 
@@ -22,9 +23,9 @@ using PlanTerm = uint32_t;  // SetPlan::Term
 
 // Why a condition holds for one user or does not: the values compared.
 struct Finding {
-  std::string key;     // "inactive", "prefers", "all", ...
-  std::string wanted;  // "at least 1 month, 14 days"
-  std::string actual;  // "2 months, 45 days (last active 2026-01-03)"
+  std::string key;  // "inactive", "prefers", "all", ...
+  Phrase wanted;    // "at least 1 month, 14 days"
+  Phrase actual;    // "2 months, 45 days (last active 2026-01-03)"
   bool holds = false;
   std::vector<Finding> parts;  // of all / any / not / segment
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "config/base/duration.h"
 #include "config/base/words.h"
 
 namespace rekindle {
@@ -84,15 +85,21 @@ std::optional<Range> TakeRange(yaml::Section& section, std::string_view what,
 
 }  // namespace
 
-std::string CountRange::Text(std::string_view one,
-                             std::string_view many) const {
-  const auto counted = [&](int count) {
-    return fmt::format("{} {}", count, count == 1 ? one : many);
-  };
+Phrase CountOf(int count) { return count; }
+
+Phrase CountOfDays(int count) {
+  return PhraseOf(Duration{count, DurationUnit::kDay});
+}
+
+Phrase CountOfTimes(int count) {
+  return count == 1 ? Phrase("{} time", count) : Phrase("{} times", count);
+}
+
+Phrase CountRange::Text(Phrase (*counted)(int)) const {
   if (at_least == at_most) return counted(at_least);
-  if (at_most == kMany) return "at least " + counted(at_least);
-  if (at_least == 0) return "at most " + counted(at_most);
-  return fmt::format("{} to {}", at_least, counted(at_most));
+  if (at_most == kMany) return Phrase("at least {}", counted(at_least));
+  if (at_least == 0) return Phrase("at most {}", counted(at_most));
+  return Phrase("{} to {}", at_least, counted(at_most));
 }
 
 std::optional<CountRange> ParseCountRange(const yaml::Node& node,
@@ -124,7 +131,7 @@ std::optional<CountRange> TakeCountRange(yaml::Section& section,
       [](const CountRange& range) { return range.at_least <= range.at_most; });
 }
 
-std::string NumberRange::Text() const {
+Phrase NumberRange::Text() const {
   if (low == high) return fmt::format("eq {}", low);
   std::vector<std::string> bounds;
   if (std::isfinite(low)) {
@@ -133,7 +140,7 @@ std::string NumberRange::Text() const {
   if (std::isfinite(high)) {
     bounds.push_back(fmt::format("{} {}", below_high ? "lt" : "lte", high));
   }
-  return Join(bounds, " and ");
+  return Joined("{} and {}", bounds);
 }
 
 std::optional<NumberRange> TakeNumberRange(yaml::Section& section,

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "config/base/phrase.h"
 #include "config/yaml/node.h"
 
 namespace rekindle {
@@ -14,13 +15,18 @@ namespace rekindle {
 // No upper bound.
 inline constexpr int kMany = std::numeric_limits<int>::max();
 
+Phrase CountOf(int count);       // "5"
+Phrase CountOfDays(int count);   // "1 day", "5 days"
+Phrase CountOfTimes(int count);  // "1 time", "5 times"
+
 struct CountRange {
   int at_least = 0;
   int at_most = kMany;
 
   bool Holds(int count) const { return count >= at_least && count <= at_most; }
-  // "5 days", "at least 1 day", "at most 2 days", "1 to 9 days".
-  std::string Text(std::string_view one, std::string_view many) const;
+  // "5 days", "at least 1 day", "at most 2 days", "1 to 9 days"; as numbers
+  // where `counted` (CountOfDays, ..) is left out.
+  Phrase Text(Phrase (*counted)(int) = &CountOf) const;
 };
 
 // A bare number means exactly so many; keys side by side mean all of them
@@ -43,7 +49,7 @@ struct NumberRange {
            (below_high ? number < high : number <= high);
   }
   // "eq 5", "gte 1 and lt 9.5"
-  std::string Text() const;
+  Phrase Text() const;
 };
 
 // eq, gt, gte, lt, lte among the keys of a section; at least one.

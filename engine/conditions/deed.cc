@@ -152,31 +152,32 @@ bool Deed::Holds(const EventTally& tally) const {
   return times || days || in_a_row || total || tally.events > 0;
 }
 
-std::string Deed::Describe() const {
-  std::vector<std::string> counts;
-  if (days) counts.push_back("on " + days->Text("day", "days"));
-  if (times) counts.push_back(times->Text("time", "times"));
+Phrase Deed::Describe() const {
+  std::vector<Phrase> counts;
+  if (days) counts.push_back(Phrase("on {}", days->Text(CountOfDays)));
+  if (times) counts.push_back(times->Text(CountOfTimes));
   if (in_a_row) {
-    counts.push_back(fmt::format("on {} {} in a row", *in_a_row,
-                                 *in_a_row == 1 ? "day" : "days"));
+    counts.push_back(Phrase("on {} in a row", CountOfDays(*in_a_row)));
   }
   if (total) {
     counts.push_back(
-        fmt::format("{} {} in all", total->property, total->range.Text()));
+        Phrase("{} {} in all", total->property, total->range.Text()));
   }
-  std::vector<std::string> words = {name};
-  if (!counts.empty()) words.push_back(Join(counts, " and "));
-  if (!same.empty()) words.push_back("with the same " + same);
+  Phrase deed = name;
+  if (!counts.empty()) {
+    deed = Phrase("{} {}", deed, Joined("{} and {}", counts));
+  }
+  if (!same.empty()) deed = Phrase("{} with the same {}", deed, same);
   if (!where.empty()) {
-    std::vector<std::string> tests;
+    std::vector<Phrase> tests;
     for (const auto& [property, test] : where) {
-      tests.push_back(fmt::format("{} {}", property, test.Describe()));
+      tests.push_back(Phrase("{} {}", property, test.Describe()));
     }
-    words.push_back("where " + Join(tests, "; "));
+    deed = Phrase("{} where {}", deed, Joined("{}; {}", tests));
   }
-  if (within) words.push_back("within " + FormatDuration(*within));
-  if (since) words.push_back("since the last " + since_name);
-  return Join(words, " ");
+  if (within) deed = Phrase("{} within {}", deed, PhraseOf(*within));
+  if (since) deed = Phrase("{} since the last {}", deed, since_name);
+  return deed;
 }
 
 EventQuestion Deed::QuestionAt(const Facts& facts) const {

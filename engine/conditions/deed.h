@@ -35,7 +35,7 @@ struct Deed {
   bool HoldsForNone() const;
   bool Holds(const EventTally& tally) const;
   // "trip on at least 2 days within 30 days"
-  std::string Describe() const;
+  Phrase Describe() const;
   EventQuestion QuestionAt(const Facts& facts) const;
 };
 

@@ -17,16 +17,11 @@
 
 #include <algorithm>
 
-#include "config/base/words.h"
 #include "engine/conditions/deed.h"
 #include "engine/model/settings.h"
 
 namespace rekindle {
 namespace {
-
-std::string Counted(int count, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", count, count == 1 ? one : many);
-}
 
 class Did : public Comparison {
  public:
@@ -66,8 +61,8 @@ class Did : public Comparison {
 
  protected:
   Finding Wanted() const override {
-    return {negated_ ? "did_not" : "did",
-            negated_ ? "not: " + deed_.Describe() : deed_.Describe()};
+    if (!negated_) return {"did", deed_.Describe()};
+    return {"did_not", Phrase("not: {}", deed_.Describe())};
   }
 
   Finding Compare(const Facts& facts, UserNumber user) const override {
@@ -207,56 +202,57 @@ class Did : public Comparison {
   }
 
   // "on 3 days, 7 times (last on 2026-02-03)"
-  std::string Actual(const Facts& facts, UserNumber user,
-                     const EventQuestion& question,
-                     const EventTally& tally) const {
-    const Calendar& calendar = facts.settings().calendar;
+  Phrase Actual(const Facts& facts, UserNumber user,
+                const EventQuestion& question, const EventTally& tally) const {
     const auto last = facts.LastDayOf(user, deed_.behavior);
-    if (!last) return "never";
-    std::vector<std::string> counts;
-    if (!deed_.rolls()) {
-      counts.push_back(
-          "on " + Counted(static_cast<int>(tally.days.size()), "day", "days"));
-    }
-    if (deed_.ReadsEvents()) {
-      counts.push_back(Counted(tally.events, "time", "times"));
-    }
-    if (deed_.in_a_row) {
-      counts.push_back(fmt::format("{} in a row", LongestRow(tally.days)));
-    }
-    if (deed_.total) {
-      counts.push_back(
-          fmt::format("{} {} in all", deed_.total->property, tally.total));
-    }
-    std::string text = Join(counts, ", ");
+    if (!last) return Phrase("never");
+    Phrase actual = Joined("{}, {}", Counts(tally));
     if (!deed_.same.empty() && tally.events > 0) {
-      text += fmt::format(" with {} {}", deed_.same, tally.value);
+      actual = Phrase("{} with {} {}", actual, deed_.same, tally.value);
     }
     if (question.from) {
-      text += " since " + calendar.FormatMinute(*question.from);
+      const Calendar& calendar = facts.settings().calendar;
+      actual =
+          Phrase("{} since {}", actual, calendar.FormatMinute(*question.from));
     }
-    text += fmt::format(" (last on {})", FormatDay(*last));
-    if (deed_.since) text += SinceText(facts, user);
-    return text + GoneText(facts, question);
+    actual = Phrase("{} (last on {})", actual, FormatDay(*last));
+    if (deed_.since) actual = Phrase("{}; {}", actual, Since(facts, user));
+    const Phrase gone = Gone(facts, question);
+    return gone.empty() ? actual : Phrase("{}; {}", actual, gone);
   }
 
-  std::string SinceText(const Facts& facts, UserNumber user) const {
+  std::vector<Phrase> Counts(const EventTally& tally) const {
+    std::vector<Phrase> counts;
+    if (!deed_.rolls()) {
+      const int days = static_cast<int>(tally.days.size());
+      counts.push_back(Phrase("on {}", CountOfDays(days)));
+    }
+    if (deed_.ReadsEvents()) counts.push_back(CountOfTimes(tally.events));
+    if (deed_.in_a_row) {
+      counts.push_back(Phrase("{} in a row", LongestRow(tally.days)));
+    }
+    if (deed_.total) {
+      counts.push_back(Phrase("{} {} in all", deed_.total->property,
+                              fmt::format("{}", tally.total)));
+    }
+    return counts;
+  }
+
+  Phrase Since(const Facts& facts, UserNumber user) const {
     const auto day = facts.LastDayOf(user, *deed_.since);
-    if (!day) return fmt::format("; {} never", deed_.since_name);
-    return fmt::format("; {} last on {}", deed_.since_name, FormatDay(*day));
+    if (!day) return Phrase("{} never", deed_.since_name);
+    return Phrase("{} last on {}", deed_.since_name, FormatDay(*day));
   }
 
   // What the answer lacks where raw events are gone.
-  std::string GoneText(const Facts& facts,
-                       const EventQuestion& question) const {
+  Phrase Gone(const Facts& facts, const EventQuestion& question) const {
     const auto gone = facts.EventsGoneUntil();
-    if (!deed_.ReadsEvents() || !gone || question.from) return "";
-    const Calendar& calendar = facts.settings().calendar;
-    const LocalDay day = calendar.DayOf(*gone);
-    if (question.days && question.days->first > day) return "";
-    const std::string until = FormatDay(day);
-    return deed_.ReadsProperties() ? "; raw events up to " + until + " are gone"
-                                   : "; day grain up to " + until;
+    if (!deed_.ReadsEvents() || !gone || question.from) return Phrase();
+    const LocalDay day = facts.settings().calendar.DayOf(*gone);
+    if (question.days && question.days->first > day) return Phrase();
+    return deed_.ReadsProperties()
+               ? Phrase("raw events up to {} are gone", FormatDay(day))
+               : Phrase("day grain up to {}", FormatDay(day));
   }
 
   Deed deed_;

@@ -38,9 +38,10 @@ class Drop : public Comparison {
 
  protected:
   Finding Wanted() const override {
-    return {"drop", fmt::format("{} on at least {:g}% fewer of the last {} "
-                                "than of the {} before",
-                                name_, 100 * share_, Days(days_), days_)};
+    return {"drop", Phrase("{} on at least {}% fewer of the last {} than of "
+                           "the {} before",
+                           name_, fmt::format("{:g}", 100 * share_),
+                           CountOfDays(days_), days_)};
   }
 
   Finding Compare(const Facts& facts, UserNumber user) const override {
@@ -48,20 +49,18 @@ class Drop : public Comparison {
     const DropQuestion question = QuestionAt(facts);
     const int fewer = facts.DaysOf(user, behavior_, question.now);
     const int more = facts.DaysOf(user, behavior_, question.before);
-    finding.actual = fmt::format("{} after {}", Days(fewer), Days(more));
+    finding.actual =
+        Phrase("{} after {}", CountOfDays(fewer), CountOfDays(more));
     if (more > 0) {
-      finding.actual += fmt::format(
-          " ({:+.1f}%)", 100.0 * (fewer - more) / static_cast<double>(more));
+      const double change = 100.0 * (fewer - more) / static_cast<double>(more);
+      finding.actual =
+          Phrase("{} ({}%)", finding.actual, fmt::format("{:+.1f}", change));
     }
     finding.holds = question.Holds(fewer, more);
     return finding;
   }
 
  private:
-  static std::string Days(int count) {
-    return fmt::format("{} {}", count, count == 1 ? "day" : "days");
-  }
-
   DropQuestion QuestionAt(const Facts& facts) const {
     const LocalDay first = facts.today() - std::chrono::days(days_ - 1);
     return {behavior_,

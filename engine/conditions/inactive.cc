@@ -9,7 +9,6 @@
 #include <algorithm>
 
 #include "config/base/duration.h"
-#include "config/base/words.h"
 #include "engine/conditions/parser.h"
 
 namespace rekindle {
@@ -51,12 +50,14 @@ class Inactive : public Comparison {
 
  protected:
   Finding Wanted() const override {
-    std::vector<std::string> bounds;
-    if (!at_least_.empty()) bounds.push_back("at least " + Listed(at_least_));
-    if (!less_than_.empty()) {
-      bounds.push_back("less than " + Listed(less_than_));
+    std::vector<Phrase> bounds;
+    if (!at_least_.empty()) {
+      bounds.push_back(Phrase("at least {}", Listed(at_least_)));
     }
-    return {"inactive", Join(bounds, "; ")};
+    if (!less_than_.empty()) {
+      bounds.push_back(Phrase("less than {}", Listed(less_than_)));
+    }
+    return {"inactive", Joined("{}; {}", bounds)};
   }
 
   Finding Compare(const Facts& facts, UserNumber user) const override {
@@ -66,7 +67,7 @@ class Inactive : public Comparison {
     };
     Finding finding = Wanted();
     finding.actual =
-        fmt::format("{} (last active {})", Actual(facts, day), FormatDay(day));
+        Phrase("{} (last active {})", Actual(facts, day), FormatDay(day));
     finding.holds = std::all_of(at_least_.begin(), at_least_.end(),
                                 [&](const Duration& floor) {
                                   return length(floor) >= floor.count;
@@ -117,27 +118,26 @@ class Inactive : public Comparison {
   }
 
   // The length in every unit that is asked for, and in days.
-  std::string Actual(const Facts& facts, LocalDay day) const {
-    std::vector<std::string> lengths;
-    const auto add = [&](Duration duration) {
-      duration.count = Length(day, facts.today(), duration);
-      const std::string text = FormatDuration(duration);
-      if (std::find(lengths.begin(), lengths.end(), text) == lengths.end()) {
-        lengths.push_back(text);
+  Phrase Actual(const Facts& facts, LocalDay day) const {
+    std::vector<Duration> lengths;
+    const auto add = [&](Duration length) {
+      length.count = Length(day, facts.today(), length);
+      if (std::find(lengths.begin(), lengths.end(), length) == lengths.end()) {
+        lengths.push_back(length);
       }
     };
     for (const Duration& floor : at_least_) add(floor);
     for (const Duration& ceiling : less_than_) add(ceiling);
     add({0, DurationUnit::kDay});
-    return Join(lengths, ", ");
+    return Listed(lengths);
   }
 
-  static std::string Listed(const std::vector<Duration>& durations) {
-    std::vector<std::string> texts;
+  static Phrase Listed(const std::vector<Duration>& durations) {
+    std::vector<Phrase> all;
     for (const Duration& duration : durations) {
-      texts.push_back(FormatDuration(duration));
+      all.push_back(PhraseOf(duration));
     }
-    return Join(texts, ", ");
+    return Joined("{}, {}", all);
   }
 
   std::vector<Duration> at_least_;

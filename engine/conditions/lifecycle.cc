@@ -13,10 +13,17 @@ struct StateAndSubstate {
   std::string substate;  // empty: all of the state
 };
 
+// "churned", "churned/driving".
+Phrase StateWords(const StateAndSubstate& one) {
+  const Phrase state = Phrase::Code("state", StateName(one.state));
+  if (one.substate.empty()) return state;
+  return Phrase("{}/{}", state, Phrase::Code("substate", one.substate));
+}
+
 class Lifecycle : public Comparison {
  public:
-  Lifecycle(std::vector<StateAndSubstate> any_of, std::string wanted)
-      : any_of_(std::move(any_of)), wanted_(std::move(wanted)) {}
+  explicit Lifecycle(std::vector<StateAndSubstate> any_of)
+      : any_of_(std::move(any_of)) {}
 
   UserSet Select(const Facts& facts) const override {
     UserSet users;
@@ -42,14 +49,19 @@ class Lifecycle : public Comparison {
   }
 
  protected:
-  Finding Wanted() const override { return {"lifecycle", wanted_}; }
+  Finding Wanted() const override {
+    std::vector<Phrase> states;
+    for (const StateAndSubstate& one : any_of_) {
+      states.push_back(StateWords(one));
+    }
+    return {"lifecycle", JoinedByOr(states)};
+  }
 
   Finding Compare(const Facts& facts, UserNumber user) const override {
     Finding finding = Wanted();
     const State state = facts.StateOf(user);
     const std::string substate = facts.SubstateOf(user);
-    finding.actual = StateName(state);
-    if (!substate.empty()) finding.actual += "/" + substate;
+    finding.actual = StateWords({state, substate});
     finding.holds = std::any_of(
         any_of_.begin(), any_of_.end(), [&](const StateAndSubstate& one) {
           return one.state == state &&
@@ -60,7 +72,6 @@ class Lifecycle : public Comparison {
 
  private:
   std::vector<StateAndSubstate> any_of_;
-  std::string wanted_;
 };
 
 bool IsKnown(const yaml::Node& name, const ConditionScope& scope) {
@@ -78,15 +89,13 @@ bool IsKnown(const yaml::Node& name, const ConditionScope& scope) {
 ConditionPtr ParseLifecycle(const yaml::Node& value,
                             const ConditionScope& scope) {
   std::vector<StateAndSubstate> any_of;
-  std::vector<std::string> wanted;
   for (const yaml::Node& name : value.AsOneOrMany(scope.d, "lifecycle")) {
     if (!IsKnown(name, scope)) continue;
     const std::vector<std::string> words = Split(name.text(), '/');
     any_of.push_back({ParseState(words[0]).value_or(State::kUnknown),
                       words.size() > 1 ? words[1] : ""});
-    wanted.push_back(name.text());
   }
-  return std::make_shared<Lifecycle>(std::move(any_of), OneOf(wanted));
+  return std::make_shared<Lifecycle>(std::move(any_of));
 }
 
 }  // namespace rekindle

@@ -24,9 +24,12 @@ Finding Nesting::Explain(const Facts& facts, UserNumber user) const {
     finding.parts.push_back(part->Explain(facts, user));
     holding += finding.parts.back().holds;
   }
-  finding.actual = parts_.size() == 1
-                       ? (holding == 1 ? "it holds" : "it does not hold")
-                       : fmt::format("{} of {} hold", holding, parts_.size());
+  if (parts_.size() > 1) {
+    finding.actual = Phrase("{} of {} hold", holding, parts_.size());
+  } else {
+    finding.actual =
+        holding == 1 ? Phrase("it holds") : Phrase("it does not hold");
+  }
   finding.holds = HoldsWith(holding);
   return finding;
 }

@@ -11,7 +11,7 @@ namespace rekindle {
 
 class Nesting : public Condition {
  public:
-  Nesting(std::string key, std::string wanted, std::vector<ConditionPtr> parts)
+  Nesting(std::string key, Phrase wanted, std::vector<ConditionPtr> parts)
       : key_(std::move(key)),
         wanted_(std::move(wanted)),
         parts_(std::move(parts)) {}
@@ -28,7 +28,7 @@ class Nesting : public Condition {
 
  private:
   std::string key_;
-  std::string wanted_;
+  Phrase wanted_;
   std::vector<ConditionPtr> parts_;
 };
 

@@ -1,8 +1,6 @@
 // never_active: true
 //
 // No activity event at all, whatever the registration.
-#include <fmt/format.h>
-
 #include "engine/conditions/count_range.h"
 #include "engine/conditions/parser.h"
 
@@ -25,15 +23,14 @@ class NeverActive : public Comparison {
 
  protected:
   Finding Wanted() const override {
-    return {"never_active", wanted_ ? "true" : "false"};
+    return {"never_active", wanted_ ? Phrase("true") : Phrase("false")};
   }
 
   Finding Compare(const Facts& facts, UserNumber user) const override {
     Finding finding = Wanted();
     const int days = facts.DaysOf(user, BehaviorSet::kActivity, std::nullopt);
-    finding.actual = days == 0 ? "no activity"
-                               : fmt::format("activity on {} {}", days,
-                                             days == 1 ? "day" : "days");
+    finding.actual = days == 0 ? Phrase("no activity")
+                               : Phrase("activity on {}", CountOfDays(days));
     finding.holds = (days == 0) == wanted_;
     return finding;
   }

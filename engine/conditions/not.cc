@@ -7,7 +7,7 @@ namespace {
 class Not : public Nesting {
  public:
   explicit Not(ConditionPtr inner)
-      : Nesting("not", "it does not hold", {std::move(inner)}) {}
+      : Nesting("not", Phrase("it does not hold"), {std::move(inner)}) {}
 
   UserSet SelectAmong(const Facts& facts, const UserSet& among) const override {
     return among - parts().front()->SelectAmong(facts, among);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "config/base/words.h"
 #include "engine/conditions/parser.h"
 #include "engine/model/settings.h"
 
@@ -22,17 +21,17 @@ struct Labels {
 };
 
 // "car_control on 2 of 13 active days (15.4%)", and why that gives no label.
-std::string ShareText(const std::string& name, const LabelShare& share,
-                      const PreferenceSettings& settings) {
-  std::string text =
-      fmt::format("{} on {} of {} active days ({:.1f}%)", name, share.days,
-                  share.active_days, 100 * share.share());
-  if (share.labeled) return text;
+Phrase ShareWords(const std::string& name, const LabelShare& share,
+                  const PreferenceSettings& settings) {
+  const Phrase words =
+      Phrase("{} on {} of {} active days ({}%)", name, share.days,
+             share.active_days, fmt::format("{:.1f}", 100 * share.share()));
+  if (share.labeled) return words;
   if (share.active_days < settings.min_active_days) {
-    return text +
-           fmt::format(", needs {} active days", settings.min_active_days);
+    return Phrase("{}, needs {} active days", words, settings.min_active_days);
   }
-  return text + fmt::format(", needs {:g}%", 100 * settings.threshold);
+  return Phrase("{}, needs {}%", words,
+                fmt::format("{:g}", 100 * settings.threshold));
 }
 
 class Prefers : public Comparison {
@@ -58,26 +57,28 @@ class Prefers : public Comparison {
   }
 
  protected:
-  Finding Wanted() const override { return {"prefers", OneOf(labels_.names)}; }
+  Finding Wanted() const override {
+    return {"prefers", JoinedByOr(labels_.names)};
+  }
 
   Finding Compare(const Facts& facts, UserNumber user) const override {
     Finding finding = Wanted();
     const std::vector<LabelShare> shares = facts.LabelsOf(user);
-    std::vector<std::string> texts;
+    std::vector<Phrase> shown;
     for (size_t i = 0; i < labels_.indexes.size(); ++i) {
       const auto share = std::find_if(
           shares.begin(), shares.end(), [&](const LabelShare& candidate) {
             return candidate.label == labels_.indexes[i];
           });
       if (share == shares.end()) {
-        texts.push_back(labels_.names[i] + " on no active day");
+        shown.push_back(Phrase("{} on no active day", labels_.names[i]));
         continue;
       }
-      texts.push_back(
-          ShareText(labels_.names[i], *share, facts.settings().preferences));
+      shown.push_back(
+          ShareWords(labels_.names[i], *share, facts.settings().preferences));
       finding.holds |= share->labeled;
     }
-    finding.actual = Join(texts, "; ");
+    finding.actual = Joined("{}; {}", shown);
     return finding;
   }
 
@@ -101,14 +102,14 @@ class TopPreference : public Comparison {
 
  protected:
   Finding Wanted() const override {
-    return {"top_preference", OneOf(labels_.names)};
+    return {"top_preference", JoinedByOr(labels_.names)};
   }
 
   Finding Compare(const Facts& facts, UserNumber user) const override {
     Finding finding = Wanted();
     const std::optional<size_t> top = facts.TopLabelOf(user);
-    finding.actual =
-        top ? facts.settings().preferences.labels[*top].name : "no label";
+    finding.actual = top ? facts.settings().preferences.labels[*top].name
+                         : Phrase("no label");
     finding.holds = top && labels_.Have(*top);
     return finding;
   }

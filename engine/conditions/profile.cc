@@ -1,7 +1,4 @@
 // profile: {city: [上海, 杭州], age: {gte: 18}, vip: true}
-#include <fmt/format.h>
-
-#include "config/base/words.h"
 #include "engine/behavior/value_test.h"
 #include "engine/conditions/parser.h"
 
@@ -25,25 +22,25 @@ class Profile : public Comparison {
 
  protected:
   Finding Wanted() const override {
-    std::vector<std::string> texts;
+    std::vector<Phrase> wanted;
     for (const auto& [key, test] : tests_) {
-      texts.push_back(fmt::format("{} {}", key, test.Describe()));
+      wanted.push_back(Phrase("{} {}", key, test.Describe()));
     }
-    return {"profile", Join(texts, "; ")};
+    return {"profile", Joined("{}; {}", wanted)};
   }
 
   Finding Compare(const Facts& facts, UserNumber user) const override {
     Finding finding = Wanted();
     finding.holds = true;
-    std::vector<std::string> texts;
+    std::vector<Phrase> values;
     for (const auto& [key, test] : tests_) {
       const Value value = facts.ProfileOf(user, key);
       const bool missing = std::holds_alternative<std::monostate>(value);
-      texts.push_back(
-          fmt::format("{} {}", key, missing ? "missing" : ValueText(value)));
+      values.push_back(missing ? Phrase("{} missing", key)
+                               : Phrase("{} {}", key, ValueText(value)));
       finding.holds &= test.Holds(value);
     }
-    finding.actual = Join(texts, "; ");
+    finding.actual = Joined("{}; {}", values);
     return finding;
   }
 

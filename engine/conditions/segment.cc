@@ -2,7 +2,6 @@
 // segment: [city_drivers, night_owls]
 #include <algorithm>
 
-#include "config/base/words.h"
 #include "engine/conditions/parser.h"
 #include "engine/model/settings.h"
 
@@ -33,7 +32,7 @@ class InSegments : public Comparison {
   }
 
  protected:
-  Finding Wanted() const override { return {"segment", OneOf(names_)}; }
+  Finding Wanted() const override { return {"segment", JoinedByOr(names_)}; }
 
   // One part a segment: its own condition's finding, under the segment's name
   // where several are asked for.
@@ -47,14 +46,15 @@ class InSegments : public Comparison {
       if (segments_.size() > 1) {
         part = {"segment",
                 names_[i],
-                part.holds ? names_[i] : "not in it",
+                part.holds ? names_[i] : Phrase("not in it"),
                 part.holds,
                 {part}};
       }
       finding.parts.push_back(std::move(part));
     }
     finding.holds = !present.empty();
-    finding.actual = present.empty() ? "not in it" : Join(present, ", ");
+    finding.actual =
+        present.empty() ? Phrase("not in it") : Joined("{}, {}", present);
     return finding;
   }
 

@@ -2,7 +2,6 @@
 // tag: [vip, beta]
 #include <algorithm>
 
-#include "config/base/words.h"
 #include "engine/conditions/parser.h"
 
 namespace rekindle {
@@ -19,7 +18,7 @@ class Tag : public Comparison {
   }
 
  protected:
-  Finding Wanted() const override { return {"tag", OneOf(tags_)}; }
+  Finding Wanted() const override { return {"tag", JoinedByOr(tags_)}; }
 
   Finding Compare(const Facts& facts, UserNumber user) const override {
     Finding finding = Wanted();
@@ -28,7 +27,8 @@ class Tag : public Comparison {
         tags_.begin(), tags_.end(), std::back_inserter(present),
         [&](const std::string& tag) { return facts.HasTag(user, tag); });
     finding.holds = !present.empty();
-    finding.actual = present.empty() ? "not tagged" : Join(present, ", ");
+    finding.actual =
+        present.empty() ? Phrase("not tagged") : Joined("{}, {}", present);
     return finding;
   }
 

@@ -52,43 +52,53 @@ class Touched : public Comparison {
 
  protected:
   Finding Wanted() const override {
-    std::vector<std::string> words;
+    std::vector<Phrase> parts;
     if (!contact_.rules.empty()) {
-      words.push_back("by " + OneOf(contact_.rules));
+      parts.push_back(Phrase("by {}", JoinedByOr(contact_.rules)));
     }
     if (!contact_.channels.empty()) {
-      words.push_back("through " + OneOf(contact_.channels));
+      parts.push_back(Phrase("through {}", JoinedByOr(contact_.channels)));
     }
     if (!contact_.states.empty()) {
-      std::vector<std::string> names;
+      std::vector<Phrase> states;
       for (TouchState state : contact_.states) {
-        names.emplace_back(TouchStateName(state));
+        states.push_back(StateWords(state));
       }
-      words.push_back("and " + OneOf(names));
+      parts.push_back(Phrase("and {}", JoinedByOr(states)));
     }
     if (contact_.within) {
-      words.push_back("within " + FormatDuration(*contact_.within));
+      parts.push_back(Phrase("within {}", PhraseOf(*contact_.within)));
     }
-    const std::string text = words.empty() ? "ever" : Join(words, " ");
-    return {negated_ ? "not_touched" : "touched",
-            negated_ ? "not: " + text : text};
+    const Phrase wanted =
+        parts.empty() ? Phrase("ever") : Joined("{} {}", parts);
+    if (!negated_) return {"touched", wanted};
+    return {"not_touched", Phrase("not: {}", wanted)};
   }
 
   Finding Compare(const Facts& facts, UserNumber user) const override {
     Finding finding = Wanted();
     const auto last = facts.LastTouchOf(user, QuestionAt(facts));
-    finding.actual =
-        last ? fmt::format(
-                   "{} by {}{} on {}", TouchStateName(last->state),
-                   last->rule_id,
-                   last->channel.empty() ? "" : " through " + last->channel,
-                   facts.settings().calendar.FormatMinute(last->planned_at))
-             : "no such touch";
+    finding.actual = last ? Told(*last, facts) : Phrase("no such touch");
     finding.holds = last.has_value() != negated_;
     return finding;
   }
 
  private:
+  static Phrase StateWords(TouchState state) {
+    return Phrase::Code("touch_state", TouchStateName(state));
+  }
+
+  static Phrase Told(const PlannedTouch& touch, const Facts& facts) {
+    const std::string at =
+        facts.settings().calendar.FormatMinute(touch.planned_at);
+    const Phrase state = StateWords(touch.state);
+    if (touch.channel.empty()) {
+      return Phrase("{} by {} on {}", state, touch.rule_id, at);
+    }
+    return Phrase("{} by {} through {} on {}", state, touch.rule_id,
+                  touch.channel, at);
+  }
+
   TouchQuestion QuestionAt(const Facts& facts) const {
     TouchQuestion question{contact_.rules, contact_.channels, States(), {}};
     if (!contact_.within) return question;

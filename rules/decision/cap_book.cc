@@ -1,7 +1,5 @@
 #include "rules/decision/cap_book.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace rekindle {
@@ -154,19 +152,20 @@ void CapBook::RollBack(size_t mark) {
   }
 }
 
-std::string CapBook::Describe(const Cap& cap, int64_t taken, const Ask& ask) {
-  const std::string when =
-      cap.per
-          ? fmt::format("{} ({})",
-                        PeriodName(PeriodOf(ask.zone->DayOf(ask.due), *cap.per),
-                                   *cap.per),
-                        ask.zone->zone_name())
-          : fmt::format("{} around {}", cap.within_text,
-                        ask.zone->FormatMinute(ask.due));
-  return fmt::format("{} {} {} {} touch{} of {}", when,
-                     cap.per ? "has" : "hold", taken,
-                     cap.channel.empty() ? "marketing" : cap.channel,
-                     taken == 1 ? "" : "es", cap.max);
+Phrase CapBook::Describe(const Cap& cap, int64_t taken, const Ask& ask) {
+  const Phrase counted =
+      cap.channel.empty() ? Phrase("marketing") : Phrase(cap.channel);
+  const Phrase touches = taken == 1 ? Phrase("{} {} touch", taken, counted)
+                                    : Phrase("{} {} touches", taken, counted);
+  if (!cap.per) {
+    const Phrase when = Phrase("{} around {}", PhraseOf(cap.within_as_written),
+                               ask.zone->FormatMinute(ask.due));
+    return Phrase("{} hold {} of {}", when, touches, cap.max);
+  }
+  const int32_t period = PeriodOf(ask.zone->DayOf(ask.due), *cap.per);
+  const Phrase when =
+      Phrase("{} ({})", PeriodName(period, *cap.per), ask.zone->zone_name());
+  return Phrase("{} has {} of {}", when, touches, cap.max);
 }
 
 }  // namespace rekindle

@@ -51,7 +51,7 @@ class CapBook {
   void RollBack(size_t mark);
 
   // "2026-03-20 (Asia/Shanghai) has 1 push touch of 2".
-  static std::string Describe(const Cap& cap, int64_t taken, const Ask& ask);
+  static Phrase Describe(const Cap& cap, int64_t taken, const Ask& ask);
 
  private:
   // The touches that count for the caps of one channel, or of all.

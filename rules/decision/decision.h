@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/base/phrase.h"
 #include "engine/model/event.h"
 #include "rules/definition/rule.h"
 
@@ -105,7 +106,7 @@ struct StageFinding {
   std::string stage;  // "repeat", "consent", ...
   bool passed = true;
   std::string reason;  // its code where not passed
-  std::string detail;  // the values compared
+  Phrase detail;       // the values compared
 };
 
 }  // namespace rekindle

@@ -43,7 +43,7 @@ int64_t ParseMax(yaml::Section& cap) {
 void ParseWithin(const yaml::Node& node, yaml::Diagnostics& d, Cap* cap) {
   const auto duration = node.AsDuration(d, "within");
   if (!duration) return;
-  cap->within_text = FormatDuration(*duration);
+  cap->within_as_written = *duration;
   if (const auto length = LengthOf(*duration)) {
     cap->within = *length;
     return;

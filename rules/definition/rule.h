@@ -60,7 +60,7 @@ struct Cap {
   int64_t max = 1;
   std::optional<PeriodUnit> per;
   std::chrono::milliseconds within{0};
-  std::string within_text;  // as written
+  Duration within_as_written;
 };
 
 // How many users a slot is expected to find eligible (SlotRow::eligible).

@@ -1,8 +1,5 @@
 // Address: leaves the channels that can reach the user, by the rule's
 // preference.
-#include <fmt/format.h>
-
-#include "config/base/words.h"
 #include "rules/stages/stages.h"
 
 namespace rekindle {
@@ -45,12 +42,13 @@ class AddressStage : public Stage {
   }
 
  private:
-  static std::string Describe(const PlanContext& context, const Candidate& c) {
-    std::vector<std::string> reaching, missing;
+  static Phrase Describe(const PlanContext& context, const Candidate& c) {
+    std::vector<std::string> reaching;
+    std::vector<Phrase> parts;
     c.channels.ForEach([&](size_t i) {
       const std::string& id = context.rule.channels[i];
       if (context.channels[i] == nullptr) {
-        missing.push_back(fmt::format("{} is not configured", id));
+        parts.push_back(Phrase("{} is not configured", id));
         return;
       }
       const std::string field =
@@ -58,12 +56,14 @@ class AddressStage : public Stage {
       if (field.empty()) {
         reaching.push_back(id);
       } else {
-        missing.push_back(fmt::format("{} needs {}", id, field));
+        parts.push_back(Phrase("{} needs {}", id, field));
       }
     });
-    if (reaching.empty()) return Join(missing, "; ");
-    missing.insert(missing.begin(), "reached by " + Join(reaching, ", "));
-    return Join(missing, "; ");
+    if (!reaching.empty()) {
+      parts.insert(parts.begin(),
+                   Phrase("reached by {}", Joined("{}, {}", reaching)));
+    }
+    return Joined("{}; {}", parts);
   }
 };
 

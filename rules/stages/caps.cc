@@ -1,8 +1,6 @@
 // Caps: how many marketing touches one user may get. A touch goes through the
 // first of its channels that has room, and counts on the day it is due; what
 // passes is reserved at once, for the rules planned after this one.
-#include <fmt/format.h>
-
 #include "rules/stages/stages.h"
 
 namespace rekindle {
@@ -19,8 +17,9 @@ class CapsStage : public Stage {
       if (context.rule.marketing && !context.rules.caps.empty()) {
         Check(context, c);
       } else if (context.Explains(c)) {
-        context.detail =
-            context.rule.marketing ? "no caps" : "transactional: no cap";
+        context.detail = context.rule.marketing
+                             ? Phrase("no caps")
+                             : Phrase("transactional: no cap");
       }
     }
   }

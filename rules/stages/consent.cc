@@ -1,10 +1,7 @@
 // Consent: the rule's topic, then each channel, then the suppression list.
 // Leaves the channels that are allowed.
-#include <fmt/format.h>
-
 #include <algorithm>
 
-#include "config/base/words.h"
 #include "rules/stages/stages.h"
 
 namespace rekindle {
@@ -41,8 +38,7 @@ class ConsentStage : public Stage {
   static void Check(PlanContext& context, const Asked& asked, Candidate& c) {
     if (asked.topic != nullptr && !asked.topic->Granted(c.user)) {
       if (context.Explains(c)) {
-        context.detail =
-            fmt::format("topic {} is not granted", context.rule.topic);
+        context.detail = Phrase("topic {} is not granted", context.rule.topic);
       }
       return Skip(c, Reason::kNoConsent);
     }
@@ -78,22 +74,25 @@ class ConsentStage : public Stage {
                                              });
   }
 
-  static std::string Describe(const Rule& rule, ChannelSet allowed,
-                              ChannelSet refused, ChannelSet suppressed) {
-    std::vector<std::string> parts;
+  static Phrase Describe(const Rule& rule, ChannelSet allowed,
+                         ChannelSet refused, ChannelSet suppressed) {
+    std::vector<Phrase> parts;
+    const auto names = [&](ChannelSet channels) {
+      return Joined("{}, {}", channels.Names(rule));
+    };
     if (!allowed.Empty()) {
       if (!rule.topic.empty()) {
-        parts.push_back(fmt::format("topic {} is granted", rule.topic));
+        parts.push_back(Phrase("topic {} is granted", rule.topic));
       }
-      parts.push_back("allowed: " + Join(allowed.Names(rule), ", "));
+      parts.push_back(Phrase("allowed: {}", names(allowed)));
     }
     if (!refused.Empty()) {
-      parts.push_back("not granted: " + Join(refused.Names(rule), ", "));
+      parts.push_back(Phrase("not granted: {}", names(refused)));
     }
     if (!suppressed.Empty()) {
-      parts.push_back("suppressed: " + Join(suppressed.Names(rule), ", "));
+      parts.push_back(Phrase("suppressed: {}", names(suppressed)));
     }
-    return Join(parts, "; ");
+    return Joined("{}; {}", parts);
   }
 };
 

@@ -35,7 +35,7 @@ class HoldOutStage : public Stage {
       if (context.rule.marketing) {
         Check(context, c);
       } else if (context.Explains(c)) {
-        context.detail = "transactional: nobody is held out";
+        context.detail = Phrase("transactional: nobody is held out");
       }
     }
   }
@@ -45,10 +45,12 @@ class HoldOutStage : public Stage {
     const Draws draws = DrawsOf(context, c.user);
     if (context.Explains(c)) {
       const GlobalHoldOut& global = context.rules.hold_out;
-      context.detail = fmt::format(
-          "global draw {:.4f} of {:.4g}%, the rule's {:.4f} of {:.4g}%",
-          draws.global, global.share * 100, draws.rule,
-          context.rule.hold_out * 100);
+      context.detail =
+          Phrase("global draw {} of {}%, the rule's {} of {}%",
+                 fmt::format("{:.4f}", draws.global),
+                 fmt::format("{:.4g}", global.share * 100),
+                 fmt::format("{:.4f}", draws.rule),
+                 fmt::format("{:.4g}", context.rule.hold_out * 100));
     }
     if (!draws.hold_out) return;
     c.decision = Decision::kHoldOut;

@@ -1,8 +1,6 @@
 // Per run: of too many, those with the lowest hashes of rule, slot and user
 // stay: a fair draw, the same in whatever order the users come. A slot opened
 // again has what its touches left over.
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "config/base/hash.h"
@@ -32,16 +30,22 @@ class PerRunStage : public Stage {
     for (size_t i = 0; i < draws.size(); ++i) {
       Candidate& c = *draws[i].candidate;
       if (context.Explains(c)) {
-        context.detail = fmt::format(
-            "{} for {} left of per_run {}, lowest hashes first",
-            CountOf(static_cast<int64_t>(draws.size()), "user", "users"),
-            CountOf(static_cast<int64_t>(left), "place", "places"), *per_run);
+        context.detail =
+            Phrase("{} for {} left of per_run {}, lowest hashes first",
+                   Users(draws.size()), Places(left), *per_run);
       }
       if (i >= left) Skip(c, Reason::kPerRun);
     }
   }
 
  private:
+  static Phrase Users(size_t n) {
+    return n == 1 ? Phrase("{} user", n) : Phrase("{} users", n);
+  }
+  static Phrase Places(size_t n) {
+    return n == 1 ? Phrase("{} place", n) : Phrase("{} places", n);
+  }
+
   struct Draw {
     uint64_t hash;
     Candidate* candidate;

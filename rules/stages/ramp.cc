@@ -19,7 +19,7 @@ class RampStage : public Stage {
            std::vector<Candidate>& candidates) const override {
     const std::vector<double>& ramp = context.rule.limits.ramp;
     if (ramp.empty()) {
-      context.detail = "no ramp";
+      context.detail = Phrase("no ramp");
       return;
     }
     const auto before = static_cast<size_t>(SlotBook::CountDone(
@@ -30,9 +30,9 @@ class RampStage : public Stage {
       const double draw = RampDraw(context.rules.hold_out, context.rule,
                                    context.facts.users().ExperimentKey(c.user));
       if (context.Explains(c)) {
-        context.detail =
-            fmt::format("slot {} of this version reaches {:.4g}%; draw {:.4f}",
-                        before + 1, share * 100, draw);
+        context.detail = Phrase("slot {} of this version reaches {}%; draw {}",
+                                before + 1, fmt::format("{:.4g}", share * 100),
+                                fmt::format("{:.4f}", draw));
       }
       if (draw >= share) Skip(c, Reason::kRamp);
     }

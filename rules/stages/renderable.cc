@@ -1,7 +1,5 @@
 // Renderable: every text that the user might get must have all its variables,
 // in every variant, so that the variants stay alike.
-#include <fmt/format.h>
-
 #include "rules/stages/stages.h"
 
 namespace rekindle {
@@ -26,9 +24,9 @@ class RenderableStage : public Stage {
       const auto missing = context.texts->MissingVariable(c.user, c.channels);
       if (context.Explains(c)) {
         context.detail =
-            missing.value_or(fmt::format("every variable has a value "
-                                         "(language {})",
-                                         LanguageOf(context.facts, c.user)));
+            missing ? Phrase(*missing)
+                    : Phrase("every variable has a value (language {})",
+                             std::string(LanguageOf(context.facts, c.user)));
       }
       if (missing) Skip(c, Reason::kMissingVariable);
     }

@@ -2,8 +2,6 @@
 // touches since the user was last active, as known now: an event that arrives
 // late, dated before a touch, opens no new episode. `every` counts local days.
 // Both arms count, whatever became of the touch.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <span>
 
@@ -92,6 +90,10 @@ class RepeatStage : public Stage {
     return facts.settings().calendar.StartOf(days.first);
   }
 
+  static Phrase Touched(int64_t n) {
+    return n == 1 ? Phrase("{} touch", n) : Phrase("{} touches", n);
+  }
+
   static void CheckEpisode(PlanContext& context, Touches touches,
                            Candidate& c) {
     const Instant since = context.facts.LastActivity(c.user);
@@ -100,9 +102,8 @@ class RepeatStage : public Stage {
                       [&](const Earlier& touch) { return touch.at >= since; });
     const int most = *context.rule.limits.per_episode;
     if (context.Explains(c)) {
-      context.detail = fmt::format(
-          "{} since the last activity ({}), per_episode {}",
-          CountOf(count, "touch", "touches"),
+      context.detail = Phrase(
+          "{} since the last activity ({}), per_episode {}", Touched(count),
           context.facts.settings().calendar.FormatMinute(since), most);
     }
     if (count >= most) Skip(c, Reason::kRepeat);
@@ -119,11 +120,12 @@ class RepeatStage : public Stage {
           return touch.at >= from && touch.at <= to;
         });
     if (context.Explains(c)) {
-      if (!context.detail.empty()) context.detail += "; ";
-      context.detail += fmt::format("{} since {}, every {}",
-                                    CountOf(count, "touch", "touches"),
-                                    calendar.FormatMinute(from),
-                                    FormatDuration(*context.rule.limits.every));
+      const Phrase told = Phrase("{} since {}, every {}", Touched(count),
+                                 calendar.FormatMinute(from),
+                                 PhraseOf(*context.rule.limits.every));
+      context.detail = context.detail.empty()
+                           ? told
+                           : Phrase("{}; {}", context.detail, told);
     }
     if (count > 0) Skip(c, Reason::kRepeat);
   }

@@ -36,9 +36,10 @@ struct PlanContext {
   Tick& tick;
   SendTimes send_times;
   std::optional<RuleTexts> texts;  // set by the stage that checks them
-  // The user for whom the stages write out what they compared; for explain.
+  // The user for whom the stages tell in `detail` what they compared; for
+  // explain.
   UserNumber explained = kNoUser;
-  std::string detail;
+  Phrase detail;
 
   bool Explains(const Candidate& c) const { return c.user == explained; }
 };

@@ -25,9 +25,6 @@ inline void Skip(Candidate& candidate, Reason reason) {
   candidate.reason = reason;
 }
 
-// "1 touch", "2 touches".
-std::string CountOf(int64_t n, std::string_view one, std::string_view many);
-
 // The user's addresses for the channel; none where it needs none.
 std::vector<std::string> AddressesOf(const PlanContext& context,
                                      const ChannelFacts& channel,

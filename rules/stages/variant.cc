@@ -18,7 +18,7 @@ class VariantStage : public Stage {
       if (!IsOpen(c)) continue;
       if (!rule.variants.empty()) Choose(context, c);
       if (context.Explains(c) && rule.variants.empty()) {
-        context.detail = "template " + rule.template_id;
+        context.detail = Phrase("template {}", rule.template_id);
       }
     }
   }
@@ -30,10 +30,10 @@ class VariantStage : public Stage {
     const Variant* variant = ChooseVariant(global, context.rule, key);
     c.variant = static_cast<int16_t>(variant - context.rule.variants.data());
     if (!context.Explains(c)) return;
-    context.detail =
-        fmt::format("variant {} of {:.4g}%, template {}; draw {:.4f}",
-                    variant->id, variant->weight * 100, variant->template_id,
-                    VariantDraw(global, context.rule, key));
+    context.detail = Phrase(
+        "variant {} of {}%, template {}; draw {}", variant->id,
+        fmt::format("{:.4g}", variant->weight * 100), variant->template_id,
+        fmt::format("{:.4f}", VariantDraw(global, context.rule, key)));
   }
 };
 

@@ -1,8 +1,6 @@
 // Window: outside it, and on a holiday, a touch waits for the next instant at
 // which it may leave; where that is too far off, nothing is planned. The
 // held-out go the same way as the treated, so that both arms stay alike.
-#include <fmt/format.h>
-
 #include "rules/stages/stages.h"
 
 namespace rekindle {
@@ -31,25 +29,25 @@ class WindowStage : public Stage {
     c.reason = time.waits_for;
   }
 
-  static std::string Describe(const PlanContext& context, const Calendar& zone,
-                              const SendTime& time) {
+  static Phrase Describe(const PlanContext& context, const Calendar& zone,
+                         const SendTime& time) {
     const Rule& rule = context.rule;
     const Instant now = context.facts.as_of();
-    if (!rule.marketing) return "transactional: no window, no holidays";
-    std::string text = "no window";
+    if (!rule.marketing) return Phrase("transactional: no window, no holidays");
+    Phrase told = Phrase("no window");
     if (rule.window) {
-      text = fmt::format("window {} in {}, now {}", FormatWindow(*rule.window),
-                         zone.zone_name(), zone.FormatMinute(now));
+      told = Phrase("window {} in {}, now {}", FormatWindow(*rule.window),
+                    zone.zone_name(), zone.FormatMinute(now));
     }
     if (context.facts.settings().notes.IsHoliday(zone.DayOf(now))) {
-      text += fmt::format(", {} is a holiday", FormatDay(zone.DayOf(now)));
+      told = Phrase("{}, {} is a holiday", told, FormatDay(zone.DayOf(now)));
     }
     if (!time.due) {
-      text += fmt::format(", further than {} off", FormatDuration(rule.wait));
+      told = Phrase("{}, further than {} off", told, PhraseOf(rule.wait));
     } else if (time.waits_for != Reason::kNone) {
-      text += ", waits until " + zone.FormatMinute(*time.due);
+      told = Phrase("{}, waits until {}", told, zone.FormatMinute(*time.due));
     }
-    return text;
+    return told;
   }
 };
 

@@ -295,6 +295,16 @@ def test_errors_speak_the_readers_language(pages):
     assert "<h1>404 没有找到</h1>" in pages.get("/nowhere?lang=zh")[1]
 
 
+def test_explanations_speak_the_readers_language(pages):
+    asked = "/users?id=u1&as_of=2026-03-05&lang="
+    english, chinese = "(last active 2026-02-07)", "（最近活跃 2026-02-07）"
+    page = pages.get(asked + "en")[1]
+    assert english in page and chinese not in page
+    page = pages.get(asked + "zh")[1]
+    assert chinese in page and english not in page
+    assert english in pages.get("/api/v1" + asked + "zh")[1]
+
+
 def test_a_users_labels_have_their_names(pages):
     user = json.loads(pages.get("/api/v1/users?id=u1&as_of=2026-03-05")[1])
     assert all(set(label["name"]) == {"zh", "en"} for label in user["labels"])

@@ -332,8 +332,8 @@ std::string CompareCondition(const Snapshot& facts, const Reference& reference,
     const Finding finding = condition->Explain(facts, user);
     const std::string what = id + " " + asked.yaml;
     report.Equal(what + " set", selected.Contains(user), expected);
-    report.Equal(what + " explained (" + finding.actual + ")", finding.holds,
-                 expected);
+    report.Equal(what + " explained (" + finding.actual.English() + ")",
+                 finding.holds, expected);
     report.Equal(what + " among some", among.Contains(user),
                  expected && some.Contains(user));
   }

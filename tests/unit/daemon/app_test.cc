@@ -15,6 +15,7 @@
 #include "daemon/pages/models.h"
 #include "daemon/pages/user_page.h"
 #include "daemon/polling/receipt_poller.h"
+#include "daemon/texts/texts.h"
 #include "daemon/work/scheduler.h"
 #include "tests/support/temp_dir.h"
 
@@ -369,7 +370,8 @@ TEST_F(AppTest, TheUserPageMasksAddressesWhereverTheyStand) {
   ASSERT_TRUE(engine.PutUser(
       "u1", R"({"created_at":"2026-01-01","email":"alice@example.com",)"
             R"("phone":"+8613800138000","office":{"phone":"02155501234"}})"));
-  const auto model = UserModel(app->session(), "u1", clock_.Now());
+  const auto model =
+      UserModel(app->session(), "u1", clock_.Now(), &Phrase::English);
   ASSERT_TRUE(model) << model.error().message;
   const std::string text = model->dump();
   for (const char* address :
@@ -379,6 +381,26 @@ TEST_F(AppTest, TheUserPageMasksAddressesWhereverTheyStand) {
   EXPECT_EQ((*model)["profile"]["email"], "a***@example.com");
   const std::string found = (*model)["rules"][0]["condition"].dump();
   EXPECT_NE(found.find("a***@example.com"), std::string::npos) << found;
+}
+
+TEST_F(AppTest, TheUserPageExplainsInThePagesLanguage) {
+  auto app = Start();
+  ASSERT_TRUE(app);
+  ASSERT_TRUE(
+      app->session().engine().PutUser("u1", R"({"created_at":"2026-01-01"})"));
+  const Texts texts;
+  const auto rule = [&](const PhraseTeller& tell) {
+    const auto model = UserModel(app->session(), "u1", clock_.Now(), tell);
+    return model ? (*model)["rules"][0] : Json();
+  };
+  const Json english = rule(&Phrase::English);
+  EXPECT_EQ(english["condition"]["actual"], "no activity");
+  EXPECT_EQ(english["stages"][1]["detail"], "allowed: out");
+  const Json chinese =
+      rule([&](const Phrase& phrase) { return texts.Tell(phrase, "zh"); });
+  EXPECT_EQ(chinese["condition"]["actual"], "没有活跃记录");
+  EXPECT_EQ(chinese["stages"][1]["detail"], "允许：out");
+  EXPECT_EQ(chinese["reason"], english["reason"]) << "pages translate codes";
 }
 
 // Rules name behaviors by number: new rules never meet old settings.
@@ -431,7 +453,7 @@ TEST_F(AppTest, PagesAreMadeWhileReloadsGoOn) {
           << as_of;
       EXPECT_TRUE(RuleModel(session, "wake", now));
       EXPECT_TRUE(TouchesModel(session, {}));
-      EXPECT_TRUE(UserModel(session, "u0", now));
+      EXPECT_TRUE(UserModel(session, "u0", now, &Phrase::English));
       EXPECT_FALSE(OverviewModel(session, now, 3).empty());
       EXPECT_FALSE(
           HealthModel(session, scheduler, nullptr, receipts.stats()).empty());

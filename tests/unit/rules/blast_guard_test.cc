@@ -68,7 +68,8 @@ TEST(BlastGuard, Judges) {
     Rule rule;
     rule.expect = c.expect;
     EXPECT_EQ(BlastGuardProblem(rule, c.eligible, c.known, c.most_before)
-                  .value_or(""),
+                  .value_or(Phrase())
+                  .English(),
               c.problem);
   }
 }
@@ -98,7 +99,8 @@ TEST(BlastGuard, StopsTheSlotBeforeASingleTouchAndAsksAPerson) {
   auto run = world.Run(kMarch20);
   EXPECT_EQ(run[0].verdict, SlotVerdict::kStopped);
   EXPECT_EQ(run[0].reason, Reason::kBlastGuard);
-  EXPECT_EQ(run[0].detail, "6 users may be reached; expected are ..5");
+  EXPECT_EQ(run[0].detail.English(),
+            "6 users may be reached; expected are ..5");
   EXPECT_TRUE(run[0].recorded);
   EXPECT_EQ(Outcome(world, kSlot20), "stopped blast_guard 6");
   EXPECT_TRUE(world.Touches().empty());

@@ -95,7 +95,7 @@ TEST_F(OversightTest, APausedRuleWorksNoSlotUntilItIsResumed) {
   EXPECT_TRUE(Decide(world, OversightAction::kPause));
   EXPECT_FALSE(Decide(world, OversightAction::kPause)) << "paused already";
   EXPECT_EQ(world.Lines(world.Plan(kMarch20)), "wake: paused\n");
-  EXPECT_EQ(world.Run(kMarch20)[0].detail,
+  EXPECT_EQ(world.Run(kMarch20)[0].detail.English(),
             "paused by li lei on 2026-03-20 10:00");
   world.Run(kMarch20, {.rule_id = "wake"});
   EXPECT_TRUE(world.Touches().empty());
@@ -117,7 +117,8 @@ TEST_F(OversightTest, ExplainSaysWhatHoldsTheRuleBack) {
   Decide(world, OversightAction::kApprove);
   Decide(world, OversightAction::kPause);
   explained = world.Explain("ann", kMarch20).at(0);
-  EXPECT_EQ(explained.stages[0].detail, "paused by li lei on 2026-03-20 10:00");
+  EXPECT_EQ(explained.stages[0].detail.English(),
+            "paused by li lei on 2026-03-20 10:00");
   EXPECT_EQ(explained.decision, Decision::kSkip);
   EXPECT_EQ(explained.reason, "paused");
 }

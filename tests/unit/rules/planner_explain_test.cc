@@ -62,7 +62,7 @@ std::string Told(const Planner::Explanation& e) {
   for (const StageFinding& stage : e.stages) {
     text += fmt::format("{} {}{}{}: {}\n", stage.passed ? "+" : "-",
                         stage.stage, stage.reason.empty() ? "" : " ",
-                        stage.reason, stage.detail);
+                        stage.reason, stage.detail.English());
   }
   return text;
 }

@@ -110,7 +110,7 @@ std::string World::Detail(const std::string& user, const std::string& stage,
                           const std::string& at) {
   const auto explanations = Explain(user, at);
   for (const StageFinding& finding : explanations.at(0).stages) {
-    if (finding.stage == stage) return finding.detail;
+    if (finding.stage == stage) return finding.detail.English();
   }
   return "";
 }

@@ -144,7 +144,7 @@ TEST(ValueTestTest, Describes) {
     yaml::Diagnostics d;
     const auto test = Parsed(yaml, &d);
     ASSERT_TRUE(test) << yaml << "\n" << d.Render();
-    EXPECT_EQ(test->Describe(), text) << yaml;
+    EXPECT_EQ(test->Describe().English(), text) << yaml;
   }
 }
 

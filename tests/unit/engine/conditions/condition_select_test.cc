@@ -186,7 +186,8 @@ TEST(ConditionSelectTest, AgreesWithExplainForEveryUser) {
         const Finding finding = condition->Explain(facts, user);
         ASSERT_EQ(selected.Contains(user), finding.holds)
             << "round " << round << ", user " << user << ": " << text << "\n"
-            << finding.key << ": " << finding.wanted << " | " << finding.actual;
+            << finding.key << ": " << finding.wanted.English() << " | "
+            << finding.actual.English();
         held += finding.holds;
         ++asked;
       }

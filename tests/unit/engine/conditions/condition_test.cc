@@ -295,12 +295,12 @@ TEST_F(OneUser, ExplainsByParts) {
   EXPECT_TRUE(all.parts[0].holds);
   const Finding& segments = all.parts[1];
   ASSERT_EQ(segments.parts.size(), 2u);
-  EXPECT_EQ(segments.parts[0].wanted, "vip_drivers");
-  EXPECT_EQ(segments.parts[0].actual, "not in it");
+  EXPECT_EQ(segments.parts[0].wanted.English(), "vip_drivers");
+  EXPECT_EQ(segments.parts[0].actual.English(), "not in it");
   ASSERT_EQ(segments.parts[0].parts.size(), 1u);
   const Finding& inner = segments.parts[0].parts[0];
   EXPECT_EQ(inner.key, "all");
-  EXPECT_EQ(inner.actual, "1 of 2 hold");
+  EXPECT_EQ(inner.actual.English(), "1 of 2 hold");
   EXPECT_EQ(inner.parts[1].key, "did");
 }
 
@@ -313,8 +313,8 @@ TEST_F(OneUser, NotKnown) {
         "{inactive: 1 day}", "{all: [{not: {tag: vip}}]}"}) {
     const Finding finding = Explain(text);
     EXPECT_FALSE(finding.holds) << text;
-    EXPECT_EQ(finding.actual, "not known at this time") << text;
-    EXPECT_NE(finding.wanted, "") << text;
+    EXPECT_EQ(finding.actual.English(), "not known at this time") << text;
+    EXPECT_FALSE(finding.wanted.empty()) << text;
   }
 }
 

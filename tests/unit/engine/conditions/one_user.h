@@ -41,8 +41,8 @@ class OneUser : public ::testing::Test {
   bool Holds(const std::string& text) { return Explain(text).holds; }
   std::string Text(const std::string& text) {
     const Finding f = Explain(text);
-    return f.key + ": " + f.wanted + " | " + f.actual + " | " +
-           (f.holds ? "holds" : "does not hold");
+    return f.key + ": " + f.wanted.English() + " | " + f.actual.English() +
+           " | " + (f.holds ? "holds" : "does not hold");
   }
 
   testing::FakeFacts facts_;

@@ -42,7 +42,7 @@ caps:
   EXPECT_TRUE(caps[0].channel.empty());
   EXPECT_FALSE(caps[1].per);
   EXPECT_EQ(caps[1].within, hours(7 * 24));
-  EXPECT_EQ(caps[1].within_text, "7 days");
+  EXPECT_EQ(FormatDuration(caps[1].within_as_written), "7 days");
   EXPECT_EQ(caps[2].channel, "push");
   EXPECT_EQ(caps[2].per, PeriodUnit::kMonth);
   EXPECT_EQ(caps[3].within, std::chrono::minutes(90));
