@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/store_schema.h"
+#include "engine/users/user_check.h"
 
 namespace rekindle {
 
@@ -168,11 +169,10 @@ int64_t Engine::CompactJournal(Journal::Flushing flushing) {
 std::vector<std::string> Engine::CheckFiles() {
   std::vector<std::string> damages = journal_->Check();
   auto reader = block_readers_->Take();
-  for (std::string& damage : CheckColumns(reader.db(), workers_)) {
-    damages.push_back(std::move(damage));
-  }
-  for (std::string& damage : CheckStandings(reader.db())) {
-    damages.push_back(std::move(damage));
+  SQLite::Database& db = reader.db();
+  for (auto& found : {CheckColumns(db, workers_), CheckUsers(db, workers_),
+                      SlotBook::CheckSkips(db), CheckStandings(db)}) {
+    damages.insert(damages.end(), found.begin(), found.end());
   }
   return damages;
 }
