@@ -129,21 +129,6 @@ uint32_t Engine::CountUsers() const {
   return users_->size();
 }
 
-int64_t Engine::PruneRawEvents() {
-  std::lock_guard one(checkpoint_mutex_);
-  std::lock_guard writing(writers_);
-  std::unique_lock lock(mutex_);
-  const auto newest = journal_->stats().last;
-  if (!newest) return 0;
-  const Journal::PruneLimits limits{RawEventsKeptFrom(*settings_, *newest),
-                                    settings_->retain_bytes};
-  if (!limits.before && !limits.bytes) return 0;
-  if (!filling().behaviors.empty()) return 0;
-  Recover();
-  SaveState();  // what is pruned must stand in the columns on disk
-  return journal_->Prune(limits, applied_);
-}
-
 int64_t Engine::CompactJournal(Journal::Flushing flushing) {
   JournalPosition saved;
   {
