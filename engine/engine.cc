@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/store_schema.h"
+#include "engine/users/user_check.h"
 
 namespace rekindle {
 
@@ -128,21 +129,6 @@ uint32_t Engine::CountUsers() const {
   return users_->size();
 }
 
-int64_t Engine::PruneRawEvents() {
-  std::lock_guard one(checkpoint_mutex_);
-  std::lock_guard writing(writers_);
-  std::unique_lock lock(mutex_);
-  const auto newest = journal_->stats().last;
-  if (!newest) return 0;
-  const Journal::PruneLimits limits{RawEventsKeptFrom(*settings_, *newest),
-                                    settings_->retain_bytes};
-  if (!limits.before && !limits.bytes) return 0;
-  if (!filling().behaviors.empty()) return 0;
-  Recover();
-  SaveState();  // what is pruned must stand in the columns on disk
-  return journal_->Prune(limits, applied_);
-}
-
 int64_t Engine::CompactJournal(Journal::Flushing flushing) {
   JournalPosition saved;
   {
@@ -168,11 +154,10 @@ int64_t Engine::CompactJournal(Journal::Flushing flushing) {
 std::vector<std::string> Engine::CheckFiles() {
   std::vector<std::string> damages = journal_->Check();
   auto reader = block_readers_->Take();
-  for (std::string& damage : CheckColumns(reader.db(), workers_)) {
-    damages.push_back(std::move(damage));
-  }
-  for (std::string& damage : CheckStandings(reader.db())) {
-    damages.push_back(std::move(damage));
+  SQLite::Database& db = reader.db();
+  for (auto& found : {CheckColumns(db, workers_), CheckUsers(db, workers_),
+                      SlotBook::CheckSkips(db), CheckStandings(db)}) {
+    damages.insert(damages.end(), found.begin(), found.end());
   }
   return damages;
 }

@@ -164,7 +164,10 @@ class Engine {
   void MendColumns();
   // Drops raw events older than `retention.raw_events`, and the oldest beyond
   // `retention.max_size`, by whole batches; what they said stays in the
-  // columns. Returns how many went.
+  // columns. Blocks of days that nothing could mend afterwards are verified
+  // first, while intake and questions go on, and mended where they are damaged;
+  // where that fails nothing goes, and an error is logged (one a day at most,
+  // by the newest event). Returns how many went.
   int64_t PruneRawEvents();
   // Merges the journal's small batches, and gives free space back. Returns how
   // many batches were merged.
@@ -205,6 +208,8 @@ class Engine {
   static int32_t InMemoryFrom(const EngineSettings& settings,
                               int32_t newest_month);
   static ColumnKey KeyOf(const EngineSettings& settings, BehaviorIndex b);
+  static std::vector<BehaviorIndex> BehaviorsOf(const EngineSettings& settings,
+                                                const ColumnKey& column);
   static bool SameColumns(const EngineSettings& a, const EngineSettings& b);
   JournalPosition SavedPosition() const;
   LoadedColumns LoadColumns(const EngineSettings& settings) const;
@@ -215,6 +220,10 @@ class Engine {
   // pruned.
   void CheckCanRebuild(const std::vector<DamagedBlock>& damaged,
                        const Calendar& calendar) const;
+  // Blocks of the columns that are damaged on disk, and can be mended only as
+  // long as these events are kept. REQUIRES: checkpoint_mutex_ is held.
+  std::vector<DamagedBlock> DamagedThatNeed(
+      const Journal::Prunable& events) const;
   // All that the columns reflect is durable when it returns. A sync that failed
   // is made good; throws where it cannot be.
   void MakeDurable() const;
@@ -228,6 +237,9 @@ class Engine {
   void SaveMeanwhile();  // REQUIRES: checkpoint_mutex_ is held
   void ReleaseOldMonths();
   void FinishFilling(FilledColumns found);
+  // What retention drops now, where it drops anything. REQUIRES:
+  // checkpoint_mutex_ is held.
+  std::optional<Journal::Prunable> FindPrunable();
   std::vector<FillTask> FillTasks() const;  // of what is being filled in
   // Waits for FinishFilling where it has begun. True where something is left
   // unfinished.
@@ -277,6 +289,12 @@ class Engine {
   // The damaged blocks of a column are found anew from raw events; the next
   // checkpoint writes them. std::runtime_error where those are gone.
   void RebuildColumn(const ColumnKey& column);
+  // The same for some blocks of masks, whose raw events are kept.
+  void RebuildBlocks(const ColumnKey& column,
+                     const std::vector<DamagedBlock>& damaged);
+  // The same for blocks of any kind and column, before their raw events go.
+  // False where that fails, which is logged.
+  bool MendBeforePruning(const std::vector<DamagedBlock>& damaged);
   // Moves days of merged users out of the blocks that are found anew.
   void JoinMovedDays(const ActivityColumns& anew,
                      const std::vector<BehaviorIndex>& behaviors,
@@ -316,7 +334,8 @@ class Engine {
   mutable std::shared_mutex mutex_;  // shared: snapshots; exclusive: changes
   std::mutex recompute_mutex_;       // before writers_; guards the next
   std::optional<StoredStandings> standings_;  // read at first use
-  std::mutex checkpoint_mutex_;               // before writers_
+  std::mutex checkpoint_mutex_;       // before writers_; guards the next
+  std::optional<LocalDay> told_day_;  // of the newest event: MendBeforePruning
   // These are guarded by writers_.
   JournalPosition applied_ = 0;  // what the columns reflect
   std::atomic<int64_t> events_since_save_ = 0;

@@ -208,18 +208,32 @@ void Engine::ApplyAllMerges(ActivityColumns* columns,
   });
 }
 
-void Engine::RebuildColumn(const ColumnKey& column) {
-  const EngineSettings& settings = *settings_;
-  // Several where behaviors of different names mean the same.
+// Several where behaviors of different names mean the same; none where the
+// column is of settings before.
+std::vector<BehaviorIndex> Engine::BehaviorsOf(const EngineSettings& settings,
+                                               const ColumnKey& column) {
   std::vector<BehaviorIndex> behaviors;
   for (BehaviorIndex b = 0; b < settings.behaviors.size(); ++b) {
     if (KeyOf(settings, b) == column) behaviors.push_back(b);
   }
-  if (behaviors.empty()) return;  // of settings before
-  const std::vector<DamagedBlock> damaged =
-      DamagedBlocks(block_readers_->Take().db(), column, workers_);
-  CheckCanRebuild(damaged, settings.calendar);
+  return behaviors;
+}
+
+void Engine::RebuildColumn(const ColumnKey& column) {
+  if (BehaviorsOf(*settings_, column).empty()) return;
+  const std::vector<DamagedBlock> damaged = DamagedBlocks(
+      block_readers_->Take().db(), column, MonthRange(), workers_);
+  CheckCanRebuild(damaged, settings_->calendar);
   if (damaged.empty()) return;
+  RebuildBlocks(column, damaged);
+  std::lock_guard lock(damaged_mutex_);
+  if (damaged_ == column) damaged_.reset();
+}
+
+void Engine::RebuildBlocks(const ColumnKey& column,
+                           const std::vector<DamagedBlock>& damaged) {
+  const EngineSettings& settings = *settings_;
+  const std::vector<BehaviorIndex> behaviors = BehaviorsOf(settings, column);
   // Apart from the columns in force: what fails half-way must not leave a block
   // there that is empty, and passes for whole.
   ActivityColumns anew(settings.behaviors.size());
@@ -233,8 +247,6 @@ void Engine::RebuildColumn(const ColumnKey& column) {
       columns_->Renew(b, *month, block, anew.Block(b, *month, block));
     }
   }
-  std::lock_guard lock(damaged_mutex_);
-  if (damaged_ == column) damaged_.reset();
 }
 
 // There they are with the other already, whose block in force may be whole, and

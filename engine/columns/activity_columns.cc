@@ -108,6 +108,11 @@ void ActivityColumns::Renew(BehaviorIndex b, int32_t month, uint32_t block,
   blocks.GetOrAdd(block).dirty = true;
 }
 
+void ActivityColumns::RenewLasts(uint32_t block) {
+  const auto& all = columns_[kActivity].last;
+  if (block < all.size() && all[block]) all[block]->dirty = true;
+}
+
 void ActivityColumns::Join(uint32_t block, std::unique_ptr<LastBlock> lasts) {
   auto& all = columns_[kActivity].last;
   if (block >= all.size()) all.resize(block + 1);

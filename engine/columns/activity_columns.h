@@ -60,6 +60,8 @@ class ActivityColumns {
   // nobody) join what is in memory of it.
   void Renew(BehaviorIndex b, int32_t month, uint32_t block,
              const MaskBlock* masks);
+  // The same of last times, all of which are in memory.
+  void RenewLasts(uint32_t block);
 
   size_t behaviors() const { return columns_.size(); }
   // Months (PeriodOf(day, kMonth)) with any block, as [first, last]; nothing

@@ -319,14 +319,24 @@ std::unique_ptr<MaskBlock> ReadBlock(SQLite::Database& db, const ColumnKey& key,
 
 std::vector<DamagedBlock> DamagedBlocks(SQLite::Database& db,
                                         const ColumnKey& key,
+                                        const MonthRange& months,
                                         Workers& workers) {
   std::vector<DamagedBlock> damaged;
   const auto id = IdOf(db, key);
   if (!id) return damaged;
   for (const auto& [month, last_block] : StoredMonths(db, *id)) {
+    if (month < months.first || month > months.last) continue;
     MonthBlocks blocks;  // a month at a time
     LoadMonth(db, key, *id, month, &blocks, &damaged, workers);
   }
+  return damaged;
+}
+
+std::vector<DamagedBlock> DamagedLasts(SQLite::Database& db,
+                                       const ColumnKey& key) {
+  std::vector<DamagedBlock> damaged;
+  ActivityColumns::Column column;
+  LoadLasts(db, key, &column, &damaged);
   return damaged;
 }
 
@@ -431,10 +441,11 @@ void WriteChanges(Store& store, const std::vector<ColumnChanges>& changes,
 std::vector<std::string> CheckColumns(SQLite::Database& db, Workers& workers) {
   std::vector<std::string> damages;
   for (const StoredColumn& stored : StoredColumns(db)) {
-    ActivityColumns::Column column;
-    auto damaged = DamagedBlocks(db, stored.key, workers);
-    LoadLasts(db, stored.key, &column, &damaged);
-    for (const DamagedBlock& block : damaged) damages.push_back(block.what);
+    for (const auto& damaged :
+         {DamagedBlocks(db, stored.key, MonthRange(), workers),
+          DamagedLasts(db, stored.key)}) {
+      for (const DamagedBlock& block : damaged) damages.push_back(block.what);
+    }
   }
   return damages;
 }

@@ -8,6 +8,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -68,9 +69,19 @@ bool LoadLasts(SQLite::Database& db, const ColumnKey& key,
 std::unique_ptr<MaskBlock> ReadBlock(SQLite::Database& db, const ColumnKey& key,
                                      int32_t month, uint32_t block);
 
-// Every block of the column whose days are damaged.
+// Both included; all of them unless said.
+struct MonthRange {
+  int32_t first = std::numeric_limits<int32_t>::min();
+  int32_t last = std::numeric_limits<int32_t>::max();
+};
+// Every block of the column in these months whose days are damaged.
 std::vector<DamagedBlock> DamagedBlocks(SQLite::Database& db,
-                                        const ColumnKey& key, Workers& workers);
+                                        const ColumnKey& key,
+                                        const MonthRange& months,
+                                        Workers& workers);
+// The same of its last times.
+std::vector<DamagedBlock> DamagedLasts(SQLite::Database& db,
+                                       const ColumnKey& key);
 
 // Says which parts of the columns are damaged, for people.
 std::vector<std::string> CheckColumns(SQLite::Database& db, Workers& workers);

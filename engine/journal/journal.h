@@ -130,14 +130,26 @@ class Journal {
   // message ids. Returns how many records went.
   int64_t Erase(std::span<const UserNumber> users);
 
-  // Drops whole batches: those whose events all lie before `before`, and the
-  // oldest until the file's contents are no larger than `bytes`; only batches
-  // up to `applied`, and never the newest. Returns how many events went.
+  // Pruning drops whole batches: those whose events all lie before `before`,
+  // and the oldest until the file's contents are no larger than `bytes`; never
+  // the newest.
   struct PruneLimits {
     std::optional<Instant> before;
     std::optional<int64_t> bytes;
   };
-  int64_t Prune(const PruneLimits& limits, JournalPosition applied);
+  struct Prunable {
+    std::optional<Instant> before;
+    JournalPosition beyond = 0;     // the newest batch beyond the size
+    JournalPosition last = 0;       // newer ones stay, whatever they hold
+    std::optional<Instant> newest;  // of the events that go, where any do
+  };
+  // What goes, of the batches up to `applied`; nothing where none does. Reads
+  // no events, and may run beside the writer.
+  std::optional<Prunable> FindPrunable(const PruneLimits& limits,
+                                       JournalPosition applied) const;
+  // Drops that, but for batches that were merged meanwhile with one that stays.
+  // Returns how many events went.
+  int64_t Prune(const Prunable& prunable);
 
   // Flushes the message ids that still stand beside their batches into a run;
   // kBegin does not wait for it.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <stdexcept>
 
 #include "engine/journal/batch_source.h"
 #include "engine/journal/journal_impl.h"
@@ -72,6 +73,19 @@ class Gathered {
   Batch batch_;
   std::deque<std::string> texts_;
 };
+
+// Throws where a page is damaged, or is not where ids would look for it.
+void ReadPages(const SQLite::Database& db, const IdRunDirectory& directory,
+               const IdRun& run) {
+  IdRunReader pages(directory, run);
+  for (const uint64_t start : run.page_starts) {
+    const auto ids = pages.NextPage();
+    if (!ids.empty() && ids.front()[0] == start) continue;
+    throw std::runtime_error(db.getFilename() + ": the list of pages of run " +
+                             std::to_string(run.number) +
+                             " of the message ids is damaged");
+  }
+}
 
 }  // namespace
 
@@ -149,11 +163,10 @@ std::vector<std::string> Journal::Check() const {
     return std::any_of(runs.begin(), runs.end(),
                        [&](const IdRun& run) { return run.number == number; });
   };
-  for (const IdRun& run : impl_->ids.runs()) {
+  for (const IdRun& run : LoadIdRuns(reader.db())) {
     attempt([&] {
       try {
-        IdRunReader pages(impl_->ids.run_directory(), run);
-        while (!pages.NextPage().empty()) continue;
+        ReadPages(reader.db(), impl_->ids.run_directory(), run);
       } catch (const std::exception&) {
         // It may have been merged meanwhile, and its file deleted.
         if (is_there(run.number)) throw;

@@ -60,6 +60,24 @@ JournalPosition LastBeyond(SQLite::Database& db, int64_t bytes) {
   return last;
 }
 
+// The batches that go: ?1 the instant their events lie before, ?2 the newest
+// number beyond the size, ?3 the newest that may go. The signs keep SQLite to
+// the index by time, which holds all of it.
+constexpr char kPrunable[] =
+    "FROM batches WHERE (last_at < ?1 OR +number <= ?2) AND +number <= ?3";
+// Batches of nothing but message ids have no instant of their own: they are as
+// old as the events after them. ?1 the newest that may go.
+constexpr char kIdsAlone[] =
+    "FROM batches WHERE events = 0 AND number <= ?1 AND number < (SELECT "
+    "number FROM batches WHERE events > 0 ORDER BY number LIMIT 1)";
+
+void BindPrunable(SQLite::Statement& statement,
+                  const Journal::Prunable& prunable) {
+  SQLite::bind(statement,
+               prunable.before ? ToMillis(*prunable.before) : INT64_MIN,
+               prunable.beyond, prunable.last);
+}
+
 // What went with a deletion.
 struct Gone {
   int64_t batches = 0;
@@ -118,30 +136,44 @@ int64_t Journal::Erase(std::span<const UserNumber> users) {
   return static_cast<int64_t>(gone.size());
 }
 
-int64_t Journal::Prune(const PruneLimits& limits, JournalPosition applied) {
+std::optional<Journal::Prunable> Journal::FindPrunable(
+    const PruneLimits& limits, JournalPosition applied) const {
   const int64_t run_bytes = impl_->ids.stats().run_bytes;
+  auto reader = impl_->readers.Take();
+  SQLite::Database& db = reader.db();
+  Prunable found;
+  found.before = limits.before;
+  // The newest number stays, so that it is never given out again.
+  const int64_t newest =
+      db.execAndGet("SELECT coalesce(max(number), 0) FROM batches").getInt64();
+  found.last = std::min<JournalPosition>(applied, newest - 1);
+  if (limits.bytes) found.beyond = LastBeyond(db, *limits.bytes - run_bytes);
+  SQLite::Statement old(
+      db, std::string("SELECT count(*), max(last_at) ") + kPrunable);
+  BindPrunable(old, found);
+  old.executeStep();
+  if (!old.getColumn(1).isNull()) {
+    found.newest = FromMillis(old.getColumn(1).getInt64());
+  }
+  if (old.getColumn(0).getInt64() > 0) return found;
+  SQLite::Statement ids(db, std::string("SELECT 1 ") + kIdsAlone + " LIMIT 1");
+  ids.bind(1, found.last);
+  if (!ids.executeStep()) return std::nullopt;
+  return found;
+}
+
+int64_t Journal::Prune(const Prunable& prunable) {
   const Gone gone = impl_->writer.Write([&](SQLite::Database& db) {
-    const JournalPosition beyond =
-        limits.bytes ? LastBeyond(db, *limits.bytes - run_bytes) : 0;
-    const int64_t before = limits.before ? ToMillis(*limits.before) : INT64_MIN;
-    // The newest number stays, so that it is never given out again.
     SQLite::Statement old(
-        db,
-        "DELETE FROM batches WHERE (last_at < ? OR number <= ?) AND number <= "
-        "? AND number < (SELECT max(number) FROM batches) RETURNING events, "
-        "last_at");
-    SQLite::bind(old, before, beyond, applied);
+        db, std::string("DELETE FROM batches WHERE number IN (SELECT number ") +
+                kPrunable + ") RETURNING events, last_at");
+    BindPrunable(old, prunable);
     Gone went;
     Delete(old, &went);
-    // Batches of nothing but message ids have no instant of their own: they are
-    // as old as the events after them.
-    SQLite::Statement ids_alone(
-        db,
-        "DELETE FROM batches WHERE events = 0 AND number <= ? AND number < "
-        "(SELECT number FROM batches WHERE events > 0 ORDER BY number LIMIT 1) "
-        "RETURNING events, last_at");
-    ids_alone.bind(1, applied);
-    Delete(ids_alone, &went);
+    SQLite::Statement ids(
+        db, std::string("DELETE ") + kIdsAlone + " RETURNING events, last_at");
+    ids.bind(1, prunable.last);
+    Delete(ids, &went);
     if (went.newest) NotePruned(db, *went.newest);
     db.exec(
         "DELETE FROM batch_ids WHERE number NOT IN (SELECT number FROM "

@@ -1,12 +1,14 @@
 #include "engine/ledger/slot_book.h"
 
 #include <SQLiteCpp/VariadicBind.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <utility>
 
+#include "engine/store/packed.h"
 #include "engine/store/statements.h"
 #include "engine/touches/touch.h"
 
@@ -67,10 +69,20 @@ std::optional<SlotRow> ReadSlot(SQLite::Database& db,
   return row;
 }
 
-UserSet DecodeSet(const std::string& bytes) {
-  auto users = UserSet::Deserialize(bytes);
-  if (!users) throw std::runtime_error(users.error().message);
-  return std::move(*users);
+// The set as it was serialized. Those of older folders have no checksum.
+std::string_view SetIn(std::string_view stored) {
+  return Unseal(stored).value_or(stored);
+}
+
+// Of whole rows; DamageIn tells one of them.
+constexpr char kSkipColumns[] =
+    "SELECT rule_id, slot, reason, user_set, rowid FROM slot_skips ";
+
+std::string DamageIn(const SQLite::Statement& skips) {
+  return "the stored set of users that rule " + skips.getColumn(0).getString() +
+         " left out in the slot of " +
+         Calendar::Utc().Format(FromMillis(skips.getColumn(1).getInt64())) +
+         " (" + skips.getColumn(2).getString() + ") is damaged";
 }
 
 int64_t CountArm(SQLite::Database& db, const SlotRow& slot, Arm arm) {
@@ -94,7 +106,7 @@ void WriteSkips(SQLite::Database& db, const SlotRow& slot,
       "INSERT INTO slot_skips (rule_id, slot, reason, users, user_set) "
       "VALUES (?, ?, ?, ?, ?)");
   for (const auto& [reason, users] : skipped) {
-    const std::string bytes = users.Serialize();
+    const std::string bytes = Seal(users.Serialize());
     put.bind(1, slot.rule_id);
     put.bind(2, ToMillis(slot.slot));
     put.bind(3, reason);
@@ -298,7 +310,8 @@ std::vector<SkipRow> SlotBook::SkipsOf(
                             "WHERE rule_id = ? AND slot = ?");
       SQLite::bind(get, of_rule, slot);
       while (get.executeStep()) {
-        const auto in = UserSet::HasOne(BlobOf(get.getColumn(1)), numbers);
+        const auto in =
+            UserSet::HasOne(SetIn(BlobOf(get.getColumn(1))), numbers);
         if (!in) throw std::runtime_error(in.error().message);
         if (!*in) continue;
         skips.push_back(
@@ -311,18 +324,24 @@ std::vector<SkipRow> SlotBook::SkipsOf(
 
 void SlotBook::EraseSkips(SQLite::Database& db,
                           std::span<const UserNumber> numbers) {
-  SQLite::Statement get(db, "SELECT rowid, user_set FROM slot_skips");
+  SQLite::Statement get(db, kSkipColumns);
   std::vector<std::pair<int64_t, std::string>> changed;
   while (get.executeStep()) {
-    UserSet users = DecodeSet(get.getColumn(1).getString());
-    bool found = false;
+    auto users = UserSet::Deserialize(SetIn(BlobOf(get.getColumn(3))));
+    bool found = !users;
+    if (!users) {
+      spdlog::error("{}; it is emptied, as whoever is forgotten may be in it",
+                    DamageIn(get));
+      users = UserSet();
+    }
     for (UserNumber user : numbers) {
-      if (!users.Contains(user)) continue;
-      users.Remove(user);
+      if (!users->Contains(user)) continue;
+      users->Remove(user);
       found = true;
     }
     if (found) {
-      changed.emplace_back(get.getColumn(0).getInt64(), users.Serialize());
+      changed.emplace_back(get.getColumn(4).getInt64(),
+                           Seal(users->Serialize()));
     }
   }
   SQLite::Statement put(db,
@@ -333,6 +352,18 @@ void SlotBook::EraseSkips(SQLite::Database& db,
     put.exec();
     put.reset();
   }
+}
+
+std::vector<std::string> SlotBook::CheckSkips(SQLite::Database& db) {
+  std::vector<std::string> damages;
+  SQLite::Statement get(
+      db, std::string(kSkipColumns) + "ORDER BY rule_id, slot, reason");
+  while (get.executeStep()) {
+    const std::string_view stored = BlobOf(get.getColumn(3));
+    if (Unseal(stored) || UserSet::HasOne(stored, {})) continue;
+    damages.push_back(DamageIn(get));
+  }
+  return damages;
 }
 
 Instant SlotBook::FirstLoaded(const std::string& rule_id, Instant now) {

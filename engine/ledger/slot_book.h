@@ -89,14 +89,16 @@ class SlotBook {
 
   // Why the user got nothing of slots, the newest first, among the last `slots`
   // of the rule, or of all rules. `numbers` are all of the user's
-  // (UserDirectory::NumbersOf).
+  // (UserDirectory::NumbersOf). Throws where a set is damaged.
   std::vector<SkipRow> SkipsOf(std::span<const UserNumber> numbers,
                                const std::optional<std::string>& rule_id,
                                int64_t slots) const;
-  // Takes the numbers out of the stored sets of skipped users; how many were
-  // skipped stays.
+  // Takes the numbers out of the stored sets of skipped users, and everybody
+  // out of one that is damaged; how many were skipped stays.
   static void EraseSkips(SQLite::Database& db,
                          std::span<const UserNumber> numbers);
+  // Says which of those sets are damaged, for people.
+  static std::vector<std::string> CheckSkips(SQLite::Database& db);
 
   // How many touches of the slot failed, or were dropped because they expired;
   // nothing while one is planned or claimed.

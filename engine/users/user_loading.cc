@@ -1,6 +1,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "engine/users/user_check.h"
 #include "engine/users/user_directory_impl.h"
 
 namespace rekindle {
@@ -76,8 +77,7 @@ void UserDirectory::Impl::LoadBlocks(SQLite::Database& db) {
     }
     const auto users = UnpackUserBlock(BlobOf(row.getColumn(1)));
     if (!users || users->records.empty()) {
-      FailAt(db, "block " + std::to_string(block) +
-                     " of the stored users is damaged");
+      FailAt(db, DamagedUsers(block));
     }
     for (const UserRecord& record : users->records) {
       Take(Append(record.id), record);
@@ -146,8 +146,7 @@ void UserDirectory::Impl::LoadProfileBlocks(SQLite::Database& db) {
     if (block >= blocks.size() ||
         (!packed.empty() &&
          !profiles.UnpackRun(block * kUsersInBlock, packed))) {
-      FailAt(db, "block " + std::to_string(block) +
-                     " of the stored profiles is damaged");
+      FailAt(db, DamagedProfiles(block));
     }
     blocks[block]->profiles_stored = true;
   }

@@ -430,9 +430,20 @@ TEST_F(ColumnStoreTest, ADamagedBlockIsNamed) {
     return CheckColumns(db, workers_);
   }),
             std::vector{what});
+  const int32_t month = PeriodOf(DayFromNumber(18'262), PeriodUnit::kMonth);
+  const auto damaged_in = [&](const MonthRange& months) {
+    return store_
+        .Read([&](SQLite::Database& db) {
+          return DamagedBlocks(db, Key(0), months, workers_);
+        })
+        .size();
+  };
+  EXPECT_EQ(damaged_in({}), 1u);
+  EXPECT_EQ(damaged_in({month, month}), 1u);
+  EXPECT_EQ(damaged_in({INT32_MIN, month - 1}), 0u);
+  EXPECT_EQ(damaged_in({month + 1, INT32_MAX}), 0u);
   // Left on disk, it is found when it is asked for.
   const ActivityColumns lazy = Load(INT32_MAX);
-  const int32_t month = PeriodOf(DayFromNumber(18'262), PeriodUnit::kMonth);
   EXPECT_THAT([&] { lazy.DayMask(0, 1, month); },
               ::testing::ThrowsMessage<std::runtime_error>(what));
 }

@@ -111,7 +111,7 @@ TEST_F(JournalCompactTest, SpaceIsGivenBack) {
     return std::filesystem::file_size(file());
   };
   const auto before = size();
-  EXPECT_EQ(journal.Prune({FromMillis(250), {}}, journal.end()), 250);
+  EXPECT_EQ(Prune(journal, {FromMillis(250), {}}, journal.end()), 250);
   EXPECT_LT(size(), before / 3);
 }
 
@@ -123,18 +123,43 @@ TEST_F(JournalCompactTest, TheOldestGoBeyondTheSizeAllowed) {
     // Newest first, so that age and order of arrival differ.
     journal.Append(std::vector{Did(1, "open", 1000 - b, "\"" + noise + "\"")});
   }
-  EXPECT_EQ(journal.Prune({{}, 100'000'000}, journal.end()), 0);
-  EXPECT_EQ(journal.Prune({{}, 1'000'000}, 10), 10);
-  const int64_t pruned = journal.Prune({{}, 1'000'000}, journal.end());
+  EXPECT_EQ(Prune(journal, {{}, 100'000'000}, journal.end()), 0);
+  EXPECT_EQ(Prune(journal, {{}, 1'000'000}, 10), 10);
+  const int64_t pruned = Prune(journal, {{}, 1'000'000}, journal.end());
   EXPECT_GT(pruned, 20);
   EXPECT_LT(pruned, 80);
   EXPECT_EQ(journal.stats().events, 90 - pruned);
   EXPECT_EQ(journal.stats().last, FromMillis(1000 - 10 - pruned));
   EXPECT_EQ(journal.stats().pruned_until, FromMillis(1000));
   // However small, the newest batch stays, so that its number does.
-  journal.Prune({{}, 1}, journal.end());
+  Prune(journal, {{}, 1}, journal.end());
   EXPECT_EQ(journal.stats().batches, 1);
   EXPECT_EQ(journal.end(), 100);
+}
+
+// What is told to go goes as it was told, whatever happens in between.
+TEST_F(JournalCompactTest, WhatIsMergedWithABatchThatStaysStays) {
+  Journal journal(file());
+  const auto append = [&](int from, int to) {
+    for (int at = from; at < to; ++at) {
+      journal.Append(std::vector{Did(1, "open", at)});
+    }
+  };
+  append(0, 20);
+  const auto first = journal.FindPrunable({FromMillis(5), {}}, journal.end());
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->newest, FromMillis(4));
+  EXPECT_FALSE(journal.FindPrunable({FromMillis(0), {}}, journal.end()));
+  EXPECT_FALSE(journal.FindPrunable({FromMillis(5), {}}, 0));
+  EXPECT_EQ(journal.stats().events, 20) << "asking drops nothing";
+  append(20, 30);
+  EXPECT_EQ(journal.Prune(*first), 5);
+  const auto second = journal.FindPrunable({FromMillis(15), {}}, journal.end());
+  ASSERT_TRUE(second);
+  CompactAll(journal, journal.end());
+  EXPECT_EQ(journal.Prune(*second), 0);
+  EXPECT_EQ(journal.stats().events, 25);
+  EXPECT_EQ(journal.stats().pruned_until, FromMillis(4));
 }
 
 TEST_F(JournalCompactTest, BatchesAreReadOnSeveralThreads) {

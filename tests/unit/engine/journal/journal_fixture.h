@@ -53,6 +53,13 @@ inline Texts All(const Journal& journal, JournalPosition after = 0) {
   return texts;
 }
 
+// Drops what there is to drop.
+inline int64_t Prune(Journal& journal, const Journal::PruneLimits& limits,
+                     JournalPosition applied) {
+  const auto prunable = journal.FindPrunable(limits, applied);
+  return prunable ? journal.Prune(*prunable) : 0;
+}
+
 class JournalTest : public ::testing::Test {
  protected:
   std::filesystem::path file() const { return dir_ / "journal.db"; }

@@ -261,9 +261,9 @@ TEST_F(JournalIdsTest, IdsGoWithTheBatchesTheyCameWith) {
   journal_->FlushIds(Journal::Flushing::kWait);
   const size_t runs = Runs().size();
   // Batches 1 to 10 go, 11 to 40 stay: some of the first run is needed.
-  EXPECT_EQ(journal_->Prune({FromMillis(100), {}}, journal_->end()), 100);
+  EXPECT_EQ(Prune(*journal_, {FromMillis(100), {}}, journal_->end()), 100);
   EXPECT_EQ(New(100, 400), 0);
-  EXPECT_EQ(journal_->Prune({FromMillis(200), {}}, journal_->end()), 100);
+  EXPECT_EQ(Prune(*journal_, {FromMillis(200), {}}, journal_->end()), 100);
   EXPECT_EQ(New(200, 400), 0);
   EXPECT_EQ(journal_->id_stats().in_runs, 200);
   EXPECT_LT(Runs().size(), runs);
@@ -285,7 +285,7 @@ TEST_F(JournalIdsTest, BatchesOfIdsAloneGoWithTheEventsBeforeThem) {
   append_id("new");
   Append(200, 300);
   journal_->FlushIds(Journal::Flushing::kWait);
-  EXPECT_EQ(journal_->Prune({FromMillis(100), {}}, journal_->end()), 100);
+  EXPECT_EQ(Prune(*journal_, {FromMillis(100), {}}, journal_->end()), 100);
   EXPECT_EQ(journal_->stats().batches, 21);  // of the events, and "new"
   EXPECT_EQ(New(100, 300), 0);
   EXPECT_FALSE(Remember(*journal_, "new"));
@@ -309,7 +309,7 @@ TEST_F(JournalIdsTest, IdsOfMergedBatchesStayAsLongAsTheBatch) {
   Append(200, 400);
   journal_->FlushIds(Journal::Flushing::kWait);
   EXPECT_EQ(journal_->Compact(journal_->end()), 40);
-  EXPECT_EQ(journal_->Prune({FromMillis(300), {}}, journal_->end()), 0);
+  EXPECT_EQ(Prune(*journal_, {FromMillis(300), {}}, journal_->end()), 0);
   EXPECT_EQ(New(0, 400), 0);
 }
 
@@ -345,6 +345,24 @@ TEST_F(JournalIdsTest, ADamagedPageKeepsNothingButItsOwnIds) {
     EXPECT_EQ(static_cast<int64_t>(Runs().size()), journal_->id_stats().runs)
         << flush;
   }
+}
+
+// Whoever looks for an id would look on the wrong page.
+TEST_F(JournalIdsTest, ADamagedListOfPagesIsNamed) {
+  Append(0, 500);
+  journal_->FlushIds(Journal::Flushing::kWait);
+  EXPECT_EQ(journal_->Check(), Texts{});
+  const std::string run = Runs().front();
+  {
+    SQLite::Database db(file().string(), SQLite::OPEN_READWRITE);
+    db.exec(
+        "UPDATE id_runs SET page_starts = zeroblob(length(page_starts)) WHERE "
+        "number = " +
+        run);
+  }
+  EXPECT_EQ(journal_->Check(),
+            Texts{file().string() + ": the list of pages of run " + run +
+                  " of the message ids is damaged"});
 }
 
 TEST_F(JournalIdsTest, ADamagedPageIsNamed) {

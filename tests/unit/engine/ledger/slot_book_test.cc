@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "engine/store/packed.h"
 #include "tests/unit/engine/ledger/ledger_fixture.h"
 
 namespace rekindle {
@@ -93,6 +94,52 @@ TEST_F(SlotBookTest, SaysWhyAUserWasLeftOut) {
   EXPECT_THAT(left_out(kAnna, 2), IsEmpty());
   EXPECT_THAT(left_out(kAnna, 2, kRule), ElementsAre("1 repeat", "0 capped"));
   EXPECT_THAT(left_out(kAnna, 2, "other"), IsEmpty());
+}
+
+TEST_F(SlotBookTest, DamagedSetsAreNamed) {
+  Finish(Open(kSlot, "v1", kSlot), kSlot,
+         {{"capped", SetOf({kCora})}, {"no_address", SetOf({kDan})}});
+  const auto check = [&] { return store.Read(SlotBook::CheckSkips); };
+  const auto why = [&] {
+    std::vector<std::string> reasons;
+    for (const SkipRow& skip : slots.SkipsOf(users.NumbersOf(kCora), {}, 1)) {
+      reasons.push_back(skip.reason);
+    }
+    return reasons;
+  };
+  const auto put = [&](const std::string& bytes) {
+    store.Write([&](SQLite::Database& db) {
+      SQLite::Statement update(
+          db, "UPDATE slot_skips SET user_set = ? WHERE reason = 'capped'");
+      update.bind(1, bytes.data(), static_cast<int>(bytes.size()));
+      update.exec();
+    });
+  };
+  EXPECT_THAT(check(), IsEmpty());
+  // As older folders have them, without a checksum.
+  const std::string bare = SetOf({kCora}).Serialize();
+  put(bare);
+  EXPECT_THAT(check(), IsEmpty());
+  EXPECT_THAT(why(), ElementsAre("capped"));
+  const std::string damage =
+      "the stored set of users that rule wake left out in the slot of " +
+      Calendar::Utc().Format(kSlot) + " (capped) is damaged";
+  put(bare.substr(0, bare.size() - 1));
+  EXPECT_THAT(check(), ElementsAre(damage));
+  std::string sealed = Seal(bare);
+  sealed.back() = static_cast<char>(~sealed.back());
+  put(sealed);
+  EXPECT_THAT(check(), ElementsAre(damage));
+  EXPECT_ANY_THROW(why());
+  // Whoever is forgotten may be in it.
+  for (const std::string& stored : {sealed, bare}) {
+    put(stored);
+    store.Write([&](SQLite::Database& db) {
+      SlotBook::EraseSkips(db, std::vector<UserNumber>{kCora, kDan});
+    });
+    EXPECT_THAT(check(), IsEmpty());
+    EXPECT_THAT(why(), IsEmpty());
+  }
 }
 
 TEST_F(SlotBookTest, DoneIsOpenedAgain) {

@@ -8,6 +8,7 @@
 #include "engine/users/id_index.h"
 #include "engine/users/profile_codes.h"
 #include "engine/users/user_block.h"
+#include "engine/users/user_check.h"
 #include "engine/users/user_directory.h"
 #include "tests/support/temp_dir.h"
 
@@ -308,7 +309,15 @@ TEST_F(UserBlocksTest, ADamagedBlockIsNamed) {
   UserDirectory users(store_);
   AddUsers(users, 10'000);
   Save(users);
+  Workers workers;
+  const auto check = [&] {
+    return store_.Read(
+        [&](SQLite::Database& db) { return CheckUsers(db, workers); });
+  };
+  EXPECT_EQ(check(), std::vector<std::string>());
   Run("UPDATE user_blocks SET users = zeroblob(99) WHERE block = 1");
+  EXPECT_EQ(check(),
+            std::vector<std::string>{"block 1 of the stored users is damaged"});
   EXPECT_EQ(WhyNotOpened(), file_ + ": block 1 of the stored users is damaged");
   Run("DELETE FROM user_blocks WHERE block = 1");
   EXPECT_EQ(WhyNotOpened(),
