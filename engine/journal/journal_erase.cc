@@ -1,4 +1,5 @@
 #include <SQLiteCpp/VariadicBind.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -149,14 +150,14 @@ std::optional<Journal::Prunable> Journal::FindPrunable(
   found.last = std::min<JournalPosition>(applied, newest - 1);
   if (limits.bytes) found.beyond = LastBeyond(db, *limits.bytes - run_bytes);
   SQLite::Statement old(
-      db, std::string("SELECT count(*), max(last_at) ") + kPrunable);
+      db, fmt::format("SELECT count(*), max(last_at) {}", kPrunable));
   BindPrunable(old, found);
   old.executeStep();
   if (!old.getColumn(1).isNull()) {
     found.newest = FromMillis(old.getColumn(1).getInt64());
   }
   if (old.getColumn(0).getInt64() > 0) return found;
-  SQLite::Statement ids(db, std::string("SELECT 1 ") + kIdsAlone + " LIMIT 1");
+  SQLite::Statement ids(db, fmt::format("SELECT 1 {} LIMIT 1", kIdsAlone));
   ids.bind(1, found.last);
   if (!ids.executeStep()) return std::nullopt;
   return found;
@@ -165,13 +166,15 @@ std::optional<Journal::Prunable> Journal::FindPrunable(
 int64_t Journal::Prune(const Prunable& prunable) {
   const Gone gone = impl_->writer.Write([&](SQLite::Database& db) {
     SQLite::Statement old(
-        db, std::string("DELETE FROM batches WHERE number IN (SELECT number ") +
-                kPrunable + ") RETURNING events, last_at");
+        db,
+        fmt::format("DELETE FROM batches WHERE number IN (SELECT number {}) "
+                    "RETURNING events, last_at",
+                    kPrunable));
     BindPrunable(old, prunable);
     Gone went;
     Delete(old, &went);
     SQLite::Statement ids(
-        db, std::string("DELETE ") + kIdsAlone + " RETURNING events, last_at");
+        db, fmt::format("DELETE {} RETURNING events, last_at", kIdsAlone));
     ids.bind(1, prunable.last);
     Delete(ids, &went);
     if (went.newest) NotePruned(db, *went.newest);

@@ -94,7 +94,8 @@ TEST(Texts, EveryPatternHasItsChinese) {
 }
 
 TEST(Texts, TheChineseHasEveryValueOnce) {
-  for (const auto& [pattern, chinese] : Texts().phrases()) {
+  const Texts texts;
+  for (const auto& [pattern, chinese] : texts.phrases()) {
     EXPECT_EQ(PlacesOf(chinese), PlacesOf(pattern)) << pattern;
     EXPECT_EQ(std::count(chinese.begin(), chinese.end(), '{'),
               static_cast<int64_t>(PlacesOf(chinese).size()))
