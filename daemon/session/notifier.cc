@@ -116,7 +116,8 @@ void Log(const Notice& notice, NoticeState state, const Outcome& outcome) {
               outcome.detail);
 }
 
-// What is due now; false where there is nothing.
+// What is due now; true where any of it is done with, which may have held up
+// more.
 bool SendOnce(Engine& engine, const Configuration& configuration,
               const Channel& channel, const Clock& clock) {
   const auto notices = Claim(engine.store(), channel, clock.Now());
@@ -133,14 +134,16 @@ bool SendOnce(Engine& engine, const Configuration& configuration,
     outcomes.push_back(SendOne(*channel.adapter, touch));
   }
   const Instant now = clock.Now();
+  bool any_done = false;
   engine.store().Write([&](SQLite::Database& db) {
     for (size_t i = 0; i < notices.size(); ++i) {
       const Next next = NextOf(touches[i], outcomes[i], channel, now);
+      any_done |= next.state != NoticeState::kWaiting;
       Notices::Record(db, notices[i], next.state, outcomes[i].detail, next.at);
       Log(notices[i], next.state, outcomes[i]);
     }
   });
-  return true;
+  return any_done;
 }
 
 }  // namespace

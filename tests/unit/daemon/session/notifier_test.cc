@@ -178,6 +178,15 @@ TEST_F(NotifierTest, OfAChannelIsGivenUpAfterAnHour) {
   EXPECT_EQ(adapter_->sent.size(), 4u);
 }
 
+TEST_F(NotifierTest, WhatIsToComeAgainAtOnceWaitsForTheNextRound) {
+  adapter_->answer = {OutcomeClass::kTemporary, "busy", "", 0s};
+  AddOfChannel("stopped", "");
+  Send();
+  EXPECT_EQ(adapter_->sent.size(), 1u);
+  Send();
+  EXPECT_EQ(adapter_->sent.size(), 2u);
+}
+
 TEST_F(NotifierTest, OfAChannelAllGoesOutAtOnceInOrder) {
   AddOfChannel("stopped", "");
   AddOfChannel("works_again", "");
