@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <iterator>
 
 #include "config/base/words.h"
 #include "engine/admission.h"
@@ -82,7 +81,7 @@ class IntakeBatch {
 
   const std::vector<JournalEvent>& records() const { return records_; }
   const Identity& identity() const { return identity_; }
-  // Of profiles, for want of room.
+  // Of the first profile that lost any for want of room.
   const std::vector<std::string>& keys_taken_out() const {
     return keys_taken_out_;
   }
@@ -160,8 +159,7 @@ class IntakeBatch {
         // It was parsed before: see WhyRefused.
         auto change = ParseProfileChange(m.traits, settings_.calendar);
         auto taken_out = users_.TakeOutNewKeys(&*change);
-        std::move(taken_out.begin(), taken_out.end(),
-                  std::back_inserter(keys_taken_out_));
+        if (keys_taken_out_.empty()) keys_taken_out_ = std::move(taken_out);
         users_.ChangeProfile(*db, user, *change);
         *dropped = Join(change->dropped, "; ");
         return user;

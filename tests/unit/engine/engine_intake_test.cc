@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "engine/admission.h"
+#include "engine/users/profile_columns.h"
 #include "tests/support/consent_answers.h"
 #include "tests/support/failing_sync.h"
 #include "tests/unit/engine/engine_fixture.h"
@@ -94,6 +95,20 @@ TEST_F(EngineIntakeTest, MessageIdsAreReadAheadOfTheFirstEvent) {
   engine_->PrepareForEvents();
   EXPECT_EQ(engine_->journal().id_stats().recent, 1);
   EXPECT_EQ(Append(first), "duplicate");
+}
+
+TEST_F(EngineIntakeTest, ClientsMakeSoManyProfileKeysAndNoMore) {
+  std::string traits = "{";
+  for (size_t i = 0; i < ProfileColumns::kMostKeys; ++i) {
+    traits += (i == 0 ? "\"k" : ",\"k") + std::to_string(i) + "\":1";
+  }
+  EXPECT_EQ(Append(Identify("ann", "", traits + "}")), "accepted");
+  EXPECT_EQ(Append(Identify("bob", "", R"({"more":2,"k7":3})")), "accepted");
+  EXPECT_EQ(engine_->users().ProfileOf(1), R"({"k7":3})");
+
+  ASSERT_TRUE(engine_->PutUser("bob", R"({"more":4})"));
+  EXPECT_EQ(engine_->users().ProfileOf(1), R"({"k7":3,"more":4})")
+      << "an operator's import makes room";
 }
 
 TEST_F(EngineIntakeTest, AnIdentifyCountsOnceToo) {
