@@ -19,8 +19,9 @@ struct GivenOptions {
        receipts = false, dsn = false;
 };
 
-// Adds every command. Its footer is kExample and an example, one line each.
-void AddCommands(CLI::App& cli, GivenOptions* given);
+// A command's footer is this and its example, one line.
 inline constexpr std::string_view kExample = "Example: ";
+
+void AddCommands(CLI::App& cli, GivenOptions* given);
 
 }  // namespace rekindle
